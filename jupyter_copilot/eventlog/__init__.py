@@ -1,0 +1,1 @@
+"""The event log: a durable, ordered sequence of records for each room."""

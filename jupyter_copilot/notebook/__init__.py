@@ -1,0 +1,1 @@
+"""The notebook port and its adapters: the agent's hands."""

@@ -1,0 +1,138 @@
+"""The notebook port: read cells, change them against the versions that were read, run them, interrupt."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, Protocol
+
+from msgspec import Struct
+
+from ..protocol import Output
+
+CellType = Literal["code", "markdown", "raw"]
+
+
+def version_of(source: str, cell_type: str = "code") -> str:
+    """The version of a cell: a short digest of its type and source, the same in every adapter and in the browser."""
+    return hashlib.sha256(f"{cell_type}\n{source}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+class Cell(Struct, frozen=True, kw_only=True):
+    """A cell as it stands: `outputs` are nbformat 4 output objects."""
+
+    cell_id: str
+    cell_type: CellType
+    source: str
+    outputs: list[dict[str, Any]] = []
+    execution_count: int | None = None
+    metadata: dict[str, Any] = {}
+
+    @property
+    def version(self) -> str:
+        """What an edit names as the version that it read."""
+        return version_of(self.source, self.cell_type)
+
+
+class InsertCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="insert_cell"):
+    """A new cell after `after` (None: first); its id is chosen by the proposer."""
+
+    cell_id: str
+    after: str | None
+    cell_type: CellType
+    source: str
+
+
+class SetSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="set_source"):
+    """Another source for a cell whose version is `expected`."""
+
+    cell_id: str
+    expected: str
+    source: str
+
+
+class DeleteCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="delete_cell"):
+    """Remove a cell whose version is `expected`."""
+
+    cell_id: str
+    expected: str
+
+
+class MoveCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="move_cell"):
+    """Put a cell after `after` (None: first)."""
+
+    cell_id: str
+    after: str | None
+
+
+class SetType(Struct, frozen=True, kw_only=True, tag_field="type", tag="set_type"):
+    """Make a cell of version `expected` code, Markdown or raw."""
+
+    cell_id: str
+    expected: str
+    cell_type: CellType
+
+
+Change = InsertCell | SetSource | DeleteCell | MoveCell | SetType
+
+
+class RunOutcome(Struct, frozen=True, kw_only=True):
+    """How running one cell ended; `outputs` are nbformat 4 output objects."""
+
+    cell_id: str
+    status: Literal["ok", "error", "interrupted", "timeout"]
+    outputs: list[dict[str, Any]] = []
+    execution_count: int | None = None
+
+
+OnOutput = Callable[[Output], None]
+
+
+class Notebook(Protocol):
+    """One notebook through whatever holds it at this moment.
+
+    Methods raise `NotebookMissing`, `CellNotFound`, `StaleCells` or `KernelError`, and change nothing when they raise.
+    """
+
+    adapter: str
+    """`live_document`, `front_end` or `contents`: written into the record of each call."""
+
+    async def read(self) -> list[Cell]:
+        """The cells in order, each with an id, as the people who have it open see them."""
+
+    async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
+        """Make all changes or none, stamp them with `exec_id`, and return once they are where saving will find them.
+
+        Raises `StaleCells` when a version differs.
+        """
+
+    async def applied(self, exec_id: str) -> bool:
+        """Whether changes with this stamp are in the notebook: the probe after a crash."""
+
+    async def run(self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None) -> RunOutcome:
+        """Run the cell on the notebook's kernel, starting one when there is none.
+
+        Outputs go into the notebook as they come, and to `on_output`. Cancelling interrupts the kernel.
+        """
+
+    async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
+        """What became of this execution, if that can be found out: the probe after a crash."""
+
+    async def evaluate(self, code: str, timeout_s: float) -> str:
+        """Run code silently on the running kernel, without history or count, and return what it printed.
+
+        Raises `KernelError` when no kernel runs; it never starts one.
+        """
+
+    async def interrupt(self) -> None:
+        """Interrupt the kernel; nothing happens when there is none."""
+
+    async def restart(self) -> None:
+        """Restart the kernel. Raises `KernelError` when there is none."""
+
+
+class Notebooks(Protocol):
+    """Finds the adapter that is right for a notebook at this moment."""
+
+    async def open(self, prefer_client: str | None = None) -> Notebook:
+        """The notebook through the adapter that fits now; ask again for each call."""
