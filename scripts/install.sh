@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# install.sh EXTRA [--rebuild]: .venv with the package (editable) and its extra (dev, demo or docs), and the labextension
+# built and put where JupyterLab finds it. Each step leaves a stamp with a hash of its inputs and is skipped while it holds.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+extra="${1:-dev}"
+[ "${2:-}" = --rebuild ] && rm -f .venv/.stamp-labextension
+
+pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
+fresh() { [ "$(cat ".venv/.stamp-$1" 2>/dev/null)" = "$2" ]; }
+stamp() { echo "$2" >".venv/.stamp-$1"; }
+hash_of() { find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1; }
+
+if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  echo "Creating .venv"
+  if ! python3 -c 'import ensurepip' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } >/dev/null
+  fi
+  python3 -m venv .venv
+fi
+
+# One install at a time in this folder.
+if command -v flock >/dev/null; then exec 9>.venv/.lock && flock 9; fi
+
+build_tools=$(hash_of pyproject.toml)
+if ! fresh build-tools "$build_tools"; then
+  echo "Installing the build tools"
+  pip install -qq 'hatchling>=1.27' 'hatch-jupyter-builder>=0.9.1' 'jupyter-builder>=1.3,<2' editables
+  stamp build-tools "$build_tools"
+fi
+
+cd labextension
+sources=$(hash_of src style schema package.json package-lock.json tsconfig.json install.json)
+packages=$(hash_of package.json package-lock.json)
+cd ..
+built=0
+if ! fresh labextension "$sources" || [ ! -f jupyter_copilot/labextension/package.json ]; then
+  source scripts/node.sh
+  if ! fresh npm "$packages" || [ ! -d labextension/node_modules ]; then
+    echo "Installing the npm packages"
+    (cd labextension && npm ci --no-audit --no-fund --loglevel=error)
+    stamp npm "$packages"
+  fi
+  echo "Building the labextension"
+  (cd labextension && npm run --silent build:prod >../.venv/build.log 2>&1) || { cat .venv/build.log >&2; exit 1; }
+  stamp labextension "$sources"
+  built=1
+fi
+
+# The development install holds all of the demo's, so that going between the two reinstalls nothing.
+[ "$extra" = demo ] && [ -f .venv/.stamp-package-dev ] && extra=dev
+package=$(hash_of pyproject.toml jupyter-config)
+if ! fresh "package-$extra" "$package"; then
+  echo "Installing jupyter-collaborative-copilot[$extra]"
+  HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -qq --no-build-isolation -e ".[$extra]"
+  stamp "package-$extra" "$package"
+  built=1
+fi
+
+if [ "$built" = 1 ]; then
+  installed=.venv/share/jupyter/labextensions/jupyter-collaborative-copilot
+  rm -rf "$installed"
+  mkdir -p "$installed"
+  cp -r jupyter_copilot/labextension/. labextension/install.json "$installed"
+fi

@@ -1,0 +1,103 @@
+"""Run the parts named on the command line (all of them without a name), each to its end, and sum up.
+
+Exits non-zero if any part failed. Counts come from the runners' JUnit reports.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "test-results"
+BIN = ROOT / ".venv" / "bin"
+NO_TESTS = 5  # pytest's exit code
+
+
+def sh(command: str) -> int:
+    print(f"$ {command}", flush=True)
+    return subprocess.run(["bash", "-c", command], cwd=ROOT, stdin=subprocess.DEVNULL, check=False).returncode
+
+
+def pytest(part: str, marks: str, *args: str, before: str = "") -> int:
+    report = REPORTS / f"{part}.xml"
+    code = sh(f"{before}{BIN}/python -m pytest -q -m '{marks}' --junitxml={report} {' '.join(args)}")
+    return 0 if code == NO_TESTS else code
+
+
+def lint() -> int:
+    python = sh(f"{BIN}/ruff check . && {BIN}/ruff format --check .")
+    return sh("scripts/npm.sh run --silent lint:check") or python
+
+
+def types() -> int:
+    python = sh(f"{BIN}/mypy")
+    return sh("scripts/npm.sh run --silent typecheck") or python
+
+
+def typescript() -> int:
+    reporters = f"--reporter=default --reporter=junit --outputFile.junit={REPORTS}/ts.xml"
+    return sh(f"scripts/npm.sh run --silent test -- --passWithNoTests {reporters}")
+
+
+PARTS: dict[str, Callable[[], int]] = {
+    "lint": lint,
+    "types": types,
+    "ts": typescript,
+    "py": lambda: pytest("py", "not browser and not crash", "-n 2"),
+    "crash": lambda: pytest("crash", "crash and not browser"),
+    "browser": lambda: pytest("browser", "browser", before="source scripts/browser.sh && "),
+    "fast": lambda: pytest("fast", "not browser and not crash and not slow", "-n 2"),
+}
+ALL = [part for part in PARTS if part != "fast"]
+
+
+def counts(part: str) -> tuple[int, int, int] | None:
+    """Passed, failed and skipped tests, or None where the part is no test run."""
+    report = REPORTS / f"{part}.xml"
+    if not report.exists():
+        return None
+    root = ET.parse(report).getroot()
+    suites = list(root.iter("testsuite"))
+
+    def total(name: str) -> int:
+        return sum(int(suite.get(name) or 0) for suite in suites)
+
+    failed, skipped = total("failures") + total("errors"), total("skipped")
+    return total("tests") - failed - skipped, failed, skipped
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in PARTS]
+    if unknown:
+        print(f"Unknown: {', '.join(unknown)}. Parts: {', '.join(PARTS)}", file=sys.stderr)
+        return 2
+    REPORTS.mkdir(exist_ok=True)
+    rows: list[tuple[str, bool, float]] = []
+    for part in names or ALL:
+        (REPORTS / f"{part}.xml").unlink(missing_ok=True)
+        print(f"\n=== {part} ===", flush=True)
+        start = time.monotonic()
+        rows.append((part, PARTS[part]() == 0, time.monotonic() - start))
+
+    print("\n=== summary ===")
+    passed = failed = skipped = 0
+    for part, ok, seconds in rows:
+        found = counts(part)
+        text = ""
+        if found is not None:
+            passed, failed, skipped = passed + found[0], failed + found[1], skipped + found[2]
+            text = f"{found[0]} passed, {found[1]} failed, {found[2]} skipped"
+        elif not ok:
+            failed += 1
+        print(f"{part:<8} {'ok' if ok else 'FAILED':<7} {seconds:6.1f} s  {text}".rstrip())
+    print(f"\n{passed} passed, {failed} failed, {skipped} skipped")
+    return 0 if all(ok for _, ok, _ in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
