@@ -14,7 +14,8 @@
     │   ├── StaleCells           a cell is not as the caller last read it
     │   ├── CellNotFound         no cell has this id
     │   ├── NotebookMissing      there is no such notebook
-    │   └── KernelError          no kernel, or it died or was restarted
+    │   ├── KernelError          no kernel, or it died or was restarted
+    │   └── InDoubt              begun, and nobody knows how it ended
     ├── ModelError               the model server failed; carries `retryable` and `retry_after_s`
     │   └── StreamTruncated      the stream ended before the answer did
     ├── ToolError                a tool refused its arguments or failed; the model is told
@@ -180,6 +181,12 @@ class KernelError(NotebookError):
     """The notebook has no usable kernel, or the kernel died or was restarted."""
 
     code = "kernel"
+
+
+class InDoubt(NotebookError):
+    """The effect was begun and its end is unknown: it may have happened wholly, in part or not at all."""
+
+    code = "in_doubt"
 
 
 class ModelError(CopilotError):

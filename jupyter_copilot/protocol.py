@@ -66,12 +66,16 @@ Right = Literal["read", "write", "execute"]
 
 
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Who a record comes from, as the server knows it; `auth` says how a person was authenticated."""
+    """Who a record comes from, as the server knows it; `auth` says how a person was authenticated.
+
+    `client_id` is the tab or process that it came through, so that a call can prefer the tab that asked.
+    """
 
     kind: ActorKind
     id: str
     name: str
     surface: Surface | None = None
+    client_id: ClientId | None = None
     auth: Literal["browser", "token", "kernel"] | None = None
 
 

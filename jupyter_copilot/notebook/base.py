@@ -131,8 +131,33 @@ class Notebook(Protocol):
         """Restart the kernel. Raises `KernelError` when there is none."""
 
 
+class FrontEnd(Protocol):
+    """The browser tabs that have the notebook open, as the front-end adapter needs them; the room provides it."""
+
+    def is_open(self) -> bool:
+        """Whether a tab that can act has the notebook open."""
+
+    async def read(self, prefer: str | None) -> dict[str, Any]:
+        """The notebook as a tab shows it, unsaved changes included, in nbformat's JSON.
+
+        Raises `NotebookError` when no tab answers.
+        """
+
+    async def perform(
+        self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
+    ) -> dict[str, Any]:
+        """Have exactly one tab perform the operation of this call, and return what it reported.
+
+        A tab that dies before it begins is replaced. Raises `InDoubt` when it died after, `NotebookError` when none
+        comes. Cancelling withdraws the offer; a tab that has begun a run is told to interrupt.
+        """
+
+
 class Notebooks(Protocol):
     """Finds the adapter that is right for a notebook at this moment."""
 
-    async def open(self, prefer_client: str | None = None) -> Notebook:
-        """The notebook through the adapter that fits now; ask again for each call."""
+    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
+        """The notebook through the adapter that fits now; ask again for each call.
+
+        `call_id` is the call on whose behalf it acts, `prefer_client` the tab that asked.
+        """
