@@ -133,6 +133,7 @@ class Running(_Run, frozen=True, kw_only=True, tag="running"):
     fence: int
     starts: int = 1
     step: int = 0
+    attempt: int = 1
     usage: Usage = Usage()
     delay: Delay | None = None
 
@@ -288,10 +289,13 @@ Confirmation = Open | Decided | Expired | Withdrawn
 # Threads and the room
 
 
+ItemType = Literal["message", "call", "confirmation", "run", "summary"]
+
+
 class Item(Struct, frozen=True, kw_only=True):
     """One entry of a thread's timeline: what it is, and its id."""
 
-    type: Literal["message", "call", "confirmation", "run", "summary"]
+    type: ItemType
     id: str
 
 
