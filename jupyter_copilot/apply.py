@@ -5,25 +5,25 @@ a no-op. Only a record out of its place is refused. The cost of one record does 
 
 Transitions, by the status before → event → the status after; every other pair leaves the entry as it is:
 
-| entry        | before                               | event                    | after       |
-|--------------|--------------------------------------|--------------------------|-------------|
-| run          | –                                    | run_queued               | queued      |
-| run          | queued, running                      | run_started              | running     |
-| run          | queued, running                      | run_finished             | finished    |
-| message      | –                                    | message_posted           | posted      |
-| message      | –                                    | step_started             | streaming   |
-| message      | streaming                            | text/reasoning_delta     | streaming   |
-| message      | streaming                            | step_finished            | complete    |
-| message      | streaming                            | step_aborted             | struck      |
-| call         | –                                    | call_proposed            | proposed    |
-| call         | proposed                             | confirmation_decided     | confirmed, denied |
-| call         | proposed                             | confirmation_expired, _withdrawn | denied |
-| call         | proposed, confirmed                  | call_started             | started     |
-| call         | started                              | call_output, _offered, _claimed, _lapsed, _reported | started |
-| call         | started                              | call_in_doubt            | in_doubt    |
-| call         | all but finished                     | call_finished            | finished    |
-| confirmation | –                                    | confirmation_opened      | open        |
-| confirmation | open                                 | _decided / _expired / _withdrawn | decided / expired / withdrawn |
+| entry        | before              | event                                             | after                       |
+|--------------|---------------------|---------------------------------------------------|-----------------------------|
+| run          | –                   | run_queued                                        | queued                      |
+| run          | queued, running     | run_started                                       | running                     |
+| run          | queued, running     | run_finished                                      | finished                    |
+| message      | –                   | message_posted                                    | posted                      |
+| message      | –                   | step_started                                      | streaming                   |
+| message      | streaming           | text_delta, reasoning_delta                       | streaming                   |
+| message      | streaming           | step_finished                                     | complete                    |
+| message      | streaming           | step_aborted                                      | struck                      |
+| call         | –                   | call_proposed                                     | proposed                    |
+| call         | proposed            | confirmation_decided                              | confirmed, denied           |
+| call         | proposed            | confirmation_expired, _withdrawn                  | denied                      |
+| call         | proposed, confirmed | call_started                                      | started                     |
+| call         | started             | call_output, _offered, _claimed, _lapsed, _reported | started                   |
+| call         | started             | call_in_doubt                                     | in_doubt                    |
+| call         | all but finished    | call_finished                                     | finished                    |
+| confirmation | –                   | confirmation_opened                               | open                        |
+| confirmation | open                | confirmation_decided, _expired, _withdrawn        | decided, expired, withdrawn |
 """
 
 from __future__ import annotations

@@ -752,8 +752,12 @@ class Live(Tagged, frozen=True, kw_only=True):
 
 
 class Records(Tagged, frozen=True, kw_only=True):
-    """Contiguous records."""
+    """The records from `first` to the last one's seq, without a gap.
 
+    For a slow client adjacent deltas may be merged: then seqs skip inside the frame, and the frame still covers all.
+    """
+
+    first: int
     records: list[Record]
 
 
@@ -917,6 +921,7 @@ def decode_record(data: bytes | str | msgspec.Raw) -> Record:
 
 
 class _RawRecords(Tagged, frozen=True, kw_only=True, tag="records"):
+    first: int
     records: list[msgspec.Raw]
 
 
@@ -945,7 +950,7 @@ def decode_server_frame(data: bytes | str) -> ServerFrame | None:
             raise
         return None
     if isinstance(frame, _RawRecords):
-        return Records(records=[decode_record(raw) for raw in frame.records])
+        return Records(first=frame.first, records=[decode_record(raw) for raw in frame.records])
     return cast(ServerFrame, frame)
 
 

@@ -40,6 +40,9 @@ from .protocol import (
     Usage,
 )
 
+STATE_VERSION = 1
+"""Stored with a snapshot: another version's snapshot is folded anew from the records."""
+
 RETAINED_ITEMS = 400
 PRUNE_TO = 300
 RETAINED_OUTPUTS = 200

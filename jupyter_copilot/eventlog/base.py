@@ -32,13 +32,14 @@ class StoredSnapshot(NamedTuple):
 
 
 class RoomEntry(NamedTuple):
-    """A room in the catalog; `path` is the notebook's key, `archived_at` unix ms or None."""
+    """A room in the catalog; `path` is the notebook's key; times are unix ms, `updated_at` the last record's."""
 
     room_id: RoomId
     path: str
     created_at: int
     archived_at: int | None
     seq: int
+    updated_at: int = 0
 
 
 class EventLog(Protocol):

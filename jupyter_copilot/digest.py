@@ -1,0 +1,25 @@
+"""Digests that name exactly what a person saw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+def args_hash(tool: str, args: Mapping[str, Any], pinned: Mapping[str, str]) -> str:
+    """The digest of a call as proposed: tool, arguments, and the version of each cell concerned."""
+    return _digest({"tool": tool, "args": dict(args), "pinned": dict(pinned)})
+
+
+def question_hash(title: str, body: str, options: list[str], schema: Mapping[str, Any] | None) -> str:
+    """The digest of a question as shown: title, body, option ids and the form's schema."""
+    return _digest({"title": title, "body": body, "options": options, "schema": schema})
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(_canonical.encode(value)).hexdigest()[:24]
