@@ -1,0 +1,87 @@
+"""Text that nobody vouches for, as the model gets it: cleaned, shortened, and delimited so that it cannot break out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Sequence
+
+_TERMINAL = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands, such as titles and links
+    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor movements
+    r"|\x1b[ -/]*[0-~]"  # short escapes
+    r"|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]"  # other control characters
+)
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9._:+/\-]{1,80}")
+
+
+def plain(text: str) -> str:
+    """The text as a terminal would leave it: without escapes, and of overwritten lines only the last version."""
+    text = _TERMINAL.sub("", text.replace("\r\n", "\n"))
+    if "\b" in text:
+        text = _without_erased(text)
+    if "\r" in text:
+        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
+    return text
+
+
+def _without_erased(text: str) -> str:
+    kept: list[str] = []
+    for char in text:
+        if char != "\b":
+            kept.append(char)
+        elif kept and kept[-1] != "\n":
+            kept.pop()
+    return "".join(kept)
+
+
+def shorten(text: str, limit: int, *, tail: float = 0.5) -> str:
+    """The head and the tail of a text that is longer than `limit` characters, with a note of what is left out.
+
+    `tail` is the share of the limit that the end gets. Cuts fall on line ends where lines are short enough.
+    """
+    if len(text) <= limit:
+        return text
+    last = int(limit * tail)
+    head, end = text[: limit - last], text[len(text) - last :]
+    head = _whole_lines(head, from_start=True)
+    end = _whole_lines(end, from_start=False)
+    left_out = len(text) - len(head) - len(end)
+    return f"{head}\n… {left_out:,} characters left out …\n{end}".strip("\n")
+
+
+def _whole_lines(text: str, *, from_start: bool) -> str:
+    at = text.rfind("\n") if from_start else text.find("\n")
+    kept = text[: max(at, 0)] if from_start else text[at + 1 :]
+    return kept if at >= 0 and len(kept) * 2 > len(text) else text
+
+
+def allot(lengths: Sequence[int], budget: int) -> list[int]:
+    """How much of a budget each of several texts gets: short ones all they need, long ones an equal rest."""
+    shares = [0] * len(lengths)
+    waiting = sorted(range(len(lengths)), key=lambda i: lengths[i])
+    for done, i in enumerate(waiting):
+        shares[i] = min(lengths[i], budget // (len(lengths) - done))
+        budget -= shares[i]
+    return shares
+
+
+def quoted(value: str) -> str:
+    """A name for the model on one line: as it is when it is plain, else as a JSON string without angle brackets."""
+    if _PLAIN_WORD.fullmatch(value):
+        return value
+    return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def as_data(kind: str, text: str) -> str:
+    """The text between `<kind mark>` and `</kind mark>`, where the mark does not occur in the text.
+
+    So no text can close its own delimiter. The mark depends on the text alone: an unchanged text gives an unchanged
+    prompt, which a provider's prompt cache can reuse.
+    """
+    mark, salt = "", 0
+    while not mark or mark in text:
+        digest = hashlib.sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass"))
+        mark, salt = digest.hexdigest()[:8], salt + 1
+    return f"<{kind} {mark}>\n{text}\n</{kind} {mark}>"

@@ -1,0 +1,139 @@
+"""A cell's outputs as text and images for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from msgspec import Struct
+
+from ..protocol import Image
+from .data import allot, as_data, plain, quoted, shorten
+
+IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
+TEXT_TYPES = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
+MAX_IMAGES = 4
+MAX_IMAGE_CHARS = 4_000_000
+MAX_BLOCKS = 40
+MAX_RAW_CHARS = 1_000_000
+
+
+class Limits(Struct, frozen=True, kw_only=True):
+    """How many characters of a cell are shown: of its source, of its outputs together, and of an error."""
+
+    source: int = 6_000
+    outputs: int = 2_000
+    error: int = 8_000
+
+
+OVERVIEW = Limits()
+IN_FULL = Limits(source=60_000, outputs=16_000, error=16_000)
+
+
+class Block(Struct, frozen=True):
+    """One piece of output: `kind` is stdout, stderr, result, display or error."""
+
+    kind: str
+    text: str
+
+
+def render_outputs(
+    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, images_attached: bool = False
+) -> str:
+    """The outputs (nbformat 4) as delimited text: head and tail of long ones, errors with their traceback."""
+    blocks = _skip_middle(list(_merged(_blocks(outputs, images_attached))))
+    others = [len(block.text) for block in blocks if block.kind != "error"]
+    shares = iter(allot(others, limits.outputs))
+    return "\n".join(
+        # The end of a traceback names the error; of other output, head and tail tell equally much.
+        as_data(block.kind, shorten(block.text, limits.error, tail=0.7))
+        if block.kind == "error"
+        else as_data(block.kind, shorten(block.text, next(shares)))
+        for block in blocks
+    )
+
+
+def images_of(outputs: Iterable[dict[str, Any]]) -> list[Image]:
+    """The first images among the outputs that a model can take, `MAX_IMAGES` at most."""
+    found = (_image(output) for output in outputs)
+    return [image for image in found if image is not None][:MAX_IMAGES]
+
+
+def joined(value: Any) -> str:
+    """nbformat's multi-line string as one string."""
+    return "".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _image(output: dict[str, Any]) -> Image | None:
+    data = _data(output)
+    mime = next((mime for mime in IMAGE_TYPES if mime in data), None)
+    if mime is None:
+        return None
+    content = "".join(joined(data[mime]).split())
+    return Image(mime=mime, data=content) if len(content) <= MAX_IMAGE_CHARS else None
+
+
+def _data(output: dict[str, Any]) -> dict[str, Any]:
+    data = output.get("data")
+    return data if isinstance(data, dict) else {}
+
+
+def _blocks(outputs: Sequence[dict[str, Any]], images_attached: bool) -> Iterator[Block]:
+    attached = 0
+    for output in outputs:
+        kind = output.get("output_type")
+        if kind == "stream":
+            yield Block("stderr" if output.get("name") == "stderr" else "stdout", joined(output.get("text", "")))
+        elif kind == "error":
+            yield Block("error", _error(output))
+        else:
+            shown = images_attached and attached < MAX_IMAGES and _image(output) is not None
+            attached += shown
+            yield Block("result" if kind == "execute_result" else "display", _bundle(output, attached if shown else 0))
+
+
+def _error(output: dict[str, Any]) -> str:
+    traceback = output.get("traceback") or []
+    text = "\n".join(map(str, traceback)) if isinstance(traceback, list) else str(traceback)
+    return text if text.strip() else f"{output.get('ename', 'Error')}: {output.get('evalue', '')}"
+
+
+def _bundle(output: dict[str, Any], image_number: int) -> str:
+    """A result or display: its best text, and a note for each thing that is not text."""
+    data = _data(output)
+    text_type = next((mime for mime in TEXT_TYPES if mime in data), None)
+    lines = [joined(data[text_type])] if text_type else []
+    for mime, content in data.items():
+        if mime in IMAGE_TYPES and image_number:
+            lines.append(f"[{mime}, attached as image {image_number}]")
+        elif mime not in TEXT_TYPES:
+            lines.append(f"[{quoted(str(mime))}, {_size(content)}, not shown]")
+    return "\n".join(lines)
+
+
+def _size(content: Any) -> str:
+    length = len(joined(content))
+    return f"{length:,} characters" if length < 10_000 else f"{length // 1000:,} kB"
+
+
+def _merged(blocks: Iterable[Block]) -> Iterator[Block]:
+    """The blocks as a terminal would show them: neighbouring pieces of one stream as one, empty ones left out."""
+    for kind, group in groupby(enumerate(blocks), lambda item: _stream_or_own(*item)):
+        texts = [block.text for _, block in group]
+        # Huge outputs are cut before they are cleaned, so that a runaway loop's output costs us little.
+        text = plain(shorten("".join(texts), MAX_RAW_CHARS))
+        if text.strip():
+            yield Block(kind[0], text.strip("\n"))
+
+
+def _stream_or_own(position: int, block: Block) -> tuple[str, int]:
+    return (block.kind, -1) if block.kind in ("stdout", "stderr") else (block.kind, position)
+
+
+def _skip_middle(blocks: list[Block]) -> list[Block]:
+    if len(blocks) <= MAX_BLOCKS:
+        return blocks
+    half = MAX_BLOCKS // 2
+    note = Block("display", f"[{len(blocks) - 2 * half} more outputs, not shown]")
+    return [*blocks[:half], note, *blocks[-half:]]
