@@ -1,0 +1,1 @@
+"""Descriptions of the wire protocol, made from the Python types."""

@@ -1,0 +1,86 @@
+"""What `jupyter_copilot.protocol` and `.state` define, in the order in which they define it."""
+
+from __future__ import annotations
+
+import json
+import types
+import typing
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NewType, TypeGuard, get_args, get_origin
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+from msgspec.structs import FieldInfo
+
+from jupyter_copilot import protocol, state
+
+StructType = type[Struct]
+
+
+def members(union: object) -> tuple[StructType, ...]:
+    """The struct types of a union."""
+    return typing.cast("tuple[StructType, ...]", get_args(union))
+
+
+COMMANDS = members(protocol.Command)
+EVENTS = members(protocol.Event)
+CLIENT_FRAMES = members(protocol.ClientFrame)
+SERVER_FRAMES = members(protocol.ServerFrame)
+UNKNOWN_EVENT = protocol.UnknownEvent.__name__
+BASES: set[type] = {protocol.Tagged, protocol.Value, state.Entry}
+
+
+def is_struct(value: object) -> TypeGuard[StructType]:
+    """Whether this is a struct type; in Python 3.10 `dict[str, Any]` passes for a type too."""
+    return isinstance(value, type) and get_origin(value) is None and issubclass(value, Struct)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """Something public that a module defines, in its order."""
+
+    name: str
+    value: Any  # a type, a type hint or a constant
+
+
+def definitions(*modules: types.ModuleType) -> list[Definition]:
+    """Constants, ids, literals, unions and structs of the modules, each once, in the order of definition."""
+    found: dict[str, Definition] = {}
+    for module in modules:
+        for name, value in vars(module).items():
+            if not name.startswith("_") and name not in found and value not in BASES and _describes_data(name, value):
+                found[name] = Definition(name, value)
+    return list(found.values())
+
+
+def _describes_data(name: str, value: object) -> bool:
+    if is_struct(value):
+        return value.__module__.startswith("jupyter_copilot.")
+    constant = name.isupper() and isinstance(value, str | int)
+    return constant or isinstance(value, NewType | types.UnionType) or get_origin(value) in (Literal, dict)
+
+
+DEFINITIONS = definitions(protocol, state)
+
+
+def tag(struct: StructType) -> str:
+    """The wire name of a tagged struct."""
+    return str(struct.__struct_config__.tag)
+
+
+def summary(value: Any) -> str:
+    """The first paragraph of a docstring, on one line."""
+    return " ".join((value.__doc__ or "").split("\n\n")[0].split())
+
+
+def default_of(field: FieldInfo) -> object:
+    """The default of a field, or NODEFAULT."""
+    if field.default_factory is not NODEFAULT:
+        return typing.cast(Callable[[], object], field.default_factory)()
+    return field.default
+
+
+def json_of(value: object) -> str:
+    """The JSON of a value, such as a default."""
+    return json.dumps(msgspec.to_builtins(value))
