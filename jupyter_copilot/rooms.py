@@ -1,0 +1,165 @@
+"""All rooms of a server: one for each notebook, loaded when somebody comes, unloaded when nobody is left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import defaultdict
+from collections.abc import Awaitable, Callable
+
+from . import protocol as p
+from .clock import Clock
+from .errors import Rejected, StoreError
+from .eventlog.base import Catalog, EventLog
+from .rate import RateLimit
+from .room import Room
+from .session import Session, Transport, Visitor
+
+GRACE_S = 60.0
+"""How long a room stays loaded after its last session left."""
+RESUME_ROOMS = 200
+RESUME_WITHIN_MS = 7 * 86_400_000
+
+Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
+"""What lives beside a room while it is loaded, such as the agent's runner; returns how to end it."""
+
+
+class Rooms:
+    """The rooms by id, and the sessions in each. All methods belong to one event loop."""
+
+    def __init__(
+        self, log: EventLog, catalog: Catalog, clock: Clock, *, server: str, companion: Companion | None = None
+    ) -> None:
+        self._log = log
+        self._catalog = catalog
+        self._clock = clock
+        self._server = server
+        self._companion = companion
+        self._rooms: dict[p.RoomId, Room] = {}
+        self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
+        self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._sessions: defaultdict[p.RoomId, set[Session]] = defaultdict(set)
+        self._rates: dict[tuple[p.RoomId, str], RateLimit] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._draining = False
+
+    async def at(self, path: str) -> Room:
+        """The loaded room of the notebook with this key. Raises `Rejected` while draining, or `StoreError`."""
+        return await self.load(await self._catalog.room_for(path, self._clock.now()), path)
+
+    async def load(self, room_id: p.RoomId, path: str) -> Room:
+        """The loaded room with this id."""
+        if self._draining:
+            raise Rejected("draining", "The server is stopping.", retry="after")
+        async with self._locks[room_id]:
+            room = self._rooms.get(room_id)
+            if room is None:
+                room = await Room.load(room_id, path, self._log, self._clock)
+                self._rooms[room_id] = room
+                if self._companion is not None:
+                    self._ends[room_id] = await self._companion(room)
+                self._spawn(self._unload_when_idle(room))
+            return room
+
+    def enter(self, room: Room, visitor: Visitor, transport: Transport) -> Session:
+        """Begin a session. Raises `Rejected` with `room_full`."""
+        here = self._sessions[room.room_id]
+        if len(here) >= p.SESSIONS_PER_ROOM:
+            raise Rejected("room_full", f"At most {p.SESSIONS_PER_ROOM} connections per notebook.", retry="after")
+        session = Session(room, visitor, transport, self.rate(room, visitor.actor), self._server)
+        here.add(session)
+        return session
+
+    def leave(self, session: Session) -> None:
+        """End a session whose socket is gone; it may have ended before."""
+        session.closed()
+        here = self._sessions[session.room.room_id]
+        here.discard(session)
+        if not here:
+            self._spawn(self._unload_when_idle(session.room))
+
+    def rate(self, room: Room, actor: p.Actor) -> RateLimit:
+        """The command rate of one participant in one room, shared by all its connections and requests."""
+        key = (room.room_id, f"{actor.kind}:{actor.id}")
+        if key not in self._rates:
+            self._rates[key] = RateLimit(self._clock)
+        return self._rates[key]
+
+    def sessions(self) -> list[Session]:
+        """Every session of every room."""
+        return [session for here in self._sessions.values() for session in here]
+
+    def loaded(self) -> list[Room]:
+        """The rooms that are loaded now."""
+        return list(self._rooms.values())
+
+    def notify(self, problem: p.Problem) -> None:
+        """Tell everybody who is connected."""
+        for session in self.sessions():
+            session.notify(p.Notice(problem=problem))
+
+    async def moved(self, source: str, target: str) -> None:
+        """Notebooks were renamed or moved: their rooms and sessions follow."""
+        for room_id in await self._catalog.move(source, target, self._clock.now()):
+            room = self._rooms.get(room_id)
+            path = await self._catalog.path_of(room_id)
+            if room is None or path is None:
+                continue
+            room.path = path
+            for session in self._sessions[room_id]:
+                session.notify(p.PathChanged(path=path))
+
+    async def deleted(self, path: str) -> None:
+        """Notebooks were deleted: their rooms are archived, and those who are there are told."""
+        for room_id in await self._catalog.archive(path, self._clock.now()):
+            for session in tuple(self._sessions[room_id]):
+                session.close(p.CLOSE_NOT_FOUND, "The notebook was deleted.", "never")
+            await self._unload(room_id)
+
+    async def resume(self) -> None:
+        """Load the rooms that were in use lately, so that runs go on after a restart without anybody opening them."""
+        entries = [entry for entry in await self._catalog.rooms() if entry.archived_at is None]
+        recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - RESUME_WITHIN_MS]
+        for entry in sorted(recent, key=lambda e: -e.updated_at)[:RESUME_ROOMS]:
+            with contextlib.suppress(StoreError, Rejected):
+                await self.load(entry.room_id, entry.path)
+
+    async def _unload_when_idle(self, room: Room) -> None:
+        await self._clock.sleep(GRACE_S)
+        while not self._sessions[room.room_id] and self._rooms.get(room.room_id) is room:
+            if not room.is_busy:
+                await self._unload(room.room_id)
+                return
+            await room.wait(lambda _: not room.is_busy)
+
+    async def _unload(self, room_id: p.RoomId) -> None:
+        async with self._locks[room_id]:
+            room = self._rooms.pop(room_id, None)
+            end = self._ends.pop(room_id, None)
+            if end is not None:
+                await end()
+            if room is not None:
+                await room.close()
+            if not self._sessions[room_id]:
+                del self._sessions[room_id]
+            for key in [key for key in self._rates if key[0] == room_id]:
+                del self._rates[key]
+
+    async def drain(self) -> None:
+        """Close every session with a retryable reason once all commits are done, and unload every room."""
+        self._draining = True
+        for room_id in list(self._rooms):
+            for session in tuple(self._sessions[room_id]):
+                session.close(p.CLOSE_DRAINING, "The server is stopping; this connection comes back with it.", "after")
+            await self._unload(room_id)
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Awaitable[None]) -> None:
+        async def run() -> None:
+            await work
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
