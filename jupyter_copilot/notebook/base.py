@@ -109,10 +109,18 @@ class Notebook(Protocol):
     async def applied(self, exec_id: str) -> bool:
         """Whether changes with this stamp are in the notebook: the probe after a crash."""
 
-    async def run(self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None) -> RunOutcome:
+    async def run(
+        self,
+        cell_id: str,
+        exec_id: str,
+        on_output: OnOutput,
+        timeout_s: float | None,
+        expected: str | None = None,
+    ) -> RunOutcome:
         """Run the cell on the notebook's kernel, starting one when there is none.
 
-        Outputs go into the notebook as they come, and to `on_output`. Cancelling interrupts the kernel.
+        With `expected`, raises `StaleCells` before anything runs when the cell is not of that version: what people saw
+        is what runs. Outputs go into the notebook as they come, and to `on_output`. Cancelling interrupts the kernel.
         """
 
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
