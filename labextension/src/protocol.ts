@@ -60,7 +60,7 @@ export type Surface =
   | 'agent'
   | 'server';
 
-export type Right = 'read' | 'write' | 'execute';
+export type Right = 'read' | 'write' | 'execute' | 'decide';
 
 /** Who a record comes from, as the server knows it; `auth` says how a person was authenticated. */
 export interface Actor {
@@ -1210,6 +1210,8 @@ export interface RoomState {
   confirmations: { [id: string]: Confirmation };
   usage: Usage;
 }
+
+export const RETAINED_OUTPUT_CHARS = 64000;
 
 /** A field's `typeof` (with `?`: or null), and its default when it may be absent. */
 export type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any';

@@ -1,4 +1,4 @@
-"""What `jupyter_copilot.protocol` and `.state` define, in the order in which they define it."""
+"""What `jupyter_copilot.protocol`, `.state` and `.apply` define, in the order in which they define it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo
 
-from jupyter_copilot import protocol, state
+from jupyter_copilot import apply, protocol, state
 
 StructType = type[Struct]
 
@@ -61,7 +61,7 @@ def _describes_data(name: str, value: object) -> bool:
     return constant or isinstance(value, NewType | types.UnionType) or get_origin(value) in (Literal, dict)
 
 
-DEFINITIONS = definitions(protocol, state)
+DEFINITIONS = definitions(protocol, state, apply)
 
 
 def tag(struct: StructType) -> str:
