@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from ..protocol import JsonObject, Usage
+from ..protocol import JsonObject, Problem, Usage
 
 
 class ModelSpec(Struct, frozen=True, kw_only=True):
@@ -52,12 +52,16 @@ class ToolRequest(Struct, frozen=True, kw_only=True):
 
 
 class Completed(Struct, frozen=True, kw_only=True):
-    """The end of a whole answer: its tool calls in order, why it ended, and what it cost."""
+    """The end of a whole answer: its tool calls in order, why it ended, and what it cost.
+
+    `notes` tell people what the server left out although the answer is whole: that it takes no tools, say.
+    """
 
     calls: list[ToolRequest] = []
     finish_reason: str | None = None
     usage: Usage = Usage()
     extra: JsonObject | None = None
+    notes: list[Problem] = []
 
 
 ModelPart = TextPart | ReasoningPart | Completed

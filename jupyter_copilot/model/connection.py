@@ -1,0 +1,103 @@
+"""One HTTP stream of a model server: opened, read chunk by chunk with patience, and closed at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from anyio import fail_after
+
+from ..errors import ModelError
+from ..protocol import JsonObject
+from .settings import Endpoint
+
+if TYPE_CHECKING:
+    from openai import AsyncOpenAI
+
+# Names of `chat.completions.create`; everything else travels as it is, so that no server's parameter is unknown to us.
+_NAMED = ("model", "messages", "stream")
+
+
+def connect(endpoint: Endpoint) -> AsyncOpenAI:
+    """A client for the endpoint that retries nothing. It imports `openai` and reads certificates: call it in a thread."""
+    import openai
+    from openai.resources.chat import completions  # noqa: F401 - imported here, for the first use imports it otherwise
+
+    shared: dict[str, Any] = {
+        "api_key": endpoint.key.reveal() or "none",
+        "max_retries": 0,
+        "timeout": openai.Timeout(None, connect=endpoint.connect_s),
+    }
+    if endpoint.is_loopback:
+        shared["http_client"] = openai.DefaultAsyncHttpxClient(trust_env=False, timeout=shared["timeout"])
+    if endpoint.azure_api_version:
+        version = endpoint.azure_api_version
+        return openai.AsyncAzureOpenAI(azure_endpoint=endpoint.base_url, api_version=version, **shared)
+    if not endpoint.host.endswith("openai.com"):
+        # The environment's organisation and project are OpenAI's business alone.
+        shared["default_headers"] = {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
+    return openai.AsyncOpenAI(base_url=endpoint.base_url, **shared)
+
+
+async def read(
+    client: AsyncOpenAI, endpoint: Endpoint, body: JsonObject, patience: Callable[[], float]
+) -> AsyncGenerator[JsonObject, None]:
+    """The chunks of the answer to this request body, as plain JSON values.
+
+    `patience` says before each further chunk how many seconds it may take; comments that keep the connection alive
+    do not count as chunks. Raises what `openai` and `json` raise, `TimeoutError`, and `ModelError` for a web page.
+    Closing the generator, or cancelling whoever waits for it, closes the connection.
+    """
+    wait = endpoint.first_chunk_s
+    with fail_after(wait):
+        named = {name: body[name] for name in _NAMED}
+        stream = await client.chat.completions.create(
+            **named, extra_body={name: value for name, value in body.items() if name not in _NAMED}
+        )
+    try:
+        async with aclosing(_chunks(stream, endpoint)) as chunks:
+            while True:
+                try:
+                    with fail_after(wait):
+                        chunk = await anext(chunks)
+                except StopAsyncIteration:
+                    return
+                yield chunk
+                wait = patience()
+    finally:
+        await stream.close()
+
+
+async def _chunks(stream: Any, endpoint: Endpoint) -> AsyncGenerator[JsonObject, None]:
+    content_type = stream.response.headers.get("content-type", "")
+    if content_type.startswith("text/html"):
+        raise ModelError(
+            f"{endpoint.host} answered with a web page instead of a model's answer.",
+            code="wrong_url",
+            hint="Check OPENAI_BASE_URL or base_url in the Jupyter configuration: it usually ends with /v1.",
+        )
+    if content_type.startswith("application/json"):
+        yield _whole(json.loads(await stream.response.aread()), stream)
+        return
+    async for chunk in _iterate(stream):
+        if hasattr(chunk, "model_dump"):
+            yield chunk.model_dump(exclude_unset=True, warnings=False)
+        elif isinstance(chunk, dict):
+            yield chunk
+
+
+def _iterate(stream: Any) -> AsyncIterator[Any]:
+    iterator: AsyncIterator[Any] = aiter(stream)
+    return iterator
+
+
+def _whole(answer: object, stream: Any) -> JsonObject:
+    """An answer in one piece, from a server that does not stream."""
+    import openai
+
+    if not isinstance(answer, dict) or answer.get("error"):
+        body = answer.get("error") if isinstance(answer, dict) else answer
+        raise openai.APIError("The server reported an error.", stream.response.request, body=body)
+    return answer
