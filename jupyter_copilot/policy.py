@@ -42,6 +42,8 @@ def refusal(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[
     if needed not in rights:
         return _WITHOUT[needed]
     if isinstance(command, p.Decide):
+        if "decide" not in rights:
+            return _WITHOUT["decide"]
         opened = state.confirmations.get(command.confirmation_id)
         if opened is not None and opened.policy.not_opener and is_same(opened.opened_by, actor):
             return "Somebody else than the one who asked has to decide this."
@@ -56,6 +58,7 @@ def is_same(a: p.Actor, b: p.Actor) -> bool:
 _WITHOUT: dict[p.Right, str] = {
     "read": "You may not see this notebook's copilot.",
     "write": "You may watch here, but not ask or decide.",
+    "decide": "Decisions are taken in a signed-in browser here, not with a token.",
     "execute": "You may not approve what runs code. Ask somebody with the right to execute.",
 }
 

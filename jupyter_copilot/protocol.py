@@ -62,7 +62,7 @@ class Value(Struct, frozen=True, kw_only=True):
 
 ActorKind = Literal["person", "kernel", "agent", "server"]
 Surface = Literal["lab", "notebook", "panel", "kernel", "cli", "client", "rest", "agent", "server"]
-Right = Literal["read", "write", "execute"]
+Right = Literal["read", "write", "execute", "decide"]
 
 
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -680,6 +680,13 @@ class CommandFrame(Tagged, frozen=True, kw_only=True, tag="command"):
     command: Command
 
 
+class CommandBody(Value, frozen=True, kw_only=True):
+    """The body of `POST …/commands`: what a `command` frame carries."""
+
+    command_id: Annotated[CommandId, _ID]
+    command: Command
+
+
 class ClientPresence(Tagged, frozen=True, kw_only=True, tag="presence"):
     """Replaces what others see of this client."""
 
@@ -864,7 +871,7 @@ def _enc_hook(value: object) -> object:
 
 _encoder = msgspec.json.Encoder(enc_hook=_enc_hook)
 _client_frame: msgspec.json.Decoder[ClientFrame] = msgspec.json.Decoder(ClientFrame)
-_command: msgspec.json.Decoder[Command] = msgspec.json.Decoder(Command)
+_command_body: msgspec.json.Decoder[CommandBody] = msgspec.json.Decoder(CommandBody)
 _event: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)
 _raw_record = msgspec.json.Decoder(_RawRecord)
 _body = msgspec.json.Decoder(JsonObject)
@@ -887,10 +894,10 @@ def decode_client_frame(data: bytes | str) -> ClientFrame:
         raise _rejected(error) from None
 
 
-def decode_command(data: bytes | str) -> Command:
-    """Read a single command. Raises `Rejected` as `decode_client_frame` does."""
+def decode_command_body(data: bytes | str) -> CommandBody:
+    """Read the body of a command over REST. Raises `Rejected` as `decode_client_frame` does."""
     try:
-        return _command.decode(data)
+        return _command_body.decode(data)
     except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
         raise _rejected(error) from None
 

@@ -70,7 +70,7 @@ class Room:
         self._commits: set[asyncio.Future[Any]] = set()
         self._expiry: asyncio.Task[object] | None = None
         self._expiry_at: int | None = None
-        self._closed = False
+        self.is_closed = False
 
     def __repr__(self) -> str:
         runs = sum(isinstance(run, s.Running) for run in self.state.runs.values())
@@ -167,7 +167,7 @@ class Room:
                 return records
 
     def _check_open(self) -> None:
-        if self._closed:
+        if self.is_closed:
             raise Rejected("draining", "The server is stopping or moved on.", retry="after")
 
     async def _uncancelled(self, work: Awaitable[T]) -> T:
@@ -242,6 +242,14 @@ class Room:
         """Return once the state satisfies `predicate`."""
         while not predicate(self.state):
             await self._changed.wait()
+
+    async def grew(self, seq: int, timeout_s: float) -> bool:
+        """Return True once there are records after `seq`, or False after `timeout_s` or when the room closed."""
+        try:
+            await asyncio.wait_for(self.wait(lambda state: state.seq > seq or self.is_closed), timeout_s)
+        except asyncio.TimeoutError:
+            return False
+        return self.state.seq > seq
 
     def tail_after(self, cursor: p.Cursor | None) -> list[p.Record] | None:
         """The records after a client's cursor, or None when it needs a snapshot."""
@@ -318,7 +326,8 @@ class Room:
     async def close(self) -> None:
         """Finish what was begun, save a snapshot, and take no more."""
         async with self._lock:
-            self._closed = True
+            self.is_closed = True
+            self._changed.set()
         await asyncio.gather(*self._commits, return_exceptions=True)
         if self._saved_seq < self.state.seq:
             with contextlib.suppress(StoreError):

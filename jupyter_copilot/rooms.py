@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 
 from . import protocol as p
@@ -39,6 +39,7 @@ class Rooms:
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._sessions: defaultdict[p.RoomId, set[Session]] = defaultdict(set)
+        self._holds: Counter[p.RoomId] = Counter()
         self._rates: dict[tuple[p.RoomId, str], RateLimit] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
@@ -69,6 +70,16 @@ class Rooms:
         session = Session(room, visitor, transport, self.rate(room, visitor.actor), self._server)
         here.add(session)
         return session
+
+    def hold(self, room: Room) -> Callable[[], None]:
+        """Keep a room loaded without a session; returns how to let go."""
+        self._holds[room.room_id] += 1
+
+        def release() -> None:
+            self._holds[room.room_id] -= 1
+            self._spawn(self._unload_when_idle(room))
+
+        return release
 
     def leave(self, session: Session) -> None:
         """End a session whose socket is gone; it may have ended before."""
@@ -126,11 +137,15 @@ class Rooms:
 
     async def _unload_when_idle(self, room: Room) -> None:
         await self._clock.sleep(GRACE_S)
-        while not self._sessions[room.room_id] and self._rooms.get(room.room_id) is room:
+        while self._is_deserted(room):
             if not room.is_busy:
                 await self._unload(room.room_id)
                 return
             await room.wait(lambda _: not room.is_busy)
+
+    def _is_deserted(self, room: Room) -> bool:
+        held = self._sessions[room.room_id] or self._holds[room.room_id]
+        return not held and self._rooms.get(room.room_id) is room
 
     async def _unload(self, room_id: p.RoomId) -> None:
         async with self._locks[room_id]:

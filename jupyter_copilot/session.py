@@ -255,7 +255,8 @@ class Session:
         self.room.presence.leave(self)
         self.room.tabs.leave(self)
         for waiting in self._reads.values():
-            waiting.cancel()
+            if not waiting.done():
+                waiting.set_exception(ConnectionLost("The tab closed."))
         for task in tuple(self._tasks):
             task.cancel()
 

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
 from . import protocol as p
-from .errors import NotebookError
+from .errors import ConnectionLost, NotebookError
 from .presence import Presence
 
 ANSWER_S = 10.0
@@ -44,9 +44,7 @@ class Tabs:
         for reader in self._in_order(prefer):
             try:
                 reply = await asyncio.wait_for(_answer(reader), ANSWER_S)
-            except (asyncio.TimeoutError, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError) and _is_cancelling():
-                    raise
+            except (asyncio.TimeoutError, ConnectionLost):
                 problem = "The tab that has the notebook open did not answer."
                 continue
             if reply.notebook is not None:
@@ -66,10 +64,3 @@ class Tabs:
 
 async def _answer(reader: Reader) -> p.ReadReply:
     return await reader(uuid4().hex)
-
-
-def _is_cancelling() -> bool:
-    """Whether this task itself is being cancelled, and not only the reply of a tab that closed."""
-    task = asyncio.current_task()
-    cancelling = getattr(task, "cancelling", None)
-    return bool(cancelling and cancelling())

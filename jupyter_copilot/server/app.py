@@ -1,0 +1,161 @@
+"""The server extension: its settings, and the one place where the parts are put together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from importlib import metadata
+from typing import Any
+
+from jupyter_server.extension.application import ExtensionApp
+from traitlets import Bool, Dict, Float, Int, List, Unicode
+
+from .. import __version__
+from .. import protocol as p
+from ..clock import SystemClock
+from ..room import Room
+from ..rooms import Rooms
+from .compose import AgentParts, agent_companion, open_store
+from .follow import follow_notebooks
+from .paths import NotebookPaths
+from .rest import (
+    CommandsHandler,
+    ConfirmationsHandler,
+    ModelsHandler,
+    RecheckHandler,
+    RecordsHandler,
+    RoomHandler,
+    RoomsHandler,
+    StatusHandler,
+)
+from .services import Services
+from .websocket import ChannelHandler
+
+OTHER_DISTRIBUTION = "jupyter-copilot"
+OWN_DISTRIBUTION = "jupyter-collaborative-copilot"
+
+
+class CopilotApp(ExtensionApp):
+    """One shared copilot for everybody who looks at a notebook."""
+
+    name = "jupyter_copilot"
+    description = "One shared AI copilot for everybody who looks at a notebook."
+    load_other_extensions = True
+
+    store_path = Unicode(
+        "", help="The SQLite file that keeps all rooms. Empty: `jupyter_copilot/rooms.sqlite3` in Jupyter's data folder."
+    ).tag(config=True)
+    models = Dict(
+        help="Endpoints of model servers by name, each with base_url, api_key_env (or api_key) and models. "
+        "Empty: OPENAI_API_KEY, OPENAI_BASE_URL and OPENAI_MODEL of the environment."
+    ).tag(config=True)
+    default_model = Unicode("", help="The model that answers when none is chosen.").tag(config=True)
+    allowed_models = List(
+        Unicode(), allow_none=True, default_value=None, help="Names or patterns of models that may be chosen; None: all."
+    ).tag(config=True)
+    recheck_interval_s = Float(60.0, help="How often open connections are checked for access, in seconds.").tag(
+        config=True
+    )
+    decisions_in_browser_only = Bool(
+        False, help="Whether a decision takes a signed-in browser, so that a token alone is not enough."
+    ).tag(config=True)
+    max_steps = Int(50, help="Model calls per run.").tag(config=True)
+    max_tokens = Int(1_000_000, help="Tokens per run, prompt and completion together.").tag(config=True)
+    max_run_s = Float(3600.0, help="Seconds per run, waiting for people excepted.").tag(config=True)
+    max_recoveries = Int(3, help="How often a run is taken up again after the server stopped in the middle.").tag(
+        config=True
+    )
+    cell_timeout_s = Float(
+        0.0, help="Seconds that a cell run by the agent may take; 0: as long as it needs."
+    ).tag(config=True)  # fmt: skip
+    confirmation_expires_s = Float(0.0, help="Seconds that people have to decide on a call; 0: no limit.").tag(
+        config=True
+    )
+
+    def initialize_handlers(self) -> None:
+        """Put the parts together and add the routes; nothing slow happens here."""
+        self._warn_of_namesake()
+        clock = SystemClock()
+        self.store = open_store(self.store_path, clock, self.log)
+        parts = AgentParts.build(self, clock)
+        self.rooms = Rooms(
+            self.store, self.store, clock, server=__version__, companion=self._companion(parts)
+        )  # fmt: skip
+        paths = NotebookPaths(self.serverapp.contents_manager)
+        self.copilot_services = Services(
+            rooms=self.rooms,
+            log=self.store,
+            catalog=self.store,
+            paths=paths,
+            clock=clock,
+            model=parts.model if parts is not None else None,
+            recheck_s=self.recheck_interval_s,
+            browser_decides=self.decisions_in_browser_only,
+            version=__version__,
+        )
+        self.copilot_services.on_problem = self._log_problem  # type: ignore[method-assign]
+        services = {"services": self.copilot_services}
+        notebook = r"api/copilot/notebooks/(.+)"
+        self.handlers.extend(
+            [
+                (rf"{notebook}/channel", ChannelHandler, services),
+                (rf"{notebook}/records", RecordsHandler, services),
+                (rf"{notebook}/commands", CommandsHandler, services),
+                (rf"{notebook}/confirmations", ConfirmationsHandler, services),
+                (notebook, RoomHandler, services),
+                (r"api/copilot/rooms", RoomsHandler, services),
+                (r"api/copilot/models", ModelsHandler, services),
+                (r"api/copilot/status", StatusHandler, services),
+                (r"api/copilot/recheck", RecheckHandler, services),
+            ]
+        )
+
+    def _companion(self, parts: AgentParts | None) -> Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]] | None:
+        if parts is None:
+            return None
+        return agent_companion(parts, self.store, self.serverapp)
+
+    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
+        """Once the loop runs: follow notebooks, take up unfinished runs, keep checking who is connected."""
+        self._unfollow = follow_notebooks(serverapp, self.rooms, self.copilot_services.paths, self.log)
+        self._background = [
+            asyncio.create_task(self.copilot_services.keep_rechecking()),
+            asyncio.create_task(self._resume()),
+        ]
+
+    async def _resume(self) -> None:
+        try:
+            await self.rooms.resume()
+        except Exception as error:
+            self._log_problem(error)
+
+    async def stop_extension(self) -> None:
+        """Drain: every commit is finished, everybody is told to come back, and the store is closed."""
+        for task in getattr(self, "_background", []):
+            task.cancel()
+        if hasattr(self, "_unfollow"):
+            self._unfollow()
+        await self.rooms.drain()
+        await self.store.close()
+
+    def _log_problem(self, error: Exception) -> None:
+        self.log.error("jupyter-collaborative-copilot: %s: %s", type(error).__name__, error)
+
+    def _warn_of_namesake(self) -> None:
+        """The unrelated distribution writes into the same import package; say so, and start all the same."""
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            version = metadata.version(OTHER_DISTRIBUTION)
+            self.log.error(
+                "Two distributions share the import package jupyter_copilot: %s %s and %s %s. They overwrite each "
+                "other's files. Run `pip uninstall %s`, then `pip install --force-reinstall %s`.",
+                OTHER_DISTRIBUTION,
+                version,
+                OWN_DISTRIBUTION,
+                __version__,
+                OTHER_DISTRIBUTION,
+                OWN_DISTRIBUTION,
+            )
+
+
+__all__ = ["CopilotApp", "p"]

@@ -1,0 +1,42 @@
+"""Who is at the other end, as Jupyter's own identity provider and authorizer say. The only place identity is made."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import ensure_async
+
+from .. import protocol as p
+from ..session import Visitor
+
+RESOURCE = "copilot"
+_ACTIONS: tuple[p.Right, ...] = ("read", "write", "execute")
+
+
+async def visitor_of(handler: JupyterHandler, user: Any, *, browser_decides: bool) -> Visitor:
+    """The visitor behind a request, with the rights that Jupyter's authorizer grants on the resource `copilot`.
+
+    With `browser_decides`, who came with a token may not decide.
+    """
+    rights = {action for action in _ACTIONS if await _is_allowed(handler, user, action)}
+    auth: Any = "token" if handler.token_authenticated else "browser"
+    if "write" in rights and (auth == "browser" or not browser_decides):
+        rights.add("decide")
+    name = user.display_name or user.name or user.username
+    return Visitor(
+        actor=p.Actor(kind="person", id=user.username, name=name, auth=auth),
+        rights=frozenset(rights),
+        color=user.color,
+        initials=user.initials,
+    )
+
+
+async def _is_allowed(handler: JupyterHandler, user: Any, action: str) -> bool:
+    answer = handler.authorizer.is_authorized(handler, user, action, RESOURCE)
+    return bool(await ensure_async(cast(Any, answer)))
+
+
+async def identify_again(handler: JupyterHandler) -> Any:
+    """The user of an open connection, asked for once more; None when the credentials no longer hold."""
+    return await ensure_async(cast(Any, handler.identity_provider.get_user(handler)))

@@ -1,0 +1,243 @@
+"""REST beside the WebSocket: the same rules, the same rooms, the same commit."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+import msgspec
+from jupyter_server.base.handlers import APIHandler
+from tornado import web
+from tornado.iostream import StreamClosedError
+
+from .. import protocol as p
+from ..errors import Rejected, StoreError
+from ..export import confirmation_history
+from ..room import Room
+from ..session import Visitor, reject_frame
+from .identity import RESOURCE
+from .services import Services
+
+PAGE = 1000
+SSE_HEARTBEAT_S = 15.0
+
+_STATUS = {
+    "bad_frame": 400, "unknown_command": 400, "invalid_option": 400, "invalid_value": 400, "invalid_args": 400,
+    "forbidden": 403, "not_found": 404, "too_large": 413, "rate_limited": 429,
+    "draining": 503, "store_unavailable": 503, "room_full": 503, "internal": 500,
+}  # fmt: skip
+"""HTTP status by reject code; every other refusal is a conflict with the room's state."""
+
+
+def authorised(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:
+    """Authenticate, then authorise, and only then run the method; refusals are answered as JSON."""
+
+    @wraps(method)
+    async def checked(self: CopilotHandler, *args: str) -> None:
+        self.visitor = await self.services.visitor(self, self.current_user)
+        if "read" not in self.visitor.rights:
+            raise web.HTTPError(403, "You may not see this notebook's copilot.")
+        try:
+            await method(self, *args)
+        except Rejected as refusal:
+            self.refuse(None, refusal)
+        except StoreError as error:
+            self.refuse(None, Rejected("store_unavailable", error.message, retry="after", hint=error.hint))
+
+    return checked
+
+
+class CopilotHandler(APIHandler):
+    """Base of the REST handlers."""
+
+    auth_resource = RESOURCE
+    visitor: Visitor
+
+    def initialize(self, services: Services) -> None:
+        """Take the extension's services."""
+        self.services = services
+
+    async def room_at(self, path: str) -> Room:
+        """The room of the notebook in the URL. Raises a 404 without one."""
+        _, key = await self.services.paths.find(path)
+        return await self.services.rooms.at(key)
+
+    def answer(self, value: object, status: int = 200) -> None:
+        """Answer with JSON."""
+        self.set_status(status)
+        self.finish(p.encode(value))
+
+    def refuse(self, command_id: p.CommandId | None, refusal: Rejected) -> None:
+        """Answer with a reject, under the HTTP status that fits it."""
+        self.answer(reject_frame(command_id, refusal), _STATUS.get(refusal.code, 409))
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number of the query."""
+        text = self.get_query_argument(name, str(default))
+        if not text.isdigit() or len(text) > 15:
+            raise web.HTTPError(400, f"{name} must be a whole number, not {text!r}.")
+        return int(text)
+
+
+class RoomHandler(CopilotHandler):
+    """`GET …/notebooks/<path>`: the state."""
+
+    @web.authenticated
+    @authorised
+    async def get(self, path: str) -> None:
+        """The room's state, and who is there."""
+        room = await self.room_at(path)
+        self.answer(
+            {
+                "path": room.path,
+                "log": room.state.log,
+                "head": room.state.seq,
+                "floor": room.floor,
+                "participants": room.presence.participants,
+                "state": room.state,
+            }
+        )
+
+
+class RecordsHandler(CopilotHandler):
+    """`GET …/notebooks/<path>/records?after=N`: JSON, or a live stream of server-sent events."""
+
+    @web.authenticated
+    @authorised
+    async def get(self, path: str) -> None:
+        """A page of records; with `Accept: text/event-stream` all of them and what follows."""
+        room = await self.room_at(path)
+        after = self.number("after", 0)
+        if "text/event-stream" in self.request.headers.get("Accept", ""):
+            last = self.request.headers.get("Last-Event-ID", "")
+            await self._stream(room, int(last) if last.isdigit() and len(last) < 16 else after)
+            return
+        limit = min(self.number("limit", PAGE), PAGE)
+        records = await room.history(after, limit)
+        self.answer({"log": room.state.log, "head": room.state.seq, "floor": room.floor, "records": records})
+
+    async def _stream(self, room: Room, after: int) -> None:
+        """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive."""
+        self.set_header("Content-Type", "text/event-stream")
+        self.set_header("Cache-Control", "no-cache")
+        self.set_header("X-Accel-Buffering", "no")
+        cursor = after
+        release = self.services.rooms.hold(room)
+        try:
+            await self.flush()
+            while not room.is_closed:
+                records = await room.history(cursor, PAGE)
+                for record in records:
+                    self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
+                    cursor = record.seq
+                if not records and not await room.grew(cursor, SSE_HEARTBEAT_S):
+                    self.write(b": alive\n\n")
+                await self.flush()
+        except StreamClosedError:
+            return
+        finally:
+            release()
+
+
+class CommandsHandler(CopilotHandler):
+    """`POST …/notebooks/<path>/commands`: one command, answered when it is committed."""
+
+    @web.authenticated
+    @authorised
+    async def post(self, path: str) -> None:
+        """Submit the command; answers an ack, or a reject."""
+        room = await self.room_at(path)
+        command_id: p.CommandId | None = None
+        try:
+            if len(self.request.body) > p.MAX_FRAME_BYTES:
+                raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
+            body = p.decode_command_body(self.request.body)
+            command_id = body.command_id
+            self.services.rooms.rate(room, self.visitor.actor).spend(1)
+            actor = msgspec.structs.replace(self.visitor.actor, surface="rest")
+            seq = await room.submit(body.command, actor, self.visitor.rights, command_id)
+        except Rejected as refusal:
+            self.refuse(command_id, refusal)
+        else:
+            self.answer(p.Ack(command_id=command_id, seq=seq))
+
+
+class ConfirmationsHandler(CopilotHandler):
+    """`GET …/notebooks/<path>/confirmations`: the whole history of decisions, as JSON or CSV."""
+
+    @web.authenticated
+    @authorised
+    async def get(self, path: str) -> None:
+        """Every confirmation from the first record on; `?format=csv` or `Accept: text/csv` gives CSV."""
+        room = await self.room_at(path)
+        history = await confirmation_history(room)
+        wants_csv = self.get_query_argument("format", "") == "csv" or "text/csv" in self.request.headers.get(
+            "Accept", ""
+        )
+        if not wants_csv:
+            self.answer({"log": room.state.log, "head": room.state.seq, "confirmations": history})
+            return
+        self.finish(_csv(history), set_content_type="text/csv; charset=utf-8")
+
+
+def _csv(history: list[dict[str, Any]]) -> str:
+    text = io.StringIO()
+    columns = list(history[0]) if history else []
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    for entry in history:
+        writer.writerow([_csv_cell(entry[column]) for column in columns])
+    return text.getvalue()
+
+
+def _csv_cell(value: object) -> str:
+    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    # A spreadsheet would run a cell that begins like a formula.
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+class RoomsHandler(CopilotHandler):
+    """`GET api/copilot/rooms`: the rooms of this server's notebooks."""
+
+    @web.authenticated
+    @authorised
+    async def get(self) -> None:
+        """The notebooks that have a room, with how many people are there."""
+        self.answer({"rooms": await self.services.room_list()})
+
+
+class ModelsHandler(CopilotHandler):
+    """`GET api/copilot/models`: the models that people may choose."""
+
+    @web.authenticated
+    @authorised
+    async def get(self) -> None:
+        """The models, the default first; never a key."""
+        model = self.services.model
+        self.answer({"models": model.models() if model is not None else []})
+
+
+class StatusHandler(CopilotHandler):
+    """`GET api/copilot/status`: versions and health, for `jupyter copilot doctor`."""
+
+    @web.authenticated
+    @authorised
+    async def get(self) -> None:
+        """Versions, rooms, the store's health; `?verify=1` reads every row."""
+        self.answer(await self.services.status(verify=self.get_query_argument("verify", "") == "1"))
+
+
+class RecheckHandler(CopilotHandler):
+    """`POST api/copilot/recheck`: check everybody's access now."""
+
+    @web.authenticated
+    @authorised
+    async def post(self) -> None:
+        """Cut off whoever may no longer be here; needs the right to execute."""
+        if "execute" not in self.visitor.rights:
+            raise Rejected("forbidden", "This takes the right to execute.")
+        self.answer({"cut": await self.services.recheck()})

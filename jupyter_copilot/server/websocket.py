@@ -1,0 +1,109 @@
+"""The WebSocket of a notebook: authenticate, authorise, look up, then hand every frame to a session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_server.auth.decorator import ws_authenticated
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.base.websocket import WebSocketMixin
+from tornado import web
+from tornado.iostream import StreamClosedError
+from tornado.websocket import WebSocketClosedError, WebSocketHandler
+
+from .. import protocol as p
+from ..errors import ConnectionLost, Rejected, StoreError
+from ..session import Session, Visitor
+from .identity import RESOURCE, visitor_of
+from .services import Services
+
+
+class SocketTransport:
+    """A Tornado WebSocket, as a session needs it."""
+
+    def __init__(self, handler: WebSocketHandler) -> None:
+        self._handler = handler
+        self._last: Any = None
+
+    def send(self, frame: bytes) -> None:
+        """Write a text frame; a socket that is closing drops it, and its session ends with `on_close`."""
+        try:
+            self._last = self._handler.write_message(frame)
+        except WebSocketClosedError:
+            return
+
+    def is_writing(self) -> bool:
+        """Whether an earlier frame still waits in the socket's own buffer."""
+        connection = self._handler.ws_connection
+        stream = getattr(connection, "stream", None)
+        return stream is not None and stream.writing()
+
+    async def flushed(self) -> None:
+        """Return once the socket's own buffer is empty. Raises `ConnectionLost`."""
+        try:
+            if self._last is not None and self.is_writing():
+                await self._last
+        except (WebSocketClosedError, StreamClosedError) as error:
+            raise ConnectionLost("The socket is closed.") from error
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the socket with this code."""
+        self._handler.close(code, reason)
+
+
+class ChannelHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """`…/notebooks/<path>/channel`."""
+
+    auth_resource = RESOURCE
+    session: Session | None = None
+
+    def initialize(self, services: Services) -> None:
+        """Take the extension's services."""
+        self.services = services
+
+    def get_compression_options(self) -> dict[str, Any] | None:
+        """Whatever the server is configured to."""
+        options: dict[str, Any] | None = self.settings.get("websocket_compression_options")
+        return options
+
+    def set_default_headers(self) -> None:
+        """A WebSocket needs none of the page's headers."""
+
+    @ws_authenticated
+    async def get(self, path: str) -> None:
+        """Check who it is, what they may do, and that the notebook is there; then upgrade."""
+        self.visitor: Visitor = await self.services.visitor(self, self.current_user)
+        if "read" not in self.visitor.rights:
+            raise web.HTTPError(403, "You may not see this notebook's copilot.")
+        _, self.key = await self.services.paths.find(path)
+        await super().get(path)
+
+    async def open(self, path: str) -> None:
+        """Enter the room; a room that cannot be entered is said in the closing frame."""
+        super().open(path)  # starts the pings
+        transport = SocketTransport(self)
+        try:
+            room = await self.services.rooms.at(self.key)
+            if self.ws_connection is None:
+                return
+            self.session = self.services.rooms.enter(room, self.visitor, transport)
+        except (Rejected, StoreError) as error:
+            code = {"room_full": p.CLOSE_ROOM_FULL, "draining": p.CLOSE_DRAINING}.get(error.code, p.CLOSE_STORE)
+            transport.send(p.encode(p.Closing(code=code, reason=str(error), retry="after")))
+            self.close(code, error.code)
+        else:
+            self.services.connected(self, self.session)
+
+    async def on_message(self, message: str | bytes) -> None:
+        """Hand a frame to the session."""
+        if self.session is not None:
+            await self.session.receive(message)
+
+    def on_close(self) -> None:
+        """Leave the room."""
+        super().on_close()
+        if self.session is not None:
+            self.services.disconnected(self.session)
+
+
+__all__ = ["ChannelHandler", "SocketTransport", "visitor_of"]
