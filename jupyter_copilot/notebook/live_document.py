@@ -1,0 +1,113 @@
+"""A notebook that jupyter-collaboration shares: changed on the server, seen live by everybody, tab or no tab."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from typing_extensions import override
+
+from ..errors import NotebookError
+from .base import Cell, Change, Notebook, OnOutput, RunOutcome
+from .contents import kernel_name_of
+from .kernel import NotebookKernel
+from .outputs import OutputEdit
+from .running import RunningCell, run_cell, runnable
+from .shared_documents import SharedDocument, SharedDocuments
+from .stamps import RunState, any_stamped, outcome_in
+from .ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run, metadata_in
+
+
+class LiveDocument(Notebook):
+    """The adapter for a shared document; it is found anew for each use, because an idle one is dropped."""
+
+    adapter = "live_document"
+
+    def __init__(self, documents: SharedDocuments, kernel: NotebookKernel, path: Callable[[], str]) -> None:
+        self._documents = documents
+        self._kernel = kernel
+        self._path = path
+
+    @override
+    async def read(self) -> list[Cell]:
+        async with self._documents.open(self._path()) as document:
+            return await document.edit(cells_in)
+
+    @override
+    async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
+        async with self._documents.open(self._path()) as document:
+            await document.edit(lambda notebook: change_cells(notebook, changes, exec_id))
+            await document.save()
+            if not await _is_stamped(document, exec_id):
+                raise NotebookError(
+                    "The notebook's file was replaced from outside at the same moment, and the change is not in it.",
+                    code="conflict",
+                    hint="Read the notebook again.",
+                )
+
+    @override
+    async def applied(self, exec_id: str) -> bool:
+        async with self._documents.open(self._path()) as document:
+            return await _is_stamped(document, exec_id)
+
+    @override
+    async def run(
+        self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
+    ) -> RunOutcome:
+        async with self._documents.open(self._path()) as document:
+            runnable(await document.edit(cells_in), cell_id, expected)
+            place = _CellInDocument(document, cell_id, exec_id, expected)
+            name = kernel_name_of({"metadata": await document.edit(metadata_in)})
+            return await run_cell(self._kernel, name, place, cell_id, exec_id, on_output, timeout_s)
+
+    @override
+    async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
+        return outcome_in(await self.read(), cell_id, exec_id)
+
+    @override
+    async def evaluate(self, code: str, timeout_s: float) -> str:
+        return await self._kernel.evaluate(code, timeout_s)
+
+    @override
+    async def interrupt(self) -> None:
+        await self._kernel.interrupt()
+
+    @override
+    async def restart(self) -> None:
+        await self._kernel.restart()
+
+
+class _CellInDocument(RunningCell):
+    """A running cell whose outputs everybody sees as they come."""
+
+    def __init__(self, document: SharedDocument, cell_id: str, exec_id: str, expected: str | None) -> None:
+        self._document = document
+        self._cell_id = cell_id
+        self._exec_id = exec_id
+        self._expected = expected
+
+    @override
+    async def begin(self) -> str:
+        def change(notebook: Any) -> str:
+            cell = runnable(cells_in(notebook), self._cell_id, self._expected)
+            begin_run(notebook, self._cell_id, self._exec_id)
+            return cell.source
+
+        source = await self._document.edit(change)
+        await self._document.save()
+        return source
+
+    @override
+    async def write(self, edits: Sequence[OutputEdit], outputs: list[dict[str, Any]]) -> None:
+        await self._document.edit(lambda notebook: edit_outputs(notebook, self._cell_id, edits, outputs))
+
+    @override
+    async def finish(self, state: RunState, outputs: list[dict[str, Any]], execution_count: int | None) -> None:
+        await self._document.edit(
+            lambda notebook: end_run(notebook, self._cell_id, self._exec_id, state, execution_count)
+        )
+        await self._document.save()
+
+
+async def _is_stamped(document: SharedDocument, exec_id: str) -> bool:
+    return await document.edit(lambda nb: any_stamped(metadata_in(nb), cells_in(nb), exec_id))
