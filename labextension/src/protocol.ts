@@ -650,6 +650,12 @@ export interface CommandFrame {
   readonly command: Command;
 }
 
+/** The body of `POST …/commands`: what a `command` frame carries. */
+export interface CommandBody {
+  readonly command_id: CommandId;
+  readonly command: Command;
+}
+
 /** Replaces what others see of this client. */
 export interface ClientPresence {
   readonly type: 'presence';

@@ -1,0 +1,1 @@
+"""Golden traces of the fold, shared by Python and TypeScript."""

@@ -1,0 +1,131 @@
+"""A trace: records, what each of them changed in the folded state, and the state at the end.
+
+Lines of a trace are JSON: first `{"log", "floor"}`, then for each record `{"record", "changed"}`, where `changed` maps
+each entry that the record changed (`runs/r1`) to a digest of the entry, or to null when it was forgotten. Fields of
+events that have their default are left out, so that readers prove that they fill them in. `{"mark": true}` remembers
+the state, and `{"rewind": true}` goes back to it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec.structs import fields, replace
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.apply import apply
+
+Json = dict[str, Any]
+
+ANNA = p.Actor(kind="person", id="anna", name="Anna", surface="lab", client_id=p.ClientId("tab-a"), auth="browser")
+BERT = p.Actor(kind="person", id="bert", name="Bert", surface="notebook", client_id=p.ClientId("tab-b"), auth="token")
+KERNEL = p.Actor(kind="kernel", id="kernel-1", name="Python", surface="kernel", auth="kernel")
+
+
+class Recorder:
+    """Folds events as they are written down, and keeps the lines of the trace."""
+
+    def __init__(self, log: str = "log-1", floor: int = 0) -> None:
+        self.state = s.initial(p.LogId(log))
+        self.floor = floor
+        self.lines: list[Json] = [{"log": log, "floor": floor}]
+        self._entries = Entries(self.state)
+        self._marked = (_copy(self.state), self._entries)
+
+    def add(self, event: p.Event | p.UnknownEvent, actor: p.Actor = p.AGENT, *, skip: int = 0) -> None:
+        """Append the event to the trace; `skip` leaves out so many seqs before it, as compaction does."""
+        seq = self.state.seq + 1 + skip
+        record = p.Record(seq=seq, at=1_000 + 10 * seq, actor=actor, event=event)
+        apply(self.state, record, self.floor)
+        before, self._entries = self._entries, Entries(self.state, self._entries)
+        self.lines.append({"record": _lean(record), "changed": dict(self._entries.changes(before))})
+
+    def mark(self) -> None:
+        """Remember the state, for `rewind`."""
+        self.lines.append({"mark": True})
+        self._marked = (_copy(self.state), self._entries)
+
+    def rewind(self) -> None:
+        """Go back to the state that was marked."""
+        self.lines.append({"rewind": True})
+        self.state, self._entries = _copy(self._marked[0]), self._marked[1]
+
+    def trace(self) -> str:
+        """The lines of the trace."""
+        return "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in self.lines)
+
+    def final(self) -> str:
+        """The state at the end."""
+        return json.dumps(_builtins(self.state), indent=1, ensure_ascii=False) + "\n"
+
+
+def _lean(record: p.Record) -> Json:
+    """The record's JSON without those fields of its event that have their default."""
+    found: Json = _builtins(record)
+    if record.command_id is None:
+        del found["command_id"]
+    if not isinstance(record.event, p.UnknownEvent):
+        for field in fields(record.event):
+            if field.default is not msgspec.NODEFAULT and getattr(record.event, field.name) == field.default:
+                del found["event"][field.name]
+    return found
+
+
+def _builtins(value: object) -> Any:
+    return json.loads(p.encode(value))
+
+
+def _copy(state: s.RoomState) -> s.RoomState:
+    """A copy that can be folded on; entries are frozen and shared, threads are not."""
+    threads = {
+        id: replace(thread, items=[*thread.items], queue=[*thread.queue]) for id, thread in state.threads.items()
+    }
+    maps = {name: dict(getattr(state, name)) for name in ("messages", "runs", "calls", "confirmations")}
+    return replace(state, threads=threads, **maps)
+
+
+class Entries:
+    """Each entry of a state as canonical JSON, under its place; what is the same in `known` is not made anew."""
+
+    def __init__(self, state: s.RoomState, known: Entries | None = None) -> None:
+        self.values: dict[str, object] = {"usage": state.usage}
+        for name in ("messages", "runs", "calls", "confirmations"):
+            self.values |= {f"{name}/{id}": entry for id, entry in getattr(state, name).items()}
+        self.texts: dict[str, str] = {
+            place: known.texts[place] if known and known.values.get(place) is value else canonical(_builtins(value))
+            for place, value in self.values.items()
+        }
+        self.texts |= {f"threads/{id}": canonical(_builtins(thread)) for id, thread in state.threads.items()}
+
+    def changes(self, before: Entries) -> Iterator[tuple[str, str | None]]:
+        """Each place where these entries differ from those before, with a digest of what is there now."""
+        for place, text in self.texts.items():
+            if before.texts.get(place) != text:
+                yield place, hashlib.sha256(text.encode()).hexdigest()[:8]
+        for place in sorted(before.texts.keys() - self.texts.keys()):
+            yield place, None
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys and without spaces."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def fold(lines: Iterable[str]) -> Recorder:
+    """Tell a trace anew from its records alone."""
+    head, *rest = (json.loads(line) for line in lines)
+    recorder = Recorder(head["log"], head["floor"])
+    for line in rest:
+        if "mark" in line:
+            recorder.mark()
+        elif "rewind" in line:
+            recorder.rewind()
+        else:
+            record = p.decode_record(json.dumps(line["record"]))
+            recorder.add(record.event, record.actor, skip=record.seq - recorder.state.seq - 1)
+    return recorder
