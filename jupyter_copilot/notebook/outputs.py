@@ -77,11 +77,12 @@ class OutputArea:
                 return []
 
     def _stream(self, name: str, text: str) -> list[OutputEdit]:
-        if self._stream_left <= 0:
+        if self._stream_left < 0:
             return []
-        if len(text) > self._stream_left:
-            text = text[: self._stream_left] + f"\n[More than {MAX_STREAM >> 20} MiB of text: the rest was dropped.]\n"
         self._stream_left -= len(text)
+        if self._stream_left < 0:
+            kept = text[: self._stream_left]
+            text = f"{kept}\n[More than {MAX_STREAM >> 20} MiB of text: the rest was dropped.]\n"
         edits = self._clear_if_due()
         last = self.outputs[-1] if self.outputs else {}
         if last.get("output_type") == "stream" and last["name"] == name:
