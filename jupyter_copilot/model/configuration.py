@@ -53,10 +53,10 @@ class ModelsTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 def read_settings(environ: Mapping[str, str], config: Mapping[str, Any] | None = None) -> ModelSettings:
-    """The settings that the environment (`OPENAI_*`, `AZURE_OPENAI_*`) and a configuration shaped as `ModelsTable` give.
+    """The settings that the environment (`OPENAI_*`, `AZURE_OPENAI_*`) and a configuration give.
 
-    The configuration comes first: what it names, the environment does not replace. Raises `ModelError` with
-    `misconfigured`, in words that never hold a key.
+    The configuration has the shape of `ModelsTable`; what it names, the environment does not replace. Raises
+    `ModelError` with `misconfigured`, in words that never hold a key.
     """
     try:
         table = msgspec.convert(dict(config or {}), ModelsTable)
@@ -70,6 +70,7 @@ def read_settings(environ: Mapping[str, str], config: Mapping[str, Any] | None =
     for endpoint in filter(None, (_openai(environ), _azure(environ))):
         if endpoint.name not in table.endpoints and endpoint.models[0].spec.name not in taken:
             endpoints.append(endpoint)
+            taken.append(endpoint.models[0].spec.name)
     allowed = table.allowed_models
     settings = ModelSettings(
         endpoints=tuple(endpoints),
@@ -114,10 +115,8 @@ def _openai(environ: Mapping[str, str]) -> Endpoint | None:
 
 def _azure(environ: Mapping[str, str]) -> Endpoint | None:
     """Azure's endpoint: with OPENAI_API_VERSION in the versioned way, else by its OpenAI-compatible address."""
-    url, deployment = (
-        environ.get("AZURE_OPENAI_ENDPOINT", "").strip(),
-        environ.get("AZURE_OPENAI_DEPLOYMENT", "").strip(),
-    )
+    url = environ.get("AZURE_OPENAI_ENDPOINT", "").strip()
+    deployment = environ.get("AZURE_OPENAI_DEPLOYMENT", "").strip()
     if not url or not deployment:
         return None
     version = environ.get("OPENAI_API_VERSION", "").strip()

@@ -21,9 +21,12 @@ _NAMED = ("model", "messages", "stream")
 
 
 def connect(endpoint: Endpoint) -> AsyncOpenAI:
-    """A client for the endpoint that retries nothing. It imports `openai` and reads certificates: call it in a thread."""
+    """A client for the endpoint that retries nothing.
+
+    It imports `openai` and reads certificates, which takes a second: call it in a thread.
+    """
     import openai
-    from openai.resources.chat import completions  # noqa: F401 - imported here, for the first use imports it otherwise
+    from openai.resources.chat import completions  # noqa: F401 - else its first use imports it on the loop
 
     shared: dict[str, Any] = {
         "api_key": endpoint.key.reveal() or "none",

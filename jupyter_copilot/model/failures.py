@@ -62,6 +62,7 @@ _TOO_LONG = _says(
     "too many tokens",
     "input token count",
     "maximum number of tokens",
+    "no user query",  # Ollama's, when it has cut the question away
 )
 
 
@@ -83,7 +84,7 @@ KINDS = (
         "no_credit",
         _lacks_credit,
         "The account behind the key for {host} has no credit or quota left.",
-        "Add credit or raise the limit at the provider, or choose a model of another endpoint. The key is in {key}.",
+        "Add credit or raise the limit at the provider, or choose another endpoint's model. The key is in {key}.",
     ),
     Kind(
         "wrong_key",
@@ -94,7 +95,7 @@ KINDS = (
             )
         ),
         "The model server at {host} does not accept the API key.",
-        "Check {key} where the Jupyter server is started, and start it again.",
+        "Correct {key}, and start the Jupyter server again.",
     ),
     Kind(
         "model_unknown",
@@ -206,10 +207,10 @@ def _explain(said: Complaint, endpoint: Endpoint, model: str) -> ModelError:
     message, hint = kind.message.format(**names), kind.hint.format(**names)
     if kind.code == "wrong_key" and not endpoint.key:
         message = f"The model server at {endpoint.host} wants an API key, and none is set."
-        hint = f"Set {names['key']} where the Jupyter server is started, and start it again."
+        hint = f"Set {names['key']}, and start the Jupyter server again."
     words = _scrub(said.words, endpoint)
     return ModelError(
-        f"{message} It says: {words}" if words else message,
+        f"{message} It says: “{words}”" if words else message,
         code=kind.code,
         hint=hint,
         retryable=kind.retryable,

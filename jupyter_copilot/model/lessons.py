@@ -15,14 +15,7 @@ from .tool_calls import ECHOED_IN_CALLS
 _LIMIT_NAMES = {"max_tokens": "max_completion_tokens", "max_completion_tokens": "max_tokens"}
 _REFUSES = (
     *("unsupported", "not support", "unknown", "unrecognized", "unexpected", "not permitted", "not allowed"),
-    *(
-        "extra inputs",
-        "extra_forbidden",
-        "additional propert",
-        "invalid parameter",
-        "invalid field",
-        "invalid argument",
-    ),
+    *("extra inputs", "extra_forbidden", "additional propert", "invalid parameter", "invalid field"),
 )
 _NO_TOOLS = ("support tool", "tool choice requires", "tools param requires", "param: tools")
 _SPEAKS_OF_IMAGES = ("image", "multimodal", "multi-modal", "vision", "mmproj")

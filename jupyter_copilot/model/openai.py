@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import TYPE_CHECKING
 
 from anyio import fail_after
@@ -89,8 +90,7 @@ class OpenAIModelClient:
             can, begun = self._capabilities(endpoint, entry), False
             body = shape(request, server_id, entry.options, can)
             try:
-                patience = lambda: TAIL_S if answer.finished else endpoint.idle_s  # noqa: E731
-                async with aclosing(read(client, endpoint, body, patience)) as chunks:
+                async with aclosing(read(client, endpoint, body, partial(_patience, endpoint, answer))) as chunks:
                     async for chunk in chunks:
                         begun = True
                         yield chunk
@@ -148,6 +148,10 @@ class OpenAIModelClient:
         if completed.usage.prompt and estimate_tokens(request) > max(4 * completed.usage.prompt, 4000):
             notes.append(_PROMPT_CUT)
         return notes
+
+
+def _patience(endpoint: Endpoint, answer: Assembler) -> float:
+    return min(TAIL_S, endpoint.idle_s) if answer.finished else endpoint.idle_s
 
 
 _TOOLS_REFUSED = Problem(

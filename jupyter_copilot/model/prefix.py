@@ -28,7 +28,7 @@ def prefix_tokens(before: ModelRequest | None, now: ModelRequest, prompt_tokens:
     if before is None or before.model != now.model or not total:
         return 0
     unchanged = 0
-    for old, new in zip(_blocks(before), _blocks(now)):
+    for old, new in zip(_blocks(before), _blocks(now), strict=False):
         if old != new:
             break
         unchanged += _tokens(new)
@@ -43,7 +43,8 @@ def _blocks(request: ModelRequest) -> Iterator[Any]:
 
 def _tokens(block: Any) -> int:
     images, characters = 0, 0
-    for part in block.get("content") if isinstance(block, dict) and isinstance(block.get("content"), list) else [block]:
+    content = block.get("content") if isinstance(block, dict) else None
+    for part in content if isinstance(content, list) else [block]:
         if isinstance(part, dict) and part.get("type") == "image_url":
             images += 1
         elif part:
