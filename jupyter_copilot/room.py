@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence, Set
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from msgspec import Raw
 
@@ -35,8 +35,20 @@ PRESENCE_TICK_S = 0.05
 
 Plan = Callable[[s.RoomState, int], Sequence[p.Event]]
 Listener = Callable[[Sequence[p.Record]], None]
-Audience = Callable[[Batch], None]
 T = TypeVar("T")
+
+
+class Audience(Protocol):
+    """Somebody who watches a room live: a session."""
+
+    def records(self, batch: Batch) -> None:
+        """Records were committed."""
+
+    def reset(self) -> None:
+        """The log was replaced: everything folded before is void, and a snapshot is due."""
+
+    def presence(self, frame: bytes) -> None:
+        """The encoded `presence` frame changed."""
 
 
 class Room:
@@ -60,7 +72,6 @@ class Room:
         self._tail: deque[p.Record] = deque(maxlen=TAIL_RECORDS)
         self._listeners: list[Listener] = []
         self._audience: list[Audience] = []
-        self._presence_audience: list[Callable[[bytes], None]] = []
         self._presence_due = False
         self._changed = asyncio.Event()
         self._snapshot_cache: tuple[int, bytes] = (-1, b"")
@@ -180,6 +191,8 @@ class Room:
         """Publish the records that are in the log and not yet folded here; False when there were none."""
         head = await self._log.head(self.room_id)
         self.floor = head.floor
+        if head.log != self.state.log or head.seq < self.state.seq:
+            self._start_over(head.log)
         if head.seq <= self.state.seq:
             return False
         while self.state.seq < head.seq:
@@ -189,6 +202,15 @@ class Room:
             self._publish(records)
         return True
 
+    def _start_over(self, log: p.LogId) -> None:
+        """The store was replaced under the room: fold the new log from its beginning."""
+        self.state = s.initial(log)
+        self._tail.clear()
+        self._snapshot_cache = (-1, b"")
+        self._saved_seq = self._compacted_seq = 0
+        for audience in tuple(self._audience):
+            audience.reset()
+
     def _publish(self, records: list[p.Record]) -> None:
         """Fold committed records and hand them to everybody here, encoded once."""
         first = self.state.seq + 1
@@ -197,8 +219,8 @@ class Room:
         self._tail.extend(records)
         if self._audience:
             batch = batch_of(first, records)
-            for send in tuple(self._audience):
-                send(batch)
+            for audience in tuple(self._audience):
+                audience.records(batch)
         for listen in tuple(self._listeners):
             listen(records)
         self._changed.set()
@@ -212,7 +234,7 @@ class Room:
     # Watching the room
 
     def attend(self, audience: Audience) -> Callable[[], None]:
-        """Hand each batch of records to `audience` as it is committed; returns the remover."""
+        """Hand committed records and presence to `audience` as they come; returns the remover."""
         self._audience.append(audience)
         return lambda: self._audience.remove(audience)
 
@@ -221,13 +243,8 @@ class Room:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def attend_presence(self, audience: Callable[[bytes], None]) -> Callable[[], None]:
-        """Hand the encoded `presence` frame to `audience` after changes, at most once per tick; returns the remover."""
-        self._presence_audience.append(audience)
-        return lambda: self._presence_audience.remove(audience)
-
     def _presence_changed(self) -> None:
-        if not self._presence_due and self._presence_audience:
+        if not self._presence_due and self._audience:
             self._presence_due = True
             self._spawn(self._send_presence())
 
@@ -235,8 +252,8 @@ class Room:
         await self.clock.sleep(PRESENCE_TICK_S)
         self._presence_due = False
         frame = p.encode(p.PresenceFrame(participants=self.presence.participants))
-        for send in tuple(self._presence_audience):
-            send(frame)
+        for audience in tuple(self._audience):
+            audience.presence(frame)
 
     async def wait(self, predicate: Callable[[s.RoomState], bool]) -> None:
         """Return once the state satisfies `predicate`."""

@@ -86,7 +86,7 @@ class Rooms:
         session.closed()
         here = self._sessions[session.room.room_id]
         here.discard(session)
-        if not here:
+        if not here and not self._draining:
             self._spawn(self._unload_when_idle(session.room))
 
     def rate(self, room: Room, actor: p.Actor) -> RateLimit:

@@ -64,7 +64,7 @@ class Session:
         self._outbox = Outbox(self._fresh_snapshot)
         self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._removers: list[Callable[[], None]] = []
+        self._leave_room: Callable[[], None] | None = None
         self._reads: dict[str, asyncio.Future[p.ReadReply]] = {}
 
     # Frames from the client
@@ -119,7 +119,7 @@ class Session:
         elif missing:
             self._send(p.encode(p.Records(first=missing[0].seq, records=missing)))
         self._send(p.encode(p.Live(seq=self.room.state.seq)))
-        self._removers = [self.room.attend(self._records), self.room.attend_presence(self._presence)]
+        self._leave_room = self.room.attend(self)
         self.room.presence.join(self, self._participant(hello.client_id, surface))
         if self.actor.kind == "person":
             self.room.tabs.join(self, self.read_notebook)
@@ -172,7 +172,8 @@ class Session:
 
     # Frames to the client
 
-    def _records(self, batch: Batch) -> None:
+    def records(self, batch: Batch) -> None:
+        """Send records that were committed."""
         if not self._outbox and not self._transport.is_writing():
             self._transport.send(batch.frame)
         else:
@@ -215,7 +216,13 @@ class Session:
     def _fresh_snapshot(self) -> list[bytes]:
         return [self.room.snapshot(), p.encode(p.Live(seq=self.room.state.seq))]
 
-    def _presence(self, frame: bytes) -> None:
+    def reset(self) -> None:
+        """Send a snapshot, as the log was replaced."""
+        for frame in self._fresh_snapshot():
+            self._send(frame)
+
+    def presence(self, frame: bytes) -> None:
+        """Send who is here."""
         self._outbox.put_presence(frame)
         self._keep_pumping()
 
@@ -249,9 +256,9 @@ class Session:
         """The socket is gone: leave the room."""
         self.is_closed = True
         self.is_live = False
-        for remove in self._removers:
-            remove()
-        self._removers = []
+        if self._leave_room is not None:
+            self._leave_room()
+            self._leave_room = None
         self.room.presence.leave(self)
         self.room.tabs.leave(self)
         for waiting in self._reads.values():

@@ -12,7 +12,6 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Unicode
 
 from .. import __version__
-from .. import protocol as p
 from ..clock import SystemClock
 from ..room import Room
 from ..rooms import Rooms
@@ -44,7 +43,8 @@ class CopilotApp(ExtensionApp):
     load_other_extensions = True
 
     store_path = Unicode(
-        "", help="The SQLite file that keeps all rooms. Empty: `jupyter_copilot/rooms.sqlite3` in Jupyter's data folder."
+        "",
+        help="The SQLite file that keeps all rooms. Empty: `jupyter_copilot/rooms.sqlite3` in Jupyter's data folder.",
     ).tag(config=True)
     models = Dict(
         help="Endpoints of model servers by name, each with base_url, api_key_env (or api_key) and models. "
@@ -52,7 +52,10 @@ class CopilotApp(ExtensionApp):
     ).tag(config=True)
     default_model = Unicode("", help="The model that answers when none is chosen.").tag(config=True)
     allowed_models = List(
-        Unicode(), allow_none=True, default_value=None, help="Names or patterns of models that may be chosen; None: all."
+        Unicode(),
+        allow_none=True,
+        default_value=None,
+        help="Names or patterns of models that may be chosen; None: all.",
     ).tag(config=True)
     recheck_interval_s = Float(60.0, help="How often open connections are checked for access, in seconds.").tag(
         config=True
@@ -75,9 +78,10 @@ class CopilotApp(ExtensionApp):
 
     def initialize_handlers(self) -> None:
         """Put the parts together and add the routes; nothing slow happens here."""
+        assert self.serverapp is not None, "an extension is initialised by its server"
         self._warn_of_namesake()
         clock = SystemClock()
-        self.store = open_store(self.store_path, clock, self.log)
+        self.store = open_store(self.store_path, clock)
         parts = AgentParts.build(self, clock)
         self.rooms = Rooms(
             self.store, self.store, clock, server=__version__, companion=self._companion(parts)
@@ -156,6 +160,3 @@ class CopilotApp(ExtensionApp):
                 OTHER_DISTRIBUTION,
                 OWN_DISTRIBUTION,
             )
-
-
-__all__ = ["CopilotApp", "p"]
