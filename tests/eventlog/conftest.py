@@ -1,0 +1,65 @@
+"""A clock that stands still, and both logs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_copilot.eventlog.memory import MemoryEventLog
+from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+
+
+class StoppedClock:
+    """Shows the time that it is set to."""
+
+    def __init__(self) -> None:
+        self.time = 1_700_000_000_000
+
+    def now(self) -> int:
+        return self.time
+
+    async def sleep(self, seconds: float) -> None:
+        self.time += round(seconds * 1000)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    return tmp_path / "store" / "rooms.sqlite3"
+
+
+@pytest.fixture
+def memory(clock: StoppedClock, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[MemoryEventLog]:
+    log = MemoryEventLog(clock=clock)
+    yield log
+    jp_asyncio_loop.run_until_complete(log.close())
+
+
+Open = Callable[..., SqliteEventLog]
+
+
+@pytest.fixture
+def open_log(store: Path, clock: StoppedClock, jp_asyncio_loop: asyncio.AbstractEventLoop) -> Iterator[Open]:
+    """Opens the store any number of times, as as many servers would; all are closed at the end."""
+    opened: list[SqliteEventLog] = []
+
+    def open_(**options: Any) -> SqliteEventLog:
+        opened.append(SqliteEventLog(store, **{"clock": clock, **options}))
+        return opened[-1]
+
+    yield open_
+    for log in opened:
+        jp_asyncio_loop.run_until_complete(log.close())
+
+
+@pytest.fixture
+def sqlite(open_log: Open) -> SqliteEventLog:
+    return open_log()
