@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..clock import Clock
-from ..errors import StoreUnavailable
+from ..errors import StoreCorrupt, StoreUnavailable
 from ..protocol import Problem
 from .failpoints import Failpoint
 from .faults import explain, is_damage
@@ -24,6 +24,8 @@ Identity = tuple[int, int]
 _SIDE_FILES = ("-wal", "-shm")
 _NEEDED_SQLITE = (3, 37, 0)  # strict tables
 _WAL_FILE_BYTES = 16 << 20
+_OPEN_ATTEMPTS = 5
+_CHECK_DISK = "Check the disk, or set JUPYTER_COPILOT_STORE to a file on another one."
 
 
 class Opened(NamedTuple):
@@ -55,16 +57,19 @@ class StoreFile:
         Raises `StoreUnavailable`, or `StoreCorrupt` when a damaged file cannot be set aside.
         """
         try:
-            identity = self._created()
-            try:
-                return self._opened(identity)
-            except sqlite3.DatabaseError as error:
-                if not is_damage(error):
+            for _ in range(_OPEN_ATTEMPTS):
+                identity = self._created()
+                connection = self.connect()
+                try:
+                    if self._prepared(connection, identity):
+                        return Opened(connection, identity)
+                except BaseException:
+                    connection.close()
                     raise
-                self.set_aside(identity, error)
-            return self._opened(self._created())
+                connection.close()
         except (sqlite3.Error, OSError) as error:
             raise self.explained(error) from error
+        raise StoreCorrupt(f"The copilot's store {self.path} is damaged as soon as it is made.", hint=_CHECK_DISK)
 
     def explained(self, error: Exception) -> Exception:
         """The error that tells people what went wrong with this file; one that is not about the file as it is."""
@@ -95,8 +100,8 @@ class StoreFile:
     def set_aside(self, damaged: Identity | None, error: Exception) -> None:
         """Rename the damaged file and what belongs to it, unless somebody else has done so already.
 
-        Nothing is deleted. The caller keeps its connection open until afterwards, and has no transaction in it.
-        Raises `OSError` when the file cannot be renamed.
+        Nothing is deleted. The caller has a connection open until afterwards, without a transaction: the last one that
+        is closed while the file is still at the path deletes the `-wal`. Raises `OSError` when renaming fails.
         """
         with self._lock, self._held():
             if damaged is None or self.identity() != damaged:
@@ -113,18 +118,16 @@ class StoreFile:
             )
         )
 
-    def _opened(self, identity: Identity) -> Opened:
-        connection = self.connect()
+    def _prepared(self, connection: sqlite3.Connection, identity: Identity) -> bool:
+        """Make the file ready for use; False when it is not the one at the path, or no longer, being damaged."""
         try:
             self._configure(connection)
             migrate(connection, self.path, self._failpoint)
-        except BaseException:
-            connection.close()
-            raise
-        if self.identity() != identity:
-            connection.close()
-            return self.open()
-        return Opened(connection, identity)
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.set_aside(identity, error)
+        return self.identity() == identity
 
     def _configure(self, connection: sqlite3.Connection) -> None:
         if sqlite3.sqlite_version_info < _NEEDED_SQLITE:

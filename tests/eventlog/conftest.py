@@ -12,6 +12,9 @@ import pytest
 from jupyter_copilot.eventlog.memory import MemoryEventLog
 from jupyter_copilot.eventlog.sqlite import SqliteEventLog
 
+for name in ("contract", "contract_catalog", "contract_compaction"):
+    pytest.register_assert_rewrite(f"{__package__}.{name}")
+
 
 class StoppedClock:
     """Shows the time that it is set to."""
