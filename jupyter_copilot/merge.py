@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from . import protocol as p
 
+Delta = p.TextDelta | p.ReasoningDelta | p.CallOutput
+
 
 def merge_deltas(records: Iterable[p.Record]) -> list[p.Record]:
     """The records with runs of adjacent deltas joined; a joined record has the last one's seq and the first one's time.
@@ -25,17 +27,21 @@ def merge_deltas(records: Iterable[p.Record]) -> list[p.Record]:
 
 
 def _join(a: p.Record, b: p.Record) -> p.Record | None:
-    event: p.Event
-    match a.event, b.event:
+    event = joined(a.event, b.event)
+    return None if event is None else replace(a, seq=b.seq, event=event)
+
+
+def joined(a: p.Event | p.UnknownEvent, b: p.Event | p.UnknownEvent) -> Delta | None:
+    """Two neighbouring deltas as one, or None when they do not belong together."""
+    match a, b:
         case (p.TextDelta() as x, p.TextDelta() as y) if _same_answer(x, y):
-            event = replace(x, text=x.text + y.text)
+            return replace(x, text=x.text + y.text)
         case (p.ReasoningDelta() as x, p.ReasoningDelta() as y) if _same_answer(x, y):
-            event = replace(x, text=x.text + y.text)
+            return replace(x, text=x.text + y.text)
         case (p.CallOutput() as o, p.CallOutput() as q) if _same_stream(o, q):
-            event = replace(o, output=replace(o.output, text=o.output.text + q.output.text))
+            return replace(o, output=replace(o.output, text=o.output.text + q.output.text))
         case _:
             return None
-    return replace(a, seq=b.seq, event=event)
 
 
 def _same_answer(x: p.TextDelta | p.ReasoningDelta, y: p.TextDelta | p.ReasoningDelta) -> bool:

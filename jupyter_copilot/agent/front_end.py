@@ -1,0 +1,144 @@
+"""The front end as an executor: a call's operation is offered to the tabs, and exactly one performs it.
+
+`call_offered` → `call_claimed` (the first tab wins) → `call_claimed` with `started`, acknowledged before the tab
+begins → `call_reported`. A tab that vanishes before it began is replaced under a higher fence. One that vanishes after
+leaves the operation in doubt: nobody else may do it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from .. import protocol as p
+from .. import state as s
+from ..errors import InDoubt, NotebookError
+from ..notebook.base import OnOutput
+from ..room import Room
+from .settings import RunSettings
+
+INTERRUPT: p.JsonObject = {"type": "interrupt"}
+
+
+class RoomFrontEnd:
+    """The tabs of one room, as the front-end adapter uses them."""
+
+    def __init__(self, room: Room, settings: RunSettings) -> None:
+        self._room = room
+        self._settings = settings
+
+    def is_open(self) -> bool:
+        """Whether a tab that can act has the notebook open."""
+        return self._room.tabs.is_open()
+
+    async def read(self, prefer: str | None) -> dict[str, Any]:
+        """The notebook as a tab shows it, unsaved changes included. Raises `NotebookError` when no tab answers."""
+        return await self._room.tabs.read(prefer)
+
+    async def perform(
+        self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
+    ) -> dict[str, Any]:
+        """Have exactly one tab perform the operation of this call, and return what it reported.
+
+        The tab's output goes from it into the room's records by itself, so `on_output` is not called. Raises `InDoubt`
+        when a tab began and vanished, `NotebookError` when none comes. Cancelling withdraws the offer, or tells the tab
+        that has begun to interrupt.
+        """
+        offer = Offer(self._room, p.CallId(call_id), operation, self._settings)
+        try:
+            for attempt in range(self._settings.max_offers):
+                # Whoever asked is preferred once; a tab that did not come is not waited for twice.
+                report = await offer.made(prefer if attempt == 0 else None)
+                if report is not None:
+                    return report
+                if not self.is_open():
+                    break
+        except asyncio.CancelledError:
+            await offer.withdraw()
+            raise
+        await offer.withdraw()
+        raise NotebookError(
+            "No browser tab that has the notebook open took this on.",
+            hint="Open the notebook in JupyterLab, or ask again.",
+        )
+
+
+class Offer:
+    """One operation of a call on its way through the tabs."""
+
+    def __init__(self, room: Room, call_id: p.CallId, operation: p.JsonObject, settings: RunSettings) -> None:
+        self._room = room
+        self._id = call_id
+        self._operation = operation
+        self._settings = settings
+        self._fence = 0
+
+    async def made(self, prefer: str | None) -> p.JsonObject | None:
+        """Offer the operation and wait for its report; None when it lapsed before a tab began.
+
+        Raises `InDoubt` when it lapsed after, or when the call was ended by somebody else.
+        """
+        await self._room.record(lambda state, now: self._offered(state, now, self._operation, prefer), actor=p.SERVER)
+        call = self._room.state.calls.get(self._id)
+        if not isinstance(call, s.CallRunning) or call.claim is None:
+            raise InDoubt("The call was ended before a tab could take it on.")
+        self._fence = call.claim.fence
+        await until_reported(self._room, self._id)
+        call = self._room.state.calls.get(self._id)
+        if not isinstance(call, s.CallRunning):
+            raise InDoubt("The call was ended while a tab was at it.")
+        if call.report is not None:
+            return call.report
+        if call.claim is not None and call.claim.started:
+            raise InDoubt("The browser tab that was doing this went away.")
+        return None
+
+    def _offered(
+        self, state: s.RoomState, now: int, operation: p.JsonObject, prefer: str | None
+    ) -> list[p.Event]:  # fmt: skip
+        call = state.calls.get(self._id)
+        if not isinstance(call, s.CallRunning):
+            return []
+        fence = max(self._fence, call.claim.fence if call.claim is not None else 0) + 1
+        until = now + round(self._settings.offer_s * 1000)
+        client = None if prefer is None else p.ClientId(prefer)
+        return [p.CallOffered(call_id=self._id, fence=fence, operation=operation, until=until, prefer=client)]
+
+    async def withdraw(self) -> None:
+        """Take the offer back; a tab that has begun is asked to interrupt."""
+        await self._room.record(self._withdrawn, actor=p.SERVER)
+
+    def _withdrawn(self, state: s.RoomState, now: int) -> list[p.Event]:
+        call = state.calls.get(self._id)
+        if not isinstance(call, s.CallRunning) or call.claim is None:
+            return []
+        if call.claim.started:
+            return self._offered(state, now, INTERRUPT, call.claim.client_id)
+        return [p.CallLapsed(call_id=self._id, fence=call.claim.fence)]
+
+
+async def until_reported(room: Room, call_id: p.CallId) -> None:
+    """Return once the call is neither offered to tabs nor held by one: reported, given back, lapsed or ended."""
+    while True:
+        claim = _claim(room.state, call_id)
+        if claim is None:
+            return
+        left_ms = claim.until - room.clock.now()
+        if left_ms <= 0:
+            return
+        await _until_changed(room, call_id, claim, left_ms / 1000)
+
+
+async def _until_changed(room: Room, call_id: p.CallId, seen: s.Claim, seconds: float) -> None:
+    moved = asyncio.create_task(room.wait(lambda state: _claim(state, call_id) != seen))
+    lapse = asyncio.create_task(room.clock.sleep(seconds))
+    try:
+        await asyncio.wait({moved, lapse}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        moved.cancel()
+        lapse.cancel()
+
+
+def _claim(state: s.RoomState, call_id: p.CallId) -> s.Claim | None:
+    call = state.calls.get(call_id)
+    return call.claim if isinstance(call, s.CallRunning) else None

@@ -1,0 +1,46 @@
+"""Limits of a run: which one is exceeded, if any."""
+
+from __future__ import annotations
+
+from .. import protocol as p
+from .. import state as s
+from ..transcript import repeats
+from .settings import RunSettings
+
+_HINT = "Try again to go on from here, or ask an administrator for a higher limit."
+
+
+def exceeded(state: s.RoomState, run: s.Running, settings: RunSettings, now: int) -> p.Problem | None:
+    """The limit that forbids the run's next model call, in words for people; None when there is none."""
+    used = run.usage.prompt + run.usage.completion
+    calls = list(s.run_calls(state, run.run_id))
+    if run.starts - 1 > settings.max_recoveries:
+        return _over("recoveries", f"The server was restarted {run.starts - 1} times during this run.")
+    if calls and repeats(state, calls[-1]) >= settings.max_repeats:
+        times = repeats(state, calls[-1])
+        return _over("repeated_calls", f"The model asked for the same call {times} times in a row: {calls[-1].tool}.")
+    if run.step >= settings.max_steps:
+        return _over("steps", f"The run reached its limit of {settings.max_steps} steps.")
+    if used >= settings.max_tokens:
+        return _over("tokens", f"The run used {used:,} tokens; its limit is {settings.max_tokens:,}.")
+    if worked_ms(state, run, now) >= settings.max_wall_s * 1000:
+        return _over("wall_time", f"The run worked for its limit of {settings.max_wall_s:g} s.")
+    return None
+
+
+def _over(limit: str, message: str) -> p.Problem:
+    return p.Problem(code=f"limit_{limit}", message=message, hint=_HINT)
+
+
+def worked_ms(state: s.RoomState, run: s.Running, now: int) -> int:
+    """How long the run has worked, without the time in which it waited for people."""
+    waited, until = 0, run.started_at
+    waits = sorted(_wait(c, now) for c in state.confirmations.values() if c.run_id == run.run_id)
+    for begin, end in waits:
+        waited += max(0, end - max(begin, until))
+        until = max(until, end)
+    return now - run.started_at - waited
+
+
+def _wait(confirmation: s.Confirmation, now: int) -> tuple[int, int]:
+    return confirmation.opened_at, now if isinstance(confirmation, s.Open) else confirmation.at

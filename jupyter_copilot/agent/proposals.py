@@ -1,0 +1,188 @@
+"""Proposals: what the model's tool calls become before anybody is asked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from .. import protocol as p
+from .. import state as s
+from ..digest import args_hash
+from ..errors import CopilotError, StaleCells, ToolError
+from ..forms import schema_problem
+from ..model.base import ToolRequest
+from ..notebook.base import version_of
+from ..policy import needs_confirmation, right_to_decide
+from ..tools.base import Proposal, Tool, ToolContext
+from .ids import call_id, confirmation_id
+from .seat import Seat
+
+log = logging.getLogger(__name__)
+
+APPROVE_OPTIONS = [
+    p.Option(id=p.APPROVE, label="Approve", style="primary"),
+    p.Option(id=p.DENY, label="Deny", style="danger"),
+]
+ANSWER_OPTIONS = [p.Option(id=p.ANSWER, label="Answer", style="primary"), p.Option(id=p.SKIP, label="Skip")]
+
+
+class Prepared(Struct, frozen=True, kw_only=True):
+    """A call of an answer, and what came of proposing it: a proposal, or a problem that the model is told."""
+
+    call_id: p.CallId
+    request: ToolRequest
+    tool: Tool | None
+    proposal: Proposal | None = None
+    problem: str = ""
+
+
+async def prepare(seat: Seat, run: s.Run, answer: p.MessageId, requests: Sequence[ToolRequest]) -> list[Prepared]:
+    """Have the tools say what the calls would do. Calls that cannot be made carry a problem, and nobody is asked."""
+    return [await _prepare(seat, run, call_id(answer, n), request) for n, request in enumerate(requests, 1)]
+
+
+async def _prepare(seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest) -> Prepared:
+    tool = seat.tools.get(request.tool)
+    proposal, problem = None, ""
+    if tool is None:
+        names = ", ".join(definition["function"]["name"] for definition in seat.tools.definitions())
+        problem = f"There is no tool {request.tool!r}. Your tools are: {names}."
+    elif request.args is None:
+        problem = "The arguments were not a whole JSON object, so nothing was done. Send the call again, shorter."
+    else:
+        try:
+            proposal = await propose(seat, run, call, tool, request.args)
+            _check_question(proposal)
+        except CopilotError as error:
+            proposal = None
+            problem = str(error)
+    return Prepared(call_id=call, request=request, tool=tool, proposal=proposal, problem=problem)
+
+
+async def propose(seat: Seat, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any]) -> Proposal:
+    """What the call would do now. Raises `CopilotError`; a tool that breaks is logged and becomes a `ToolError`."""
+    notebook = await seat.open_notebook(call, run)
+    return await propose_with(tool, args, seat.context(notebook, call, run, lambda output: None))
+
+
+async def propose_with(tool: Tool, args: dict[str, Any], context: ToolContext) -> Proposal:
+    """What the call would do now, through a notebook that is open already. Raises as `propose` does."""
+    try:
+        return await tool.propose(args, context)
+    except CopilotError:
+        raise
+    except Exception as error:
+        raise broken(tool, error) from error
+
+
+def _check_question(proposal: Proposal) -> None:
+    refused = None if proposal.question is None else schema_problem(proposal.question)
+    if refused is not None:
+        raise ToolError(f"Nobody can be asked with this form. {refused}", hint="Ask with a simpler schema.")
+
+
+def broken(tool: Tool, error: Exception) -> ToolError:
+    """The error of a tool that raised what it should not; logged here."""
+    log.exception("The tool %s failed", tool.name)
+    return ToolError(f"The tool failed: {type(error).__name__}: {error}", hint="Try another way.")
+
+
+def proposed(
+    seat: Seat,
+    state: s.RoomState,
+    run: s.Running,
+    step: int,
+    answer: p.MessageId,
+    prepared: Sequence[Prepared],
+    now: int,
+) -> list[p.Event]:
+    """The events that propose the calls, ask people where that is needed, and end at once what cannot be done."""
+    mode = state.threads[run.thread_id].mode
+    expires_s = seat.settings.confirmation_expires_s
+    expires_at = None if expires_s is None else now + round(expires_s * 1000)
+    events: list[p.Event] = []
+    for call in prepared:
+        event = _call_proposed(call, run.run_id, step, answer)
+        events.append(event)
+        if call.proposal is None or call.tool is None:
+            events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=call.problem), is_error=True))
+        elif call.proposal.question is not None:
+            events.append(_question(event, run.thread_id, call.proposal.question, expires_at))
+        elif needs_confirmation(call.tool.effect, mode):
+            events.append(_confirmation(event, run.thread_id, call.tool, expires_at))
+    return events
+
+
+def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.MessageId) -> p.CallProposed:
+    args = call.request.args or {}
+    proposal = call.proposal
+    return p.CallProposed(
+        call_id=call.call_id,
+        run_id=run_id,
+        step=step,
+        message_id=answer,
+        tool=call.request.tool,
+        args=args,
+        effect="read" if call.tool is None else call.tool.effect,
+        args_hash=args_hash(call.request.tool, args, {} if proposal is None else proposal.pinned),
+        preview=p.Preview(title=call.request.tool or "a tool") if proposal is None else proposal.preview,
+        raw_args=call.request.raw_args if call.request.args is None else None,
+        extra=call.request.extra,
+    )
+
+
+def _confirmation(
+    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, expires_at: int | None
+) -> p.ConfirmationOpened:
+    return p.ConfirmationOpened(
+        confirmation_id=confirmation_id(call.call_id),
+        kind="tool_call",
+        thread_id=thread_id,
+        call_id=call.call_id,
+        run_id=call.run_id,
+        title=call.preview.title,
+        args_hash=call.args_hash,
+        options=APPROVE_OPTIONS,
+        schema=tool.parameters,
+        policy=p.Policy(right=right_to_decide(call.effect)),
+        expires_at=expires_at,
+    )
+
+
+def _question(
+    call: p.CallProposed, thread_id: p.ThreadId, question: p.JsonObject, expires_at: int | None
+) -> p.ConfirmationOpened:
+    return p.ConfirmationOpened(
+        confirmation_id=confirmation_id(call.call_id),
+        kind="question",
+        thread_id=thread_id,
+        call_id=call.call_id,
+        run_id=call.run_id,
+        title=call.preview.title,
+        args_hash=call.args_hash,
+        options=ANSWER_OPTIONS,
+        schema=question,
+        policy=p.Policy(right="write"),
+        expires_at=expires_at,
+    )
+
+
+def check_unchanged(call: s.Call, edited: bool, proposal: Proposal) -> None:
+    """Raises `StaleCells` when what would be done now is not what people saw.
+
+    Arguments that a person edited are what that person saw; the cells must still be as the preview showed them.
+    """
+    if edited:
+        seen = {
+            diff.cell_id: version_of(diff.before, diff.cell_type)
+            for diff in call.preview.cells
+            if diff.before is not None and diff.action in ("edit", "delete", "run")
+        }
+        changed = {cell: now for cell, now in proposal.pinned.items() if seen.get(cell, now) != now}
+        if changed:
+            raise StaleCells(dict(changed))
+    elif args_hash(call.tool, call.args, proposal.pinned) != call.args_hash:
+        raise StaleCells(dict(proposal.pinned))

@@ -1,0 +1,92 @@
+"""The driver's seat: what a process has at hand while it holds the lease on a room's runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .. import protocol as p
+from .. import state as s
+from ..errors import StoreUnavailable
+from ..eventlog.base import Fence
+from ..model.base import ModelClient
+from ..notebook.base import Notebook, Notebooks
+from ..room import Plan, Room
+from ..tools.base import Tool, ToolContext
+from .settings import RunSettings
+
+MAX_STORE_PAUSE_S = 10.0
+
+
+class Toolbox(Protocol):
+    """The tools that the agent has."""
+
+    def get(self, name: str) -> Tool | None:
+        """The tool with this name."""
+
+    def definitions(self) -> list[p.JsonObject]:
+        """The tools as Chat Completions takes them, always in the same order."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The room, the lease's fence, and the ports that driving takes."""
+
+    room: Room
+    fence: Fence
+    model: ModelClient
+    notebooks: Notebooks
+    tools: Toolbox
+    settings: RunSettings
+    effects: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while something changes or runs the notebook: one after the other, whatever thread it comes from."""
+
+    @property
+    def state(self) -> s.RoomState:
+        """The room's state now."""
+        return self.room.state
+
+    async def record(self, plan: Plan) -> list[p.Record]:
+        """Commit what `plan` states, under our fence, waiting while the store cannot be written.
+
+        `plan` must state nothing when what it rests on is no longer so. Raises `LeaseLost`, `StoreCorrupt`, or
+        `Rejected` when the room is closed.
+        """
+        pause_s = 0.25
+        while True:
+            try:
+                return await self.room.record(plan, fence=self.fence)
+            except StoreUnavailable:
+                # Nothing may happen that is not written first, so everything waits here; people see it in their acks.
+                await self.room.clock.sleep(pause_s)
+                pause_s = min(2 * pause_s, MAX_STORE_PAUSE_S)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, effect: p.Effect) -> AsyncIterator[None]:
+        """Our turn at the notebook; readers need not wait for it."""
+        if effect == "read":
+            yield
+            return
+        async with self.effects:
+            yield
+
+    async def open_notebook(self, call_id: p.CallId, run: s.Run) -> Notebook:
+        """The notebook, on behalf of a call, preferably through the tab that asked."""
+        return await self.notebooks.open(call_id, run.asked_by.client_id)
+
+    def context(
+        self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]
+    ) -> ToolContext:
+        """What a tool may use in this call."""
+        return ToolContext(
+            notebook=notebook,
+            call_id=call_id,
+            exec_id=call_id,
+            asked_by=run.asked_by,
+            emit=emit,
+            root=self.settings.root,
+            timeout_s=self.settings.run_timeout_s,
+        )

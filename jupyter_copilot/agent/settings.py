@@ -1,0 +1,33 @@
+"""How far runs may go, and how patient the engine is."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class RunSettings(Struct, frozen=True, kw_only=True):
+    """The engine's settings; times in seconds.
+
+    `max_wall_s` does not count the time in which a run waits for people. `run_timeout_s` is the cap of one cell's
+    execution, `confirmation_expires_s` that of a decision; None means none. A model server's wish to wait longer than
+    `max_retry_after_s` ends the run. `root` is the folder that file tools may read.
+    """
+
+    instructions: str = ""
+    root: str = "."
+    max_steps: int = 50
+    max_tokens: int = 2_000_000
+    max_wall_s: float = 3600.0
+    max_recoveries: int = 5
+    max_attempts: int = 5
+    max_repeats: int = 5
+    backoff_s: float = 1.0
+    max_backoff_s: float = 30.0
+    max_retry_after_s: float = 120.0
+    answer_tokens: int = 8_000
+    run_timeout_s: float | None = None
+    confirmation_expires_s: float | None = None
+    lease_s: float = 15.0
+    tick_s: float = 0.03
+    offer_s: float = 10.0
+    max_offers: int = 3

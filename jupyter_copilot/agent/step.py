@@ -1,0 +1,157 @@
+"""A step: one model call, from its request to the whole answer and the calls that it proposes."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from contextlib import aclosing
+
+from .. import protocol as p
+from .. import state as s
+from ..decide import stop_run
+from ..errors import ModelError, StreamTruncated
+from ..merge import Delta
+from ..model.base import Completed, ModelRequest, ModelSpec, ReasoningPart, TextPart
+from .conversation import Conversation
+from .delays import after_failure, failures, problem_of
+from .deltas import Deltas
+from .ids import answer_id
+from .proposals import Prepared, prepare, proposed
+from .seat import Seat
+
+
+class Step:
+    """The `step`-th model call of a run, in its `attempt`-th attempt."""
+
+    def __init__(self, seat: Seat, conversation: Conversation, run: s.Running, step: int, attempt: int) -> None:
+        self._seat = seat
+        self._conversation = conversation
+        self._run = run
+        self._step = step
+        self._attempt = attempt
+        self._id = answer_id(run.run_id, step, attempt)
+
+    async def take(self) -> None:
+        """Call the model and record what comes of it: an answer with its calls, a delay, or the run's failure.
+
+        Cancelling closes the model's stream; the answer is left as it is, and struck by whoever cancels or goes on.
+        Raises what `Seat.record` raises.
+        """
+        await self._seat.record(self._started)
+        try:
+            spec = model_of(self._seat.model.models(), self._run.model)
+            request = await self._conversation.request(self._run, spec)
+            completed, rest = await self._stream(request)
+            prepared = await prepare(self._seat, self._run, self._id, completed.calls)
+        except ModelError as error:
+            await self._failed(error)
+            return
+        await self._finished(completed, prepared, rest, self._conversation.counted(request, completed.usage))
+
+    def _started(self, state: s.RoomState, now: int) -> list[p.Event]:
+        if not isinstance(state.runs.get(self._run.run_id), s.Running):
+            return []
+        return [
+            p.StepStarted(run_id=self._run.run_id, step=self._step, message_id=self._id, attempt=self._attempt)
+        ]  # fmt: skip
+
+    async def _stream(self, request: ModelRequest) -> tuple[Completed, list[Delta]]:
+        """Record the answer as it comes; returns its end, and the deltas that are not recorded yet."""
+        completed: Completed | None = None
+        record, clock, tick_s = self._record_deltas, self._seat.room.clock, self._seat.settings.tick_s
+        async with Deltas(record, clock, tick_s) as deltas, aclosing(self._seat.model.stream(request)) as parts:  # type: ignore[type-var]
+            async for part in parts:
+                match part:
+                    case TextPart(text):
+                        deltas.add(self._delta(p.TextDelta, text))
+                    case ReasoningPart(text):
+                        deltas.add(self._delta(p.ReasoningDelta, text))
+                    case Completed():
+                        completed = part
+        if completed is None:
+            raise StreamTruncated()
+        return completed, deltas.rest()
+
+    def _delta(self, kind: type[p.TextDelta] | type[p.ReasoningDelta], text: str) -> p.TextDelta | p.ReasoningDelta:
+        return kind(
+            run_id=self._run.run_id, step=self._step, message_id=self._id, attempt=self._attempt, text=text
+        )  # fmt: skip
+
+    async def _record_deltas(self, deltas: Sequence[Delta]) -> None:
+        await self._seat.record(self._while_streaming(lambda state, now: list(deltas)))
+
+    def _while_streaming(
+        self, plan: Callable[[s.RoomState, int], list[p.Event]]
+    ) -> Callable[[s.RoomState, int], list[p.Event]]:
+        """The plan, as long as nobody stopped the run."""
+        return lambda state, now: plan(state, now) if isinstance(state.messages.get(self._id), s.Streaming) else []
+
+    async def _finished(
+        self, completed: Completed, prepared: Sequence[Prepared], rest: Sequence[Delta], usage: p.Usage
+    ) -> None:
+        finished = p.StepFinished(
+            run_id=self._run.run_id,
+            step=self._step,
+            message_id=self._id,
+            attempt=self._attempt,
+            usage=usage,
+            finish_reason=completed.finish_reason,
+            extra=completed.extra,
+        )
+
+        def plan(state: s.RoomState, now: int) -> list[p.Event]:
+            calls = proposed(self._seat, state, self._run, self._step, self._id, prepared, now)
+            return [*rest, finished, *calls]
+
+        await self._seat.record(self._while_streaming(plan))
+
+    async def _failed(self, error: ModelError) -> None:
+        jitter = random.random()
+
+        def plan(state: s.RoomState, now: int) -> list[p.Event]:
+            failed = failures(state, self._run.run_id, self._step) + 1
+            wait_s = after_failure(error, failed, self._seat.settings, jitter)
+            run = state.runs[self._run.run_id]
+            if isinstance(wait_s, p.Problem):
+                return failed_run(state, run, wait_s)
+            struck = p.StepAborted(
+                run_id=run.run_id, step=self._step, message_id=self._id, attempt=self._attempt, reason=error.message
+            )
+            delayed = p.RunDelayed(
+                run_id=run.run_id,
+                problem=problem_of(error),
+                attempt=failed,
+                of=self._seat.settings.max_attempts,
+                retry_at=now + round(wait_s * 1000),
+            )
+            return [struck, delayed]
+
+        await self._seat.record(self._while_streaming(plan))
+
+
+def failed_run(state: s.RoomState, run: s.Run, problem: p.Problem) -> list[p.Event]:
+    """The events that end a run as failed, and settle what it left open."""
+    if isinstance(run, s.Finished):
+        return []
+    usage = run.usage if isinstance(run, s.Running) else p.Usage()
+    ended = p.RunFinished(run_id=run.run_id, outcome="failed", error=problem, usage=usage)
+    return [*stop_run(state, run, problem.message), ended]
+
+
+def model_of(models: Sequence[ModelSpec], name: str | None) -> ModelSpec:
+    """The model with this name, the default without one. Raises `ModelError`."""
+    if not models:
+        hint = "Set OPENAI_API_KEY or OPENAI_BASE_URL for the server, or name models in its configuration."
+        raise ModelError("No model is configured.", code="no_model", hint=hint)
+    if name is None:
+        return models[0]
+    found = next((spec for spec in models if spec.name == name), None)
+    if found is None:
+        names = ", ".join(spec.name for spec in models)
+        raise ModelError(f"There is no model {name!r} here.", code="model_unknown", hint=f"Choose one of: {names}.")
+    return found
+
+
+def default_model(models: Sequence[ModelSpec]) -> str | None:
+    """The name of the model that answers when none was chosen, if there is any."""
+    return models[0].name if models else None

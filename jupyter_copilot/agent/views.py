@@ -1,0 +1,79 @@
+"""Views: what the model was told of the notebook with each request, so that it is never told otherwise later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from .. import protocol as p
+from ..errors import CopilotError
+from ..notebook.base import Cell, Notebook
+from ..tools.describe import render_cell, render_notebook
+
+_canonical = msgspec.json.Encoder(order="deterministic")
+
+
+class Views:
+    """The texts about the notebook in one thread, by the run that they were told to.
+
+    The first one shows the whole notebook, later ones what changed since. They are kept in memory only: after a restart
+    the next one shows the whole notebook again.
+    """
+
+    def __init__(self) -> None:
+        self._told: dict[p.RunId, str] = {}
+        self._cells: Sequence[Cell] | None = None
+
+    @property
+    def told(self) -> Mapping[p.RunId, str]:
+        """The texts by run id."""
+        return self._told
+
+    def forget(self) -> None:
+        """Show the whole notebook next time."""
+        self._told, self._cells = {}, None
+
+    async def tell(self, run_id: p.RunId, notebook: Notebook, budget_chars: int) -> None:
+        """Look at the notebook for this run, unless that was done already."""
+        if run_id in self._told:
+            return
+        try:
+            cells = await notebook.read()
+        except CopilotError as error:
+            self._told[run_id] = f"(The notebook cannot be read now: {error})"
+            return
+        changes = None if self._cells is None else changes_between(self._cells, cells)
+        if changes is None or len(changes) > budget_chars:
+            changes = whole(cells, budget_chars)
+        self._told[run_id] = changes
+        self._cells = cells
+
+
+def whole(cells: Sequence[Cell], budget_chars: int) -> str:
+    """The notebook as it is now, as far as it fits."""
+    if not cells:
+        return "The notebook is empty."
+    text, shown = render_notebook(cells, budget_chars)
+    rest = "" if shown == len(cells) else f"\n\n({len(cells) - shown} more cells; see read_notebook.)"
+    return f"The notebook as it is now, {len(cells)} cells:\n\n{text}{rest}"
+
+
+def changes_between(before: Sequence[Cell], now: Sequence[Cell]) -> str:
+    """What changed in the notebook: cells that are new or differ in full, then those that are gone or moved."""
+    old = {cell.cell_id: _digest(cell) for cell in before}
+    changed = [
+        render_cell(cell, number) for number, cell in enumerate(now, 1) if old.get(cell.cell_id) != _digest(cell)
+    ]
+    kept = {cell.cell_id for cell in now}
+    gone = [cell.cell_id for cell in before if cell.cell_id not in kept]
+    lines = [f"Gone: {', '.join(gone)}."] if gone else []
+    if [c.cell_id for c in before if c.cell_id in kept] != [c.cell_id for c in now if c.cell_id in old]:
+        lines.append(f"The order is now: {', '.join(cell.cell_id for cell in now)}.")
+    if not changed and not lines:
+        return "The notebook is as you last saw it."
+    return "\n\n".join(["What changed in the notebook since you last saw it:", *changed, *lines])
+
+
+def _digest(cell: Cell) -> bytes:
+    return _canonical.encode((cell.version, cell.outputs, cell.execution_count))

@@ -1,0 +1,182 @@
+"""A room with its runner, a scripted model, a notebook in memory and the real tools, for one test."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.agent.runner import Runner
+from jupyter_copilot.agent.settings import RunSettings
+from jupyter_copilot.clock import Clock
+from jupyter_copilot.eventlog.base import EventLog
+from jupyter_copilot.eventlog.memory import MemoryEventLog
+from jupyter_copilot.model.base import ModelClient
+from jupyter_copilot.notebook.base import Cell, Notebooks
+from jupyter_copilot.room import Room
+from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ManualClock, ScriptedModel, ScriptedRun
+from jupyter_copilot.tools.base import Tool
+from jupyter_copilot.tools.editing import EditCellTool, InsertCellTool
+from jupyter_copilot.tools.reading import ReadCellTool, ReadNotebookTool
+from jupyter_copilot.tools.running import RunCellTool
+
+from ..builders import ALICE, ALL
+
+PATIENCE_S = 10.0
+ROOM = p.RoomId("room")
+
+
+class Tools:
+    """These tools, in this order."""
+
+    def __init__(self, *tools: Tool) -> None:
+        self._tools = {tool.name: tool for tool in tools}
+
+    def get(self, name: str) -> Tool | None:
+        return self._tools.get(name)
+
+    def definitions(self) -> list[p.JsonObject]:
+        return [
+            {
+                "type": "function",
+                "function": {"name": t.name, "description": t.description, "parameters": t.parameters},
+            }
+            for t in self._tools.values()
+        ]
+
+
+def real_tools(*more: Tool) -> Tools:
+    return Tools(ReadNotebookTool(), ReadCellTool(), EditCellTool(), InsertCellTool(), RunCellTool(), *more)
+
+
+def cell(cell_id: str, source: str = "", **fields: Any) -> Cell:
+    return Cell(cell_id=cell_id, cell_type="code", source=source, **fields)
+
+
+class Stage:
+    """Enter it to start the runner; leaving it checks that the model and the notebook were used as scripted."""
+
+    def __init__(
+        self,
+        *answers: Answer | str,
+        cells: Iterable[Cell] = (),
+        runs: Iterable[ScriptedRun] = (),
+        tools: Tools | None = None,
+        settings: RunSettings | None = None,
+        log: EventLog | None = None,
+        clock: Clock | None = None,
+        model: ModelClient | None = None,
+        notebooks: Callable[[Room], Notebooks] | None = None,
+        owner: str = "first",
+    ) -> None:
+        self.clock = clock or ManualClock()
+        self.log = log or MemoryEventLog(clock=self.clock)
+        self.model = ScriptedModel(answers)
+        self.notebook = FakeNotebook(cells, runs=runs)
+        self._real_model = model
+        self._notebooks = notebooks
+        self._tools = tools or real_tools()
+        self._settings = settings or RunSettings()
+        self._owner = owner
+        self._commands = 0
+
+    async def __aenter__(self) -> Stage:
+        self.room = await Room.load(ROOM, "one.ipynb", self.log, self.clock)
+        self.records: list[p.Record] = []
+        self.room.listen(self.records.extend)
+        notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)
+        model = self._real_model or self.model
+        self.runner = Runner(
+            self.room, self.log, model, notebooks, self._tools, self.clock, self._settings, self._owner
+        )  # fmt: skip
+        await self.runner.start()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
+        await self.runner.stop()
+        await self.room.close()
+        if kind is None:
+            self.model.verify()
+            self.notebook.verify()
+
+    @property
+    def state(self) -> s.RoomState:
+        return self.room.state
+
+    @property
+    def manual(self) -> ManualClock:
+        assert isinstance(self.clock, ManualClock)
+        return self.clock
+
+    @property
+    def events(self) -> list[p.Event | p.UnknownEvent]:
+        return [record.event for record in self.records]
+
+    def kinds(self) -> list[str]:
+        """The names of the events so far, deltas left out."""
+        quiet = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
+        return [type(event).__name__ for event in self.events if not isinstance(event, quiet)]
+
+    async def do(self, command: p.Command, by: p.Actor = ALICE) -> int:
+        self._commands += 1
+        command_id = p.CommandId(f"{self._owner}.{self._commands}")
+        return await self.room.submit(command, by, ALL, command_id)
+
+    async def post(self, text: str = "hello", message_id: str = "m1", by: p.Actor = ALICE, **fields: Any) -> p.RunId:
+        await self.do(p.PostMessage(message_id=p.MessageId(message_id), text=text, **fields), by)
+        return p.RunId(f"{message_id}.r1")
+
+    async def decide(
+        self, confirmation_id: str, option: str = p.APPROVE, by: p.Actor = ALICE, **fields: Any
+    ) -> None:  # fmt: skip
+        opened = self.state.confirmations[confirmation_id]
+        await self.do(
+            p.Decide(
+                confirmation_id=opened.confirmation_id, args_hash=opened.args_hash, option=option, **fields
+            ),
+            by,
+        )  # fmt: skip
+
+    async def until(self, predicate: Callable[[s.RoomState], bool]) -> None:
+        try:
+            await asyncio.wait_for(self.room.wait(predicate), PATIENCE_S)
+        except asyncio.TimeoutError:
+            raise AssertionError(f"did not come about; so far: {self.kinds()}") from None
+
+    async def asked(self, *confirmation_ids: str) -> None:
+        """Wait until these confirmations are open."""
+        await self.until(lambda state: all(_is_open(state, each) for each in confirmation_ids))
+
+    async def over(self, run_id: str = "m1.r1") -> s.Finished:
+        """Wait until the run is over."""
+        await self.until(lambda state: isinstance(state.runs.get(run_id), s.Finished))
+        run = self.state.runs[run_id]
+        assert isinstance(run, s.Finished)
+        return run
+
+    async def settled(self, call_id: str) -> s.CallDone:
+        """Wait until the call is finished."""
+        await self.until(lambda state: isinstance(state.calls.get(call_id), s.CallDone))
+        call = self.state.calls[call_id]
+        assert isinstance(call, s.CallDone)
+        return call
+
+    def told(self, request: int = -1) -> list[p.JsonObject]:
+        """The messages of a request, without the instructions."""
+        return self.model.requests[request].messages[1:]
+
+    def results(self, request: int = -1) -> list[str]:
+        """What the model was told of calls."""
+        return [str(message["content"]) for message in self.told(request) if message["role"] == "tool"]
+
+
+def _is_open(state: s.RoomState, confirmation_id: str) -> bool:
+    return isinstance(state.confirmations.get(confirmation_id), s.Open)
+
+
+def operations(notebook: FakeNotebook, *names: str) -> Sequence[str]:
+    """What was done to the notebook, of these kinds."""
+    return [operation.name for operation in notebook.operations if operation.name in names]
