@@ -1,0 +1,105 @@
+import { EditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { createMarkdownParser } from '@jupyterlab/markedparser-extension';
+import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
+import { nullTranslator } from '@jupyterlab/translation';
+import * as React from 'react';
+import { createRoot } from 'react-dom/client';
+
+import { Copilot, type CopilotActions } from '../src/components/copilot';
+import { NoNotebook } from '../src/components/empty';
+import { ServicesProvider } from '../src/components/services';
+import { pageServices } from '../src/page-services';
+import { NOW } from './fixtures';
+import { type Exhibit, EXHIBITS } from './states';
+
+const languages = new EditorLanguageRegistry();
+EditorLanguageRegistry.getDefaultLanguages().forEach(language => languages.addLanguage(language));
+
+const services = pageServices({
+  rendermime: new RenderMimeRegistry({
+    initialFactories: standardRendererFactories,
+    markdownParser: createMarkdownParser(languages)
+  }),
+  languages,
+  trans: nullTranslator.load('jupyterlab'),
+  now: () => NOW,
+  copy: () => undefined,
+  cells: {
+    cellNumber: id => Number(/\d+/.exec(id)?.[0] ?? 0) || null,
+    goToCell: () => undefined,
+    insertCode: () => undefined,
+    replaceCode: () => undefined
+  }
+});
+
+const nothing = (): void => undefined;
+
+const actions: CopilotActions = {
+  onPick: nothing,
+  onCreate: nothing,
+  onRename: nothing,
+  onArchive: nothing,
+  onDecide: nothing,
+  onReview: nothing,
+  onWithdraw: nothing,
+  onRetry: nothing,
+  onContinue: nothing,
+  onDiscard: nothing,
+  onReconnect: nothing,
+  onSignIn: nothing,
+  onDraft: nothing,
+  onSend: nothing,
+  onStop: nothing,
+  onTyping: nothing,
+  onMode: nothing,
+  onModel: nothing,
+  onConnectModel: nothing,
+  onAttach: nothing,
+  suggest: () =>
+    Promise.resolve([
+      { kind: 'cell', label: 'cell 4', detail: 'df["flipper_length"].hist()' },
+      { kind: 'variable', label: 'df', detail: 'DataFrame 344 × 7' },
+      { kind: 'file', label: 'penguins.csv', detail: '' }
+    ])
+};
+
+function Live({ exhibit }: { exhibit: Exhibit }): JSX.Element {
+  const [draft, setDraft] = React.useState(exhibit.view.draft);
+  if (exhibit.instead === 'no_notebook') {
+    return (
+      <section className="jp-Copilot">
+        <NoNotebook onOpen={nothing} />
+      </section>
+    );
+  }
+  return <Copilot view={{ ...exhibit.view, draft }} actions={{ ...actions, onDraft: setDraft }} />;
+}
+
+function Gallery({ exhibits }: { exhibits: Exhibit[] }): JSX.Element {
+  return (
+    <ServicesProvider value={services}>
+      {exhibits.map(exhibit => (
+        <figure key={exhibit.name} id={exhibit.name} style={{ width: exhibit.width ?? 340 }}>
+          <figcaption>{exhibit.name}</figcaption>
+          <div className="gallery-frame" dir={exhibit.rtl ? 'rtl' : undefined}>
+            <Live exhibit={exhibit} />
+          </div>
+        </figure>
+      ))}
+    </ServicesProvider>
+  );
+}
+
+const wanted = new URLSearchParams(location.search).get('only')?.split(',');
+const shown = EXHIBITS.filter(e => !wanted || wanted.includes(e.name));
+createRoot(document.getElementById('gallery')!).render(<Gallery exhibits={shown} />);
+requestAnimationFrame(() =>
+  setTimeout(() => {
+    for (const exhibit of shown) {
+      for (const selector of exhibit.clicks ?? []) {
+        document.querySelector<HTMLElement>(`#${exhibit.name} ${selector}`)?.click();
+      }
+    }
+    document.body.dataset.ready = 'true';
+  }, 600)
+);

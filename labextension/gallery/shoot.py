@@ -1,0 +1,98 @@
+"""Takes pictures of the gallery in the light and the dark theme, and looks for accessibility problems.
+
+Usage: python gallery/shoot.py [OUT_DIR] [NAME,NAME…]
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from jupyter_core.paths import jupyter_path
+from playwright.sync_api import Page, Route, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+
+
+def theme_css(theme: str) -> str:
+    """The style sheet of one of JupyterLab's own themes, as it is installed."""
+    for folder in jupyter_path("lab", "themes", "@jupyterlab", f"theme-{theme}-extension"):
+        sheet = Path(folder) / "index.css"
+        if sheet.exists():
+            return sheet.read_text()
+    raise SystemExit("JupyterLab's themes are not installed here.")
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files without telling about each."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serves the labextension's folder on loopback."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(ROOT)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/gallery/index.html"
+    server.shutdown()
+
+
+def style_with(css: str) -> Callable[[Route], None]:
+    """Answers a request with this style sheet."""
+    return lambda route: route.fulfill(body=css, content_type="text/css")
+
+
+def problems(page: Page) -> list[str]:
+    """What axe-core finds in the page, serious and critical ones only."""
+    page.add_script_tag(path=str(ROOT / "node_modules/axe-core/axe.min.js"))
+    found = page.evaluate("axe.run('.gallery-frame', {resultTypes: ['violations']}).then(r => r.violations)")
+    return [
+        f"{v['impact']}: {v['id']}: {node['target'][0]} — {json.dumps(node['any'][:1] or node['all'][:1])[:300]}"
+        for v in found
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"]
+    ]
+
+
+def main() -> int:
+    """Builds, takes the pictures, prints what is wrong; 1 when something is."""
+    out = Path(sys.argv[1] if len(sys.argv) > 1 else "/tmp/gallery")
+    only = sys.argv[2] if len(sys.argv) > 2 else ""
+    out.mkdir(parents=True, exist_ok=True)
+    subprocess.run(["node", "gallery/build.mjs"], cwd=ROOT, check=True)
+    wrong: list[str] = []
+    with serving() as url, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGS)
+        for theme in ("light", "dark"):
+            page = browser.new_page(viewport={"width": 1500, "height": 1000})
+            page.on("console", lambda m: m.type == "error" and print("console:", m.text))
+            page.on("pageerror", lambda e: wrong.append(f"page error: {e}"))
+            page.route("**/theme.css", style_with(theme_css(theme)))
+            page.goto(f"{url}?only={only}" if only else url)
+            page.evaluate(f"document.body.dataset.jpThemeLight = '{str(theme == 'light').lower()}'")
+            page.wait_for_selector("body[data-ready]")
+            page.wait_for_timeout(400)
+            page.screenshot(path=out / f"gallery-{theme}.png", full_page=True)
+            for figure in page.query_selector_all("figure"):
+                figure.query_selector(".gallery-frame").screenshot(path=out / f"{figure.get_attribute('id')}-{theme}.png")
+            wrong += [f"{theme}: {p}" for p in problems(page)]
+            if page.evaluate("window.hacked"):
+                wrong.append(f"{theme}: untrusted text was executed")
+            page.close()
+        browser.close()
+    print("\n".join(wrong) or "No serious accessibility problem.")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

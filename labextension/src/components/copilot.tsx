@@ -1,0 +1,185 @@
+import * as React from 'react';
+
+import type { Mode, Participant, RoomState, You } from '../protocol';
+import { Composer, type ComposerProps, type Draft } from './composer';
+import { type Connection, ConnectionBar } from './connection';
+import { Conversation, type ConversationActions } from './conversation';
+import { FirstUse, type ModelInfo, NoModel } from './empty';
+import { Header } from './header';
+import { ModePicker } from './mode-picker';
+import { ModelPicker } from './model-picker';
+import type { Unsent } from './outgoing';
+import { useTrans } from './services';
+import { type ThreadActions, ThreadPicker } from './thread-picker';
+import { UsageCount } from './usage';
+
+/** All that the panel shows of one room. */
+export interface CopilotView {
+  /** The notebook's name, and its whole path. */
+  notebook: string;
+  path: string;
+  connection: Connection;
+  you: You | null;
+  participants: Participant[];
+  /** Null until the first state has arrived. */
+  state: RoomState | null;
+  version: number;
+  threadId: string;
+  unsent: Unsent[];
+  model: ModelInfo;
+  /** The model chosen here; null means the default. */
+  chosenModel: string | null;
+  draft: Draft;
+  history: readonly string[];
+  examples: string[];
+  sendWith: 'enter' | 'modifier';
+  /** A message of the server to everybody here. */
+  notice: string | null;
+}
+
+/** All that a person can do in the panel. */
+export interface CopilotActions extends ThreadActions, ConversationActions {
+  onReconnect: () => void;
+  onSignIn: () => void;
+  onDraft: (draft: Draft) => void;
+  onSend: (draft: Draft) => void;
+  onStop: (runId: string) => void;
+  onTyping: (typing: boolean) => void;
+  onMode: (mode: Mode) => void;
+  onModel: (model: string) => void;
+  onConnectModel: () => void;
+  suggest: ComposerProps['suggest'];
+  onAttach?: () => void;
+  onDropped?: ComposerProps['onDropped'];
+}
+
+export interface CopilotProps {
+  view: CopilotView;
+  actions: CopilotActions;
+  field?: React.RefObject<HTMLTextAreaElement>;
+}
+
+/** The panel of one room: head, conversation, composer. */
+export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
+  const { state, threadId, you } = view;
+  const trans = useTrans();
+  const thread = state?.threads[threadId];
+  const canWrite = you?.can.includes('write') ?? false;
+  const runId = thread?.active_run_id ?? null;
+  return (
+    <section className="jp-Copilot" aria-label={trans.__('Copilot')}>
+      <ConnectionBar
+        connection={view.connection}
+        onReconnect={actions.onReconnect}
+        onSignIn={actions.onSignIn}
+      />
+      <Header
+        notebook={view.notebook}
+        path={view.path}
+        connection={view.connection}
+        participants={view.participants}
+      >
+        {state && (
+          <ThreadPicker
+            threads={Object.values(state.threads)}
+            current={threadId}
+            waiting={waitingThreads(state)}
+            canWrite={canWrite}
+            onPick={actions.onPick}
+            onCreate={actions.onCreate}
+            onRename={actions.onRename}
+            onArchive={actions.onArchive}
+          />
+        )}
+      </Header>
+      {view.notice && (
+        <div className="jp-Copilot-bar" role="status">
+          {view.notice}
+        </div>
+      )}
+      {state ? (
+        <Conversation
+          {...actions}
+          state={state}
+          version={view.version}
+          threadId={threadId}
+          you={you}
+          participants={view.participants}
+          unsent={view.unsent}
+          empty={<Empty view={view} actions={actions} />}
+        />
+      ) : (
+        <div className="jp-Copilot-conversation" aria-busy="true" />
+      )}
+      <Composer
+        key={threadId}
+        field={field}
+        draft={view.draft}
+        onDraft={actions.onDraft}
+        onSend={actions.onSend}
+        onStop={runId && canWrite ? () => actions.onStop(runId) : undefined}
+        onTyping={actions.onTyping}
+        suggest={actions.suggest}
+        history={view.history}
+        typing={typingHere(view)}
+        sendWith={view.sendWith}
+        barred={barred(view, trans)}
+        onAttach={actions.onAttach}
+        onDropped={actions.onDropped}
+      >
+        <ModePicker
+          mode={thread?.mode ?? 'ask'}
+          disabled={!canWrite || thread === undefined}
+          onPick={actions.onMode}
+        />
+        <ModelPicker
+          models={view.model.names}
+          current={view.chosenModel}
+          onPick={actions.onModel}
+        />
+        <span className="jp-Copilot-grow" />
+        {state && <UsageCount usage={state.usage} />}
+      </Composer>
+    </section>
+  );
+}
+
+function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
+  if (!view.model.configured) {
+    return <NoModel />;
+  }
+  return (
+    <FirstUse
+      examples={view.examples}
+      model={view.model}
+      onExample={text => actions.onDraft({ text: text.replace(/`/g, ''), attachments: [] })}
+      onConnect={actions.onConnectModel}
+    />
+  );
+}
+
+function barred(view: CopilotView, trans: ReturnType<typeof useTrans>): string | null {
+  if (view.you && !view.you.can.includes('write')) {
+    return trans.__('You may watch here, not write.');
+  }
+  if (view.state?.threads[view.threadId]?.archived) {
+    return trans.__('This conversation is archived; start a new one.');
+  }
+  return null;
+}
+
+/** Names of the others who are typing in this thread. */
+function typingHere({ participants, threadId, you }: CopilotView): string[] {
+  const others = participants.filter(
+    p => p.typing && p.id !== you?.id && (p.thread_id ?? threadId) === threadId
+  );
+  return [...new Set(others.map(p => p.name))];
+}
+
+function waitingThreads(state: RoomState): Set<string> {
+  return new Set(
+    Object.values(state.confirmations)
+      .filter(c => c.status === 'open')
+      .map(c => c.thread_id)
+  );
+}

@@ -1,0 +1,64 @@
+import * as React from 'react';
+
+import type { CallDoubtful, Open } from '../protocol';
+import { type Decision, type Refusal } from './decision';
+import { LinkedText } from './linked-text';
+import { RefusalNote } from './confirmation';
+import { Outputs } from './outputs';
+import { useTrans } from './services';
+import { lowerFirst } from './wording';
+
+export interface InDoubtCardProps {
+  call: CallDoubtful;
+  /** The open question whether to do it again, if there is one. */
+  confirmation: Open | null;
+  barred: string | null;
+  sending: boolean;
+  refusal: Refusal | null;
+  onDecide: (decision: Decision) => void;
+}
+
+/** A call that was begun and whose end nobody knows: what that means, and what can be done. */
+export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
+  const { call, confirmation, barred, sending, refusal, onDecide } = props;
+  const trans = useTrans();
+  return (
+    <article
+      className="jp-Copilot-card jp-mod-doubt"
+      tabIndex={-1}
+      aria-label={trans.__('In doubt: %1', call.preview.title)}
+      data-confirmation-id={confirmation?.confirmation_id}
+    >
+      <header className="jp-Copilot-cardHead">
+        <h3>
+          <LinkedText
+            text={trans.__('Did it happen: %1?', lowerFirst(call.preview.title))}
+            cells={call.preview.cells}
+          />
+        </h3>
+        <div className="jp-Copilot-muted">{call.message}</div>
+      </header>
+      <Outputs outputs={call.outputs} />
+      {refusal && <RefusalNote refusal={refusal} />}
+      {confirmation && barred !== null && (
+        <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>
+      )}
+      {confirmation && barred === null && (
+        <footer className="jp-Copilot-cardFoot">
+          <span className="jp-Copilot-grow" />
+          {[...confirmation.options].reverse().map(option => (
+            <button
+              key={option.id}
+              type="button"
+              className={`jp-Copilot-button jp-mod-${option.style === 'plain' ? 'plain' : 'line'}`}
+              disabled={sending}
+              onClick={() => onDecide({ option: option.id, comment: '' })}
+            >
+              {option.label}
+            </button>
+          ))}
+        </footer>
+      )}
+    </article>
+  );
+}

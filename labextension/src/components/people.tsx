@@ -1,0 +1,49 @@
+import * as React from 'react';
+
+import type { Participant } from '../protocol';
+import { Avatar } from './avatar';
+import { useTrans } from './services';
+import { listNames } from './wording';
+
+const SHOWN = 4;
+
+export interface PeopleProps {
+  participants: Participant[];
+}
+
+/** Who is here: one mark per person, whatever their number of tabs, and the agent. */
+export function People({ participants }: PeopleProps): JSX.Element {
+  const trans = useTrans();
+  const people = distinctPeople(participants);
+  const names = [...people.map(p => p.name), trans.__('the copilot')];
+  const label =
+    names.length === 1
+      ? trans.__('Only the copilot is here')
+      : trans.__('%1 are here', listNames(names, trans));
+  const shown = people.length > SHOWN ? people.slice(0, SHOWN - 1) : people;
+  return (
+    <div className="jp-Copilot-people" role="img" aria-label={label} title={names.join('\n')}>
+      {shown.map(person => (
+        <Avatar key={person.id} {...person} />
+      ))}
+      {people.length > shown.length && (
+        <span className="jp-Copilot-avatar jp-mod-more" aria-hidden="true">
+          +{people.length - shown.length}
+        </span>
+      )}
+      <Avatar kind="agent" id="copilot" name={trans.__('Copilot')} />
+    </div>
+  );
+}
+
+/** The participants, one entry per person or kernel, in the order in which they came. */
+export function distinctPeople(participants: Participant[]): Participant[] {
+  const seen = new Map<string, Participant>();
+  for (const participant of participants) {
+    const key = `${participant.kind} ${participant.id}`;
+    if (participant.kind !== 'agent' && participant.kind !== 'server' && !seen.has(key)) {
+      seen.set(key, participant);
+    }
+  }
+  return [...seen.values()];
+}

@@ -1,0 +1,123 @@
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+const HELD = 'copilotHeld';
+const TERMINAL = 'application/vnd.jupyter.stdout';
+
+/**
+ * Renders what models, tools and people wrote, none of which is trusted.
+ *
+ * It is JupyterLab's own renderer and sanitiser. On top of these no picture is fetched before the reader asks for it,
+ * because the mere address of a picture can carry data away.
+ */
+export class UntrustedRenderer {
+  constructor(
+    rendermime: IRenderMimeRegistry,
+    private readonly trans: TranslationBundle
+  ) {
+    this.typesetter = rendermime.latexTypesetter;
+    this.rendermime = rendermime.clone({ sanitizer: holdPictures(rendermime.sanitizer) });
+  }
+
+  /** Renders Markdown into a new element. Rejects when the renderer fails. */
+  async markdown(source: string): Promise<HTMLElement> {
+    const element = await this.render('text/markdown', source);
+    offerPictures(element, this.trans);
+    return element;
+  }
+
+  /** Renders text with terminal colours into a new element. Rejects when the renderer fails. */
+  terminal(source: string): Promise<HTMLElement> {
+    return this.render(TERMINAL, source);
+  }
+
+  /** Typesets formulas, once the element is in the page. */
+  typeset(element: HTMLElement): void {
+    if (element.textContent?.includes('$') || element.textContent?.includes('\\')) {
+      this.typesetter?.typeset(element);
+    }
+  }
+
+  private async render(mime: string, source: string): Promise<HTMLElement> {
+    const renderer = this.rendermime.createRenderer(mime);
+    await renderer.renderModel(
+      this.rendermime.createModel({ data: { [mime]: source }, trusted: false })
+    );
+    const { node } = renderer;
+    node.dataset.mimeType = mime;
+    return node;
+  }
+
+  private readonly rendermime: IRenderMimeRegistry;
+  private readonly typesetter: IRenderMime.ILatexTypesetter | null;
+}
+
+/** A sanitiser that also takes the address off every picture that would have to be fetched. */
+export function holdPictures(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
+  return {
+    ...forward(inner),
+    sanitize: (dirty, options) => {
+      // A template's content is inert: nothing in it is fetched while it is changed.
+      const template = document.createElement('template');
+      template.innerHTML = inner.sanitize(dirty, options);
+      for (const picture of template.content.querySelectorAll('img, source, video, audio, track')) {
+        hold(picture as HTMLElement);
+      }
+      for (const styled of template.content.querySelectorAll<HTMLElement>('[style]')) {
+        if (/url\s*\(|image-set|expression/i.test(styled.getAttribute('style') ?? '')) {
+          styled.removeAttribute('style');
+        }
+      }
+      return template.innerHTML;
+    }
+  };
+}
+
+function forward(inner: IRenderMime.ISanitizer): Partial<IRenderMime.ISanitizer> {
+  return {
+    getAutolink: () => inner.getAutolink?.() ?? true,
+    allowNamedProperties: false
+  };
+}
+
+function hold(element: HTMLElement): void {
+  const source = element.getAttribute('src');
+  element.removeAttribute('srcset');
+  element.removeAttribute('poster');
+  if (source !== null && !/^data:image\/(?:png|jpeg|gif|webp|svg\+xml)[;,]/i.test(source)) {
+    element.removeAttribute('src');
+    element.dataset[HELD] = source;
+  }
+}
+
+/** Puts a button in place of each held picture that fetches it. */
+function offerPictures(host: HTMLElement, trans: TranslationBundle): void {
+  for (const held of host.querySelectorAll<HTMLElement>('img')) {
+    const source = held.dataset[HELD];
+    if (source === undefined) {
+      continue;
+    }
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'jp-Copilot-held';
+    button.textContent = trans.__('Show the picture from %1', hostOf(source));
+    button.title = source;
+    button.addEventListener('click', () => {
+      const picture = document.createElement('img');
+      picture.referrerPolicy = 'no-referrer';
+      picture.alt = held.getAttribute('alt') ?? '';
+      picture.src = source;
+      button.replaceWith(picture);
+    });
+    held.replaceWith(button);
+  }
+}
+
+function hostOf(source: string): string {
+  try {
+    return new URL(source, location.href).host;
+  } catch {
+    return source.slice(0, 40);
+  }
+}
