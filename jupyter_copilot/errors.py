@@ -215,7 +215,8 @@ class StreamTruncated(ModelError):
     """The model's stream ended before its answer did."""
 
     def __init__(self, message: str = "The model server ended the answer in the middle.") -> None:
-        super().__init__(message, code="stream_truncated", retryable=True)
+        hint = "Try again; if it goes on, choose another model."
+        super().__init__(message, code="stream_truncated", hint=hint, retryable=True)
 
 
 class ToolError(CopilotError):

@@ -72,7 +72,7 @@ def _calls_with(index: Callable[[int], int | None], call_id: Callable[[int], str
 
 def extra_content(signature: str = "c2lnbmF0dXJl") -> Reply:
     """A call with Gemini's thought signature."""
-    name, args = CALLS[0]
+    name, args = CALLS[1]
     more = {"extra_content": {"google": {"thought_signature": signature}}}
     return calls_as([fragment(0, "call_0", name, json.dumps(args), **more)])
 
