@@ -1,8 +1,7 @@
-"""Text that nobody vouches for, as the model gets it: cleaned, shortened, and delimited so that it cannot break out."""
+"""Text that nobody vouches for, as the model gets it: cleaned, shortened, and with names quoted."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -57,6 +56,11 @@ def _whole_lines(text: str, *, from_start: bool) -> str:
     return kept if at >= 0 and len(kept) * 2 > len(text) else text
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines as an editor numbers them; an empty text has none."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+
+
 def allot(lengths: Sequence[int], budget: int) -> list[int]:
     """How much of a budget each of several texts gets: short ones all they need, long ones an equal rest."""
     shares = [0] * len(lengths)
@@ -72,16 +76,3 @@ def quoted(value: str) -> str:
     if _PLAIN_WORD.fullmatch(value):
         return value
     return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def as_data(kind: str, text: str) -> str:
-    """The text between `<kind mark>` and `</kind mark>`, where the mark does not occur in the text.
-
-    So no text can close its own delimiter. The mark depends on the text alone: an unchanged text gives an unchanged
-    prompt, which a provider's prompt cache can reuse.
-    """
-    mark, salt = "", 0
-    while not mark or mark in text:
-        digest = hashlib.sha256(f"{salt}:{text}".encode("utf-8", "surrogatepass"))
-        mark, salt = digest.hexdigest()[:8], salt + 1
-    return f"<{kind} {mark}>\n{text}\n</{kind} {mark}>"

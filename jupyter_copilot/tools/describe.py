@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..notebook.base import Cell
-from .data import as_data, quoted, shorten
+from ..quoting import as_data
+from .data import quoted, shorten
 from .outputs import IN_FULL, OVERVIEW, Limits, images_of, render_outputs
 
 __all__ = ["IN_FULL", "OVERVIEW", "Limits", "cell_heading", "images_of", "render_cell", "render_notebook"]

@@ -11,19 +11,19 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from ..errors import ToolError
+from .data import lines_of
 
 TIMEOUT_S = 5.0
 
 # A model's regular expression may take for ever, and `re` cannot be stopped: so it runs where it can be killed.
 _SEARCH = """\
 import json, re, sys
-pattern, texts = json.load(sys.stdin)
+pattern, lines = json.load(sys.stdin)
 try:
     compiled = re.compile(pattern, re.IGNORECASE)
 except (re.error, OverflowError, RecursionError) as error:
     sys.exit(str(error))
-lines = [(i, n, line) for i, text in enumerate(texts) for n, line in enumerate(text.splitlines(), 1)]
-json.dump([found for found in lines if compiled.search(found[2])], sys.stdout)
+json.dump([place for place, line in enumerate(lines) if compiled.search(line)], sys.stdout)
 """
 
 
@@ -40,25 +40,21 @@ async def search(query: str, texts: Sequence[str], regex: bool) -> list[Match]:
 
     Raises `ToolError` for an expression that is wrong or takes longer than `TIMEOUT_S`.
     """
+    lines = [
+        Match(index, number, line) for index, text in enumerate(texts) for number, line in enumerate(lines_of(text), 1)
+    ]
     if not regex:
         wanted = query.casefold()
-        return [match for match in _lines(texts) if wanted in match.text.casefold()]
-    return await asyncio.to_thread(_search_apart, query, list(texts))
+        return [match for match in lines if wanted in match.text.casefold()]
+    found = await asyncio.to_thread(_search_apart, query, [match.text for match in lines])
+    return [lines[place] for place in found]
 
 
-def _lines(texts: Sequence[str]) -> list[Match]:
-    return [
-        Match(index, number, line)
-        for index, text in enumerate(texts)
-        for number, line in enumerate(text.splitlines(), 1)
-    ]
-
-
-def _search_apart(pattern: str, texts: list[str]) -> list[Match]:
+def _search_apart(pattern: str, lines: list[str]) -> list[int]:
     try:
         done = subprocess.run(
             [sys.executable, "-I", "-c", _SEARCH],
-            input=json.dumps([pattern, texts]),
+            input=json.dumps([pattern, lines]),
             capture_output=True,
             text=True,
             encoding="utf-8",
@@ -72,4 +68,5 @@ def _search_apart(pattern: str, texts: list[str]) -> list[Match]:
         raise ToolError(
             f"The regular expression is wrong: {problem}.", hint="Correct it, or search without `regex`."
         ) from error
-    return [Match(index, line, text) for index, line, text in json.loads(done.stdout)]
+    places: list[int] = json.loads(done.stdout)
+    return places

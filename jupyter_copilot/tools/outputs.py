@@ -9,7 +9,8 @@ from typing import Any
 from msgspec import Struct
 
 from ..protocol import Image
-from .data import allot, as_data, plain, quoted, shorten
+from ..quoting import as_data
+from .data import allot, plain, quoted, shorten
 
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 TEXT_TYPES = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
@@ -41,17 +42,24 @@ class Block(Struct, frozen=True):
 def render_outputs(
     outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, images_attached: bool = False
 ) -> str:
-    """The outputs (nbformat 4) as delimited text: head and tail of long ones, errors with their traceback."""
+    """The outputs (nbformat 4) as delimited text, shortened as `blocks_of` does."""
+    blocks = blocks_of(outputs, limits, images_attached=images_attached)
+    return "\n".join(as_data(block.kind, block.text) for block in blocks)
+
+
+def blocks_of(
+    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, images_attached: bool = False
+) -> list[Block]:
+    """The outputs (nbformat 4) as pieces of text: head and tail of long ones, errors with their traceback."""
     blocks = _skip_middle(list(_merged(_blocks(outputs, images_attached))))
-    others = [len(block.text) for block in blocks if block.kind != "error"]
-    shares = iter(allot(others, limits.outputs))
-    return "\n".join(
+    shares = iter(allot([len(block.text) for block in blocks if block.kind != "error"], limits.outputs))
+    return [
         # The end of a traceback names the error; of other output, head and tail tell equally much.
-        as_data(block.kind, shorten(block.text, limits.error, tail=0.7))
+        Block(block.kind, shorten(block.text, limits.error, tail=0.7))
         if block.kind == "error"
-        else as_data(block.kind, shorten(block.text, next(shares)))
+        else Block(block.kind, shorten(block.text, next(shares)))
         for block in blocks
-    )
+    ]
 
 
 def images_of(outputs: Iterable[dict[str, Any]]) -> list[Image]:

@@ -9,9 +9,10 @@ from msgspec import Meta
 from ..errors import ToolError
 from ..notebook.base import Cell
 from ..protocol import CallResult, Preview
+from ..quoting import as_data
 from .arguments import Arguments, CellIdArg
 from .base import Proposal, ToolContext
-from .data import as_data, quoted, shorten
+from .data import quoted, shorten
 from .describe import IN_FULL, cell_heading, images_of, render_cell, render_notebook
 from .lookup import find_cell
 from .matching import Match, search

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..errors import ToolError
-from .data import as_data, shorten
+from ..quoting import as_data
+from .data import shorten
 from .outputs import IN_FULL
 
 
