@@ -27,3 +27,8 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait this long; cancellable."""
         await asyncio.sleep(seconds)
+
+
+async def sleep_until(clock: Clock, time: int) -> None:
+    """Wait until the clock shows this time, in unix ms; cancellable."""
+    await clock.sleep(max(0, time - clock.now()) / 1000)

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 VIEW_SHARE = 0.3
 MAX_VIEW_CHARS = 60_000
 MIN_CONTEXT_TOKENS = 2_000
+MIN_SCALE = 0.25
 
 
 class Conversation:
@@ -35,6 +36,14 @@ class Conversation:
         self._thread_id = thread_id
         self._views = Views()
         self._before: ModelRequest | None = None
+        self._scale = 1.0
+
+    def shrink(self) -> bool:
+        """Tell half as much from now on, as the model server says that it was too much; False when that was tried."""
+        if self._scale < MIN_SCALE:
+            return False
+        self._scale /= 2
+        return True
 
     async def request(self, run: s.Running, spec: ModelSpec) -> ModelRequest:
         """The run's next request.
@@ -45,7 +54,7 @@ class Conversation:
         limit = (
             spec.context_tokens - self._seat.settings.answer_tokens - estimate_tokens(p.encode(definitions).decode())
         )
-        limit = max(limit, MIN_CONTEXT_TOKENS)
+        limit = max(round(limit * self._scale), MIN_CONTEXT_TOKENS)
         await self._make_room(spec, limit)
         notebook = await self._seat.notebooks.open(None, run.asked_by.client_id)
         await self._views.tell(run.run_id, notebook, min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS))

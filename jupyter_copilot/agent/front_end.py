@@ -12,6 +12,7 @@ from typing import Any
 
 from .. import protocol as p
 from .. import state as s
+from ..clock import sleep_until
 from ..errors import InDoubt, NotebookError
 from ..notebook.base import OnOutput
 from ..room import Room
@@ -123,15 +124,14 @@ async def until_reported(room: Room, call_id: p.CallId) -> None:
         claim = _claim(room.state, call_id)
         if claim is None:
             return
-        left_ms = claim.until - room.clock.now()
-        if left_ms <= 0:
+        if claim.until <= room.clock.now():
             return
-        await _until_changed(room, call_id, claim, left_ms / 1000)
+        await _until_changed(room, call_id, claim)
 
 
-async def _until_changed(room: Room, call_id: p.CallId, seen: s.Claim, seconds: float) -> None:
+async def _until_changed(room: Room, call_id: p.CallId, seen: s.Claim) -> None:
     moved = asyncio.create_task(room.wait(lambda state: _claim(state, call_id) != seen))
-    lapse = asyncio.create_task(room.clock.sleep(seconds))
+    lapse = asyncio.create_task(sleep_until(room.clock, seen.until))
     try:
         await asyncio.wait({moved, lapse}, return_when=asyncio.FIRST_COMPLETED)
     finally:

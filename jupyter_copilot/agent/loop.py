@@ -11,6 +11,7 @@ from typing_extensions import assert_never
 
 from .. import protocol as p
 from .. import state as s
+from ..clock import sleep_until
 from ..errors import Rejected, StoreError
 from .calls import Calls
 from .conversation import Conversation
@@ -103,15 +104,14 @@ class Loop:
         if until is None:
             await self._woken.wait()
             return
-        seconds = (until - self._seat.room.clock.now()) / 1000
-        alarm = asyncio.create_task(self._ring_after(seconds))
+        alarm = asyncio.create_task(self._ring_at(until))
         try:
             await self._woken.wait()
         finally:
             alarm.cancel()
 
-    async def _ring_after(self, seconds: float) -> None:
-        await self._seat.room.clock.sleep(max(0.0, seconds))
+    async def _ring_at(self, time: int) -> None:
+        await sleep_until(self._seat.room.clock, time)
         self._woken.set()
 
     def _ended(self, problem: p.Problem | None, state: s.RoomState, now: int) -> list[p.Event]:

@@ -30,6 +30,7 @@ class Step:
         self._step = step
         self._attempt = attempt
         self._id = answer_id(run.run_id, step, attempt)
+        self._deltas = Deltas(self._record_deltas, seat.room.clock, seat.settings.tick_s)
 
     async def take(self) -> None:
         """Call the model and record what comes of it: an answer with its calls, a delay, or the run's failure.
@@ -41,12 +42,12 @@ class Step:
         try:
             spec = model_of(self._seat.model.models(), self._run.model)
             request = await self._conversation.request(self._run, spec)
-            completed, rest = await self._stream(request)
+            completed = await self._stream(request)
             prepared = await prepare(self._seat, self._run, self._id, completed.calls)
         except ModelError as error:
-            await self._failed(error)
+            await self._failed(self._mended(error))
             return
-        await self._finished(completed, prepared, rest, self._conversation.counted(request, completed.usage))
+        await self._finished(completed, prepared, self._conversation.counted(request, completed.usage))
 
     def _started(self, state: s.RoomState, now: int) -> list[p.Event]:
         if not isinstance(state.runs.get(self._run.run_id), s.Running):
@@ -55,11 +56,10 @@ class Step:
             p.StepStarted(run_id=self._run.run_id, step=self._step, message_id=self._id, attempt=self._attempt)
         ]  # fmt: skip
 
-    async def _stream(self, request: ModelRequest) -> tuple[Completed, list[Delta]]:
-        """Record the answer as it comes; returns its end, and the deltas that are not recorded yet."""
+    async def _stream(self, request: ModelRequest) -> Completed:
+        """Record the answer as it comes, and return its end; what is not recorded yet is left in `_deltas`."""
         completed: Completed | None = None
-        record, clock, tick_s = self._record_deltas, self._seat.room.clock, self._seat.settings.tick_s
-        async with Deltas(record, clock, tick_s) as deltas, aclosing(self._seat.model.stream(request)) as parts:  # type: ignore[type-var]
+        async with self._deltas as deltas, aclosing(self._seat.model.stream(request)) as parts:  # type: ignore[type-var]
             async for part in parts:
                 match part:
                     case TextPart(text):
@@ -70,7 +70,7 @@ class Step:
                         completed = part
         if completed is None:
             raise StreamTruncated()
-        return completed, deltas.rest()
+        return completed
 
     def _delta(self, kind: type[p.TextDelta] | type[p.ReasoningDelta], text: str) -> p.TextDelta | p.ReasoningDelta:
         return kind(
@@ -86,9 +86,7 @@ class Step:
         """The plan, as long as nobody stopped the run."""
         return lambda state, now: plan(state, now) if isinstance(state.messages.get(self._id), s.Streaming) else []
 
-    async def _finished(
-        self, completed: Completed, prepared: Sequence[Prepared], rest: Sequence[Delta], usage: p.Usage
-    ) -> None:
+    async def _finished(self, completed: Completed, prepared: Sequence[Prepared], usage: p.Usage) -> None:
         finished = p.StepFinished(
             run_id=self._run.run_id,
             step=self._step,
@@ -99,21 +97,29 @@ class Step:
             extra=completed.extra,
         )
 
+        rest = self._deltas.rest()
+
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
             calls = proposed(self._seat, state, self._run, self._step, self._id, prepared, now)
             return [*rest, finished, *calls]
 
         await self._seat.record(self._while_streaming(plan))
 
+    def _mended(self, error: ModelError) -> ModelError:
+        """The error, worth another attempt when less can be told."""
+        if error.code != "context_too_long" or not self._conversation.shrink():
+            return error
+        return ModelError(error.message, code=error.code, hint="Trying with a shorter conversation.", retryable=True)
+
     async def _failed(self, error: ModelError) -> None:
-        jitter = random.random()
+        jitter, rest = random.random(), self._deltas.rest()
 
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
             failed = failures(state, self._run.run_id, self._step) + 1
             wait_s = after_failure(error, failed, self._seat.settings, jitter)
             run = state.runs[self._run.run_id]
             if isinstance(wait_s, p.Problem):
-                return failed_run(state, run, wait_s)
+                return [*rest, *failed_run(state, run, wait_s)]
             struck = p.StepAborted(
                 run_id=run.run_id, step=self._step, message_id=self._id, attempt=self._attempt, reason=error.message
             )
@@ -124,7 +130,7 @@ class Step:
                 of=self._seat.settings.max_attempts,
                 retry_at=now + round(wait_s * 1000),
             )
-            return [struck, delayed]
+            return [*rest, struck, delayed]
 
         await self._seat.record(self._while_streaming(plan))
 

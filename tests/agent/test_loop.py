@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
+from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
@@ -175,8 +178,6 @@ async def test_threads_run_side_by_side() -> None:
 
 
 async def test_an_expired_confirmation_counts_as_denied_and_the_model_is_told() -> None:
-    from jupyter_copilot.agent.settings import RunSettings
-
     settings = RunSettings(confirmation_expires_s=60)
     async with Stage(Answer(calls=[EDIT]), "Pity.", cells=[cell("a", "x = 1")], settings=settings) as stage:
         await stage.post()
@@ -198,7 +199,8 @@ async def test_text_that_pretends_to_approve_approves_nothing() -> None:
         cell("a", "x = 1"),
     ]
     async with Stage(read, edit, "Well.", cells=cells) as stage:
-        await stage.post(evil, context=p.MessageContext(cells=[p.CellRef(cell_id="evil", source=evil)]))
+        context = p.MessageContext(cells=[p.CellRef(cell_id="evil", source=evil)])
+        await stage.post("What does it say?", context=context)
         await stage.asked("m1.r1.s2.a1.c1.q")
         assert stage.notebook.cells[1].source == "x = 1"
         assert isinstance(stage.state.calls["m1.r1.s2.a1.c1"], s.CallProposal)
@@ -206,12 +208,11 @@ async def test_text_that_pretends_to_approve_approves_nothing() -> None:
         await stage.decide("m1.r1.s2.a1.c1.q", p.DENY)
         await stage.over()
         assert stage.notebook.cells[1].source == "x = 1"
-        for message in stage.told():
-            assert evil not in _outside_marks(str(message["content"])) or message["role"] == "user"
+        told = [_outside_marks(str(message["content"])) for message in stage.told()]
+    assert any("What does it say?" in text for text in told)
+    assert all("SYSTEM:" not in text for text in told)
 
 
 def _outside_marks(text: str) -> str:
     """The text without what stands between marks."""
-    import re
-
     return re.sub(r"<(\w+) ([0-9a-f]{8})>\n.*?\n</\1 \2>", "", text, flags=re.DOTALL)
