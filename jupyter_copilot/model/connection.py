@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from anyio import fail_after
@@ -26,8 +27,13 @@ def connect(endpoint: Endpoint) -> AsyncOpenAI:
     It imports `openai` and reads certificates, which takes a second: call it in a thread.
     """
     import openai
-    from openai.resources.chat import completions  # noqa: F401 - else its first use imports it on the loop
 
+    client: AsyncOpenAI = _client(endpoint, openai)
+    _ = client.chat.completions  # imports what asking needs, here and not on the loop
+    return client
+
+
+def _client(endpoint: Endpoint, openai: ModuleType) -> Any:
     shared: dict[str, Any] = {
         "api_key": endpoint.key.reveal() or "none",
         "max_retries": 0,

@@ -169,7 +169,7 @@ def failure(error: Exception, endpoint: Endpoint, model: str, *, begun: bool, no
         return error
     if (said := heard(error, now_ms)) is not None:
         return _explain(said, endpoint, model)
-    if _is_timeout(error):
+    if isinstance(error, TimeoutError):
         return _timeout(endpoint, begun)
     if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
         return ModelError(
@@ -230,11 +230,19 @@ def _timeout(endpoint: Endpoint, begun: bool) -> ModelError:
 
 
 def _unreachable(error: Exception, endpoint: Endpoint) -> ModelError:
-    if any(isinstance(cause, ssl.SSLError) or "CERTIFICATE_VERIFY" in str(cause) for cause in _chain(error)):
+    causes = list(_chain(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return ModelError(
             f"The certificate of the model server at {endpoint.host} could not be verified.",
             code="unreachable",
             hint="Set SSL_CERT_FILE to the certificates of your organisation, and start the Jupyter server again.",
+        )
+    waiting = (ssl.SSLWantReadError, ssl.SSLWantWriteError)
+    if any(isinstance(cause, ssl.SSLError) and not isinstance(cause, waiting) for cause in causes):
+        return ModelError(
+            f"The model server at {endpoint.host} could not be reached by https.",
+            code="unreachable",
+            hint=f"Perhaps OPENAI_BASE_URL, or base_url of the endpoint {endpoint.name!r}, is to begin with http:.",
         )
     start = "Is it running? " if endpoint.is_loopback else ""
     return ModelError(
@@ -243,13 +251,6 @@ def _unreachable(error: Exception, endpoint: Endpoint) -> ModelError:
         hint=f"{start}Check the network and OPENAI_BASE_URL, or base_url of the endpoint {endpoint.name!r}.",
         retryable=True,
     )
-
-
-def _is_timeout(error: Exception) -> bool:
-    import httpx2
-    import openai
-
-    return isinstance(error, (TimeoutError, openai.APITimeoutError, httpx2.TimeoutException))
 
 
 def _is_connection(error: Exception) -> bool:

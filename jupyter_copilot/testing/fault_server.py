@@ -29,7 +29,7 @@ import sys
 from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -51,11 +51,12 @@ MODEL = "test-model"
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """A request as it came; the value of `Authorization` is left out."""
+    """A request as it came; of its key only is kept whose it is: `expected`, `none` (a placeholder) or `other`."""
 
     path: str
     body: JsonObject
     headers: dict[str, str]
+    key: Literal["expected", "none", "other"]
 
 
 class FaultServer:
@@ -80,7 +81,7 @@ class FaultServer:
         sockets = bind_sockets(self._port, "127.0.0.1")
         self._port = sockets[0].getsockname()[1]
         routes: list[Any] = [
-            (r"/v1/chat/completions", _Completions, {"server": self}),
+            (r"/.*/chat/completions", _Completions, {"server": self}),
             (r"/v1/models", _Models),
             (r"/control/open/([\w.-]+)", _Open, {"server": self}),
             (r"/control/state", _State, {"server": self}),
@@ -232,12 +233,10 @@ class _Completions(RequestHandler):
                 self.write(text.encode("utf-8", "surrogateescape"))
                 await self.flush()
             case Gate(name):
-                await self.flush()
                 await self._unless_gone(self._faults.pass_gate(name))
             case Pause(seconds):
                 await asyncio.sleep(seconds)
             case Stall():
-                await self.flush()
                 await self._gone.wait()
                 raise StreamClosedError()
             case Drop():
@@ -297,8 +296,10 @@ class _State(RequestHandler):
 
 def _recorded(request: HTTPServerRequest) -> Request:
     headers = {name.lower(): value for name, value in request.headers.get_all()}
-    headers.update({name: "***" for name in ("authorization", "api-key") if name in headers})
-    return Request(path=request.path, body=json.loads(request.body), headers=headers)
+    keys = [headers.pop(name, "").removeprefix("Bearer ") for name in ("authorization", "api-key")]
+    sent = {key for key in keys if key not in ("", "none")}
+    whose: Literal["expected", "none", "other"] = "expected" if sent == {KEY} else "other" if sent else "none"
+    return Request(path=request.path, body=json.loads(request.body), headers=headers, key=whose)
 
 
 def encode_script(script: Iterable[Reply]) -> bytes:

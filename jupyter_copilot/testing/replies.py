@@ -25,7 +25,7 @@ class Raw(Struct, frozen=True, tag_field="part", tag="raw"):
 
 
 class Gate(Struct, frozen=True, tag_field="part", tag="gate"):
-    """Nothing more is sent until the test opens the gate of this name."""
+    """Nothing more is sent until the test opens the gate of this name; as the first part, not even headers."""
 
     name: str
 

@@ -57,7 +57,9 @@ async def test_a_fault_ends_as_the_table_says(
 ) -> None:
     said = TABLE[fault]
     async with FaultServer(FAULTS[fault]()) as server:
-        client = connect(server.settings(idle_s=0.2, first_chunk_s=2, options={"parallel_tool_calls": True}))
+        patience_s = 0.5 if fault.startswith("stall") else 60
+        settings = server.settings(first_chunk_s=patience_s, idle_s=patience_s, options={"parallel_tool_calls": True})
+        client = connect(settings)
         failed = ERROR.fullmatch(said)
         if failed is None:
             heard = await hear(client, conversation())
