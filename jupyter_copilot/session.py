@@ -202,7 +202,7 @@ class Session:
 
     async def _pump_outbox(self) -> None:
         try:
-            while self._outbox:
+            while self._outbox and not self.is_closed:
                 await asyncio.wait_for(self._transport.flushed(), STALLED_S)
                 for frame in self._outbox.take():
                     self._transport.send(frame)

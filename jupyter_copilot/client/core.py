@@ -243,10 +243,7 @@ class Client:
         )  # fmt: skip
         await socket.send(p.encode(hello))
         while True:
-            try:
-                data = await asyncio.wait_for(socket.receive(), SILENCE_S)
-            except asyncio.TimeoutError:
-                return "The connection went silent."
+            data = await self._receive(socket)
             if data is None:
                 return self._closed(socket.close_code, "The connection was lost.")
             try:
@@ -258,6 +255,14 @@ class Client:
                 return f"Out of step: {error}"
             if isinstance(frame, p.Closing):
                 return self._closed(frame.code, frame.reason)
+
+    async def _receive(self, socket: Socket) -> str | bytes | None:
+        """The next frame; a socket that stays silent is closed, and then brings None."""
+        watchdog = asyncio.get_running_loop().call_later(SILENCE_S, socket.close)
+        try:
+            return await socket.receive()
+        finally:
+            watchdog.cancel()
 
     def _closed(self, code: int, reason: str) -> str:
         retry = p.retry_for(code)
