@@ -5,14 +5,15 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import jsonschema
 import msgspec
-from jsonschema.exceptions import ValidationError
 
 from ..errors import ToolError
 from ..protocol import JsonObject
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 A = TypeVar("A")
 
@@ -38,7 +39,9 @@ def decode(arguments: type[A], args: dict[str, Any], schema: JsonObject, tool: s
 
 def explain(args: dict[str, Any], schema: JsonObject, tool: str, otherwise: str) -> ToolError:
     """What is wrong with the arguments, in words for the model; `otherwise` is said if the schema finds nothing."""
-    errors = jsonschema.Draft202012Validator(schema).iter_errors(args)
+    from jsonschema import Draft202012Validator  # slow to import, and most arguments fit
+
+    errors = Draft202012Validator(schema).iter_errors(args)
     problems = list(dict.fromkeys(problem for error in errors for problem in _problems(error))) or [otherwise]
     hint = f"Call {tool} again with: {_signature(schema)}."
     return ToolError(f"The arguments of {tool} do not fit: {'; '.join(problems[:6])}.", hint=hint, code="invalid_args")

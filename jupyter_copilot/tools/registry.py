@@ -1,0 +1,170 @@
+"""The tools that the agent has: the built-in ones, those of front ends, and those of plug-ins."""
+
+from __future__ import annotations
+
+import difflib
+import logging
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, get_args, get_type_hints
+
+from ..errors import ToolError
+from ..protocol import Effect, JsonObject, Problem
+from .asking import AskUserTool
+from .base import Tool
+from .editing import (
+    DeleteCellTool,
+    EditCellTool,
+    EditNotebookTool,
+    InsertCellTool,
+    MoveCellTool,
+    SetCellTypeTool,
+)
+from .files import ListFilesTool, ReadFileTool
+from .functions import FunctionTool, is_function
+from .inspecting import InspectVariablesTool, InspectVariableTool
+from .reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
+from .running import (
+    EditAndRunTool,
+    InsertAndRunTool,
+    InterruptKernelTool,
+    RestartKernelTool,
+    RunCellsTool,
+    RunCellTool,
+)
+
+GROUP = "jupyter_copilot.tools"
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+log = logging.getLogger(__name__)
+
+
+def built_in_tools() -> list[Tool]:
+    """The tools that are always there, in the order in which the model is told of them."""
+    return [
+        ReadNotebookTool(),
+        ReadCellTool(),
+        SearchNotebookTool(),
+        InspectVariablesTool(),
+        InspectVariableTool(),
+        ReadFileTool(),
+        ListFilesTool(),
+        InsertCellTool(),
+        EditCellTool(),
+        DeleteCellTool(),
+        MoveCellTool(),
+        SetCellTypeTool(),
+        EditNotebookTool(),
+        RunCellTool(),
+        RunCellsTool(),
+        InsertAndRunTool(),
+        EditAndRunTool(),
+        RestartKernelTool(),
+        InterruptKernelTool(),
+        AskUserTool(),
+    ]
+
+
+class ToolRegistry:
+    """Tools by name, always in the same order, so that a provider's prompt cache keeps their definitions.
+
+    A tool that cannot be used is left out, and `problems` says why.
+    """
+
+    def __init__(self, tools: Iterable[Tool], problems: Sequence[Problem] = ()) -> None:
+        self._tools: dict[str, Tool] = {}
+        self.problems = list(problems)
+        for tool in tools:
+            self._add(tool)
+
+    def __iter__(self) -> Iterator[Tool]:
+        return iter(self._tools.values())
+
+    def get(self, name: str) -> Tool | None:
+        """The tool with this name, if there is one."""
+        return self._tools.get(name)
+
+    def find(self, name: str) -> Tool:
+        """The tool with this name. Raises `ToolError`, which names those that the model may have meant."""
+        if name in self._tools:
+            return self._tools[name]
+        near = difflib.get_close_matches(name, self._tools, n=3, cutoff=0.5)
+        names = " or ".join(near) if near else ", ".join(self._tools)
+        hint = f"Did you mean {names}?" if near else f"There are: {names}."
+        raise ToolError(f"There is no tool {name!r}.", hint=hint, code="unknown_tool")
+
+    def definitions(self) -> list[JsonObject]:
+        """The tools as Chat Completions takes them."""
+        return [
+            {
+                "type": "function",
+                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
+            }
+            for tool in self
+        ]
+
+    def load_plugins(self, points: Iterable[EntryPoint] | None = None) -> None:
+        """Add the tools of installed packages: what the entry points of the group `jupyter_copilot.tools` name.
+
+        An entry point names a tool, a list of tools or a function that returns one, or a function that is the tool. A
+        broken one becomes a problem, whatever it raises.
+        """
+        found = entry_points(group=GROUP) if points is None else points
+        for point in sorted(found, key=lambda point: (point.name, point.value)):
+            try:
+                for tool in tools_of(point.load()):
+                    self._add(tool)
+            except (Exception, SystemExit) as error:
+                package = "a package" if point.dist is None else point.dist.name
+                self._report(
+                    f"The tool plug-in {point.name!r} of {package} cannot be used: {type(error).__name__}: {error}",
+                    hint="Update or uninstall it.",
+                )
+
+    def _add(self, tool: Tool) -> None:
+        problem = _problem_of(tool)
+        if problem is None and tool.name in self._tools:
+            problem = "there is a tool with this name already"
+        if problem is None:
+            self._tools[tool.name] = tool
+        else:
+            self._report(f"The tool {getattr(tool, 'name', tool)!r} cannot be used: {problem}.", hint="Correct it.")
+
+    def _report(self, message: str, hint: str) -> None:
+        log.warning("%s %s", message, hint)
+        self.problems.append(Problem(code="tool_plugin", message=message, hint=hint))
+
+
+def tools_of(value: Any) -> list[Tool]:
+    """The tools that the value of an entry point stands for. Raises `TypeError` when it stands for none."""
+    if isinstance(value, list | tuple):
+        return [tool for each in value for tool in tools_of(each)]
+    if isinstance(value, type):
+        return [value()]
+    if is_function(value):
+        return tools_of(value()) if _makes_tools(value) else [FunctionTool(value)]
+    if hasattr(value, "propose"):
+        return [value]
+    raise TypeError(f"{value!r} is neither a tool nor a function.")
+
+
+def _makes_tools(function: Any) -> bool:
+    """Whether the function's annotation says that it returns a list of tools."""
+    returns = get_type_hints(function).get("return")
+    return any(hasattr(each, "propose") for each in get_args(returns))
+
+
+def _problem_of(tool: Tool) -> str | None:
+    """Why a tool cannot be offered to a model, or None when it can."""
+    if not isinstance(getattr(tool, "name", None), str) or not _NAME.fullmatch(tool.name):
+        return "its name must be 1 to 64 letters, digits, _ or -"
+    if not isinstance(getattr(tool, "description", None), str) or not tool.description.strip():
+        return "it has no description"
+    if getattr(tool, "effect", None) not in get_args(Effect):
+        return f"its effect must be one of {', '.join(get_args(Effect))}"
+    parameters = getattr(tool, "parameters", None)
+    if not isinstance(parameters, dict) or parameters.get("type") != "object":
+        return "its parameters are no JSON Schema of an object"
+    missing = [name for name in ("propose", "execute", "probe", "idempotent") if not hasattr(tool, name)]
+    return f"it has no {missing[0]}" if missing else None
