@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
 from importlib import metadata
 from typing import Any
 
@@ -12,10 +11,11 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Unicode
 
 from .. import __version__
+from ..agent.settings import RunSettings
 from ..clock import SystemClock
-from ..room import Room
+from ..model.base import ModelClient
 from ..rooms import Rooms
-from .compose import AgentParts, agent_companion, open_store
+from .compose import Agent, model_settings, new_model_client, open_store
 from .follow import follow_notebooks
 from .paths import NotebookPaths
 from .rest import (
@@ -63,6 +63,9 @@ class CopilotApp(ExtensionApp):
     decisions_in_browser_only = Bool(
         False, help="Whether a decision takes a signed-in browser, so that a token alone is not enough."
     ).tag(config=True)
+    instructions = Unicode("", help="Said to the model before everything else, after the built-in instructions.").tag(
+        config=True
+    )
     max_steps = Int(50, help="Model calls per run.").tag(config=True)
     max_tokens = Int(1_000_000, help="Tokens per run, prompt and completion together.").tag(config=True)
     max_run_s = Float(3600.0, help="Seconds per run, waiting for people excepted.").tag(config=True)
@@ -82,18 +85,24 @@ class CopilotApp(ExtensionApp):
         self._warn_of_namesake()
         clock = SystemClock()
         self.store = open_store(self.store_path, clock)
-        parts = AgentParts.build(self, clock)
-        self.rooms = Rooms(
-            self.store, self.store, clock, server=__version__, companion=self._companion(parts)
-        )  # fmt: skip
         paths = NotebookPaths(self.serverapp.contents_manager)
+        model = self._model(clock)
+        agent = Agent(
+            store=self.store,
+            model=model,
+            clock=clock,
+            settings=self._run_settings(),
+            paths=paths,
+            serverapp=self.serverapp,
+        )
+        self.rooms = Rooms(self.store, self.store, clock, server=__version__, companion=agent.accompany)
         self.copilot_services = Services(
             rooms=self.rooms,
             log=self.store,
             catalog=self.store,
             paths=paths,
             clock=clock,
-            model=parts.model if parts is not None else None,
+            model=model,
             recheck_s=self.recheck_interval_s,
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
@@ -115,10 +124,28 @@ class CopilotApp(ExtensionApp):
             ]
         )
 
-    def _companion(self, parts: AgentParts | None) -> Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]] | None:
-        if parts is None:
-            return None
-        return agent_companion(parts, self.store, self.serverapp)
+    def _model(self, clock: SystemClock) -> ModelClient:
+        config = {
+            "endpoints": self.models,
+            "default_model": self.default_model,
+            "allowed_models": self.allowed_models,
+        }
+        settings, problem = model_settings(config)
+        if problem:
+            self.log.error("jupyter-collaborative-copilot: %s", problem)
+        return new_model_client(settings, clock)
+
+    def _run_settings(self) -> RunSettings:
+        return RunSettings(
+            instructions=self.instructions,
+            root=self.serverapp.root_dir if self.serverapp is not None else ".",
+            max_steps=self.max_steps,
+            max_tokens=self.max_tokens,
+            max_wall_s=self.max_run_s,
+            max_recoveries=self.max_recoveries,
+            run_timeout_s=self.cell_timeout_s or None,
+            confirmation_expires_s=self.confirmation_expires_s or None,
+        )
 
     async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
         """Once the loop runs: follow notebooks, take up unfinished runs, keep checking who is connected."""

@@ -217,8 +217,7 @@ class ModelsHandler(CopilotHandler):
     @authorised
     async def get(self) -> None:
         """The models, the default first; never a key."""
-        model = self.services.model
-        self.answer({"models": model.models() if model is not None else []})
+        self.answer({"models": self.services.model.models()})
 
 
 class StatusHandler(CopilotHandler):

@@ -29,7 +29,7 @@ class Services:
         catalog: Catalog,
         paths: NotebookPaths,
         clock: Clock,
-        model: ModelClient | None,
+        model: ModelClient,
         recheck_s: float,
         browser_decides: bool,
         version: str,
@@ -117,7 +117,7 @@ class Services:
             "protocol": p.PROTOCOL_VERSION,
             "rooms_loaded": len(self.rooms.loaded()),
             "sessions": len(self.rooms.sessions()),
-            "models": self.model.models() if self.model is not None else [],
+            "models": self.model.models(),
             "notices": self.notices,
             "faults": await self._log.verify() if verify else None,
         }

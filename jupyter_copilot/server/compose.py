@@ -1,0 +1,89 @@
+"""Putting the parts together: the store, and the agent that accompanies each room."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from .. import protocol as p
+from ..agent.front_end import RoomFrontEnd
+from ..agent.runner import Runner
+from ..agent.settings import RunSettings
+from ..clock import Clock
+from ..errors import ModelError
+from ..eventlog.location import default_store_path
+from ..eventlog.owner import process_owner
+from ..eventlog.sqlite import SqliteEventLog
+from ..model.base import ModelClient, ModelSpec
+from ..model.configuration import read_settings
+from ..model.openai import OpenAIModelClient
+from ..model.settings import ModelSettings
+from ..notebook.picker import NotebookPicker
+from ..room import Room
+from ..tools.base import ToolContext
+from ..tools.front_end import front_end_tools
+from ..tools.registry import ToolRegistry, built_in_tools
+from .paths import NotebookPaths
+
+AGENT_ID = p.ClientId("copilot")
+End = Callable[[], Awaitable[None]]
+
+
+def open_store(path: str, clock: Clock) -> SqliteEventLog:
+    """The SQLite store at `path`, or at the default place; the file is touched at its first use only."""
+    return SqliteEventLog(Path(path).expanduser() if path else default_store_path(), clock=clock)
+
+
+def model_settings(config: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> tuple[ModelSettings, str]:
+    """The models that the configuration and the environment name, and what is wrong with them, in words or empty.
+
+    A wrong configuration leaves no model: the server starts, and people are told.
+    """
+    try:
+        return read_settings(environ, config), ""
+    except ModelError as error:
+        return ModelSettings(), str(error)
+
+
+class Agent(Struct, frozen=True, kw_only=True):
+    """What the agents of all rooms share; `accompany` starts one beside a room."""
+
+    store: SqliteEventLog
+    model: ModelClient
+    clock: Clock
+    settings: RunSettings
+    paths: NotebookPaths
+    serverapp: Any
+
+    async def accompany(self, room: Room) -> End:
+        """Start the room's runner; returns how to end it."""
+        front_end = RoomFrontEnd(room, self.settings)
+
+        async def perform(context: ToolContext, operation: p.JsonObject) -> p.JsonObject:
+            return await front_end.perform(
+                context.call_id, operation, context.emit, prefer=context.asked_by.client_id
+            )  # fmt: skip
+
+        tools = ToolRegistry([*built_in_tools(), *front_end_tools(perform)])
+        tools.load_plugins()
+        picker = NotebookPicker(self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock)
+        models = self.model.models()
+        room.presence.show_agent(shown(models) if models else None)
+        runner = Runner(room, self.store, self.model, picker, tools, self.clock, self.settings, process_owner())
+        await runner.start()
+        return runner.stop
+
+
+def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:
+    """The client for the configured models; it imports `openai` at the first call only."""
+    return OpenAIModelClient(settings, clock)
+
+
+def shown(models: list[ModelSpec]) -> p.Participant:
+    """The agent among the participants, under the name that says what it is."""
+    name = "Demo copilot" if models[0].demo else p.AGENT.name
+    return p.Participant(client_id=AGENT_ID, kind="agent", id=p.AGENT.id, name=name, surface="agent")
