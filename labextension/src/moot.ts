@@ -1,0 +1,40 @@
+/** Which decisions, made while there was no connection, no longer mean what the person meant. */
+import { RejectedError } from './errors';
+import type { Command, Confirmation, Decide, RejectCode, RoomState } from './protocol';
+
+/**
+ * Why a command that never reached the server should not be sent any more; null when it should.
+ *
+ * Only decisions can become moot: what they referred to was decided by somebody else, is over, or is not what the
+ * person saw. Everything else is for the server to judge.
+ */
+export function mootReason(command: Command, state: RoomState): RejectedError | null {
+  return command.type === 'decide'
+    ? mootDecision(command, state.confirmations[command.confirmation_id])
+    : null;
+}
+
+function mootDecision(command: Decide, found: Confirmation | undefined): RejectedError | null {
+  switch (found?.status) {
+    case 'open':
+      return found.args_hash === command.args_hash
+        ? null
+        : refused('stale', 'What you decided on has changed since you saw it.');
+    case 'decided': {
+      const label = found.options.find(option => option.id === found.option)?.label ?? found.option;
+      const details = { by: found.by, at: found.at, option: found.option, label };
+      return refused('already_decided', `${found.by.name} decided this: ${label}.`, details);
+    }
+    case 'expired':
+      return refused('expired', 'Nobody decided in time, so it counts as denied.');
+    case 'withdrawn':
+      return refused('withdrawn', `${found.by.name} took this back.`);
+    case undefined:
+      return refused('not_found', 'This confirmation is no longer there.');
+  }
+}
+
+function refused(code: RejectCode, message: string, details = {}): RejectedError {
+  const full = `Your decision was not sent: there was no connection when you made it. ${message}`;
+  return new RejectedError({ code, message: full, retry: 'never', details });
+}
