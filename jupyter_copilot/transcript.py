@@ -237,13 +237,11 @@ def _tool_call(call: s.Call) -> p.JsonObject:
 
 def _outcome(state: s.RoomState, call: s.Call) -> tuple[str, list[p.Image]]:
     """What the model is told of a call, and the images that it returned."""
-    parts = [text for text in (_decision(state, call),) if text]
+    parts: list[str] = []
     pictures: list[p.Image] = []
     match call:
         case s.CallDone():
-            confirmation = _confirmation(state, call)
-            if not call.denied and (confirmation is None or confirmation.kind != "question"):
-                parts.append(("This failed.\n" if call.is_error else "") + as_data("result", call.result.text))
+            parts += _result(state, call)
             pictures = call.result.images
         case s.CallDoubtful():
             again, pictures = _again(state, call)
@@ -259,6 +257,15 @@ def _outcome(state: s.RoomState, call: s.Call) -> tuple[str, list[p.Image]]:
             f"You made this same call {count} times in a row. Do something else, or answer with what you know."
         )
     return "\n".join(filter(None, parts)), pictures
+
+
+def _result(state: s.RoomState, call: s.CallDone) -> list[str]:
+    """What people decided on a call, and what came of it. What they denied or answered is in the result already."""
+    confirmation = state.confirmations.get(call.confirmation_id or "")
+    if call.denied or (confirmation is not None and confirmation.kind == "question"):
+        return [call.result.text]
+    said = decided(confirmation) if isinstance(confirmation, s.Decided) else ""
+    return [said, "This failed." if call.is_error else "", as_data("result", call.result.text)]
 
 
 def doubt(message: str) -> str:
@@ -293,18 +300,6 @@ def repeats(state: s.RoomState, call: s.Call) -> int:
 
 
 # Decisions
-
-
-def _confirmation(state: s.RoomState, call: s.Call) -> s.Confirmation | None:
-    return state.confirmations.get(call.confirmation_id) if call.confirmation_id is not None else None
-
-
-def _decision(state: s.RoomState, call: s.Call) -> str:
-    """What people decided on a call; empty when they approved it without a word, or were not asked."""
-    confirmation = _confirmation(state, call)
-    if confirmation is None or isinstance(confirmation, s.Open):
-        return call.result.text if isinstance(call, s.CallDone) and call.denied else ""
-    return decided(confirmation)
 
 
 def decided(confirmation: s.Decided | s.Expired | s.Withdrawn) -> str:

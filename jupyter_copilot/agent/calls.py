@@ -13,6 +13,7 @@ from .. import state as s
 from ..transcript import decided
 from .doubt import once_more
 from .effect import Effect
+from .questions import answered
 from .seat import Seat
 
 
@@ -65,8 +66,10 @@ async def settle(seat: Seat, call_id: p.CallId) -> None:
     match call:
         case s.CallProposal(confirmation_id=None) | s.CallConfirmed():
             await Effect(seat, call_id).begin()
-        case s.CallProposal() | s.CallDenied():
-            await seat.record(lambda state, now: _closed(state, call_id))
+        case s.CallProposal():
+            await answered(seat, call_id)
+        case s.CallDenied():
+            await seat.record(lambda state, now: _denied(state, call_id))
         case s.CallRunning():
             await Effect(seat, call_id).recover()
         case s.CallDoubtful():
@@ -77,12 +80,9 @@ async def settle(seat: Seat, call_id: p.CallId) -> None:
             assert_never(call)
 
 
-def _closed(state: s.RoomState, call_id: p.CallId) -> list[p.Event]:
-    """The end of a call that people denied, or of a question that they answered or left."""
+def _denied(state: s.RoomState, call_id: p.CallId) -> list[p.Event]:
     call = state.calls[call_id]
     confirmation = state.confirmations.get(call.confirmation_id or "")
-    if not isinstance(call, s.CallProposal | s.CallDenied) or isinstance(confirmation, s.Open):
+    if not isinstance(call, s.CallDenied) or confirmation is None or isinstance(confirmation, s.Open):
         return []
-    text = "Not done." if confirmation is None else decided(confirmation)
-    answered = isinstance(confirmation, s.Decided) and confirmation.option == p.ANSWER
-    return [p.CallFinished(call_id=call_id, result=p.CallResult(text=text), is_error=not answered)]
+    return [p.CallFinished(call_id=call_id, result=p.CallResult(text=decided(confirmation)), is_error=True)]

@@ -12,6 +12,7 @@ from .. import state as s
 from ..errors import ModelError
 from ..model.base import ModelRequest, ModelSpec, TextPart
 from ..model.prefix import prefix_tokens
+from ..notebook.base import Cell
 from ..prompt import SummaryPlan, estimate_tokens, fit, instructions, summary_plan, summary_request
 from ..transcript import transcript, turns
 from .seat import Seat
@@ -56,8 +57,7 @@ class Conversation:
         )
         limit = max(round(limit * self._scale), MIN_CONTEXT_TOKENS)
         await self._make_room(spec, limit)
-        notebook = await self._seat.notebooks.open(None, run.asked_by.client_id)
-        await self._views.tell(run.run_id, notebook, min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS))
+        await self._views.tell(run.run_id, lambda: self._read(run), min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS))
         told = transcript(self._seat.state, self._thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(self._seat.settings.instructions), *told], limit)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)
@@ -66,6 +66,10 @@ class Conversation:
         """The usage of an answered request, with the prompt tokens that the request before had in the same place."""
         before, self._before = self._before, request
         return replace(usage, prefix=prefix_tokens(before, request, usage.prompt or None))
+
+    async def _read(self, run: s.Running) -> list[Cell]:
+        notebook = await self._seat.notebooks.open(None, run.asked_by.client_id)
+        return await notebook.read()
 
     async def _make_room(self, spec: ModelSpec, limit: int) -> None:
         told = turns(self._seat.state, self._thread_id, images=spec.images, views=self._views.told)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from .. import protocol as p
 from .. import state as s
 from ..transcript import repeats
+from .delays import RESTARTED
 from .settings import RunSettings
 
 _HINT = "Try again to go on from here, or ask an administrator for a higher limit."
 
 
-def exceeded(state: s.RoomState, run: s.Running, settings: RunSettings, now: int) -> p.Problem | None:
+def exceeded(state: s.RoomState, run: s.Running, settings: RunSettings) -> p.Problem | None:
     """The limit that forbids the run's next model call, in words for people; None when there is none."""
     used = run.usage.prompt + run.usage.completion
     calls = list(s.run_calls(state, run.run_id))
@@ -23,8 +24,8 @@ def exceeded(state: s.RoomState, run: s.Running, settings: RunSettings, now: int
         return _over("steps", f"The run reached its limit of {settings.max_steps} steps.")
     if used >= settings.max_tokens:
         return _over("tokens", f"The run used {used:,} tokens; its limit is {settings.max_tokens:,}.")
-    if worked_ms(state, run, now) >= settings.max_wall_s * 1000:
-        return _over("wall_time", f"The run worked for its limit of {settings.max_wall_s:g} s.")
+    if worked_ms(state, run) >= settings.max_wall_s * 1000:
+        return _over("wall_time", f"The model worked for the limit of {settings.max_wall_s:g} s.")
     return None
 
 
@@ -32,15 +33,14 @@ def _over(limit: str, message: str) -> p.Problem:
     return p.Problem(code=f"limit_{limit}", message=message, hint=_HINT)
 
 
-def worked_ms(state: s.RoomState, run: s.Running, now: int) -> int:
-    """How long the run has worked, without the time in which it waited for people."""
-    waited, until = 0, run.started_at
-    waits = sorted(_wait(c, now) for c in state.confirmations.values() if c.run_id == run.run_id)
-    for begin, end in waits:
-        waited += max(0, end - max(begin, until))
-        until = max(until, end)
-    return now - run.started_at - waited
+def worked_ms(state: s.RoomState, run: s.Running) -> int:
+    """How long the model has worked on the run: its answers, but neither people's time nor that of a stopped server."""
+    return sum(
+        answer.finished_at - answer.at
+        for answer in state.messages.values()
+        if isinstance(answer, s.Complete | s.Struck) and answer.run_id == run.run_id and _was_worked(answer)
+    )
 
 
-def _wait(confirmation: s.Confirmation, now: int) -> tuple[int, int]:
-    return confirmation.opened_at, now if isinstance(confirmation, s.Open) else confirmation.at
+def _was_worked(answer: s.Complete | s.Struck) -> bool:
+    return isinstance(answer, s.Complete) or answer.reason != RESTARTED

@@ -78,7 +78,7 @@ def next_move(state: s.RoomState, run_id: p.RunId, busy: Container[str], setting
         return Pause(until=run.delay.retry_at)
     if isinstance(answer, s.Complete) and not any(call.message_id == answer.message_id for call in calls):
         return End()
-    problem = exceeded(state, run, settings, now)
+    problem = exceeded(state, run, settings)
     if problem is not None:
         return End(problem)
     if isinstance(answer, s.Struck):

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from .. import protocol as p
@@ -79,7 +80,8 @@ async def propose_with(tool: Tool, args: dict[str, Any], context: ToolContext) -
 
 
 def _check_question(proposal: Proposal) -> None:
-    refused = None if proposal.question is None else schema_problem(proposal.question)
+    form = None if proposal.question is None else proposal.question.get("schema")
+    refused = None if form is None else schema_problem(form)
     if refused is not None:
         raise ToolError(f"Nobody can be asked with this form. {refused}", hint="Ask with a simpler schema.")
 
@@ -161,10 +163,11 @@ def _question(
         thread_id=thread_id,
         call_id=call.call_id,
         run_id=call.run_id,
-        title=call.preview.title,
+        title=question.get("title") or call.preview.title,
+        body=question.get("body", ""),
         args_hash=call.args_hash,
-        options=ANSWER_OPTIONS,
-        schema=question,
+        options=msgspec.convert(question.get("options"), list[p.Option] | None) or ANSWER_OPTIONS,
+        schema=question.get("schema"),
         policy=p.Policy(right="write"),
         expires_at=expires_at,
     )

@@ -8,9 +8,9 @@ from msgspec import Struct
 class RunSettings(Struct, frozen=True, kw_only=True):
     """The engine's settings; times in seconds.
 
-    `max_wall_s` does not count the time in which a run waits for people. `run_timeout_s` is the cap of one cell's
-    execution, `confirmation_expires_s` that of a decision; None means none. A model server's wish to wait longer than
-    `max_retry_after_s` ends the run. `root` is the folder that file tools may read.
+    `max_wall_s` counts the model's work: not the time of people, of the cells that they approved, or of a server that
+    is down. `run_timeout_s` is the cap of one cell's execution, `confirmation_expires_s` that of a decision; None means
+    none. A model server's wish to wait longer than `max_retry_after_s` ends the run. `root` is the folder that file tools may read.
     """
 
     instructions: str = ""

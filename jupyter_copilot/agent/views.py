@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import msgspec
 
 from .. import protocol as p
 from ..errors import CopilotError
-from ..notebook.base import Cell, Notebook
+from ..notebook.base import Cell
 from ..tools.describe import render_cell, render_notebook
 
 _canonical = msgspec.json.Encoder(order="deterministic")
@@ -34,12 +34,12 @@ class Views:
         """Show the whole notebook next time."""
         self._told, self._cells = {}, None
 
-    async def tell(self, run_id: p.RunId, notebook: Notebook, budget_chars: int) -> None:
+    async def tell(self, run_id: p.RunId, read: Callable[[], Awaitable[list[Cell]]], budget_chars: int) -> None:
         """Look at the notebook for this run, unless that was done already."""
         if run_id in self._told:
             return
         try:
-            cells = await notebook.read()
+            cells = await read()
         except CopilotError as error:
             self._told[run_id] = f"(The notebook cannot be read now: {error})"
             return

@@ -71,6 +71,7 @@ class Stage:
         model: ModelClient | None = None,
         notebooks: Callable[[Room], Notebooks] | None = None,
         owner: str = "first",
+        before: Iterable[p.Record] = (),
     ) -> None:
         self.clock = clock or ManualClock()
         self.log = log or MemoryEventLog(clock=self.clock)
@@ -81,9 +82,18 @@ class Stage:
         self._tools = tools or real_tools()
         self._settings = settings or RunSettings()
         self._owner = owner
+        self._before = list(before)
         self._commands = 0
 
     async def __aenter__(self) -> Stage:
+        if self._before:
+            # The process that left these records held the first fence.
+            fence = await self.log.acquire(f"runs/{ROOM}", "dead", 1)
+            assert fence is not None and fence.number == 1
+            await self.log.release(fence, "dead")
+        for record in self._before:
+            head = await self.log.open_room(ROOM)
+            await self.log.append(ROOM, head.seq, [record.event], actor=record.actor, at=record.at)
         self.room = await Room.load(ROOM, "one.ipynb", self.log, self.clock)
         self.records: list[p.Record] = []
         self.room.listen(self.records.extend)

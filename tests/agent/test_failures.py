@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from jupyter_copilot import protocol as p
@@ -126,19 +128,29 @@ async def test_identical_calls_are_nudged_at_three_and_end_the_run_at_five() -> 
     [
         (RunSettings(max_steps=1), "limit_steps"),
         (RunSettings(max_tokens=110), "limit_tokens"),
-        (RunSettings(max_wall_s=0), "limit_wall_time"),
     ],
 )
 async def test_a_limit_ends_the_run_with_a_problem_that_names_it(settings: RunSettings, code: str) -> None:
-    answers = [] if code == "limit_wall_time" else [LOOK]
-    async with Stage(*answers, cells=[cell("a", "x = 1")], settings=settings) as stage:
+    async with Stage(LOOK, cells=[cell("a", "x = 1")], settings=settings) as stage:
         await stage.post()
         run = await stage.over()
     assert run.outcome == "failed" and run.error is not None
     assert run.error.code == code and run.error.hint
 
 
-async def test_the_time_in_which_people_think_does_not_count() -> None:
+async def test_a_model_that_works_for_too_long_is_not_asked_again() -> None:
+    slow = Answer(calls=LOOK.calls, until=asyncio.Event())
+    async with Stage(slow, cells=[cell("a", "x = 1")], settings=RunSettings(max_wall_s=60)) as stage:
+        await stage.post()
+        await stage.until(lambda state: "m1.r1.s1.a1" in state.messages)
+        stage.manual.advance(61)
+        assert slow.until is not None
+        slow.until.set()
+        run = await stage.over()
+    assert run.error is not None and run.error.code == "limit_wall_time"
+
+
+async def test_the_time_in_which_people_think_does_not_count_as_work() -> None:
     settings = RunSettings(max_wall_s=60)
     ask = Answer(calls=[call("edit_cell", cell_id="a", expected_version=cell("a", "x").version, source="y")])
     async with Stage(ask, "Done.", cells=[cell("a", "x")], settings=settings) as stage:

@@ -10,9 +10,10 @@ from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
+from jupyter_copilot.tools.asking import AskUserTool
 
 from ..builders import ALICE, BOB
-from .stage import Stage, cell, operations
+from .stage import Stage, cell, operations, real_tools
 
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")
 
@@ -216,3 +217,17 @@ async def test_text_that_pretends_to_approve_approves_nothing() -> None:
 def _outside_marks(text: str) -> str:
     """The text without what stands between marks."""
     return re.sub(r"<(\w+) ([0-9a-f]{8})>\n.*?\n</\1 \2>", "", text, flags=re.DOTALL)
+
+
+async def test_a_question_is_answered_by_anybody_and_the_model_is_told_who_said_what() -> None:
+    ask = Answer(calls=[call("ask_user", question="Which colour?", options=["red", "blue"])])
+    async with Stage(ask, "Blue then.", tools=real_tools(AskUserTool())) as stage:
+        await stage.post()
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        opened = stage.state.confirmations["m1.r1.s1.a1.c1.q"]
+        assert (opened.kind, opened.title) == ("question", "Which colour?")
+        assert [option.label for option in opened.options] == ["red", "blue", "Skip"]
+        await stage.decide("m1.r1.s1.a1.c1.q", "option_2", by=BOB)
+        await stage.over()
+        (told,) = stage.results()
+        assert told.startswith("Bob answered:") and "blue" in told

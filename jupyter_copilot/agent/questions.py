@@ -1,0 +1,53 @@
+"""Questions of the agent: what people answered becomes the result of the call that asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import protocol as p
+from .. import state as s
+from ..errors import CopilotError
+from ..quoting import as_name
+from ..tools.asking import ANSWER_KEY
+from .proposals import broken, propose_with
+from .seat import Seat
+
+
+async def answered(seat: Seat, call_id: p.CallId) -> None:
+    """Have the tool that asked put the answer into words, and record them; asking has no effect to begin."""
+    call = seat.state.calls[call_id]
+    confirmation = seat.state.confirmations.get(call.confirmation_id or "")
+    answer = _answer(confirmation)
+    try:
+        result, is_error = await _told(seat, call, answer), not answer
+    except CopilotError as error:
+        result, is_error = p.CallResult(text=str(error)), True
+    finished = p.CallFinished(call_id=call_id, result=result, is_error=is_error)
+    await seat.record(lambda state, now: [finished] if isinstance(state.calls[call_id], s.CallProposal) else [])
+
+
+def _answer(confirmation: s.Confirmation | None) -> dict[str, Any]:
+    """What people answered; empty when nobody did."""
+    if not isinstance(confirmation, s.Decided):
+        return {}
+    return {
+        "option": confirmation.option,
+        "value": confirmation.value,
+        "comment": confirmation.comment,
+        "by": as_name(confirmation.by.name),
+    }
+
+
+async def _told(seat: Seat, call: s.Call, answer: dict[str, Any]) -> p.CallResult:
+    tool = seat.tools.get(call.tool)
+    if tool is None:
+        return p.CallResult(text=f"There is no tool {call.tool!r} any more.")
+    run = seat.state.runs[call.run_id]
+    context = seat.context(await seat.open_notebook(call.call_id, run), call.call_id, run, lambda output: None)
+    proposal = await propose_with(tool, call.args, context)
+    try:
+        return await tool.execute({**call.args, ANSWER_KEY: answer}, proposal, context)
+    except CopilotError:
+        raise
+    except Exception as error:
+        raise broken(tool, error) from error
