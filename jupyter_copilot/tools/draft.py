@@ -116,7 +116,7 @@ class Draft:
         self.changes.append(MoveCell(cell_id=cell.cell_id, after=self._put(cell, edit.after)))
         if self.cells == before:
             raise ToolError(f"{self.name(cell.cell_id)} stands {where} already.", hint="There is nothing to move.")
-        self._show("move", cell, cell.source, label=where)
+        self._show("move", cell, cell.source, label=where.replace("at the top", "to the top"))
 
     def _set_type(self, edit: SetType) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)

@@ -71,9 +71,9 @@ class EditCellArgs(Arguments, frozen=True, kw_only=True):
 
     cell_id: CellIdArg
     expected_version: VersionArg
-    old_text: OldTextArg = None
-    new_text: NewTextArg = None
-    source: SourceArg = None
+    old_text: OldTextArg | None = None
+    new_text: NewTextArg | None = None
+    source: SourceArg | None = None
 
 
 class EditCellTool(EditTool[EditCellArgs]):
@@ -157,9 +157,9 @@ class OneChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     expected_version: VersionArg | UnsetType = UNSET
     after: AfterArg | UnsetType = UNSET
     cell_type: TypeArg | UnsetType = UNSET
-    old_text: OldTextArg = None
-    new_text: NewTextArg = None
-    source: SourceArg = None
+    old_text: OldTextArg | UnsetType = UNSET
+    new_text: NewTextArg | UnsetType = UNSET
+    source: SourceArg | UnsetType = UNSET
 
 
 class EditNotebookArgs(Arguments, frozen=True, kw_only=True):

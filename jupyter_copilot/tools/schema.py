@@ -82,7 +82,7 @@ def _without_none(node: JsonObject) -> JsonObject:
 
 def _mend(value: Any, schema: JsonObject) -> Any:
     """Undo what models get wrong without leaving a doubt: null for "left out", JSON in a string, a number as an id."""
-    if type(value) is int and schema.get("type") == "string":
+    if type(value) is int and schema.get("type") in ("string", ["string", "null"]):
         return str(value)
     if isinstance(value, str) and schema.get("type") in ("array", "object"):
         try:
@@ -96,7 +96,7 @@ def _mend(value: Any, schema: JsonObject) -> Any:
         return {
             name: _mend(item, properties.get(name, {}))
             for name, item in value.items()
-            if item is not None or name not in properties or "null" in properties[name].get("type", ())
+            if item is not None or "null" in properties.get(name, {}).get("type", ())
         }
     return value
 

@@ -1,0 +1,105 @@
+"""A bench on which one tool at a time is tried, on a notebook in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from jupyter_copilot.errors import CopilotError
+from jupyter_copilot.notebook.base import Cell, Notebook
+from jupyter_copilot.protocol import CallId, CallResult, Output
+from jupyter_copilot.testing import FakeNotebook, ScriptedRun
+from jupyter_copilot.tools.base import Proposal, Tool, ToolContext
+from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
+from tests.builders import ALICE
+
+TOOLS = ToolRegistry(built_in_tools())
+
+
+def code(cell_id: str, source: str, *outputs: dict[str, Any]) -> Cell:
+    return Cell(cell_id=cell_id, cell_type="code", source=source, outputs=list(outputs))
+
+
+def markdown(cell_id: str, source: str) -> Cell:
+    return Cell(cell_id=cell_id, cell_type="markdown", source=source)
+
+
+def stream(text: str, name: str = "stdout") -> dict[str, Any]:
+    return {"output_type": "stream", "name": name, "text": text}
+
+
+def result(text: str) -> dict[str, Any]:
+    return {"output_type": "execute_result", "data": {"text/plain": text}, "metadata": {}, "execution_count": 1}
+
+
+def picture(data: str = "aGVsbG8=") -> dict[str, Any]:
+    bundle = {"image/png": data, "text/plain": "<Figure size 640x480>"}
+    return {"output_type": "display_data", "data": bundle, "metadata": {}}
+
+
+def failure(*traceback: str) -> dict[str, Any]:
+    return {"output_type": "error", "ename": "KeyError", "evalue": "'x'", "traceback": list(traceback)}
+
+
+class Bench:
+    """Three code cells below a heading, and what it takes to call a tool on them."""
+
+    def __init__(self, notebook: FakeNotebook, root: str = "") -> None:
+        self.notebook = notebook
+        self.root = root
+        self.emitted: list[Output] = []
+        self.timeout_s: float | None = None
+
+    def context(self, call_id: str = "m.r1.s1.a1.c1", notebook: Notebook | None = None) -> ToolContext:
+        return ToolContext(
+            notebook=notebook or self.notebook,
+            call_id=CallId(call_id),
+            exec_id=call_id,
+            asked_by=ALICE,
+            emit=self.emitted.append,
+            root=self.root,
+            timeout_s=self.timeout_s,
+        )
+
+    async def propose(self, tool: str | Tool, call_id: str = "m.r1.s1.a1.c1", **args: Any) -> Proposal:
+        return await _tool(tool).propose(args, self.context(call_id))
+
+    async def call(self, tool: str | Tool, call_id: str = "m.r1.s1.a1.c1", **args: Any) -> CallResult:
+        """Propose, and at once do it."""
+        context = self.context(call_id)
+        proposal = await _tool(tool).propose(args, context)
+        return await _tool(tool).execute(args, proposal, context)
+
+    async def probe(self, tool: str, call_id: str = "m.r1.s1.a1.c1", **args: Any) -> CallResult | None:
+        return await _tool(tool).probe(args, self.context(call_id))
+
+    async def refusal(self, tool: str | Tool, **args: Any) -> CopilotError:
+        """The error that the model is told; the notebook must be untouched."""
+        before = (list(self.notebook.cells), list(self.notebook.operations))
+        with pytest.raises(CopilotError) as caught:
+            await self.call(tool, **args)
+        assert (self.notebook.cells, self.notebook.operations) == before
+        return caught.value
+
+    def version(self, cell_id: str) -> str:
+        return self.cell(cell_id).version
+
+    def cell(self, cell_id: str) -> Cell:
+        return next(cell for cell in self.notebook.cells if cell.cell_id == cell_id)
+
+    @property
+    def order(self) -> list[str]:
+        return [cell.cell_id for cell in self.notebook.cells]
+
+    def script(self, *runs: ScriptedRun) -> None:
+        self.notebook = FakeNotebook(self.notebook.cells, runs=runs)
+
+
+def _tool(tool: str | Tool) -> Tool:
+    return TOOLS.find(tool) if isinstance(tool, str) else tool
+
+
+def bench_of(cells: Iterable[Cell], runs: Iterable[ScriptedRun] = ()) -> Bench:
+    return Bench(FakeNotebook(cells, runs=runs))
