@@ -2,8 +2,8 @@
 
     .venv/bin/python scripts/make_example.py
 
-The last cell fails on purpose: it is what the copilot is asked to fix. Only two things are altered after the run: paths of
-the machine that it ran on are shortened, and time stamps are dropped.
+The last cell fails on purpose: it is what the copilot is asked to fix. Only two things are altered after the run: paths
+of the machine that it ran on are shortened, and time stamps are dropped.
 """
 
 from __future__ import annotations

@@ -1,0 +1,14 @@
+"""The demo model as one pure function: a conversation goes in, its next answer comes out."""
+
+from __future__ import annotations
+
+from .conversation import Conversation
+from .script import Step, next_step
+from .skills import FALLBACK, SKILLS
+
+
+def answer(conversation: Conversation) -> Step:
+    """The next answer: by the first skill that the request asks for, else an honest word on what there is."""
+    text = conversation.request.text.lower()
+    skill = next((skill for skill in SKILLS if skill.wanted(text)), FALLBACK)
+    return next_step(skill.script(conversation), conversation)

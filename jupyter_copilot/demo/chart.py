@@ -1,0 +1,157 @@
+"""Charts: which one shows a column, its matplotlib code, and what its figures say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from .variables import Column, Frame
+
+_GROUP = re.compile(r"^(?P<name>\S.*?)\s+(?P<count>\d+)\s+(?P<mean>-?[\d.]+)\s+(?P<std>-?[\d.]+|NaN)$", re.MULTILINE)
+_FIGURE = re.compile(r"^(?P<name>count|mean|std|min|max)\s+(?P<value>-?[\d.]+)$", re.MULTILINE)
+_COUNT = re.compile(r"^(?P<name>\S.*?)\s+(?P<count>\d+)$", re.MULTILINE)
+_UNITS = frozenset({"mm", "cm", "m", "km", "g", "kg", "s", "ms"})
+
+
+class Chart(Struct, frozen=True, kw_only=True):
+    """What is to be plotted: a column, perhaps against another, perhaps apart for each group."""
+
+    frame: Frame
+    x: Column
+    y: Column | None = None
+    by: Column | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        groups = f" by `{self.by.name}`" if self.by else ""
+        if self.y:
+            return f"a scatter plot of `{self.y.name}` against `{self.x.name}`{groups}"
+        kind = "a histogram" if self.x.kind == "number" else "the counts"
+        return f"{kind} of `{self.x.name}`{groups}"
+
+
+def source(chart: Chart) -> str:
+    """The code of the chart; its last expression is the table of figures that it shows."""
+    lines = ["fig, ax = plt.subplots(figsize=(6, 3.5))"]
+    if chart.y:
+        return "\n".join(lines + _scatter(chart, chart.y))
+    if chart.x.kind == "number":
+        return "\n".join(lines + _histogram(chart))
+    return "\n".join(lines + _bars(chart))
+
+
+def _scatter(chart: Chart, y: Column) -> list[str]:
+    frame, x = chart.frame.name, chart.x.name
+    draw = f'ax.scatter({{}}["{x}"], {{}}["{y.name}"], s=14, alpha=0.7'
+    return [
+        *_each_group(chart, draw + "{})"),
+        f'ax.set_xlabel("{label(x)}")',
+        f'ax.set_ylabel("{label(y.name)}")',
+        *(["ax.legend()"] if chart.by else []),
+        f'print("correlation:", round(float({frame}["{x}"].corr({frame}["{y.name}"])), 2))',
+    ]
+
+
+def _histogram(chart: Chart) -> list[str]:
+    frame, x = chart.frame.name, chart.x.name
+    if chart.by:
+        draw = f'ax.hist({{0}}["{x}"].dropna(), bins=20, alpha=0.6{{2}})'
+        figures = f'{frame}.groupby("{chart.by.name}")["{x}"].agg(["count", "mean", "std"]).round(1)'
+    else:
+        draw = f'ax.hist({{0}}["{x}"].dropna(), bins=20)'
+        figures = f'{frame}["{x}"].describe().round(1)'
+    labels = [f'ax.set_xlabel("{label(x)}")', f'ax.set_ylabel("Rows of {frame}")']
+    return [*_each_group(chart, draw), *labels, *(["ax.legend()"] if chart.by else []), figures]
+
+
+def _bars(chart: Chart) -> list[str]:
+    frame, x = chart.frame.name, chart.x.name
+    columns = f'["{x}", "{chart.by.name}"]' if chart.by else f'"{x}"'
+    counts = f"{frame}.value_counts({columns}).unstack()" if chart.by else f"{frame}[{columns}].value_counts()"
+    return [f"counts = {counts}", "counts.plot.bar(ax=ax, rot=0)", f'ax.set_ylabel("Rows of {frame}")', "counts"]
+
+
+def _each_group(chart: Chart, draw: str) -> list[str]:
+    """The drawing call, once for all rows or in a loop over the groups."""
+    frame = chart.frame.name
+    if chart.by is None:
+        return [draw.format(frame, frame, "")]
+    group = chart.by.name if chart.by.name.isidentifier() and chart.by.name != frame else "group"
+    return [
+        f'for {group}, rows in {frame}.groupby("{chart.by.name}"):',
+        "    " + draw.format("rows", "rows", f", label={group}"),
+    ]
+
+
+def label(column: str) -> str:
+    """A column's name for an axis: `flipper_length_mm` as “Flipper length (mm)”."""
+    text, unit = _words(column)
+    return (text[:1].upper() + text[1:]) + (f" ({unit})" if unit else "")
+
+
+def _words(column: str) -> tuple[str, str]:
+    """A column's name in words, and its unit."""
+    words = [word for word in re.split(r"[_\s]+", column.replace('"', "'")) if word]
+    unit = words.pop() if len(words) > 1 and words[-1] in _UNITS else ""
+    return " ".join(words), unit
+
+
+def comment(chart: Chart, printed: str) -> str:
+    """What the figures say; empty when they cannot be read."""
+    if chart.y:
+        return _on_correlation(chart.x, chart.y, printed)
+    if chart.x.kind == "number":
+        return _on_groups(chart, chart.by, printed) if chart.by else _on_figures(chart, printed)
+    return "" if chart.by else _on_counts(chart, printed)
+
+
+def _on_correlation(x: Column, y: Column, printed: str) -> str:
+    found = re.search(r"correlation: (-?[\d.]+)", printed)
+    if found is None:
+        return ""
+    r = float(found[1])
+    strength = "strongly" if abs(r) > 0.7 else "somewhat" if abs(r) > 0.3 else "hardly"
+    how = "together" if r > 0 else "in opposite directions"
+    return (
+        f"The two go {strength} {how}: their correlation is {r}. That holds over all rows; within groups it may differ."
+    )
+
+
+def _on_groups(chart: Chart, by: Column, printed: str) -> str:
+    rows = [(m["name"], float(m["mean"]), float(m["std"])) for m in _GROUP.finditer(printed) if m["std"] != "NaN"]
+    if len(rows) < 2:
+        return ""
+    (first, top, _), (second, next_, _), *_ = ranked = sorted(rows, key=lambda row: -row[1])
+    last, low, _ = ranked[-1]
+    apart = top - next_ > 2 * max(std for *_, std in rows)
+    others = f"{next_} ({second})" + (f" and {low} ({last})" if len(ranked) == 3 else "")
+    lead = f"with {first} clearly apart" if apart else f"{first} highest"
+    what, unit = _words(chart.x.name)
+    return f"{_count(len(rows))} groups, {lead}: mean {what} {top}{' ' * bool(unit)}{unit} against {others}."
+
+
+def _on_figures(chart: Chart, printed: str) -> str:
+    figures = {m["name"]: float(m["value"]) for m in _FIGURE.finditer(printed)}
+    if not {"count", "mean", "min", "max"} <= figures.keys():
+        return ""
+    missing = chart.frame.rows - int(figures["count"])
+    without = f" {missing} rows have no value." if missing > 0 else ""
+    low, high, mean = (f"{figures[name]:g}" for name in ("min", "max", "mean"))
+    return f"{int(figures['count'])} values from {low} to {high}, on average {mean}.{without}"
+
+
+def _on_counts(chart: Chart, printed: str) -> str:
+    counts = [(m["name"], int(m["count"])) for m in _COUNT.finditer(printed)]
+    if not counts:
+        return ""
+    name, most = max(counts, key=lambda pair: pair[1])
+    total = sum(count for _, count in counts)
+    return f"{_count(len(counts))} values; {name} is the most frequent, with {most} of {total} rows."
+
+
+def _count(number: int) -> str:
+    words: Sequence[str] = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+    return words[number] if number < len(words) else str(number)

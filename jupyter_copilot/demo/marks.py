@@ -1,0 +1,37 @@
+"""The marks between which a model is told what nobody vouches for: `<kind mark>` … `</kind mark>`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+_BLOCK = re.compile(r"<(?P<kind>\w+) (?P<mark>[0-9a-f]{8})>\n(?P<text>.*?)\n</(?P=kind) (?P=mark)>", re.DOTALL)
+
+
+class Block(Struct, frozen=True, kw_only=True):
+    """A piece of marked text, where it stands, and the line before it."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    lead: str
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """The marked pieces in order; what is marked inside of another piece belongs to that one."""
+    for found in _BLOCK.finditer(text):
+        lead = text[: found.start()].rstrip().rpartition("\n")[2]
+        yield Block(kind=found["kind"], text=found["text"], start=found.start(), end=found.end(), lead=lead)
+
+
+def marked(text: str, kind: str) -> str | None:
+    """The first piece of this kind."""
+    return next((block.text for block in blocks(text) if block.kind == kind), None)
+
+
+def unmarked(text: str) -> str:
+    """The text without its marked pieces: what people and the server say themselves."""
+    return _BLOCK.sub("", text)

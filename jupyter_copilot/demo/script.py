@@ -1,0 +1,57 @@
+"""Scripts: what a skill does, step by step, and finding the place in it where a conversation stands.
+
+A script is a generator. It yields a `Step` with tool calls and gets their outcomes back; what it returns is its last
+word. The server keeps nothing between requests: `next_step` runs the script again from its beginning and answers the
+steps that are over from the conversation. So a script must depend on nothing but the request and the outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+
+from msgspec import Struct
+
+from .conversation import Conversation
+from .outcome import Call, Outcome
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """One answer of the model: what it thinks, what it says, and the tools that it calls."""
+
+    thought: str = ""
+    text: str = ""
+    calls: list[Call] = []
+
+
+Script = Generator[Step, list[Outcome], str]
+
+
+class Skill(Struct, frozen=True, kw_only=True):
+    """Something that the demo model can do.
+
+    `example` is a request that it understands, shown to people who ask for what it cannot do.
+    """
+
+    name: str
+    example: str
+    wanted: Callable[[str], bool]
+    script: Callable[[Conversation], Script]
+
+
+LOST = "I have lost the beginning of this task, and a demo model cannot work out the rest. Please ask for it once more."
+
+
+def next_step(script: Script, conversation: Conversation) -> Step:
+    """The script's answer at the point where the conversation stands."""
+    try:
+        step = next(script)
+        for outcomes in conversation.steps:
+            if [o.call.name for o in outcomes] != [call.name for call in step.calls]:
+                return Step(text=LOST)
+            step = script.send(outcomes)
+    except StopIteration as end:
+        return Step(text=str(end.value))
+    missing = [call.name for call in step.calls if call.name not in conversation.tools]
+    if missing:
+        return Step(text=f"For this I need the tool `{missing[0]}`, which is not offered here.")
+    return step

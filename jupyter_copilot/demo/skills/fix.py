@@ -1,0 +1,121 @@
+"""Fix an error: read it, see what exists, propose another source, and look at the result."""
+
+from __future__ import annotations
+
+import re
+
+from ..cells import CellView, Trouble, read_cells, read_trouble
+from ..code import needed
+from ..conversation import Conversation
+from ..fixes import Case, Fix, fix_for
+from ..fixes.case import quoted_name
+from ..look import Look, Scene, look_around, run_first
+from ..outcome import Call, Outcome
+from ..script import Script, Skill, Step
+from ..variables import read_files, read_frame
+from ..verdict import mishap, stale, thanks
+
+_WANTED = re.compile(
+    r"\b(fix|repair|debug|solve|correct|mend|error|exception|traceback|fails?|failed|failing|broken|wrong)\b"
+)
+MAX_TRIES = 3
+
+
+def wanted(text: str) -> bool:
+    """Whether somebody speaks of an error."""
+    return _WANTED.search(text) is not None
+
+
+def script(conversation: Conversation) -> Script:
+    """Read, inspect, propose, run; again while the next error is a known one too."""
+    scene = yield from look_around("First I look for the error.")
+    cell = _failed(conversation, scene)
+    if cell is None:
+        return "I see no error in this notebook: every cell that ran ended well."
+    ready = yield from run_first(scene, needed(cell.source))
+    if ready is None:
+        return "Then I cannot check a fix: the cell needs what those cells define. Ask me again when they have run."
+    said = ""
+    for _ in range(MAX_TRIES):
+        case = yield from _examine(cell, ready)
+        fix = fix_for(case)
+        if fix is None:
+            return said + (yield from _without_fix(cell, case))
+        outcome = yield from _propose(cell, case, fix, said)
+        trouble = None if outcome.refused or outcome.failed else read_trouble(outcome.result)
+        if stale(outcome):
+            said = f"{_name(cell)} changed in the meantime, so I read it again. "
+        elif trouble is None or trouble.value == case.trouble.value:
+            return mishap(outcome) or f"{thanks(outcome)}{_name(cell)} works now."
+        else:
+            said = f"That was not all: now it ends with `{trouble.name}`. "
+    return f"{said}I stop after {MAX_TRIES} tries. This needs somebody who can think."
+
+
+def _failed(conversation: Conversation, scene: Scene) -> CellView | None:
+    """The cell in question if it failed, else the last one that did."""
+    asked = scene.cell(conversation.request)
+    if asked is not None and asked.trouble is not None:
+        return asked
+    return next((cell for cell in reversed(scene.cells) if cell.trouble is not None), None)
+
+
+def _examine(cell: CellView, scene: Scene) -> Look[Case]:
+    """The cell as it stands now, and what exists around it: all that one step can find out."""
+    frames = [v.name for v in scene.variables if v.is_frame and v.name in needed(cell.source)]
+    files = [Call("list_files")] if cell.trouble and cell.trouble.name == "FileNotFoundError" else []
+    looks = [*(Call("inspect_variable", {"name": name}) for name in frames), *files]
+    read, *shown = yield Step(
+        thought=f"I read {cell.name} with its whole traceback" + (", and what it works with." if looks else "."),
+        calls=[Call("read_cell", {"cell_id": cell.cell_id}), *looks],
+    )
+    now = next(iter(read_cells(read.result)), cell)
+    data = [read_frame(str(o.call.args["name"]), o.result) for o in shown if o.call.name == "inspect_variable"]
+    return Case(
+        source=now.source,
+        version=now.version,
+        trouble=now.trouble or cell.trouble or Trouble(name="", value="", traceback=""),
+        names=frozenset(scene.known),
+        columns=[name for frame in data if frame is not None for name in frame.names],
+        files=[path for o in shown if o.call.name == "list_files" for path in read_files(o.result)],
+    )
+
+
+def _propose(cell: CellView, case: Case, fix: Fix, said: str) -> Look[Outcome]:
+    args = {"cell_id": cell.cell_id, "expected_version": case.version, "source": fix.source}
+    [outcome] = yield Step(
+        thought=f"`{case.trouble.name}`: {fix.why} With that changed the cell should run.",
+        text=f"{said}{fix.why} I would change {cell.name} and run it again:",
+        calls=[Call("edit_and_run", args)],
+    )
+    return outcome
+
+
+def _without_fix(cell: CellView, case: Case) -> Script:
+    """What is left when no rule fits: run it again if what was missing is there now, else say what one sees."""
+    name, value = case.trouble.name, case.trouble.value
+    missing = quoted_name(value)
+    if name == "NameError" and missing in case.names:
+        [outcome] = yield Step(
+            text=f"`{missing}` is known now, so {cell.name} only needs to run again:",
+            calls=[Call("run_cell", {"cell_id": cell.cell_id})],
+        )
+        return mishap(outcome) or f"{_name(cell)} works now."
+    if name == "ModuleNotFoundError":
+        return (
+            f"`{missing}` is not installed. A cell with `%pip install {missing}` installs it; that is yours to decide."
+        )
+    where = (
+        f" It happens in line {case.line}: `{case.source.splitlines()[case.line - 1].strip()}`." if case.line else ""
+    )
+    return (
+        f"{_name(cell)} ends with `{name}: {value}`.{where} None of my rules fits this error, and a demo model "
+        "does not think beyond its rules. A real model would."
+    )
+
+
+def _name(cell: CellView) -> str:
+    return cell.name.capitalize()
+
+
+FIX = Skill(name="fix common errors", example="Fix the error", wanted=wanted, script=script)

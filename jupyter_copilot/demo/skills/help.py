@@ -1,0 +1,29 @@
+"""Say honestly what the demo model cannot do, and what it can."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from ..conversation import Conversation
+from ..script import Script, Skill
+
+_ASKED = re.compile(r"\b(help|what can you|who are you|what are you)\b")
+
+
+def help_script(skills: Sequence[Skill]) -> Callable[[Conversation], Script]:
+    """The script that lists these skills."""
+    listed = "\n".join(f"- {skill.name}: “{skill.example}”" for skill in skills)
+
+    def script(conversation: Conversation) -> Script:
+        yield from ()
+        asked = _ASKED.search(conversation.request.text.lower())
+        lead = "I am" if asked else "I do not understand this. I am"
+        return (
+            f"{lead} the **demo model**: a few rules, no language model, so that you can see how the copilot works "
+            f"without a key. I can\n\n{listed}\n\n"
+            "For everything else connect a real model: set `OPENAI_API_KEY`, or `OPENAI_BASE_URL` for a server of "
+            "your own, and start again."
+        )
+
+    return script
