@@ -45,9 +45,7 @@ def test_text_of_one_stream_is_joined_until_another_output_comes() -> None:
 
 
 def test_a_display_is_updated_wherever_it_is_shown() -> None:
-    area, edits = fed(
-        display("1", "d"), stream("x"), display("1", "d"), display("2", "d", kind="update_display_data")
-    )
+    area, edits = fed(display("1", "d"), stream("x"), display("1", "d"), display("2", "d", kind="update_display_data"))
     assert [output.get("data") for output in area.outputs] == [{"text/plain": "2"}, None, {"text/plain": "2"}]
     assert [edit.index for edit in edits if isinstance(edit, Replace)] == [0, 2]
 
