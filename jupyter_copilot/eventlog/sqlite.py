@@ -136,7 +136,7 @@ class SqliteEventLog:
 
     async def verify(self) -> list[str]:
         """One sentence for each fault of the file, naming room and seq; empty when all is well."""
-        await self._read(lambda con: None)
+        await self._read(lambda con: None)  # says so when the store is closed
         return await asyncio.to_thread(verify.check, self._file)
 
     async def room_for(self, path: str, now: int) -> RoomId:

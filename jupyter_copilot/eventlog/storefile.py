@@ -5,11 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple, NoReturn
 
 from ..clock import Clock
 from ..errors import StoreCorrupt, StoreUnavailable
@@ -24,8 +23,6 @@ Identity = tuple[int, int]
 _SIDE_FILES = ("-wal", "-shm")
 _NEEDED_SQLITE = (3, 37, 0)  # strict tables
 _WAL_FILE_BYTES = 16 << 20
-_OPEN_ATTEMPTS = 5
-_CHECK_DISK = "Check the disk, or set JUPYTER_COPILOT_STORE to a file on another one."
 
 
 class Opened(NamedTuple):
@@ -38,9 +35,9 @@ class Opened(NamedTuple):
 class StoreFile:
     """One SQLite file that several threads and processes may use at once.
 
-    A damaged file is renamed while others may still have it open. That is safe, because everybody looks, inside each
-    write transaction, whether the file is still at its path, and because SQLite leaves the `-wal` beside a path alone
-    when it closes a file that has moved away from there.
+    A damaged file is renamed while others may still have it open. That is safe, because opening and renaming exclude
+    each other, because everybody looks, inside each write transaction, whether the file is still at its path, and
+    because SQLite leaves the `-wal` beside a path alone when it closes a file that has moved away from there.
     """
 
     def __init__(self, path: Path, *, clock: Clock, busy_timeout_s: float, failpoint: Failpoint | None) -> None:
@@ -49,7 +46,6 @@ class StoreFile:
         self._clock = clock
         self._busy_timeout_s = busy_timeout_s
         self._failpoint = failpoint
-        self._lock = threading.Lock()
 
     def open(self) -> Opened:
         """A connection to an up-to-date store, made when there is none; a damaged one is set aside first.
@@ -57,19 +53,11 @@ class StoreFile:
         Raises `StoreUnavailable`, or `StoreCorrupt` when a damaged file cannot be set aside.
         """
         try:
-            for _ in range(_OPEN_ATTEMPTS):
-                identity = self._created()
-                connection = self.connect()
-                try:
-                    if self._prepared(connection, identity):
-                        return Opened(connection, identity)
-                except BaseException:
-                    connection.close()
-                    raise
-                connection.close()
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._alone():
+                return self._usable() or self._usable() or self._hopeless()
         except (sqlite3.Error, OSError) as error:
             raise self.explained(error) from error
-        raise StoreCorrupt(f"The copilot's store {self.path} is damaged as soon as it is made.", hint=_CHECK_DISK)
 
     def explained(self, error: Exception) -> Exception:
         """The error that tells people what went wrong with this file; one that is not about the file as it is."""
@@ -79,11 +67,6 @@ class StoreFile:
                 hint="Make the file and its folder writable, or set JUPYTER_COPILOT_STORE to another file.",
             )
         return explain(error, self.path)
-
-    def connect(self) -> sqlite3.Connection:
-        """A bare connection to the file, which must exist; transactions are left to the caller."""
-        uri = f"{self.path.as_uri()}?mode=rw"
-        return sqlite3.connect(uri, uri=True, timeout=self._busy_timeout_s, isolation_level=None)
 
     def is_current(self, opened: Opened) -> bool:
         """Whether the file that was opened is still the one at the path."""
@@ -97,16 +80,41 @@ class StoreFile:
             return None
         return stat.st_dev, stat.st_ino
 
-    def set_aside(self, damaged: Identity | None, error: Exception) -> None:
+    def set_aside(self, damaged: Identity, error: Exception) -> None:
         """Rename the damaged file and what belongs to it, unless somebody else has done so already.
 
         Nothing is deleted. The caller has a connection open until afterwards, without a transaction: the last one that
         is closed while the file is still at the path deletes the `-wal`. Raises `OSError` when renaming fails.
         """
-        with self._lock, self._held():
-            if damaged is None or self.identity() != damaged:
-                return
-            target = self._free_name()
+        with self._alone():
+            if self.identity() == damaged:
+                self._set_aside(error)
+
+    def _usable(self) -> Opened | None:
+        """A connection to the file, made ready for use; None when it was damaged and is now set aside."""
+        identity = self._created()
+        connection = self._connect(self.path)
+        try:
+            self._configure(connection)
+            migrate(connection, self.path, self._failpoint)
+        except BaseException as error:
+            # The connection must outlive the renaming: see `set_aside`.
+            with contextlib.closing(connection):
+                if not isinstance(error, sqlite3.DatabaseError) or not is_damage(error):
+                    raise
+                self._set_aside(error)
+                return None
+        return Opened(connection, identity)
+
+    def _hopeless(self) -> NoReturn:
+        raise StoreCorrupt(
+            f"The copilot's store {self.path} is damaged as soon as it is made.",
+            hint="Check the disk, or set JUPYTER_COPILOT_STORE to a file on another one.",
+        )
+
+    def _set_aside(self, error: Exception) -> None:
+        target = self._free_name()
+        with self._writers_held():
             self._reach("set_aside.before_rename")
             self._rename(target)
             self._reach("set_aside.after_rename")
@@ -117,17 +125,6 @@ class StoreFile:
                 hint=f"The damaged one is kept as {target}: `sqlite3 {target} .recover` may bring back what it holds.",
             )
         )
-
-    def _prepared(self, connection: sqlite3.Connection, identity: Identity) -> bool:
-        """Make the file ready for use; False when it is not the one at the path, or no longer, being damaged."""
-        try:
-            self._configure(connection)
-            migrate(connection, self.path, self._failpoint)
-        except sqlite3.DatabaseError as error:
-            if not is_damage(error):
-                raise
-            self.set_aside(identity, error)
-        return self.identity() == identity
 
     def _configure(self, connection: sqlite3.Connection) -> None:
         if sqlite3.sqlite_version_info < _NEEDED_SQLITE:
@@ -146,25 +143,36 @@ class StoreFile:
 
     def _created(self) -> Identity:
         """The identity of the file, which is made when it is missing, for its owner only."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.identity() is None and self._beside("-wal").exists():
+            # Setting it aside was interrupted half-way: a log must not be taken for that of a fresh file.
+            self._rename(self._free_name())
         while (identity := self.identity()) is None:
-            if self._beside("-wal").exists():
-                # Setting it aside was interrupted half-way: a log must not be taken for that of a fresh file.
-                self._rename(self._free_name())
             with contextlib.suppress(FileExistsError):
                 os.close(os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         return identity
 
+    def _connect(self, path: Path, mode: Literal["rw", "rwc"] = "rw") -> sqlite3.Connection:
+        uri = f"{path.as_uri()}?mode={mode}"
+        return sqlite3.connect(uri, uri=True, timeout=self._busy_timeout_s, isolation_level=None)
+
     @contextlib.contextmanager
-    def _held(self) -> Iterator[None]:
-        """Hold off other processes' writes, where the damage still allows it."""
-        guard = self.connect()
-        try:
-            with contextlib.suppress(sqlite3.Error):
-                guard.execute("BEGIN IMMEDIATE")
+    def _alone(self) -> Iterator[None]:
+        """Keep every other thread and process from opening or renaming; a crash ends it.
+
+        The lock is SQLite's own, on an empty file beside the store, so that it works wherever the store does.
+        """
+        with contextlib.closing(self._connect(self._beside("-lock"), "rwc")) as lock:
+            lock.execute("PRAGMA journal_mode = OFF")  # nothing is written, so that it can be had on a full disk
+            lock.execute("BEGIN EXCLUSIVE")
             yield
-        finally:
-            guard.close()
+
+    @contextlib.contextmanager
+    def _writers_held(self) -> Iterator[None]:
+        """Hold off those who have the file open and write, where the damage still allows it."""
+        with contextlib.closing(self._connect(self.path)) as connection:
+            with contextlib.suppress(sqlite3.Error):
+                connection.execute("BEGIN IMMEDIATE")
+            yield
 
     def _rename(self, target: Path) -> None:
         for side in ("", *_SIDE_FILES):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -18,14 +19,11 @@ _NO_HEAD = Head(log=LogId(""), seq=0, floor=0)
 
 def check(file: StoreFile) -> list[str]:
     """Every fault of the file, which is only read; takes a few seconds for a million records."""
-    connection = file.connect()
-    try:
-        connection.execute("PRAGMA query_only = ON")
-        return list(_guarded("The file", faults(connection)))
-    except sqlite3.Error as error:
-        raise file.explained(error) from error
-    finally:
-        connection.close()
+    with contextlib.closing(file.open().connection) as connection:
+        try:
+            return list(_guarded("The file", faults(connection)))
+        except sqlite3.Error as error:
+            raise file.explained(error) from error
 
 
 def faults(connection: sqlite3.Connection) -> Iterator[str]:

@@ -1,0 +1,170 @@
+"""Several real processes use one store."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.errors import LeaseLost
+from jupyter_copilot.eventlog.base import Fence
+from jupyter_copilot.eventlog.owner import process_owner
+from jupyter_copilot.eventlog.storefile import StoreFile
+
+from ..builders import ALICE
+from .conftest import Open, StoppedClock
+from .neighbour import append
+from .samples import ROOM, said, told
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+class Neighbour:
+    """The process of `neighbour.py`."""
+
+    def __init__(self, store: Path) -> None:
+        arguments = [sys.executable, "-m", "tests.eventlog.neighbour", str(store)]
+        self.process = subprocess.Popen(
+            arguments, cwd=REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def ready(self) -> Neighbour:
+        assert self.read() == "ready"
+        return self
+
+    def write(self, text: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(text + "\n")
+        self.process.stdin.flush()
+
+    def read(self) -> str:
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def append(self, text: str) -> tuple[int, float]:
+        self.write(text)
+        seq, moment = self.read().split()
+        return int(seq), float(moment)
+
+    def end(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+
+
+@pytest.fixture
+def neighbour(store: Path) -> Iterator[Callable[[], Neighbour]]:
+    started: list[Neighbour] = []
+
+    def start() -> Neighbour:
+        started.append(Neighbour(store))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.end()
+
+
+async def test_records_of_another_process_are_noticed_within_300_ms(
+    open_log: Open, neighbour: Callable[[], Neighbour]
+) -> None:
+    log = open_log()
+    await log.open_room(ROOM)
+    other = neighbour().ready()
+    watching = log.watch(ROOM)
+    delays: list[float] = []
+    for number in range(1, 8):
+        coming = asyncio.ensure_future(anext(watching))
+        seq, moment = await asyncio.to_thread(other.append, f"record {number}")
+        assert await asyncio.wait_for(coming, 5) == seq == number
+        delays.append(time.time() - moment)
+    await watching.aclose()  # type: ignore[attr-defined]
+    assert statistics.median(delays) < 0.3
+    assert [record.event for record in await log.read(ROOM, 0)] == [said(f"record {n}") for n in range(1, 8)]
+
+
+async def test_nobody_looks_for_other_processes_while_nobody_watches(open_log: Open) -> None:
+    log = open_log(watch_interval_s=0.001)
+    await told(log, said("a"))
+    watching = log.watch(ROOM)
+    assert await anext(watching) == 1
+    assert [task for task in asyncio.all_tasks() if task.get_name() == "eventlog watch"]
+    await watching.aclose()  # type: ignore[attr-defined]
+    await asyncio.sleep(0)
+    assert not [task for task in asyncio.all_tasks() if task.get_name() == "eventlog watch"]
+
+
+async def test_two_processes_write_one_contiguous_log(open_log: Open, neighbour: Callable[[], Neighbour]) -> None:
+    log = open_log()
+    await log.open_room(ROOM)
+    others = [neighbour().ready() for _ in range(2)]
+    for other in others:
+        for number in range(30):
+            other.write(f"theirs {number}")
+    ours = [await append(log, f"ours {number}") for number in range(30)]
+    theirs = [int((await asyncio.to_thread(other.read)).split()[0]) for other in others for _ in range(30)]
+    assert sorted(ours + theirs) == list(range(1, 91))
+    assert [record.seq for record in await log.read(ROOM, 0)] == list(range(1, 91))
+    assert await log.verify() == []
+
+
+async def test_many_processes_may_make_the_store_at_once(
+    store: Path, open_log: Open, neighbour: Callable[[], Neighbour]
+) -> None:
+    others = [neighbour().ready() for _ in range(6)]
+    assert not store.exists()
+    for other in others:
+        other.write("hello")
+    seqs = [int((await asyncio.to_thread(other.read)).split()[0]) for other in others]
+    assert sorted(seqs) == [1, 2, 3, 4, 5, 6]
+    log = open_log()
+    assert await log.verify() == [] and log.notices == []
+
+
+async def test_a_killed_process_loses_its_lease_and_its_fence(
+    open_log: Open, neighbour: Callable[[], Neighbour]
+) -> None:
+    log = open_log()
+    other = neighbour().ready()
+    owner = process_owner(other.process.pid)
+    old = await log.acquire("run:1", owner, 3600)
+    assert old == Fence("run:1", 1)
+    assert await log.acquire("run:1", process_owner(), 3600) is None
+    other.end()
+    assert await log.acquire("run:1", process_owner(), 3600) == Fence("run:1", 2)
+    with pytest.raises(LeaseLost):
+        await log.append(ROOM, 0, [said("late")], actor=ALICE, at=1, fence=old)
+
+
+async def test_a_store_that_one_process_sets_aside_is_left_by_the_other(
+    store: Path, clock: StoppedClock, open_log: Open, neighbour: Callable[[], Neighbour]
+) -> None:
+    log = open_log()
+    await told(log, *(said(str(n)) for n in range(3)))
+    other = neighbour().ready()
+    assert other.append("before")[0] == 4
+    before = await log.head(ROOM)
+    # What a process does that finds damage, while two have the file open.
+    file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=None)
+    file.set_aside(file.identity(), sqlite3.DatabaseError("malformed"))
+    assert other.append("after")[0] == 1
+    assert (await log.head(ROOM)).log != before.log
+    assert [record.event for record in await log.read(ROOM, 0)] == [said("after")]
+    assert await append(log, "both again") == 2
+    other.end()
+    assert [record.seq for record in await log.read(ROOM, 0)] == [1, 2]
+    assert await log.verify() == []
+
+
+async def test_commands_of_another_process_are_known_here(open_log: Open) -> None:
+    here, there = open_log(), open_log()
+    once = await there.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=p.CommandId("c"))
+    assert await here.committed(ROOM, p.CommandId("c")) == 1
+    assert await here.append(ROOM, 0, [said("b")], actor=ALICE, at=2, command_id=p.CommandId("c")) == once
