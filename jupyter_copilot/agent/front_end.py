@@ -8,6 +8,7 @@ leaves the operation in doubt: nobody else may do it.
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from .. import protocol as p
@@ -79,7 +80,7 @@ class Offer:
 
         Raises `InDoubt` when it lapsed after, or when the call was ended by somebody else.
         """
-        await self._room.record(lambda state, now: self._offered(state, now, self._operation, prefer), actor=p.SERVER)
+        await self._room.record(partial(self._offered, prefer), actor=p.SERVER)
         call = self._room.state.calls.get(self._id)
         if not isinstance(call, s.CallRunning) or call.claim is None:
             raise InDoubt("The call was ended before a tab could take it on.")
@@ -94,16 +95,24 @@ class Offer:
             raise InDoubt("The browser tab that was doing this went away.")
         return None
 
-    def _offered(
-        self, state: s.RoomState, now: int, operation: p.JsonObject, prefer: str | None
-    ) -> list[p.Event]:  # fmt: skip
+    def _offered(self, prefer: str | None, state: s.RoomState, now: int) -> list[p.Event]:
         call = state.calls.get(self._id)
         if not isinstance(call, s.CallRunning):
             return []
-        fence = max(self._fence, call.claim.fence if call.claim is not None else 0) + 1
-        until = now + round(self._settings.offer_s * 1000)
-        client = None if prefer is None else p.ClientId(prefer)
-        return [p.CallOffered(call_id=self._id, fence=fence, operation=operation, until=until, prefer=client)]
+        held = call.claim
+        if held is not None and (held.started or held.until > now):
+            # A tab that seemed gone came back in time: it keeps what it holds.
+            return []
+        return [self._offer(held, self._operation, prefer, now)]
+
+    def _offer(self, held: s.Claim | None, operation: p.JsonObject, prefer: str | None, now: int) -> p.CallOffered:
+        return p.CallOffered(
+            call_id=self._id,
+            fence=max(self._fence, 0 if held is None else held.fence) + 1,
+            operation=operation,
+            until=now + round(self._settings.offer_s * 1000),
+            prefer=None if prefer is None else p.ClientId(prefer),
+        )
 
     async def withdraw(self) -> None:
         """Take the offer back; a tab that has begun is asked to interrupt."""
@@ -114,7 +123,7 @@ class Offer:
         if not isinstance(call, s.CallRunning) or call.claim is None:
             return []
         if call.claim.started:
-            return self._offered(state, now, INTERRUPT, call.claim.client_id)
+            return [self._offer(call.claim, INTERRUPT, call.claim.client_id, now)]
         return [p.CallLapsed(call_id=self._id, fence=call.claim.fence)]
 
 

@@ -10,7 +10,8 @@ class RunSettings(Struct, frozen=True, kw_only=True):
 
     `max_wall_s` counts the model's work: not the time of people, of the cells that they approved, or of a server that
     is down. `run_timeout_s` is the cap of one cell's execution, `confirmation_expires_s` that of a decision; None means
-    none. A model server's wish to wait longer than `max_retry_after_s` ends the run. `root` is the folder that file tools may read.
+    none. A model server's wish to wait longer than `max_retry_after_s` ends the run. `root` is the folder that file
+    tools may read.
     """
 
     instructions: str = ""
@@ -18,7 +19,7 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     max_steps: int = 50
     max_tokens: int = 2_000_000
     max_wall_s: float = 3600.0
-    max_recoveries: int = 5
+    max_recoveries: int = 20
     max_attempts: int = 5
     max_repeats: int = 5
     backoff_s: float = 1.0
