@@ -8,13 +8,11 @@ import zlib
 from collections.abc import Iterator
 
 from ..errors import StoreCorrupt
-from ..protocol import LogId, RoomId
+from ..protocol import RoomId
 from .base import Head
-from .records import find_head, read
+from .records import read
 from .rows import record_of
 from .storefile import StoreFile
-
-_NO_HEAD = Head(log=LogId(""), seq=0, floor=0)
 
 
 def check(file: StoreFile) -> list[str]:
@@ -34,12 +32,10 @@ def faults(connection: sqlite3.Connection) -> Iterator[str]:
     connection.execute("BEGIN")
     try:
         yield from _guarded("The file", _file_faults(connection))
-        for room_id in _rooms(connection):
-            head = find_head(connection, room_id)
-            if head is None:
-                yield f"Room {room_id}: it has records, but no head."
-            yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, head or _NO_HEAD))
-            yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, head or _NO_HEAD))
+        yield from _guarded("The file", _rooms_without_head(connection))
+        for room_id, *head in connection.execute("SELECT room_id, log, seq, floor FROM heads").fetchall():
+            yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, Head(*head)))
+            yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, Head(*head)))
     finally:
         connection.execute("ROLLBACK")
 
@@ -58,9 +54,9 @@ def _file_faults(connection: sqlite3.Connection) -> Iterator[str]:
             yield f"The file: {text}."
 
 
-def _rooms(connection: sqlite3.Connection) -> list[RoomId]:
-    found = connection.execute("SELECT room_id FROM heads UNION SELECT DISTINCT room_id FROM records")
-    return [RoomId(room_id) for (room_id,) in found]
+def _rooms_without_head(connection: sqlite3.Connection) -> Iterator[str]:
+    for (room_id,) in connection.execute("SELECT room_id FROM records EXCEPT SELECT room_id FROM heads"):
+        yield f"Room {room_id}: it has records, but no head."
 
 
 def _record_faults(connection: sqlite3.Connection, room_id: RoomId, head: Head) -> Iterator[str]:
