@@ -8,7 +8,7 @@ from contextlib import aclosing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from anyio import fail_after
+from anyio import current_time, fail_after
 
 from ..errors import ModelError
 from ..protocol import JsonObject
@@ -59,12 +59,13 @@ async def read(
     do not count as chunks. Raises what `openai` and `json` raise, `TimeoutError`, and `ModelError` for a web page.
     Closing the generator, or cancelling whoever waits for it, closes the connection.
     """
-    wait = endpoint.first_chunk_s
+    wait, asked_at = endpoint.first_chunk_s, current_time()
     with fail_after(wait):
         named = {name: body[name] for name in _NAMED}
         stream = await client.chat.completions.create(
             **named, extra_body={name: value for name, value in body.items() if name not in _NAMED}
         )
+    wait -= current_time() - asked_at
     try:
         async with aclosing(_chunks(stream, endpoint)) as chunks:
             while True:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 # A server that said why it ended has this long for its usage and its goodbye.
 TAIL_S = 5.0
-LISTING_S = 20.0
 
 
 class OpenAIModelClient:
@@ -113,7 +112,7 @@ class OpenAIModelClient:
         if entry.server_id is not None:
             return entry.server_id
         if endpoint.name not in self._server_ids:
-            with fail_after(LISTING_S):
+            with fail_after(endpoint.first_chunk_s):
                 listed = [model.id for model in (await client.models.list()).data or ()]
             if not listed:
                 raise ModelError(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from ipaddress import ip_address
+from typing import NoReturn
 from urllib.parse import urlsplit
 
 from ..errors import ModelError
@@ -36,6 +37,9 @@ class Secret:
 
     def __repr__(self) -> str:
         return "Secret(***)" if self else "Secret()"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("A key is not to be stored or sent.")
 
 
 @dataclass(frozen=True, kw_only=True)

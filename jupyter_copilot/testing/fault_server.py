@@ -100,7 +100,7 @@ class FaultServer:
             await self._server.close_all_connections()
             self._server = None
         assert not surprises, f"No reply of the script was for: {surprises}"
-        assert not left, f"{left} replies of the script were left over"
+        assert not left, f"Replies of the script that were left over: {left}"
 
     @property
     def base_url(self) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from jupyter_copilot.errors import ModelError
-from jupyter_copilot.model.failures import KINDS
+from jupyter_copilot.model.kinds import KINDS
 from jupyter_copilot.model.openai import OpenAIModelClient
 from jupyter_copilot.model.settings import ModelSettings
 from jupyter_copilot.testing.fault_server import KEY, FaultServer
