@@ -1,0 +1,152 @@
+"""A process with a room, its runner, the real store and a real HTTP client, that is killed at a boundary of the log.
+
+Run as `python -m tests.agent.crash_child <folder>`; `COPILOT_KILL=before:9` names the commit before or after which the
+process kills itself, counting those that hold more than deltas. The commits are listed in `<folder>/commits`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.agent.runner import Runner
+from jupyter_copilot.agent.settings import RunSettings
+from jupyter_copilot.clock import SystemClock
+from jupyter_copilot.eventlog.owner import process_owner
+from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+from jupyter_copilot.model.configuration import read_settings
+from jupyter_copilot.model.openai import OpenAIModelClient
+from jupyter_copilot.notebook.base import Cell, Change, Notebook, OnOutput, RunOutcome
+from jupyter_copilot.notebook.changes import apply_changes
+from jupyter_copilot.notebook.stamps import any_stamped
+from jupyter_copilot.room import Room
+from jupyter_copilot.testing import FakeNotebooks
+
+from ..builders import ALICE, ALL
+from .stage import ROOM, real_tools
+
+DELTAS = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
+
+
+class DeadlyLog(SqliteEventLog):
+    """Kills the process before or after the commit that it is told."""
+
+    commits: Path
+    deadline: str = ""
+    _count = 0
+
+    async def append(
+        self, room_id: p.RoomId, expected_head: int, events: Sequence[p.Event], **more: Any
+    ) -> list[p.Record]:
+        names = [type(event).__name__ for event in events if not isinstance(event, DELTAS)]
+        number = self._count
+        self._count += bool(names)
+        if names and self.deadline == f"before:{number}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        records = await super().append(room_id, expected_head, events, **more)
+        if names:
+            with self.commits.open("a") as file:
+                file.write("+".join(names) + "\n")
+        if names and self.deadline == f"after:{number}":
+            os.kill(os.getpid(), signal.SIGKILL)
+        return records
+
+
+class FileNotebook(Notebook):
+    """Cells in a file; each effect leaves a line in another one. Both are on the disk before a method returns."""
+
+    adapter = "file"
+
+    def __init__(self, folder: Path) -> None:
+        self._cells = folder / "cells.json"
+        self._effects = folder / "effects"
+
+    def _leave(self, effect: str) -> None:
+        with self._effects.open("a") as file:
+            file.write(effect + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    async def read(self) -> list[Cell]:
+        return msgspec.json.decode(self._cells.read_bytes(), type=list[Cell])
+
+    async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
+        cells = apply_changes(await self.read(), changes, exec_id)
+        draft = self._cells.with_suffix(".new")
+        draft.write_bytes(msgspec.json.encode(cells))
+        self._leave(f"edit {exec_id}")
+        draft.replace(self._cells)
+
+    async def applied(self, exec_id: str) -> bool:
+        return any_stamped({}, await self.read(), exec_id)
+
+    async def run(
+        self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
+    ) -> RunOutcome:
+        self._leave(f"run {exec_id}")
+        return RunOutcome(cell_id=cell_id, status="ok", outputs=[])
+
+    async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
+        return None  # The kernel died with the server, and nobody knows.
+
+    async def evaluate(self, code: str, timeout_s: float) -> str:
+        raise NotImplementedError
+
+    async def interrupt(self) -> None:
+        raise NotImplementedError
+
+    async def restart(self) -> None:
+        raise NotImplementedError
+
+
+async def _people(room: Room) -> None:
+    """Alice approves whatever is asked, and leaves what is in doubt."""
+    while True:
+        await room.wait(lambda state: any(True for _ in s.open_confirmations(state)))
+        opened = next(s.open_confirmations(room.state))
+        command = p.Decide(
+            confirmation_id=opened.confirmation_id,
+            args_hash=opened.args_hash,
+            option=p.APPROVE if opened.kind == "tool_call" else "leave",
+        )
+        await room.submit(command, ALICE, ALL, p.CommandId(f"decide.{opened.confirmation_id}"))
+
+
+async def main(folder: Path) -> None:
+    clock = SystemClock()
+    log = DeadlyLog(folder / "rooms.sqlite3", clock=clock)
+    log.commits, log.deadline = folder / "commits", os.environ.get("COPILOT_KILL", "")
+    room = await Room.load(ROOM, "one.ipynb", log, clock)
+    model = OpenAIModelClient(read_settings(os.environ, {}), clock)
+    notebooks = FakeNotebooks(FileNotebook(folder))
+    settings = RunSettings(lease_s=60)
+    runner = Runner(room, log, model, notebooks, real_tools(), clock, settings, process_owner())
+    await runner.start()
+    people = asyncio.create_task(_people(room))
+    post = p.PostMessage(message_id=p.MessageId("m1"), text="Set x to 2 and run it.")
+    await room.submit(post, ALICE, ALL, p.CommandId("post"))
+    await room.wait(lambda state: isinstance(state.runs.get("m1.r1"), s.Finished))
+    people.cancel()
+    run = room.state.runs["m1.r1"]
+    assert isinstance(run, s.Finished)
+    doubtful = [call.call_id for call in room.state.calls.values() if isinstance(call, s.CallDoubtful)]
+    error = None if run.error is None else run.error.message
+    print(json.dumps({"outcome": run.outcome, "error": error, "doubtful": doubtful, "faults": await log.verify()}))
+    await runner.stop()
+    await room.close()
+    await log.close()
+    await model.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,118 @@
+"""kill -9 at every boundary of the log: the run ends after a restart, and nothing is edited or run twice."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from jupyter_copilot.testing.replies import Reply, answer
+
+from .stage import cell
+
+ROOT = Path(__file__).parents[2]
+EDIT = {"cell_id": "a", "expected_version": version_of("x = 1"), "source": "x = 2"}
+
+COMMITS = [
+    "MessagePosted+RunQueued",
+    "RunStarted",
+    "StepStarted",
+    "StepFinished+CallProposed",
+    "CallStarted",
+    "CallFinished",
+    "StepStarted",
+    "StepFinished+CallProposed+ConfirmationOpened",
+    "ConfirmationDecided",
+    "CallStarted",
+    "CallFinished",
+    "StepStarted",
+    "StepFinished+CallProposed+ConfirmationOpened",
+    "ConfirmationDecided",
+    "CallStarted",
+    "CallFinished",
+    "StepStarted",
+    "StepFinished",
+    "RunFinished",
+]
+"""The commits of a run with one read, one edit and one execution, in order."""
+RUN_INTENT = 14
+
+
+def script() -> list[Reply]:
+    """A model that goes by what was done so far, however often it is asked."""
+
+    def once_asked(args: str, reply: Reply) -> Reply:
+        return reply.only(json.dumps(args)[1:-1]).always()
+
+    return [
+        once_asked('{"cell_id":"b"}', answer("All done.")),
+        once_asked('"source":"x = 2"', answer(calls=[("run_cell", {"cell_id": "b"})])),
+        once_asked('{"cell_id":"a"}', answer(calls=[("edit_cell", EDIT)])),
+        answer("I look first.", calls=[("read_cell", {"cell_id": "a"})]).always(),
+    ]
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServerThread]:
+    with FaultServerThread(script()) as running:
+        yield running
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "cells.json").write_bytes(msgspec.json.encode([cell("a", "x = 1"), cell("b", "print(x)")]))
+    return tmp_path
+
+
+def start(server: FaultServerThread, folder: Path, kill: str = "") -> subprocess.CompletedProcess[str]:
+    environ = {**os.environ, **server.environ(), "COPILOT_KILL": kill}
+    command = [sys.executable, "-m", "tests.agent.crash_child", str(folder)]
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+
+
+def finish(server: FaultServerThread, folder: Path) -> dict[str, Any]:
+    """Start the process once more, and let it come to its end."""
+    process = start(server, folder)
+    assert process.returncode == 0, process.stderr
+    found: dict[str, Any] = json.loads(process.stdout)
+    return found
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+def test_the_commits_are_those_at_which_we_kill(server: FaultServerThread, folder: Path) -> None:
+    found = finish(server, folder)
+    assert found == {"outcome": "success", "error": None, "doubtful": [], "faults": []}
+    assert (folder / "commits").read_text().splitlines() == COMMITS
+    assert [line.split()[0] for line in (folder / "effects").read_text().splitlines()] == ["edit", "run"]
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(len(COMMITS)))
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_killed_at_a_commit_the_run_ends_after_a_restart_and_nothing_is_done_twice(
+    server: FaultServerThread, folder: Path, place: str, number: int
+) -> None:
+    killed = start(server, folder, f"{place}:{number}")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    found = finish(server, folder)
+    effects = [line.split()[0] for line in (folder / "effects").read_text().splitlines()]
+    assert (found["outcome"], found["faults"]) == ("success", [])
+    assert effects.count("edit") == 1
+    assert "x = 2" in (folder / "cells.json").read_text()
+    between = (place, number) in (("after", RUN_INTENT), ("before", RUN_INTENT + 1))
+    assert found["doubtful"] == (["m1.r1.s3.a1.c1"] if between else [])
+    assert effects.count("run") == (0 if (place, number) == ("after", RUN_INTENT) else 1)
+    told = json.dumps(server.requests[-1].body)
+    assert ("It is not known whether this took effect." in told) == between
