@@ -9,7 +9,14 @@ await build({
   splitting: true,
   jsx: 'transform',
   define: { 'process.env.NODE_ENV': '"production"', global: 'globalThis' },
-  loader: { '.svg': 'text', '.ttf': 'dataurl', '.woff': 'dataurl', '.woff2': 'dataurl', '.raw': 'text', '.png': 'dataurl' },
+  loader: {
+    '.svg': 'text',
+    '.ttf': 'dataurl',
+    '.woff': 'dataurl',
+    '.woff2': 'dataurl',
+    '.raw': 'text',
+    '.png': 'dataurl'
+  },
   alias: { path: 'path-browserify' },
   logLevel: 'warning'
 });

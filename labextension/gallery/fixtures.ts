@@ -21,8 +21,20 @@ import type { CopilotView } from '../src/components/copilot';
 export const NOW = new Date(2026, 10, 22, 14, 2, 30).getTime();
 export const at = (minutes: number, seconds = 0): number => NOW + (minutes * 60 + seconds) * 1000;
 
-export const ALICE: Actor = { kind: 'person', id: 'alice', name: 'Alice', surface: 'lab', auth: 'browser' };
-export const BOB: Actor = { kind: 'person', id: 'bob', name: 'Bob', surface: 'lab', auth: 'browser' };
+export const ALICE: Actor = {
+  kind: 'person',
+  id: 'alice',
+  name: 'Alice',
+  surface: 'lab',
+  auth: 'browser'
+};
+export const BOB: Actor = {
+  kind: 'person',
+  id: 'bob',
+  name: 'Bob',
+  surface: 'lab',
+  auth: 'browser'
+};
 export const COPILOT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
 
 export const YOU: You = {
@@ -78,7 +90,13 @@ export class Scene {
     private readonly mode: Thread['mode'] = 'ask'
   ) {}
 
-  say(author: Actor, when: number, text: string, run: Partial<Run> | null = {}, context = {}): this {
+  say(
+    author: Actor,
+    when: number,
+    text: string,
+    run: Partial<Run> | null = {},
+    context = {}
+  ): this {
     const id = `m${++this.count}`;
     this.run = `${id}.r1`;
     this.messages[id] = {
@@ -118,7 +136,11 @@ export class Scene {
     return this;
   }
 
-  answer(when: number, text: string, more: Partial<Complete> | Partial<Streaming> | Partial<Struck> = {}): this {
+  answer(
+    when: number,
+    text: string,
+    more: Partial<Complete> | Partial<Streaming> | Partial<Struck> = {}
+  ): this {
     const id = `a${++this.count}`;
     this.messages[id] = {
       status: 'complete',
@@ -141,9 +163,18 @@ export class Scene {
     return this;
   }
 
-  call(title: string, when: number, more: Record<string, unknown> = {}, confirmation?: Partial<Confirmation>): this {
+  call(
+    title: string,
+    when: number,
+    more: Record<string, unknown> = {},
+    confirmation?: Partial<Confirmation>
+  ): this {
     const id = `c${++this.count}`;
-    const { cells = [], code = null, ...rest } = more as { cells?: CellDiff[]; code?: string | null };
+    const {
+      cells = [],
+      code = null,
+      ...rest
+    } = more as { cells?: CellDiff[]; code?: string | null };
     this.calls[id] = {
       status: 'finished',
       call_id: id,
@@ -223,7 +254,14 @@ export class Scene {
       seq: 10,
       threads: {
         main: thread,
-        other: { ...thread, thread_id: 'other', title: 'Cleaning', items: [], active_run_id: null, queue: [] }
+        other: {
+          ...thread,
+          thread_id: 'other',
+          title: 'Cleaning',
+          items: [],
+          active_run_id: null,
+          queue: []
+        }
       },
       messages: this.messages,
       runs: this.runs,
@@ -234,7 +272,12 @@ export class Scene {
   }
 }
 
-function confirmationOf(id: string, title: string, when: number, more: Partial<Confirmation>): Confirmation {
+function confirmationOf(
+  id: string,
+  title: string,
+  when: number,
+  more: Partial<Confirmation>
+): Confirmation {
   const question = more.kind === 'question';
   return {
     status: 'open',
@@ -276,7 +319,12 @@ export function view(state: RoomState | null, more: Partial<CopilotView> = {}): 
     version: 1,
     threadId: 'main',
     unsent: [],
-    model: { names: ['gpt-5-mini', 'gpt-5', 'llama4'], configured: true, demo: false },
+    models: ['gpt-5-mini', 'gpt-5', 'llama4'].map(name => ({
+      name,
+      label: '',
+      note: '',
+      demo: false
+    })),
     chosenModel: null,
     draft: { text: '', attachments: [] },
     history: [],

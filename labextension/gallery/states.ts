@@ -82,11 +82,16 @@ function asked(): CopilotView {
     .call(
       'Edit and run cell 4',
       at(-1, 20),
-      { ...RAN, status: 'proposed', args: { cell_id: 'cell4', source: EDIT.after, run: true }, outputs: [] },
+      {
+        ...RAN,
+        status: 'proposed',
+        args: { cell_id: 'cell4', source: EDIT.after, run: true },
+        outputs: []
+      },
       { expires_at: NOW + 9 * 60_000 }
     );
   return view(scene.state(), {
-    participants: [participant(ALICE), participant(BOB, { reviewing: 'c5.q' })]
+    participants: [participant(ALICE), participant(BOB, { reviewing: 'c6.q' })]
   });
 }
 
@@ -224,7 +229,7 @@ export const EXHIBITS: Exhibit[] = [
   {
     name: 'first-use',
     view: view(new Scene('Main').state(0), {
-      model: { names: ['demo'], configured: true, demo: true }
+      models: [{ name: 'demo', label: '', note: '', demo: true }]
     })
   },
   {
@@ -290,7 +295,12 @@ export const EXHIBITS: Exhibit[] = [
   },
   {
     name: 'markdown',
-    view: view(new Scene('Reading').say(BOB, at(-4), 'What is wrong here?', OVER).answer(at(-4), MARKDOWN).state())
+    view: view(
+      new Scene('Reading')
+        .say(BOB, at(-4), 'What is wrong here?', OVER)
+        .answer(at(-4), MARKDOWN)
+        .state()
+    )
   },
   {
     name: 'running',
@@ -307,11 +317,29 @@ export const EXHIBITS: Exhibit[] = [
             claim: null,
             report: null,
             outputs: [
-              { kind: 'stdout', text: 'epoch 1/10  loss 0.812\nepoch 2/10  loss 0.641\n', image: null, cell_id: null },
-              { kind: 'stderr', text: 'UserWarning: the column has gaps\n', image: null, cell_id: null }
+              {
+                kind: 'stdout',
+                text: 'epoch 1/10  loss 0.812\nepoch 2/10  loss 0.641\n',
+                image: null,
+                cell_id: null
+              },
+              {
+                kind: 'stderr',
+                text: 'UserWarning: the column has gaps\n',
+                image: null,
+                cell_id: null
+              }
             ]
           },
-          { status: 'decided', by: ALICE, at: at(-1, 25), option: 'approve', value: null, edited_args: { a: 1 }, comment: '' }
+          {
+            status: 'decided',
+            by: ALICE,
+            at: at(-1, 25),
+            option: 'approve',
+            value: null,
+            edited_args: { a: 1 },
+            comment: ''
+          }
         )
         .state()
     )
@@ -329,7 +357,10 @@ export const EXHIBITS: Exhibit[] = [
             hint: 'Set OPENAI_API_KEY where Jupyter is started.'
           }
         } as never)
-        .answer(at(-2), 'I look at the fig', { status: 'struck', reason: 'the connection to the model was lost' } as never)
+        .answer(at(-2), 'I look at the fig', {
+          status: 'struck',
+          reason: 'the connection to the model was lost'
+        } as never)
         .call('Run cell 4', at(-2, 5), {
           effect: 'execute',
           is_error: true,
@@ -366,13 +397,26 @@ export const EXHIBITS: Exhibit[] = [
       unsent: [
         {
           commandId: 'late',
-          command: { type: 'decide', confirmation_id: 'c5.q', option: 'deny', args_hash: 'h' } as never,
-          refusal: { code: 'already_decided', message: 'Bob decided this already: Approve.', hint: '' }
+          command: {
+            type: 'decide',
+            confirmation_id: 'c6.q',
+            option: 'deny',
+            args_hash: 'h'
+          } as never,
+          refusal: {
+            code: 'already_decided',
+            message: 'Bob decided this already: Approve.',
+            hint: ''
+          }
         }
       ]
     })
   },
-  { name: 'details', view: decided(), clicks: ['.jp-Copilot-decided .jp-Copilot-more', '.jp-Copilot-fold'] },
+  {
+    name: 'details',
+    view: decided(),
+    clicks: ['.jp-Copilot-decided .jp-Copilot-more', '.jp-Copilot-fold']
+  },
   { name: 'threads', view: asked(), clicks: ['.jp-Copilot-threads .jp-Copilot-pick'] },
   { name: 'mode', view: asked(), clicks: ['.jp-Copilot-composer .jp-Copilot-pick'] },
   {
@@ -381,7 +425,7 @@ export const EXHIBITS: Exhibit[] = [
   },
   {
     name: 'no-model',
-    view: view(new Scene('Main').state(0), { model: { names: [], configured: false, demo: false } })
+    view: view(new Scene('Main').state(0), { models: [] })
   },
   { name: 'no-notebook', view: view(null), instead: 'no_notebook' },
   {
@@ -391,7 +435,7 @@ export const EXHIBITS: Exhibit[] = [
       ...asked(),
       notebook: 'a-very-long-notebook-name-that-does-not-fit-anywhere-at-all.ipynb',
       participants: ['x', 'y', 'z', 'u', 'v', 'w'].map(id =>
-        participant({ kind: 'person', id, name: `${LONG} ${id}` }, { reviewing: 'c5.q' })
+        participant({ kind: 'person', id, name: `${LONG} ${id}` }, { reviewing: 'c6.q' })
       )
     }
   },
@@ -408,7 +452,10 @@ export const EXHIBITS: Exhibit[] = [
       new Scene(XSS.slice(0, 60))
         .say({ ...BOB, name: XSS }, at(-3), XSS, OVER)
         .answer(at(-3), XSS)
-        .call(XSS, at(-2), { effect: 'execute', outputs: [{ kind: 'result', text: XSS, image: null, cell_id: null }] })
+        .call(XSS, at(-2), {
+          effect: 'execute',
+          outputs: [{ kind: 'result', text: XSS, image: null, cell_id: null }]
+        })
         .state()
     )
   }

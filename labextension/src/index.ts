@@ -1,12 +1,11 @@
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { commands } from './plugins/commands';
+import { copilot } from './plugins/copilot';
+import { errors } from './plugins/errors';
+import { marks } from './plugins/cell-marks';
+import { panel } from './plugins/panel';
+import { rooms } from './plugins/rooms';
+import { status } from './plugins/status';
 
-const placeholder: JupyterFrontEndPlugin<void> = {
-  id: 'jupyter-collaborative-copilot:plugin',
-  description: 'Proves that the labextension is built, found and activated.',
-  autoStart: true,
-  activate: (_app: JupyterFrontEnd) => {
-    console.debug('jupyter-collaborative-copilot is active');
-  }
-};
+export { ICopilot } from './tokens';
 
-export default [placeholder];
+export default [rooms, copilot, panel, commands, status, errors, marks];

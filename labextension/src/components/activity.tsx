@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Call } from '../protocol';
 import { CallLine } from './call';
+import { CodeText } from './linked-text';
 import { useServices, useTrans } from './services';
 import type { Answer, Quiet } from './timeline';
 import { duration, lowerFirst, pastTense } from './wording';
@@ -31,7 +32,7 @@ export function Activity({ steps, folded }: ActivityProps): JSX.Element {
   return (
     <div className="jp-Copilot-activity">
       <Fold open={unfolded} onToggle={() => setUnfolded(!unfolded)}>
-        {summarise(parts)}
+        <CodeText text={summarise(parts)} />
       </Fold>
       {unfolded && (
         <div className="jp-Copilot-indent">
@@ -87,7 +88,9 @@ function Thought({ answer, open }: { answer: Answer; open: boolean }): JSX.Eleme
 function thoughtTitle(answer: Answer, trans: ReturnType<typeof useTrans>): string {
   const until =
     answer.status === 'struck' ? answer.finished_at : (answer.first_text_at ?? finished(answer));
-  return until === null ? trans.__('Thinking…') : trans.__('Thought for %1', duration(until - answer.at, trans));
+  return until === null
+    ? trans.__('Thinking…')
+    : trans.__('Thought for %1', duration(until - answer.at, trans));
 }
 
 function finished(answer: Answer): number | null {

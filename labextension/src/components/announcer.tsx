@@ -61,7 +61,11 @@ function sentence(row: Row, trans: TranslationBundle): { key: string; text: stri
         key: `${row.key}.closed`,
         text:
           row.confirmation.status === 'decided'
-            ? trans.__('%1 decided: %2', actorName(row.confirmation.by, trans), row.confirmation.title)
+            ? trans.__(
+                '%1 decided: %2',
+                actorName(row.confirmation.by, trans),
+                row.confirmation.title
+              )
             : trans.__('No longer open: %1', row.confirmation.title)
       };
     case 'doubt':

@@ -31,7 +31,14 @@ export function ArgsEditor({ args, schema, problems, onChange }: ArgsEditorProps
 export function schemaOf(args: Args): Schema {
   const properties = Object.entries(args).map(([name, value]): [string, Schema] => {
     const kind = typeof value;
-    return [name, kind === 'string' || kind === 'number' || kind === 'boolean' ? { type: kind } : {}];
+    return [
+      name,
+      kind === 'string' || kind === 'number' || kind === 'boolean' ? { type: kind } : {}
+    ];
   });
-  return { type: 'object', properties: Object.fromEntries(properties), required: Object.keys(args) };
+  return {
+    type: 'object',
+    properties: Object.fromEntries(properties),
+    required: Object.keys(args)
+  };
 }

@@ -82,7 +82,9 @@ export function Attachments({ attachments, onRemove }: AttachmentsProps): JSX.El
 const MAX_IMAGE_BYTES = 500_000;
 
 /** The image files among some; a picture that is too large for a message is refused in words. */
-export async function imagesOf(files: Iterable<File>): Promise<(Attachment | { refused: string })[]> {
+export async function imagesOf(
+  files: Iterable<File>
+): Promise<(Attachment | { refused: string })[]> {
   const images = [...files].filter(file => file.type.startsWith('image/'));
   return Promise.all(
     images.map(async file => {

@@ -6,7 +6,7 @@ import { LinkedText } from './linked-text';
 import { joinOutputs, Outputs } from './outputs';
 import { useNow, useServices, useTrans } from './services';
 import { beganAt } from './timeline';
-import { duration, pastTense, splitTitle } from './wording';
+import { duration, inPast, splitTitle } from './wording';
 
 /** A call in one line: what, on which cell, how it went and how long it took; unfolds to the rest. */
 export function CallLine({ call }: { call: Call }): JSX.Element {
@@ -55,12 +55,12 @@ function shownAtOnce(output: { kind: string }): boolean {
 
 function CallTitle({ call }: { call: Call }): JSX.Element {
   const done = call.status === 'finished' && !call.is_error;
-  const title = done ? pastTense(call.preview.title) : call.preview.title;
-  const { verb, rest } = splitTitle(title);
+  const title = splitTitle(call.preview.title);
+  const { verb, rest } = done ? inPast(title) : title;
   return (
     <>
-      <b>{done ? verb || title : verb}</b>
-      <LinkedText text={done && !verb ? '' : rest} cells={call.preview.cells} />
+      <b>{verb}</b>
+      <LinkedText text={rest} cells={call.preview.cells} />
     </>
   );
 }

@@ -20,7 +20,12 @@ export function Completion({ id, suggestions, active, onPick }: CompletionProps)
     command: ''
   };
   return (
-    <ul className="jp-Copilot-completion" role="listbox" id={id} aria-label={trans.__('Suggestions')}>
+    <ul
+      className="jp-Copilot-completion"
+      role="listbox"
+      id={id}
+      aria-label={trans.__('Suggestions')}
+    >
       {suggestions.map((suggestion, index) => (
         <li
           key={`${suggestion.kind} ${suggestion.label}`}

@@ -92,17 +92,20 @@ export function Composer(props: ComposerProps): JSX.Element {
     return next !== null;
   };
   const takeFiles = (files: Iterable<File>) => {
-    imagesOf(files).then(found => {
-      let { attachments } = draft;
-      for (const image of found) {
-        if ('refused' in image) {
-          setProblem(trans.__('%1 is too large to send: 500 kB at most.', image.refused));
-        } else {
-          attachments = attach(attachments, image);
+    imagesOf(files).then(
+      found => {
+        let { attachments } = draft;
+        for (const image of found) {
+          if ('refused' in image) {
+            setProblem(trans.__('%1 is too large to send: 500 kB at most.', image.refused));
+          } else {
+            attachments = attach(attachments, image);
+          }
         }
-      }
-      onDraft({ text: draft.text, attachments });
-    }, () => setProblem(trans.__('The picture could not be read.')));
+        onDraft({ text: draft.text, attachments });
+      },
+      () => setProblem(trans.__('The picture could not be read.'))
+    );
   };
 
   const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
@@ -161,7 +164,12 @@ export function Composer(props: ComposerProps): JSX.Element {
         )}
         <Attachments
           attachments={draft.attachments}
-          onRemove={removed => change(draft.text, draft.attachments.filter(a => a !== removed))}
+          onRemove={removed =>
+            change(
+              draft.text,
+              draft.attachments.filter(a => a !== removed)
+            )
+          }
         />
         <textarea
           ref={field}
@@ -170,7 +178,9 @@ export function Composer(props: ComposerProps): JSX.Element {
           dir="auto"
           value={draft.text}
           aria-label={trans.__('Message to everybody here and the copilot')}
-          placeholder={trans.__('Ask about this notebook — @ to mention a cell, a variable, a file')}
+          placeholder={trans.__(
+            'Ask about this notebook — @ to mention a cell, a variable, a file'
+          )}
           role="combobox"
           aria-autocomplete="list"
           aria-expanded={completion.shown.length > 0}

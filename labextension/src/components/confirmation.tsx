@@ -55,7 +55,10 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
     const acts = option.id === primary?.id;
     const edited = isCall && acts && stage === 'edit';
     const form = edited ? (schema?.properties ? schema : schemaOf(args)) : schema;
-    const found = form && acts && (edited || !isCall) ? problemsOf(form, edited ? args : value, trans) : NO_PROBLEMS;
+    const found =
+      form && acts && (edited || !isCall)
+        ? problemsOf(form, edited ? args : value, trans)
+        : NO_PROBLEMS;
     setProblems(found);
     if (found.size > 0 || sending || barred !== null) {
       return;
@@ -102,7 +105,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
       }
     >
       <header className="jp-Copilot-cardHead">
-        <h3>
+        <h3 dir="auto">
           <LinkedText text={confirmation.title} cells={call?.preview.cells} />
         </h3>
         <Circumstances {...props} />
@@ -137,7 +140,9 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
           sending={sending}
           onBack={() => setStage('choose')}
           onSend={comment => {
-            const option = confirmation.options.find(o => o.id === (stage === 'deny' ? DENY : SKIP));
+            const option = confirmation.options.find(
+              o => o.id === (stage === 'deny' ? DENY : SKIP)
+            );
             if (option) {
               choose(option, comment);
             }
@@ -161,6 +166,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
             <button
               key={option.id}
               type="button"
+              data-option={option.id}
               className={`jp-Copilot-button jp-mod-${option.style === 'danger' && option.id !== DENY ? 'danger' : 'plain'}`}
               disabled={sending}
               onClick={() => (option.id === DENY ? setStage('deny') : choose(option))}
@@ -187,7 +193,11 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
               aria-keyshortcuts={isMac() ? 'Meta+Enter' : 'Control+Enter'}
               onKeyDown={event => {
                 // Enter or space alone never acts: whoever types on while a card appears decides nothing.
-                if ((event.key === 'Enter' || event.key === ' ') && !event.ctrlKey && !event.metaKey) {
+                if (
+                  (event.key === 'Enter' || event.key === ' ') &&
+                  !event.ctrlKey &&
+                  !event.metaKey
+                ) {
                   event.preventDefault();
                   setHint(true);
                 }

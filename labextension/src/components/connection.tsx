@@ -100,7 +100,9 @@ function Countdown({ until }: { until: number }): JSX.Element {
   const seconds = Math.max(0, Math.ceil((until - useNow(250)) / 1000));
   return (
     <>
-      <span className="jp-Copilot-sr">{trans.__('The connection was lost; reconnecting soon.')}</span>
+      <span className="jp-Copilot-sr">
+        {trans.__('The connection was lost; reconnecting soon.')}
+      </span>
       <span aria-hidden="true">
         {seconds > 0 ? trans.__('Reconnecting in %1 s —', seconds) : trans.__('Reconnecting…')}
       </span>

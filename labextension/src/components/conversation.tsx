@@ -15,7 +15,7 @@ import { DelayNotice, EndedNotice, Notice, Working } from './notices';
 import type { Unsent } from './outgoing';
 import { useServices, useTrans } from './services';
 import { useSticky } from './sticky';
-import { type Row, timeline } from './timeline';
+import { type Row, sameRow, timeline } from './timeline';
 
 export interface ConversationActions {
   onDecide: (confirmationId: string, decision: Decision) => void;
@@ -26,13 +26,15 @@ export interface ConversationActions {
   onDiscard: (commandId: string) => void;
 }
 
-export interface ConversationProps extends ConversationActions {
+export interface ConversationProps {
+  /** Always the same object, so that rows that did not change are not drawn again. */
+  actions: ConversationActions;
   state: RoomState;
   /** Grows with each change of the state, which may be changed in place. */
   version: number;
   threadId: string;
   you: You | null;
-  participants: Participant[];
+  participants: readonly Participant[];
   /** Commands of this person that the server has not answered yet, or refused. */
   unsent: Unsent[];
   /** Shown instead of an empty conversation. */
@@ -47,7 +49,9 @@ export function Conversation(props: ConversationProps): JSX.Element {
   // eslint-disable-next-line react-hooks/exhaustive-deps
   const rows = React.useMemo(() => timeline(state, threadId), [state, version, threadId]);
   const sticky = useSticky(`${state.log} ${threadId}`);
-  const messages = unsent.filter(u => u.command.type === 'post_message' && u.command.thread_id === threadId);
+  const messages = unsent.filter(
+    u => u.command.type === 'post_message' && u.command.thread_id === threadId
+  );
   const mine = messages.length;
   const { toEnd } = sticky;
   React.useEffect(() => {
@@ -69,7 +73,14 @@ export function Conversation(props: ConversationProps): JSX.Element {
         <div className="jp-Copilot-rows" ref={sticky.content}>
           {rows.length + mine === 0 && props.empty}
           {rows.map(row => (
-            <RowView key={row.key} row={row} {...props} />
+            <RowView
+              key={row.key}
+              row={row}
+              you={you}
+              participants={props.participants}
+              unsent={unsent}
+              actions={props.actions}
+            />
           ))}
           {you &&
             messages.map(u => (
@@ -78,7 +89,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
                 unsent={u}
                 you={you}
                 participants={props.participants}
-                onDiscard={props.onDiscard}
+                onDiscard={props.actions.onDiscard}
               />
             ))}
         </div>
@@ -93,9 +104,26 @@ export function Conversation(props: ConversationProps): JSX.Element {
   );
 }
 
-type RowViewProps = ConversationProps & { row: Row };
+interface RowViewProps {
+  row: Row;
+  you: You | null;
+  participants: readonly Participant[];
+  unsent: Unsent[];
+  actions: ConversationActions;
+}
 
-function RowView(props: RowViewProps): JSX.Element {
+const RowView = React.memo(
+  DrawnRow,
+  (a, b) =>
+    sameRow(a.row, b.row) &&
+    a.you === b.you &&
+    a.participants === b.participants &&
+    a.unsent === b.unsent &&
+    a.actions === b.actions
+);
+
+/** One row, drawn by its type. */
+function DrawnRow(props: RowViewProps): JSX.Element {
   const { row, participants, you } = props;
   const trans = useTrans();
   const canWrite = you?.can.includes('write') ?? false;
@@ -103,7 +131,11 @@ function RowView(props: RowViewProps): JSX.Element {
     case 'earlier':
       return (
         <div className="jp-Copilot-aside">
-          {trans._n('%1 earlier entry is in the record', '%1 earlier entries are in the record', row.dropped)}
+          {trans._n(
+            '%1 earlier entry is in the record',
+            '%1 earlier entries are in the record',
+            row.dropped
+          )}
         </div>
       );
     case 'summary':
@@ -118,7 +150,9 @@ function RowView(props: RowViewProps): JSX.Element {
           message={row.message}
           look={lookOf(participants, row.message.author)}
           queued={row.queued !== null}
-          onWithdraw={canWrite && row.queued ? withdraw(props, row.queued.run_id) : undefined}
+          onWithdraw={
+            canWrite && row.queued ? withdraw(props.actions, row.queued.run_id) : undefined
+          }
         />
       );
     case 'speaker':
@@ -156,15 +190,15 @@ function RowView(props: RowViewProps): JSX.Element {
         <EndedNotice
           run={row.run}
           canWrite={canWrite && row.latest}
-          onRetry={() => props.onRetry(row.run.run_id)}
-          onContinue={props.onContinue}
+          onRetry={() => props.actions.onRetry(row.run.run_id)}
+          onContinue={props.actions.onContinue}
         />
       );
   }
 }
 
-function withdraw(props: ConversationActions, runId: string): () => void {
-  return () => props.onWithdraw(runId);
+function withdraw(actions: ConversationActions, runId: string): () => void {
+  return () => actions.onWithdraw(runId);
 }
 
 function AnswerText({ row }: { row: Extract<Row, { type: 'text' }> }): JSX.Element {
@@ -202,8 +236,10 @@ function AnswerText({ row }: { row: Extract<Row, { type: 'text' }> }): JSX.Eleme
   );
 }
 
-function OpenRow(props: RowViewProps & { row: Extract<Row, { type: 'open' }> }): JSX.Element {
-  const { row, you, participants, unsent, onDecide, onReview } = props;
+function OpenRow(
+  props: Omit<RowViewProps, 'row'> & { row: Extract<Row, { type: 'open' }> }
+): JSX.Element {
+  const { row, you, participants, unsent, actions } = props;
   const trans = useTrans();
   const { confirmation } = row;
   const id = confirmation.confirmation_id;
@@ -216,14 +252,16 @@ function OpenRow(props: RowViewProps & { row: Extract<Row, { type: 'open' }> }):
       barred={barredFrom(confirmation, you, trans)}
       sending={isSending(unsent, id)}
       refusal={refusalOf(unsent, id)}
-      onDecide={decision => onDecide(id, decision)}
-      onReview={reviewing => onReview(reviewing ? id : null)}
+      onDecide={decision => actions.onDecide(id, decision)}
+      onReview={reviewing => actions.onReview(reviewing ? id : null)}
     />
   );
 }
 
-function DoubtRow(props: RowViewProps & { row: Extract<Row, { type: 'doubt' }> }): JSX.Element {
-  const { row, you, unsent, onDecide } = props;
+function DoubtRow(
+  props: Omit<RowViewProps, 'row'> & { row: Extract<Row, { type: 'doubt' }> }
+): JSX.Element {
+  const { row, you, unsent, actions } = props;
   const trans = useTrans();
   const id = row.confirmation?.confirmation_id ?? '';
   return (
@@ -233,7 +271,7 @@ function DoubtRow(props: RowViewProps & { row: Extract<Row, { type: 'doubt' }> }
       barred={row.confirmation && barredFrom(row.confirmation, you, trans)}
       sending={isSending(unsent, id)}
       refusal={refusalOf(unsent, id)}
-      onDecide={decision => onDecide(id, decision)}
+      onDecide={decision => actions.onDecide(id, decision)}
     />
   );
 }
@@ -250,7 +288,7 @@ const NO_CONTEXT: MessageContext = {
 interface UnsentRowProps {
   unsent: Unsent;
   you: You;
-  participants: Participant[];
+  participants: readonly Participant[];
   onDiscard: (commandId: string) => void;
 }
 
@@ -271,12 +309,19 @@ function UnsentRow({ unsent, you, participants, onDiscard }: UnsentRowProps): JS
   );
 }
 
-function lookOf(participants: Participant[], actor: Pick<Actor, 'kind' | 'id'>): Pick<AvatarProps, 'color' | 'initials'> {
+function lookOf(
+  participants: readonly Participant[],
+  actor: Pick<Actor, 'kind' | 'id'>
+): Pick<AvatarProps, 'color' | 'initials'> {
   const found = participants.find(p => p.id === actor.id && p.kind === actor.kind);
   return { color: found?.color, initials: found?.initials };
 }
 
-function reviewersOf(participants: Participant[], confirmationId: string, you: You | null): string[] {
+function reviewersOf(
+  participants: readonly Participant[],
+  confirmationId: string,
+  you: You | null
+): string[] {
   const others = participants.filter(p => p.reviewing === confirmationId && p.id !== you?.id);
   return [...new Set(others.map(p => p.name))];
 }

@@ -4,7 +4,7 @@ import type { Mode, Participant, RoomState, You } from '../protocol';
 import { Composer, type ComposerProps, type Draft } from './composer';
 import { type Connection, ConnectionBar } from './connection';
 import { Conversation, type ConversationActions } from './conversation';
-import { FirstUse, type ModelInfo, NoModel } from './empty';
+import { FirstUse, type ModelChoice, NoModel } from './empty';
 import { Header } from './header';
 import { ModePicker } from './mode-picker';
 import { ModelPicker } from './model-picker';
@@ -20,13 +20,14 @@ export interface CopilotView {
   path: string;
   connection: Connection;
   you: You | null;
-  participants: Participant[];
+  participants: readonly Participant[];
   /** Null until the first state has arrived. */
   state: RoomState | null;
   version: number;
   threadId: string;
   unsent: Unsent[];
-  model: ModelInfo;
+  /** The models on offer, the default first; null until the server has told. */
+  models: readonly ModelChoice[] | null;
   /** The model chosen here; null means the default. */
   chosenModel: string | null;
   draft: Draft;
@@ -99,7 +100,7 @@ export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
       )}
       {state ? (
         <Conversation
-          {...actions}
+          actions={actions}
           state={state}
           version={view.version}
           threadId={threadId}
@@ -133,7 +134,7 @@ export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
           onPick={actions.onMode}
         />
         <ModelPicker
-          models={view.model.names}
+          models={view.models ?? []}
           current={view.chosenModel}
           onPick={actions.onModel}
         />
@@ -145,13 +146,13 @@ export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
 }
 
 function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
-  if (!view.model.configured) {
+  if (view.models?.length === 0) {
     return <NoModel />;
   }
   return (
     <FirstUse
       examples={view.examples}
-      model={view.model}
+      demo={chosen(view)?.demo ?? false}
       onExample={text => actions.onDraft({ text: text.replace(/`/g, ''), attachments: [] })}
       onConnect={actions.onConnectModel}
     />
@@ -166,6 +167,10 @@ function barred(view: CopilotView, trans: ReturnType<typeof useTrans>): string |
     return trans.__('This conversation is archived; start a new one.');
   }
   return null;
+}
+
+function chosen({ models, chosenModel }: CopilotView): ModelChoice | undefined {
+  return models?.find(m => m.name === chosenModel) ?? models?.[0];
 }
 
 /** Names of the others who are typing in this thread. */

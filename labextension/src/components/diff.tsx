@@ -35,10 +35,7 @@ function CellChange({ cell, named }: { cell: CellDiff; named: boolean }): JSX.El
     <section className="jp-Copilot-diff" aria-label={`${what} ${cell.label}`}>
       {(named || cell.action === 'move' || cell.action === 'retype') && (
         <div className="jp-Copilot-diffTitle">
-          {what}{' '}
-          {cell.label && (
-            <CellLink target={{ id: cell.cell_id }} label={cell.label} />
-          )}
+          {what} {cell.label && <CellLink target={{ id: cell.cell_id }} label={cell.label} />}
         </div>
       )}
       <CellBody cell={cell} />

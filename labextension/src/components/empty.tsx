@@ -1,15 +1,13 @@
 import * as React from 'react';
 
-import { LinkedText } from './linked-text';
+import { CodeText, LinkedText } from './linked-text';
 import { useServices } from './services';
 
-/** What the server can say about its models before anybody asks. */
-export interface ModelInfo {
-  /** The models on offer, the default first. */
-  names: string[];
-  /** Whether a model is set up at all. */
-  configured: boolean;
-  /** Whether it is the built-in demo, which is no language model. */
+/** A model that may be chosen, as the server names it. */
+export interface ModelChoice {
+  name: string;
+  label: string;
+  note: string;
   demo: boolean;
 }
 
@@ -70,13 +68,14 @@ function CopyLine({ text }: { text: string }): JSX.Element {
 export interface FirstUseProps {
   /** Three things to ask that fit the notebook. */
   examples: string[];
-  model: ModelInfo;
+  /** Whether the built-in demo answers, which is no language model. */
+  demo: boolean;
   onExample: (text: string) => void;
   onConnect: () => void;
 }
 
 /** An empty conversation: what this is, and three things to try. */
-export function FirstUse({ examples, model, onExample, onConnect }: FirstUseProps): JSX.Element {
+export function FirstUse({ examples, demo, onExample, onConnect }: FirstUseProps): JSX.Element {
   const { trans } = useServices();
   return (
     <Teach title={trans.__('One copilot for everyone here')}>
@@ -88,11 +87,11 @@ export function FirstUse({ examples, model, onExample, onConnect }: FirstUseProp
       <div className="jp-Copilot-examples">
         {examples.map(example => (
           <button key={example} type="button" onClick={() => onExample(example)}>
-            <Plain text={example} />
+            <CodeText text={example} />
           </button>
         ))}
       </div>
-      {model.demo && (
+      {demo && (
         <p className="jp-Copilot-small">
           {trans.__('Demo model — no language model.')}{' '}
           <button type="button" className="jp-Copilot-link" onClick={onConnect}>
@@ -101,17 +100,6 @@ export function FirstUse({ examples, model, onExample, onConnect }: FirstUseProp
         </p>
       )}
     </Teach>
-  );
-}
-
-/** Text with code between backticks; an example is one button, so nothing in it leads elsewhere. */
-function Plain({ text }: { text: string }): JSX.Element {
-  return (
-    <>
-      {text
-        .split(/`([^`\n]+)`/)
-        .map((piece, index) => (index % 2 === 1 ? <code key={index}>{piece}</code> : piece))}
-    </>
   );
 }
 

@@ -1,7 +1,15 @@
 import * as React from 'react';
 
 import { LinkedText } from './linked-text';
-import { choicesOf, type Control, controlOf, initialValue, type Problems, same, type Schema } from './schema';
+import {
+  choicesOf,
+  type Control,
+  controlOf,
+  initialValue,
+  type Problems,
+  same,
+  type Schema
+} from './schema';
 import { useServices, useTrans } from './services';
 
 export interface FormProps {
@@ -14,13 +22,27 @@ export interface FormProps {
 }
 
 /** A form drawn from a JSON schema. */
-export function Form({ schema, value, onChange, problems, disabled = false }: FormProps): JSX.Element {
+export function Form({
+  schema,
+  value,
+  onChange,
+  problems,
+  disabled = false
+}: FormProps): JSX.Element {
   const shared = { problems, disabled };
   if (controlOf(schema) === 'object') {
     return <Properties schema={schema} value={value} onChange={onChange} path="" {...shared} />;
   }
   return (
-    <FieldRow schema={schema} value={value} onChange={onChange} path="" name="" required {...shared} />
+    <FieldRow
+      schema={schema}
+      value={value}
+      onChange={onChange}
+      path=""
+      name=""
+      required
+      {...shared}
+    />
   );
 }
 

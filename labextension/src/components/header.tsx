@@ -9,7 +9,7 @@ export interface HeaderProps {
   /** The notebook's whole path, for hovering. */
   path: string;
   connection: Connection;
-  participants: Participant[];
+  participants: readonly Participant[];
   /** The thread picker. */
   children: React.ReactNode;
 }

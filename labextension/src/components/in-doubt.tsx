@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { CallDoubtful, Open } from '../protocol';
@@ -6,7 +7,7 @@ import { LinkedText } from './linked-text';
 import { RefusalNote } from './confirmation';
 import { Outputs } from './outputs';
 import { useTrans } from './services';
-import { lowerFirst } from './wording';
+import { lowerFirst, splitTitle } from './wording';
 
 export interface InDoubtCardProps {
   call: CallDoubtful;
@@ -31,10 +32,7 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
     >
       <header className="jp-Copilot-cardHead">
         <h3>
-          <LinkedText
-            text={trans.__('Did it happen: %1?', lowerFirst(call.preview.title))}
-            cells={call.preview.cells}
-          />
+          <LinkedText text={doubtOf(call.preview.title, trans)} cells={call.preview.cells} />
         </h3>
         <div className="jp-Copilot-muted">{call.message}</div>
       </header>
@@ -45,7 +43,6 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
       )}
       {confirmation && barred === null && (
         <footer className="jp-Copilot-cardFoot">
-          <span className="jp-Copilot-grow" />
           {[...confirmation.options].reverse().map(option => (
             <button
               key={option.id}
@@ -61,4 +58,12 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
       )}
     </article>
   );
+}
+
+/** The question that the doubt raises: "Did cell 12 run?" */
+function doubtOf(title: string, trans: TranslationBundle): string {
+  const { verb, rest } = splitTitle(title);
+  return verb === 'Run'
+    ? trans.__('Did %1 run?', rest.trim())
+    : trans.__('Did it happen: %1?', lowerFirst(title));
 }

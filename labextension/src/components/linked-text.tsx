@@ -2,6 +2,12 @@ import * as React from 'react';
 
 import { type CellTarget, useServices } from './services';
 
+/** Plain text in which `code` between backticks is set as code. */
+export function CodeText({ text }: { text: string }): JSX.Element {
+  const pieces = text.split(/`([^`\n]+)`/);
+  return <>{pieces.map((piece, i) => (i % 2 === 1 ? <code key={i}>{piece}</code> : piece))}</>;
+}
+
 const CELL = /\b[Cc]ell \d+\b/g;
 
 export interface LinkedTextProps {

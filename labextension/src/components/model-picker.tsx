@@ -1,11 +1,12 @@
 import * as React from 'react';
 
+import type { ModelChoice } from './empty';
 import { Menu, MenuEntry } from './menu';
 import { useTrans } from './services';
 
 export interface ModelPickerProps {
   /** The models that the server offers, the default first. */
-  models: string[];
+  models: readonly ModelChoice[];
   /** The one chosen here; null means the server's default. */
   current: string | null;
   onPick: (model: string) => void;
@@ -14,23 +15,27 @@ export interface ModelPickerProps {
 /** Which model answers the next message. */
 export function ModelPicker({ models, current, onPick }: ModelPickerProps): JSX.Element | null {
   const trans = useTrans();
-  const shown = current ?? models[0];
+  const shown = models.find(m => m.name === current) ?? models[0];
   if (shown === undefined) {
     return null;
   }
+  const name = shortName(shown);
   return (
-    <Menu label={trans.__('Model: %1', shown)} value={shortName(shown)} side="above">
+    <Menu label={trans.__('Model: %1', name)} value={name} side="above">
       {close =>
         models.map(model => (
           <MenuEntry
-            key={model}
+            key={model.name}
             checked={model === shown}
             onPick={() => {
-              onPick(model);
+              onPick(model.name);
               close();
             }}
           >
-            <span className="jp-Copilot-grow">{model}</span>
+            <span className="jp-Copilot-grow">
+              {model.label || model.name}
+              {model.note && <span className="jp-Copilot-entryMeans">{model.note}</span>}
+            </span>
           </MenuEntry>
         ))
       }
@@ -39,6 +44,7 @@ export function ModelPicker({ models, current, onPick }: ModelPickerProps): JSX.
 }
 
 /** A model's name without the folder of whoever serves it. */
-function shortName(model: string): string {
-  return model.slice(model.lastIndexOf('/') + 1);
+function shortName(model: ModelChoice): string {
+  const name = model.label || model.name;
+  return name.slice(name.lastIndexOf('/') + 1);
 }

@@ -45,7 +45,9 @@ export function joinOutputs(outputs: readonly Output[]): Output[] {
 export function Picture({ image }: { image: Image }): JSX.Element | null {
   const trans = useTrans();
   if (!PICTURES.test(image.mime) || !BASE64.test(image.data)) {
-    return <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>;
+    return (
+      <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>
+    );
   }
   return (
     <img

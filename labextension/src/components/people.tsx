@@ -8,7 +8,7 @@ import { listNames } from './wording';
 const SHOWN = 4;
 
 export interface PeopleProps {
-  participants: Participant[];
+  participants: readonly Participant[];
 }
 
 /** Who is here: one mark per person, whatever their number of tabs, and the agent. */
@@ -37,7 +37,7 @@ export function People({ participants }: PeopleProps): JSX.Element {
 }
 
 /** The participants, one entry per person or kernel, in the order in which they came. */
-export function distinctPeople(participants: Participant[]): Participant[] {
+export function distinctPeople(participants: readonly Participant[]): Participant[] {
   const seen = new Map<string, Participant>();
   for (const participant of participants) {
     const key = `${participant.kind} ${participant.id}`;

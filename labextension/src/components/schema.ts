@@ -151,11 +151,20 @@ function check(
   if (kind === 'object' && isObject(value)) {
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
       const inner = path ? `${path}.${name}` : name;
-      check(property, value[name], inner, schema.required?.includes(name) ?? false, problems, trans);
+      check(
+        property,
+        value[name],
+        inner,
+        schema.required?.includes(name) ?? false,
+        problems,
+        trans
+      );
     }
   } else if (kind === 'array' && Array.isArray(value)) {
     add(itemsProblem(schema, value, trans));
-    value.forEach((item, i) => check(schema.items ?? {}, item, `${path}.${i}`, true, problems, trans));
+    value.forEach((item, i) =>
+      check(schema.items ?? {}, item, `${path}.${i}`, true, problems, trans)
+    );
   } else if (kind === 'number' || kind === 'integer') {
     add(numberProblem(schema, kind, value, trans));
   } else if (kind === 'string') {

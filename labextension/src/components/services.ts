@@ -2,15 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
-export type IconName =
-  | 'add'
-  | 'attach'
-  | 'check'
-  | 'close'
-  | 'copilot'
-  | 'copy'
-  | 'send'
-  | 'stop';
+export type IconName = 'add' | 'attach' | 'check' | 'close' | 'copilot' | 'copy' | 'send' | 'stop';
 
 /** A cell that text speaks of: by its id, or by its number in the notebook, counted from 1. */
 export type CellTarget = { id: string } | { number: number };

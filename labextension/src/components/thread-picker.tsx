@@ -58,7 +58,11 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
                 </MenuEntry>
               ))}
             {canWrite && (
-              <div role="group" className="jp-Copilot-menuGroup" aria-label={trans.__('This conversation')}>
+              <div
+                role="group"
+                className="jp-Copilot-menuGroup"
+                aria-label={trans.__('This conversation')}
+              >
                 <MenuEntry onPick={() => setRenaming(true)}>{trans.__('Rename…')}</MenuEntry>
                 {current !== 'main' && (
                   <MenuEntry

@@ -282,3 +282,23 @@ function hasBegun(call: Call): call is CallRunning | CallDone | CallDoubtful {
 export function isPending(call: Call): call is CallProposal {
   return call.status === 'proposed' || call.status === 'confirmed';
 }
+
+/** Whether two rows show the same; entries of the state are replaced, never edited, so that identity tells. */
+export function sameRow(a: Row, b: Row): boolean {
+  if (a.type === 'activity' && b.type === 'activity') {
+    return (
+      a.folded === b.folded &&
+      a.steps.length === b.steps.length &&
+      a.steps.every((step, i) => sameStep(step, b.steps[i]!))
+    );
+  }
+  const left = a as unknown as Record<string, unknown>;
+  const right = b as unknown as Record<string, unknown>;
+  return Object.keys(left).every(key => left[key] === right[key]);
+}
+
+function sameStep(a: Quiet, b: Quiet): boolean {
+  return a.type === 'thought'
+    ? b.type === 'thought' && a.answer === b.answer
+    : b.type === 'call' && a.call === b.call;
+}

@@ -33,8 +33,13 @@ const PAST: Record<string, string> = {
 
 const LEADING_VERBS = /^\p{L}+(?: and \p{L}+)?/u;
 
-/** A preview's title, split into the verbs that it begins with and what they act on. */
-export function splitTitle(title: string): { verb: string; rest: string } {
+/** A title in two: the verbs that it begins with, and what they act on. */
+export interface Title {
+  verb: string;
+  rest: string;
+}
+
+export function splitTitle(title: string): Title {
   const verb = LEADING_VERBS.exec(title)?.[0] ?? '';
   const known = verb.split(' and ').every(word => word.toLowerCase() in PAST);
   const shown = known ? verb : (verb.split(' ')[0] ?? '');
@@ -42,13 +47,18 @@ export function splitTitle(title: string): { verb: string; rest: string } {
 }
 
 /** "Edit and run cell 4" once it is done: "Edited and ran cell 4"; other titles stay as they are. */
-export function pastTense(title: string): string {
-  const { verb, rest } = splitTitle(title);
+export function inPast({ verb, rest }: Title): Title {
   const past = verb
     .split(' and ')
     .map(word => PAST[word.toLowerCase()] ?? word)
     .join(' and ');
-  return upperFirst(past) + rest;
+  return { verb: upperFirst(past), rest };
+}
+
+/** A title in one piece, as something that was done. */
+export function pastTense(title: string): string {
+  const { verb, rest } = inPast(splitTitle(title));
+  return verb + rest;
 }
 
 export function upperFirst(text: string): string {
@@ -63,7 +73,7 @@ export function lowerFirst(text: string): string {
 /** The time of day, in the reader's language; another day than today's is named. */
 export function clock(at: number, now: number, language?: string): string {
   const date = new Date(at);
-  const time = date.toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+  const time = date.toLocaleTimeString(language, { hour: 'numeric', minute: '2-digit' });
   if (date.toDateString() === new Date(now).toDateString()) {
     return time;
   }
@@ -100,7 +110,9 @@ export function timeLeft(ms: number, trans: TranslationBundle): string {
     return trans.__('%1 min left', minutes);
   }
   const hours = Math.round(minutes / 60);
-  return hours <= 48 ? trans.__('%1 h left', hours) : trans.__('%1 days left', Math.round(hours / 24));
+  return hours <= 48
+    ? trans.__('%1 h left', hours)
+    : trans.__('%1 days left', Math.round(hours / 24));
 }
 
 /** Tokens as people read them: 812, 12.4k, 3.1M. */

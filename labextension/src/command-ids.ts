@@ -1,0 +1,25 @@
+/** The ids of the commands, so that others can bind them. */
+export namespace CommandIDs {
+  /** Show the panel. */
+  export const open = 'copilot:open';
+  /** Put the focus into the composer. */
+  export const compose = 'copilot:compose';
+  /** Go to the confirmation that waits the longest. */
+  export const review = 'copilot:review-next';
+  /** Choose what the focused confirmation proposes. */
+  export const approve = 'copilot:approve';
+  /** Begin to deny the focused confirmation. */
+  export const deny = 'copilot:deny';
+  /** Stop the run of the thread that is shown. */
+  export const stop = 'copilot:stop';
+  /** Begin a new conversation. */
+  export const newThread = 'copilot:new-conversation';
+  /** Attach the active cell and put the focus into the composer. */
+  export const askAboutCell = 'copilot:ask-about-cell';
+  /** Attach what is selected and put the focus into the composer. */
+  export const askAboutSelection = 'copilot:ask-about-selection';
+  /** Have the copilot explain the error of the active cell. */
+  export const explainError = 'copilot:explain-error';
+  /** Have the copilot fix the error of the active cell. */
+  export const fixError = 'copilot:fix-error';
+}

@@ -1,0 +1,52 @@
+import type { CodeCell } from '@jupyterlab/cells';
+import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
+
+export interface ErrorBarOptions {
+  label: string;
+  /** The buttons: what they say, and what they do. */
+  actions: { label: string; act: () => void }[];
+  /** Whether the buttons are wanted. */
+  isWanted: () => boolean;
+}
+
+/** Shows buttons below the outputs of a cell while one of them is an error. */
+export function attachErrorBar(cell: CodeCell, options: ErrorBarOptions): IDisposable {
+  const bar = document.createElement('div');
+  bar.className = 'jp-Copilot-errorBar';
+  bar.setAttribute('role', 'group');
+  bar.setAttribute('aria-label', options.label);
+  for (const { label, act } of options.actions) {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.textContent = label;
+    button.addEventListener('click', act);
+    bar.append(button);
+  }
+  const { outputArea } = cell;
+  const refresh = () => {
+    if (options.isWanted() && hasError(cell)) {
+      outputArea.node.append(bar);
+    } else {
+      bar.remove();
+    }
+  };
+  const { model } = outputArea;
+  model.changed.connect(refresh);
+  outputArea.outputLengthChanged.connect(refresh);
+  refresh();
+  return new DisposableDelegate(() => {
+    model.changed.disconnect(refresh);
+    outputArea.outputLengthChanged.disconnect(refresh);
+    bar.remove();
+  });
+}
+
+function hasError(cell: CodeCell): boolean {
+  const { model } = cell.outputArea;
+  for (let i = 0; i < model.length; i++) {
+    if (model.get(i).type === 'error') {
+      return true;
+    }
+  }
+  return false;
+}

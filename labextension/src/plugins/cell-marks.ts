@@ -1,0 +1,94 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import type { Cell } from '@jupyterlab/cells';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+
+import { type CellMark, cellMarks } from '../cell-marks';
+import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
+import { ICopilotPanel } from '../tokens';
+
+const MARKED = 'jp-Copilot-markedCell';
+const BADGE = 'jp-Copilot-cellBadge';
+
+/** Marks the cells that the agent edits or runs, or wants to, with who asked for it. */
+export const marks: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-collaborative-copilot:cell-marks',
+  description: 'Live marks on the cells that the copilot works on.',
+  autoStart: true,
+  requires: [IRooms, ICopilotPanel],
+  optional: [ITranslator],
+  activate: (_app, rooms: Rooms, panel: ICopilotPanel, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
+    const watch = (notebook: OpenNotebook) => {
+      const draw = () => drawMarks(notebook, rooms, panel, trans);
+      notebook.room.model.stateChanged.connect(draw);
+      notebook.panel.content.modelContentChanged.connect(draw);
+      rooms.preferences.changed.connect(draw);
+    };
+    rooms.entered.connect((_, notebook) => watch(notebook));
+    for (const notebook of rooms.open) {
+      watch(notebook);
+    }
+  }
+};
+
+function drawMarks(
+  { panel: { content }, room }: OpenNotebook,
+  rooms: Rooms,
+  panel: ICopilotPanel,
+  trans: TranslationBundle
+): void {
+  const { state } = room.model;
+  if (content.isDisposed || state === null) {
+    return;
+  }
+  const found = rooms.preferences.values.cellMarks ? cellMarks(state) : new Map<string, CellMark>();
+  for (const cell of content.widgets) {
+    const mark = found.get(cell.model.id);
+    if (mark === undefined) {
+      clear(cell);
+    } else {
+      show(cell, mark, panel, trans);
+    }
+  }
+}
+
+function clear(cell: Cell): void {
+  if (cell.hasClass(MARKED)) {
+    cell.removeClass(MARKED);
+    cell.node.querySelector(`.${BADGE}`)?.remove();
+  }
+}
+
+function show(cell: Cell, mark: CellMark, panel: ICopilotPanel, trans: TranslationBundle): void {
+  const words = wordsOf(mark, trans);
+  const there = cell.node.querySelector<HTMLElement>(`.${BADGE}`);
+  if (there?.textContent === words) {
+    return;
+  }
+  there?.remove();
+  const badge = document.createElement('button');
+  badge.type = 'button';
+  badge.className = BADGE;
+  badge.dataset.doing = mark.doing;
+  badge.textContent = words;
+  badge.title = trans.__('Show it in the copilot');
+  const { confirmationId } = mark;
+  badge.addEventListener('click', () => {
+    if (confirmationId === null || !panel.review(confirmationId)) {
+      panel.compose();
+    }
+  });
+  cell.addClass(MARKED);
+  cell.node.append(badge);
+}
+
+function wordsOf({ doing, askedBy }: CellMark, trans: TranslationBundle): string {
+  switch (doing) {
+    case 'running':
+      return trans.__('Copilot runs this · asked by %1', askedBy);
+    case 'editing':
+      return trans.__('Copilot edits this · asked by %1', askedBy);
+    case 'proposed':
+      return trans.__('Copilot proposes a change · asked by %1', askedBy);
+  }
+}

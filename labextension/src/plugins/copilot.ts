@@ -1,0 +1,14 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+
+import { IRooms, type Rooms } from '../rooms';
+import { ICopilot } from '../tokens';
+
+/** Gives the copilot to other extensions. */
+export const copilot: JupyterFrontEndPlugin<ICopilot> = {
+  id: 'jupyter-collaborative-copilot:copilot',
+  description: 'The shared copilot, for other extensions.',
+  autoStart: true,
+  requires: [IRooms],
+  provides: ICopilot,
+  activate: (_app, rooms: Rooms) => rooms
+};

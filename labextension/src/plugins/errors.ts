@@ -1,0 +1,55 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { CodeCell } from '@jupyterlab/cells';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+
+import { CommandIDs } from '../command-ids';
+import { attachErrorBar } from '../error-bar';
+import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
+
+/** "Explain" and "Fix" below each error output. */
+export const errors: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-collaborative-copilot:errors',
+  description: 'Explain and Fix buttons on error outputs.',
+  autoStart: true,
+  requires: [IRooms],
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, rooms: Rooms, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
+    rooms.entered.connect((_, notebook) => watch(app, rooms, notebook, trans));
+    for (const notebook of rooms.open) {
+      watch(app, rooms, notebook, trans);
+    }
+  }
+};
+
+function watch(
+  app: JupyterFrontEnd,
+  rooms: Rooms,
+  { panel }: OpenNotebook,
+  trans: TranslationBundle
+): void {
+  const seen = new WeakSet<CodeCell>();
+  const { content } = panel;
+  const look = () => {
+    for (const cell of content.widgets) {
+      if (cell instanceof CodeCell && !seen.has(cell)) {
+        seen.add(cell);
+        const act = (command: string) => () => {
+          content.activeCellIndex = content.widgets.indexOf(cell);
+          void app.commands.execute(command);
+        };
+        const bar = attachErrorBar(cell, {
+          label: trans.__('Copilot'),
+          isWanted: () => rooms.preferences.values.errorButtons,
+          actions: [
+            { label: trans.__('Explain'), act: act(CommandIDs.explainError) },
+            { label: trans.__('Fix'), act: act(CommandIDs.fixError) }
+          ]
+        });
+        cell.disposed.connect(() => bar.dispose());
+      }
+    }
+  };
+  content.modelContentChanged.connect(look);
+  void panel.context.ready.then(look);
+}

@@ -1,0 +1,42 @@
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
+
+import { MemoryStore } from '../outbox';
+import { IndexedDbStore, LockedTabs, unknownTabs } from '../outbox-browser';
+import { Preferences } from '../preferences';
+import { IRooms, Rooms } from '../rooms';
+
+const NOTEBOOK_APP = 'Jupyter Notebook';
+
+/** Enters the room of each notebook that is open. */
+export const rooms: JupyterFrontEndPlugin<Rooms> = {
+  id: 'jupyter-collaborative-copilot:plugin',
+  description: 'The shared copilot of each open notebook.',
+  autoStart: true,
+  requires: [INotebookTracker],
+  optional: [ISettingRegistry],
+  provides: IRooms,
+  activate: (
+    app: JupyterFrontEnd,
+    tracker: INotebookTracker,
+    registry: ISettingRegistry | null
+  ) => {
+    const preferences = new Preferences();
+    registry
+      ?.load(rooms.id)
+      .then(settings => preferences.follow(settings))
+      .catch((error: unknown) =>
+        console.error('The settings of the copilot cannot be read.', error)
+      );
+    return new Rooms({
+      tracker,
+      preferences,
+      settings: app.serviceManager.serverSettings,
+      surface: app.name === NOTEBOOK_APP ? 'notebook' : 'lab',
+      store: 'indexedDB' in window ? new IndexedDbStore(indexedDB) : new MemoryStore(),
+      tabs: 'locks' in navigator ? new LockedTabs(navigator.locks) : unknownTabs,
+      storage: localStorage
+    });
+  }
+};
