@@ -21,7 +21,9 @@ class Assembler:
     def __init__(self) -> None:
         self._calls = ToolCalls()
         self._extra: JsonObject = {}
+        self._has_text = False
         self._reasoning = ""
+        self._keeps_reasoning = False
         self._usage: JsonObject = {}
         self._usage_came_last = False
         self._finish_reason: str | None = None
@@ -41,8 +43,9 @@ class Assembler:
             self._calls.add(entry)
         for key in ECHOED_IN_MESSAGES:
             self._keep(key, delta.get(key))
-        if delta.get("reasoning_content"):
-            self._reasoning += reasoning
+        self._has_text = self._has_text or bool(text)
+        self._reasoning += reasoning
+        self._keeps_reasoning = self._keeps_reasoning or bool(delta.get("reasoning_content"))
         self._finish_reason = _text(choice.get("finish_reason")) or self._finish_reason
         self._count(_object(chunk.get("usage")), alone=not (reasoning or text or entries))
         parts: list[TextPart | ReasoningPart] = [ReasoningPart(reasoning), TextPart(text)]
@@ -59,12 +62,17 @@ class Assembler:
         if not closed or self._finish_reason in BROKEN_OFF:
             raise StreamTruncated()
         calls = self._calls.requests()
-        if calls and self._reasoning:
+        if calls and self._keeps_reasoning:
             # DeepSeek and Kimi refuse a call's result without the reasoning that led to it.
             self._extra["reasoning_content"] = self._reasoning
         return Completed(
             calls=calls, finish_reason=self._finish_reason, usage=_usage(self._usage), extra=self._extra or None
         )
+
+    def owed(self) -> list[TextPart]:
+        """The text of a finished answer that the server put into the reasoning altogether; else nothing."""
+        misplaced = self._finish_reason == "stop" and not self._has_text and not self._calls.requests()
+        return [TextPart(self._reasoning)] if misplaced and self._reasoning else []
 
     def _keep(self, key: str, value: Any) -> None:
         if not value:

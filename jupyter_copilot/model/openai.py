@@ -71,6 +71,8 @@ class OpenAIModelClient:
         if not begun:
             raise StreamTruncated(f"The model server at {endpoint.host} sent an empty answer.")
         completed = answer.finish()
+        for part in answer.owed():
+            yield part
         yield replace(completed, notes=self._notes(completed, endpoint, entry, request))
 
     async def close(self) -> None:

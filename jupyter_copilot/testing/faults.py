@@ -210,6 +210,7 @@ FAULTS: dict[str, Callable[[], list[Reply]]] = {
     "reasoning": lambda: [reasoning("reasoning")],
     "reasoning_twice": lambda: [reasoning("reasoning", "reasoning_content")],
     "reasoning_with_content": lambda: [stream(chunk({"reasoning": "Let me look.", "content": TEXT}), *ending())],
+    "answer_in_reasoning": lambda: [stream(*deltas(TEXT, "reasoning_content"), *ending())],
     # Usage
     "no_usage": lambda: [stream(*deltas(TEXT), chunk({}, "stop"), DONE)],
     "cumulative_usage": lambda: [stream(*_cumulative([*deltas(TEXT), chunk({}, "stop")]), DONE)],

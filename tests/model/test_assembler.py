@@ -69,6 +69,23 @@ def test_a_second_choice_is_not_mixed_in() -> None:
     assert assembled(other, finish())[0] == "Yes"
 
 
+@pytest.mark.parametrize(
+    ("chunks", "owed"),
+    [
+        ([delta(reasoning="It is 4."), finish()], ["It is 4."]),
+        ([delta(reasoning="2 + 2"), delta(content="It is 4."), finish()], []),
+        ([delta(reasoning="2 + 2"), calls(fragment(0, "a", "read_cell", "{}")), finish()], []),
+        ([delta(reasoning="2 + 2, and then"), finish("length")], []),
+        ([finish()], []),
+    ],
+)
+def test_an_answer_that_is_wholly_in_the_reasoning_is_owed_as_text(chunks: list[Chunk], owed: list[str]) -> None:
+    assembler = Assembler()
+    for chunk in chunks:
+        assembler.feed(chunk)
+    assert [part.text for part in assembler.owed()] == owed
+
+
 # Calls
 
 

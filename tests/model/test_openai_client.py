@@ -42,6 +42,33 @@ async def test_closing_the_iterator_closes_the_connection(connect: Connect) -> N
         await server.disconnected()
 
 
+async def test_after_a_closed_answer_the_next_one_comes(connect: Connect) -> None:
+    async with FaultServer([answer("one two", gate="middle"), answer(TEXT)]) as server:
+        client = connect(server.settings())
+        parts = client.stream(conversation())
+        await anext(parts)
+        await parts.aclose()
+        assert (await hear(client, conversation())).text == TEXT
+
+
+@pytest.mark.parametrize("fault", ["reasoning", "reasoning_content", "reasoning_twice", "reasoning_with_content"])
+async def test_reasoning_comes_under_whatever_name_and_once(fault: str, connect: Connect) -> None:
+    async with FaultServer(FAULTS[fault]()) as server:
+        assert (await hear(connect(server.settings()), conversation())).reasoning == "Let me look."
+
+
+async def test_usage_that_is_summed_up_along_the_way_is_not_counted_twice(connect: Connect) -> None:
+    async with FaultServer(FAULTS["cumulative_usage"]()) as server:
+        end = (await hear(connect(server.settings()), conversation())).end
+    assert (end.usage.prompt, end.usage.completion) == (120, len(TEXT.split()) + 1)
+
+
+async def test_a_thought_signature_comes_through_as_it_was_sent(connect: Connect) -> None:
+    async with FaultServer(FAULTS["extra_content"]()) as server:
+        (call,) = (await hear(connect(server.settings()), conversation())).end.calls
+    assert call.extra == {"extra_content": {"google": {"thought_signature": "c2lnbmF0dXJl"}}}
+
+
 @pytest.mark.parametrize("place", ["before the headers", "before the first token", "amid the text"])
 async def test_cancelling_closes_the_connection(place: str, connect: Connect) -> None:
     before = {"before the headers": [], "before the first token": [Raw(": hello\n\n")], "amid the text": None}[place]
