@@ -9,6 +9,7 @@ own run begins. So each transcript of a thread starts with the one before it, wh
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -23,6 +24,7 @@ from .quoting import as_data, as_name
 AGAIN = ".again"
 """Ends the id of a call that people chose to run again, and of the confirmation in which they chose."""
 NUDGE_AT = 3
+_UNUSUAL = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -231,7 +233,8 @@ def _answer(state: s.RoomState, answer: s.Complete, images: bool) -> list[p.Json
 def _tool_call(call: s.Call) -> p.JsonObject:
     # Never the model's broken text: some servers parse the arguments of earlier calls, and refuse the whole request.
     arguments = "{}" if call.raw_args is not None else _json(call.args)
-    function = {"name": call.tool, "arguments": arguments}
+    # A name that the model made up may have characters that servers refuse in what they are sent.
+    function = {"name": _UNUSUAL.sub("_", call.tool)[:64] or "unknown", "arguments": arguments}
     return {**(call.extra or {}), "id": wire_id(call.call_id), "type": "function", "function": function}
 
 
