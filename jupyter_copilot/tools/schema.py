@@ -91,8 +91,8 @@ def _mend(value: Any, schema: JsonObject) -> Any:
             return value
     if isinstance(value, list):
         return [_mend(item, schema.get("items", {})) for item in value]
-    if isinstance(value, dict):
-        properties = schema.get("properties", {})
+    if isinstance(value, dict) and "properties" in schema:
+        properties = schema["properties"]
         return {
             name: _mend(item, properties.get(name, {}))
             for name, item in value.items()
