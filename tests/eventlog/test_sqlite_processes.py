@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.errors import LeaseLost
 from jupyter_copilot.eventlog.base import Fence
 from jupyter_copilot.eventlog.owner import process_owner
+from jupyter_copilot.eventlog.sqlite import SqliteEventLog
 from jupyter_copilot.eventlog.storefile import StoreFile
 
 from ..builders import ALICE
@@ -168,3 +171,45 @@ async def test_commands_of_another_process_are_known_here(open_log: Open) -> Non
     once = await there.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=p.CommandId("c"))
     assert await here.committed(ROOM, p.CommandId("c")) == 1
     assert await here.append(ROOM, 0, [said("b")], actor=ALICE, at=2, command_id=p.CommandId("c")) == once
+
+
+@pytest.mark.slow
+async def test_what_is_acknowledged_while_a_store_is_set_aside_is_in_the_old_or_the_new_file(
+    store: Path, clock: StoppedClock, open_log: Open
+) -> None:
+    await open_log().open_room(ROOM)
+    file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=None)
+    acknowledged: set[str] = set()
+    stop = threading.Event()
+
+    async def write(log: SqliteEventLog, name: str) -> None:
+        number = 0
+        while not stop.is_set():
+            await append(log, f"{name} {number}")
+            acknowledged.add(f"{name} {number}")
+            number += 1
+
+    def replace() -> None:
+        for wanted in range(20, 420, 20):
+            while len(acknowledged) < wanted and not stop.is_set():
+                stop.wait(0.001)
+            if (identity := file.identity()) is not None:
+                file.set_aside(identity, sqlite3.DatabaseError("malformed"))
+        stop.set()
+
+    try:
+        writers = [write(open_log(), name) for name in ("a", "b", "c")]
+        await asyncio.wait_for(asyncio.gather(asyncio.to_thread(replace), *writers), 60)
+    finally:
+        stop.set()
+    kept = [path for path in store.parent.iterdir() if not path.name.endswith(("-wal", "-shm", "-lock"))]
+    assert len(kept) > 10
+    found = [text for path in kept for text in texts(path)]
+    assert len(found) == len(set(found)) >= 400
+    assert acknowledged <= set(found)
+
+
+def texts(store: Path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return [text for (text,) in connection.execute("SELECT json_extract(event, '$.text') FROM records")]
