@@ -1,0 +1,63 @@
+"""The tools on a real notebook file and a real kernel, with no tab open."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from jupyter_copilot.notebook.ipynb import with_cells
+from jupyter_copilot.notebook.picker import NotebookPicker
+from jupyter_copilot.tools.draft import new_cell_id
+from tests.notebook.conftest import EMPTY, NoTab
+
+from .bench import Bench, code, markdown
+
+pytestmark = pytest.mark.slow
+
+PLOT = """\
+%matplotlib inline
+import matplotlib.pyplot as plt
+print("drawing")
+plt.plot([1, 3, 2]);"""
+
+
+@pytest.fixture
+def file(jp_root_dir: Path) -> Path:
+    file = jp_root_dir / "nb.ipynb"
+    file.write_text(json.dumps(with_cells(EMPTY, [markdown("intro", "# Title"), code("load", "x = 6")])))
+    return file
+
+
+async def test_a_plot_an_error_and_a_probe(jp_serverapp: Any, file: Path) -> None:
+    notebook = await NotebookPicker(jp_serverapp, NoTab(), lambda: file.name).open()
+    bench = Bench(notebook)  # type: ignore[arg-type]
+    plot = {"after": "load", "source": PLOT}
+    drawn = await bench.call("insert_and_run", call_id="r1.c1", **plot)
+    assert "\ndrawing\n" in drawn.text and "[image/png, attached as image 1]" in drawn.text
+    assert base64.b64decode(drawn.images[0].data).startswith(b"\x89PNG")
+    assert [output.kind for output in bench.emitted] == ["stdout", "image"]
+    found = await bench.probe("insert_and_run", call_id="r1.c1", **plot)
+    assert found is not None and found.images == drawn.images and "ran without error" in found.text
+
+    new = new_cell_id("r1.c1")
+    version = next(cell.version for cell in await notebook.read() if cell.cell_id == new)
+    change = {"cell_id": new, "expected_version": version, "source": "def f():\n    return 1 / 0\n\nf()"}
+    failed = await bench.call("edit_and_run", call_id="r1.c2", **change)
+    assert f"Edited cell 3 id={new} version=" in failed.text and "raised an error" in failed.text
+    assert "return 1 / 0" in failed.text and "ZeroDivisionError: division by zero" in failed.text
+    assert "\x1b" not in failed.text
+    assert await bench.probe("insert_and_run", call_id="r1.c1", **plot) is None
+
+    assert (await bench.call("run_cell", call_id="r1.c3", cell_id="load")).text.endswith("It has no output.")
+    assert "x: int, 6" in (await bench.call("inspect_variables")).text
+    await bench.call("restart_kernel", call_id="r1.c4")
+    assert "no variables" in (await bench.call("inspect_variables")).text
+
+    on_disk = nbformat.read(file, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(on_disk)
+    assert [cell["id"] for cell in on_disk["cells"]] == ["intro", "load", new]
