@@ -94,7 +94,8 @@ async def test_a_fault_ends_as_the_table_says(fault: str) -> None:
     expected = ENDINGS.get(fault, WHOLE)
     clock = ManualClock()
     async with FaultServer([*FAULTS[fault](), answer("Recovered.").always()]) as server:
-        model = OpenAIModelClient(server.settings(first_chunk_s=0.3, idle_s=0.3, connect_s=1), clock)
+        patience_s = 1.0 if "stall" in fault else 30.0
+        model = OpenAIModelClient(server.settings(first_chunk_s=patience_s, idle_s=patience_s), clock)
         runs = [ScriptedRun(cell_id=args["cell_id"]) for tool, args in expected.calls if tool == "run_cell" and args]
         cells = [cell("a1", "x"), cell("b2", "y")]
         async with Stage(model=model, clock=clock, cells=cells, runs=runs) as stage:
