@@ -1,0 +1,25 @@
+"""Rooms in memory, clients over loopback sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from jupyter_copilot.clock import SystemClock
+from jupyter_copilot.eventlog.memory import MemoryEventLog
+from jupyter_copilot.rooms import Rooms
+from jupyter_copilot.testing.loopback import Loopback
+
+
+@pytest.fixture
+def log() -> MemoryEventLog:
+    return MemoryEventLog()
+
+
+@pytest.fixture
+def loopback(log: MemoryEventLog, jp_asyncio_loop: Any) -> Iterator[Loopback]:
+    rooms = Rooms(log, log, SystemClock(), server="test")
+    yield Loopback(rooms)
+    jp_asyncio_loop.run_until_complete(rooms.drain())

@@ -1,0 +1,104 @@
+"""A viewer that stops reading costs the room nothing that grows, and catches up when it reads again."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.outbox import MAX_BYTES, MAX_FRAMES
+from jupyter_copilot.testing.loopback import Loopback
+
+from ..builders import post
+from .test_resume import ANSWER, RUN, begin, say
+
+
+async def test_a_viewer_that_does_not_read_holds_up_nobody_and_comes_back_exact(loopback: Loopback) -> None:
+    async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
+        await alice.live()
+        await sleepy.live()
+        await alice.command(post())
+        room = await loopback.rooms.at(loopback.path)
+        await begin(room)
+        await say(room, "warm-up ")
+        socket = loopback.sockets["sleepy"]
+        socket.stall()
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(3000):
+            await say(room, f"word{number} " * 40)
+            assert socket.session is not None
+        await alice.wait(lambda state: state.seq == room.state.seq)
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+        frames, size = socket.session._outbox.size  # type: ignore[union-attr]
+        assert frames <= MAX_FRAMES and size <= MAX_BYTES
+        assert socket.buffered_bytes < 64_000, "the socket's own buffer holds what was being written, no more"
+        text_bytes = sum(len(a.text) for a in (room.state.messages[ANSWER],) if isinstance(a, s.Streaming))
+        assert grown < 4 * 2**20 + 4 * text_bytes, "the text itself is in three folds and in the log"
+
+        seen = sleepy.state.seq if sleepy.state is not None else 0
+        assert seen < room.state.seq
+        socket.read_again()
+        state = await sleepy.wait(lambda state: state.seq == room.state.seq)
+        assert p.encode(state) == p.encode(room.state)
+        assert socket.session.is_live, "it came back on the same connection"  # type: ignore[union-attr]
+
+
+async def test_structural_records_survive_the_merge_in_order(loopback: Loopback) -> None:
+    async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
+        await alice.live()
+        await sleepy.live()
+        await alice.command(post())
+        room = await loopback.rooms.at(loopback.path)
+        await begin(room)
+        socket = loopback.sockets["sleepy"]
+        socket.stall()
+        await say(room, "a")
+        for number in range(MAX_FRAMES):
+            await say(room, "b")
+            if number % 50 == 0:
+                await room.record(
+                    lambda state, now, number=number: [  # type: ignore[misc]
+                        p.ThreadRenamed(thread_id=p.MAIN_THREAD, title=f"title {number}")
+                    ]
+                )
+        socket.read_again()
+        state = await sleepy.wait(lambda state: state.seq == room.state.seq)
+        assert p.encode(state) == p.encode(room.state)
+
+
+async def test_a_viewer_that_never_reads_again_is_let_go(
+    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr("jupyter_copilot.session.STALLED_S", 0.05)
+    async with loopback.client("alice") as alice, loopback.client("gone") as gone:
+        await alice.live()
+        await gone.live()
+        await alice.command(post())
+        room = await loopback.rooms.at(loopback.path)
+        await begin(room)
+        socket = loopback.sockets["gone"]
+        socket.stall()
+        await say(room, "x")
+        await say(room, "y")
+        await gone.wait(lambda state: state.seq == room.state.seq)
+        assert loopback.sockets["gone"] is not socket, "it was closed with a retryable reason, and came back"
+        assert socket.close_code == p.CLOSE_SLOW
+
+
+async def test_a_reader_of_a_run_that_ends_while_it_sleeps_sees_the_end(loopback: Loopback) -> None:
+    async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
+        await alice.live()
+        await sleepy.live()
+        await alice.command(post())
+        room = await loopback.rooms.at(loopback.path)
+        await begin(room)
+        loopback.sockets["sleepy"].stall()
+        await say(room, "x")
+        await alice.command(p.CancelRun(run_id=RUN))
+        loopback.sockets["sleepy"].read_again()
+        state = await sleepy.wait(lambda state: state.seq == room.state.seq)
+        assert isinstance(state.runs[RUN], s.Finished) and isinstance(state.messages[ANSWER], s.Struck)
