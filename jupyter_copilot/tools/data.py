@@ -76,3 +76,14 @@ def quoted(value: str) -> str:
     if _PLAIN_WORD.fullmatch(value):
         return value
     return json.dumps(value).replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def titled(name: str) -> str:
+    """A name in a title for people, which sets what stands between backticks as code."""
+    return f"`{shorten_line(name, 80).replace('`', chr(39))}`"
+
+
+def shorten_line(text: str, limit: int) -> str:
+    """The text on one line, cut after `limit` characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -21,10 +21,10 @@ def cell_heading(cell: Cell, number: int) -> str:
     return f"cell {number} id={quoted(cell.cell_id)} type={cell.cell_type} version={cell.version}{ran}"
 
 
-def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, images_attached: bool = False) -> str:
+def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, first_image: int | None = None) -> str:
     """A cell with its source and outputs, shortened to the limits; `number` counts from 1.
 
-    With `images_attached`, the text refers to what `images_of(cell.outputs)` returns by number.
+    `first_image` numbers the first image of `images_of(cell.outputs)` among those attached; None attaches none.
     """
     parts = [f"[{cell_heading(cell, number)}]"]
     if cell.source:
@@ -32,7 +32,7 @@ def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, images_at
     else:
         parts.append("(empty)")
     if cell.outputs:
-        parts.append(render_outputs(cell.outputs, limits, images_attached=images_attached))
+        parts.append(render_outputs(cell.outputs, limits, first_image=first_image))
     return "\n".join(part for part in parts if part)
 
 

@@ -77,7 +77,7 @@ class Draft:
         """Say that a cell will run as it then stands. Raises `ToolError` when it is not code."""
         _, cell = find_cell(self.cells, cell_id)
         if cell.cell_type != "code":
-            raise ToolError(f"{self.name(cell_id)} is {cell.cell_type}.", hint="Only code cells run.")
+            raise self._refusal(cell_id, f"is {cell.cell_type}.", "Only code cells run.")
         if cell_id in self._read:
             self.pinned[cell_id] = self._read[cell_id].version
         if all(diff.cell_id != cell_id for diff in self.diffs):
@@ -85,7 +85,7 @@ class Draft:
 
     def name(self, cell_id: str) -> str:
         """What people call the cell: its number as they see it now."""
-        return f"Cell {self._numbers[cell_id]}" if cell_id in self._numbers else "New cell"
+        return f"cell {self._numbers[cell_id]}" if cell_id in self._numbers else "new cell"
 
     def _insert(self, edit: InsertCell) -> None:
         cell = Cell(cell_id=edit.cell_id, cell_type=edit.cell_type, source=edit.source)
@@ -95,7 +95,7 @@ class Draft:
 
     def _set_source(self, cell: Cell, source: str) -> None:
         if source == cell.source:
-            raise ToolError(f"{self.name(cell.cell_id)} reads so already.", hint="There is nothing to change.")
+            raise self._refusal(cell.cell_id, "reads so already.", "There is nothing to change.")
         self.changes.append(SetSource(cell_id=cell.cell_id, expected=cell.version, source=source))
         self.diffs = [diff for diff in self.diffs if (diff.action, diff.cell_id) != ("edit", cell.cell_id)]
         self._show("edit", self._exchange(cell, source=source), self._read[cell.cell_id].source)
@@ -115,17 +115,15 @@ class Draft:
         self._take_out(cell)
         self.changes.append(MoveCell(cell_id=cell.cell_id, after=self._put(cell, edit.after)))
         if self.cells == before:
-            raise ToolError(f"{self.name(cell.cell_id)} stands {where} already.", hint="There is nothing to move.")
+            raise self._refusal(cell.cell_id, f"stands {where} already.", "There is nothing to move.")
         self._show("move", cell, cell.source, label=where.replace("at the top", "to the top"))
 
     def _set_type(self, edit: SetType) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)
         self._pin(edit.cell_id, edit.expected)
         if cell.cell_type == edit.cell_type:
-            raise ToolError(
-                f"{self.name(cell.cell_id)} is {edit.cell_type} already.", hint="There is nothing to change."
-            )
-        self.changes.append(edit)
+            raise self._refusal(cell.cell_id, f"is {edit.cell_type} already.", "There is nothing to change.")
+        self.changes.append(msgspec.structs.replace(edit, expected=cell.version))
         self._show("retype", self._exchange(cell, cell_type=edit.cell_type), cell.source)
 
     def _pin(self, cell_id: str, expected: str) -> None:
@@ -135,9 +133,10 @@ class Draft:
         read = self._read[cell_id]
         if read.version != expected:
             now = render_cell(read, self._numbers[cell_id], IN_FULL)
-            raise ToolError(
-                f"{self.name(cell_id)} is not as you read it: its version is {read.version}, not {quoted(expected)}.",
-                hint=f"Nothing was changed. Propose the change anew for the cell as it is now:\n{now}",
+            raise self._refusal(
+                cell_id,
+                f"is not as you read it: its version is {read.version}, not {quoted(expected)}.",
+                f"Nothing was changed. Propose the change anew for the cell as it is now:\n{now}",
                 code="stale",
             )
         self.pinned[cell_id] = read.version
@@ -175,5 +174,8 @@ class Draft:
             )
         )
 
+    def _refusal(self, cell_id: str, says: str, hint: str, code: str = "tool") -> ToolError:
+        return ToolError(f"{self.name(cell_id).capitalize()} {says}", hint=hint, code=code)
+
     def _where(self, after: str | None) -> str:
-        return "at the top" if after is None else f"after {self.name(after).lower()}"
+        return "at the top" if after is None else f"after {self.name(after)}"

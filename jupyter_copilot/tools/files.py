@@ -15,7 +15,7 @@ from ..protocol import CallResult
 from ..quoting import as_data
 from .arguments import Arguments
 from .base import ToolContext
-from .data import lines_of, quoted, shorten
+from .data import lines_of, quoted, shorten, titled
 from .outputs import blocks_of, joined
 from .served import ServedFiles, size_of
 from .typed import ReadTool
@@ -45,7 +45,7 @@ class ReadFileTool(ReadTool[ReadFileArgs]):
 
     def title(self, args: ReadFileArgs) -> str:
         """What it does, in one line for people."""
-        return f"Read the file {quoted(args.path)}"
+        return f"Read {titled(args.path)}"
 
     async def look(self, args: ReadFileArgs, context: ToolContext) -> CallResult:
         """The lines. Raises `ToolError` when it is no text file that may be read."""
@@ -75,7 +75,7 @@ class ListFilesTool(ReadTool[ListFilesArgs]):
 
     def title(self, args: ListFilesArgs) -> str:
         """What it does, in one line for people."""
-        return f"List the files in {quoted(args.path)}" if args.path.strip("/.") else "List the files"
+        return f"List the files in {titled(args.path)}" if args.path.strip("/.") else "List the files"
 
     async def look(self, args: ListFilesArgs, context: ToolContext) -> CallResult:
         """A line for each file and folder."""

@@ -13,7 +13,7 @@ from ..protocol import CallResult, Effect, JsonObject, Preview
 from ..quoting import as_data
 from .arguments import Arguments, CellIdArg
 from .base import Proposal, Tool, ToolContext
-from .data import quoted, shorten
+from .data import shorten, shorten_line, titled
 from .lookup import find_cell
 from .typed import A, TypedTool
 
@@ -67,7 +67,7 @@ class OpenFileTool(FrontEndTool[OpenFileArgs]):
 
     async def plan(self, args: OpenFileArgs, context: ToolContext) -> Proposal:
         """Name the file."""
-        return Proposal(preview=Preview(title=f"Open {quoted(args.path)}"))
+        return Proposal(preview=Preview(title=f"Open {titled(args.path)}"))
 
     def command(self, args: OpenFileArgs) -> tuple[str, JsonObject]:
         """Open the path."""
@@ -91,7 +91,7 @@ class GoToCellTool(FrontEndTool[GoToCellArgs]):
     async def plan(self, args: GoToCellArgs, context: ToolContext) -> Proposal:
         """Name the cell by its number. Raises `ToolError` when there is no such cell."""
         number, _ = find_cell(await context.notebook.read(), args.cell_id)
-        return Proposal(preview=Preview(title=f"Go to cell {number}"))
+        return Proposal(preview=Preview(title=f"Show cell {number}"))
 
     def command(self, args: GoToCellArgs) -> tuple[str, JsonObject]:
         """Go to the cell."""
@@ -114,7 +114,7 @@ class ShowMessageTool(FrontEndTool[ShowMessageArgs]):
 
     async def plan(self, args: ShowMessageArgs, context: ToolContext) -> Proposal:
         """Say what is shown."""
-        return Proposal(preview=Preview(title=f"Show “{shorten(' '.join(args.text.split()), 80)}”"))
+        return Proposal(preview=Preview(title=f"Show “{shorten_line(args.text, 80)}”"))
 
     def command(self, args: ShowMessageArgs) -> tuple[str, JsonObject]:
         """Show the text."""
@@ -143,7 +143,7 @@ class RunCommandTool(FrontEndTool[RunCommandArgs]):
     async def plan(self, args: RunCommandArgs, context: ToolContext) -> Proposal:
         """Show the command with its arguments."""
         code = f"{args.command} {args.args}" if args.args else args.command
-        title = f"Run the command {quoted(args.command)}"
+        title = f"Run the command {titled(args.command)}"
         return Proposal(preview=Preview(title=title, code=code, language="text"))
 
     def command(self, args: RunCommandArgs) -> tuple[str, JsonObject]:

@@ -17,7 +17,7 @@ from ..protocol import CallResult, Preview
 from ..quoting import as_data
 from .arguments import Arguments
 from .base import Proposal, ToolContext
-from .data import shorten
+from .data import shorten, titled
 from .docstrings import Documentation, read_docstring
 from .mark import options_of
 from .typed import TypedTool
@@ -50,7 +50,7 @@ class FunctionTool(TypedTool[Arguments]):
     async def plan(self, args: Arguments, context: ToolContext) -> Proposal:
         """The call as people would write it."""
         named = ", ".join(f"{name}={value!r}" for name, value in _fields(args).items())
-        return Proposal(preview=Preview(title=f"Use {self.name}", code=f"{self.name}({named})"))
+        return Proposal(preview=Preview(title=f"Run {titled(self.name)}", code=f"{self.name}({named})"))
 
     async def act(self, args: Arguments, proposal: Proposal, context: ToolContext) -> CallResult:
         """Call the function. Whatever it raises is told to the model; a sync one cannot be stopped in its thread."""

@@ -15,7 +15,7 @@ from ..quoting import as_data
 from . import looking
 from .arguments import Arguments, NoArguments
 from .base import ToolContext
-from .data import quoted
+from .data import quoted, titled
 from .typed import ReadTool
 
 TIMEOUT_S = 15.0
@@ -64,7 +64,7 @@ class InspectVariableTool(ReadTool[InspectVariableArgs]):
 
     def title(self, args: InspectVariableArgs) -> str:
         """What it does, in one line for people."""
-        return f"Inspect {quoted(args.name)}"
+        return f"Inspect {titled(args.name)}"
 
     async def look(self, args: InspectVariableArgs, context: ToolContext) -> CallResult:
         """Its type, facts and value in short. Raises `ToolError` when there is no such variable."""

@@ -40,18 +40,21 @@ class Block(Struct, frozen=True):
 
 
 def render_outputs(
-    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, images_attached: bool = False
+    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, first_image: int | None = None
 ) -> str:
-    """The outputs (nbformat 4) as delimited text, shortened as `blocks_of` does."""
-    blocks = blocks_of(outputs, limits, images_attached=images_attached)
+    """The outputs (nbformat 4) as delimited text, shortened as `blocks_of` does.
+
+    `first_image` is the number of the first image of `images_of(outputs)` among those attached; None attaches none.
+    """
+    blocks = blocks_of(outputs, limits, first_image=first_image)
     return "\n".join(as_data(block.kind, block.text) for block in blocks)
 
 
 def blocks_of(
-    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, images_attached: bool = False
+    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, first_image: int | None = None
 ) -> list[Block]:
     """The outputs (nbformat 4) as pieces of text: head and tail of long ones, errors with their traceback."""
-    blocks = _skip_middle(list(_merged(_blocks(outputs, images_attached))))
+    blocks = _skip_middle(list(_merged(_blocks(outputs, first_image))))
     shares = iter(allot([len(block.text) for block in blocks if block.kind != "error"], limits.outputs))
     return [
         # The end of a traceback names the error; of other output, head and tail tell equally much.
@@ -87,8 +90,8 @@ def _data(output: dict[str, Any]) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _blocks(outputs: Sequence[dict[str, Any]], images_attached: bool) -> Iterator[Block]:
-    attached = 0
+def _blocks(outputs: Sequence[dict[str, Any]], first_image: int | None) -> Iterator[Block]:
+    numbers = iter(range(first_image, first_image + MAX_IMAGES) if first_image is not None else ())
     for output in outputs:
         kind = output.get("output_type")
         if kind == "stream":
@@ -96,9 +99,8 @@ def _blocks(outputs: Sequence[dict[str, Any]], images_attached: bool) -> Iterato
         elif kind == "error":
             yield Block("error", _error(output))
         else:
-            shown = images_attached and attached < MAX_IMAGES and _image(output) is not None
-            attached += shown
-            yield Block("result" if kind == "execute_result" else "display", _bundle(output, attached if shown else 0))
+            number = next(numbers, None) if _image(output) is not None else None
+            yield Block("result" if kind == "execute_result" else "display", _bundle(output, number))
 
 
 def _error(output: dict[str, Any]) -> str:
@@ -107,7 +109,7 @@ def _error(output: dict[str, Any]) -> str:
     return text if text.strip() else f"{output.get('ename', 'Error')}: {output.get('evalue', '')}"
 
 
-def _bundle(output: dict[str, Any], image_number: int) -> str:
+def _bundle(output: dict[str, Any], image_number: int | None) -> str:
     """A result or display: its best text, and a note for each thing that is not text."""
     data = _data(output)
     text_type = next((mime for mime in TEXT_TYPES if mime in data), None)

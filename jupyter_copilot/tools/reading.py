@@ -12,7 +12,7 @@ from ..protocol import CallResult, Preview
 from ..quoting import as_data
 from .arguments import Arguments, CellIdArg
 from .base import Proposal, ToolContext
-from .data import quoted, shorten
+from .data import shorten, titled
 from .describe import IN_FULL, cell_heading, images_of, render_cell, render_notebook
 from .lookup import find_cell
 from .matching import Match, search
@@ -78,7 +78,7 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
 
     def title(self, args: ReadCellArgs) -> str:
         """What it does, in one line for people."""
-        return f"Read cell {quoted(args.cell_id)}"
+        return f"Read cell {titled(args.cell_id)}"
 
     async def plan(self, args: ReadCellArgs, context: ToolContext) -> Proposal:
         """Name the cell by its number. Raises `ToolError` when there is no such cell."""
@@ -90,7 +90,7 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
         """The cell in full."""
         number, cell = find_cell(await context.notebook.read(), args.cell_id)
         images = images_of(cell.outputs) if args.include_images else []
-        text = render_cell(cell, number, IN_FULL, images_attached=bool(images))
+        text = render_cell(cell, number, IN_FULL, first_image=1 if images else None)
         return CallResult(text=text, images=images)
 
 
@@ -110,7 +110,7 @@ class SearchNotebookTool(ReadTool[SearchNotebookArgs]):
 
     def title(self, args: SearchNotebookArgs) -> str:
         """What it does, in one line for people."""
-        return f"Search the notebook for {shorten(' '.join(args.query.split()), 60)}"
+        return f"Search the notebook for {titled(args.query)}"
 
     async def look(self, args: SearchNotebookArgs, context: ToolContext) -> CallResult:
         """The lines found, by cell."""

@@ -54,7 +54,7 @@ class Report:
             self._cells[diff.cell_id] = None
             last = written[diff.cell_id]
             if last.after is None:
-                self._lines.append(f"Deleted {diff.label.lower()} id={quoted(diff.cell_id)}.")
+                self._lines.append(f"Deleted {diff.label} id={quoted(diff.cell_id)}.")
             elif last is diff:
                 version = version_of(last.after, last.cell_type)
                 self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)} version={version}.")
@@ -66,8 +66,8 @@ class Report:
         name = _name(cells, outcome.cell_id)
         silence = "" if outcome.outputs or outcome.status != "ok" else " It has no output."
         self._lines.append(f"{name[:1].upper()}{name[1:]} {_ENDED[outcome.status]}{count}.{silence}")
-        attached = self._attach(outcome)
-        self._lines.append(render_outputs(outcome.outputs, self._limits, images_attached=attached))
+        first = self._attach(outcome)
+        self._lines.append(render_outputs(outcome.outputs, self._limits, first_image=first))
 
     def not_run(self, cell_ids: Sequence[str], cells: Sequence[Cell]) -> None:
         """Cells that were to run were left out."""
@@ -89,13 +89,13 @@ class Report:
         text = "\n".join(line for line in self._lines if line)
         return CallResult(text=text, images=self._images, cells=list(self._cells))
 
-    def _attach(self, outcome: RunOutcome) -> bool:
-        """Take the images of a run, while there is room; numbers in the text count within one cell."""
+    def _attach(self, outcome: RunOutcome) -> int | None:
+        """Take the images of a run, if there is room for all; returns the number of the first."""
         images = images_of(outcome.outputs)
         if not images or len(self._images) + len(images) > MAX_IMAGES:
-            return False
+            return None
         self._images += images
-        return True
+        return len(self._images) - len(images) + 1
 
 
 def _name(cells: Sequence[Cell], cell_id: str) -> str:

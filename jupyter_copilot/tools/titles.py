@@ -33,16 +33,15 @@ def listed(words: Sequence[str]) -> str:
 
 
 def _one(diff: CellDiff, *, runs: bool) -> str:
-    name = diff.label[:1].lower() + diff.label[1:]
     also = " and run" if runs and diff.action != "run" else ""
     match diff.action:
         case "insert":
             kind = "" if diff.cell_type == "code" else f"{_TYPES[diff.cell_type]} "
-            return f"Insert{also} a {kind}{name.removeprefix('new ')}"
+            return f"Insert{also} a {kind}{diff.label.removeprefix('new ')}"
         case "retype":
-            return f"Make {name} {_TYPES[diff.cell_type]}"
+            return f"Make {diff.label} {_TYPES[diff.cell_type]}"
         case action:
-            return f"{_VERBS[action].capitalize()}{also} {name}"
+            return f"{_VERBS[action].capitalize()}{also} {diff.label}"
 
 
 def _several(action: CellAction, diffs: Sequence[CellDiff]) -> str:

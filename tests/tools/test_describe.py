@@ -149,7 +149,7 @@ def test_of_very_many_outputs_the_middle_is_left_out() -> None:
 def test_images_are_attached_in_order_or_named() -> None:
     outputs = [picture("AA\nBB"), picture("CC")]
     assert [image.data for image in images_of(outputs)] == ["AABB", "CC"]
-    shown = [text for _, text in _inside(render_outputs(outputs, images_attached=True))]
+    shown = [text for _, text in _inside(render_outputs(outputs, first_image=1))]
     assert "[image/png, attached as image 2]" in shown[1]
     assert "[image/png, " in render_outputs(outputs) and "not shown]" in render_outputs(outputs)
 
@@ -157,7 +157,7 @@ def test_images_are_attached_in_order_or_named() -> None:
 def test_not_more_images_are_attached_than_a_model_takes() -> None:
     outputs = [picture() for _ in range(10)]
     assert len(images_of(outputs)) == MAX_IMAGES
-    text = render_outputs(outputs, images_attached=True)
+    text = render_outputs(outputs, first_image=1)
     assert text.count("attached as image") == MAX_IMAGES and text.count("not shown") == 10 - MAX_IMAGES
 
 

@@ -19,7 +19,7 @@ async def test_inserting_shows_the_source_and_the_place(bench: Bench) -> None:
     proposal = await bench.propose("insert_cell", after="load", source="df.head()")
     assert proposal.preview.title == "Insert a cell after cell 2"
     (diff,) = proposal.preview.cells
-    assert (diff.action, diff.before, diff.after, diff.label) == ("insert", None, "df.head()", "New cell after cell 2")
+    assert (diff.action, diff.before, diff.after, diff.label) == ("insert", None, "df.head()", "new cell after cell 2")
 
 
 async def test_inserting_puts_the_cell_there_and_tells_its_id_and_version(bench: Bench) -> None:

@@ -39,7 +39,7 @@ def bench(root: Path) -> Bench:
 async def test_a_file_is_read_with_its_line_numbers_told(bench: Bench) -> None:
     text = (await bench.call("read_file", path="notes.txt")).text
     assert text.startswith("notes.txt, lines 1 to 3 of 3:\n<file ") and "\none\ntwo\nthree\n" in text
-    assert (await bench.propose("read_file", path="notes.txt")).preview.title == "Read the file notes.txt"
+    assert (await bench.propose("read_file", path="notes.txt")).preview.title == "Read `notes.txt`"
 
 
 @pytest.mark.parametrize("path", ["data/birds.csv", "/data/birds.csv", "./data/../data/birds.csv", "data//birds.csv"])
@@ -210,7 +210,7 @@ async def test_a_file_is_no_folder(bench: Bench) -> None:
     assert "notes.txt is a file. Use read_file." in str(await bench.refusal("list_files", path="notes.txt"))
 
 
-@pytest.mark.parametrize(("path", "title"), [("", "List the files"), ("data", "List the files in data")])
+@pytest.mark.parametrize(("path", "title"), [("", "List the files"), ("data", "List the files in `data`")])
 async def test_the_title_names_the_folder(bench: Bench, path: str, title: str) -> None:
     assert (await bench.propose("list_files", path=path)).preview.title == title
 

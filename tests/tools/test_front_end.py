@@ -30,13 +30,13 @@ class Tab:
 
 
 CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
-    ("open_file", {"path": "data/a.csv"}, "Open data/a.csv", {"path": "data/a.csv"}),
-    ("go_to_cell", {"cell_id": "plot"}, "Go to cell 3", {"cell_id": "plot"}),
+    ("open_file", {"path": "data/a.csv"}, "Open `data/a.csv`", {"path": "data/a.csv"}),
+    ("go_to_cell", {"cell_id": "plot"}, "Show cell 3", {"cell_id": "plot"}),
     ("show_message", {"text": "Training\nended."}, "Show “Training ended.”", {"text": "Training\nended."}),
     (
         "run_command",
         {"command": "docmanager:save"},
-        "Run the command docmanager:save",
+        "Run the command `docmanager:save`",
         {"command": "docmanager:save", "args": {}},
     ),
 ]

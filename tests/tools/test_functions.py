@@ -85,7 +85,7 @@ async def test_the_function_gets_typed_arguments_and_the_context(bench: Bench) -
 
 async def test_people_see_the_call_as_they_would_write_it(bench: Bench) -> None:
     proposal = await bench.propose(FunctionTool(plain), count=3)
-    assert (proposal.preview.title, proposal.preview.code) == ("Use plain", "plain(count=3, label='x')")
+    assert (proposal.preview.title, proposal.preview.code) == ("Run `plain`", "plain(count=3, label='x')")
 
 
 def plain(count: int, label: str = "x") -> str:

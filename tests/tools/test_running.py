@@ -34,6 +34,18 @@ async def test_a_run_tells_output_and_images_and_streams_meanwhile(bench: Bench)
     assert [(output.kind, output.cell_id) for output in bench.emitted] == [("stdout", "figure"), ("image", "figure")]
 
 
+async def test_images_of_several_cells_are_numbered_through_and_not_more_than_a_model_takes(bench: Bench) -> None:
+    bench.script(
+        ScriptedRun(cell_id="figure", outputs=[picture("AA"), picture("BB")]),
+        ScriptedRun(cell_id="plot", outputs=[picture("CC")]),
+        ScriptedRun(cell_id="load", outputs=[picture("DD"), picture("EE")]),
+    )
+    told = await bench.call("run_cells", cell_ids=["figure", "plot", "load"])
+    assert [image.data for image in told.images] == ["AA", "BB", "CC"]
+    assert [told.text.count(f"attached as image {number}]") for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
+    assert told.text.count("not shown]") == 2
+
+
 async def test_silence_is_told_too(bench: Bench) -> None:
     bench.script(ScriptedRun(cell_id="load"))
     told = await bench.call("run_cell", cell_id="load")
