@@ -11,16 +11,21 @@ from .settings import RunSettings
 _HINT = "Try again to go on from here, or ask an administrator for a higher limit."
 
 
-def exceeded(state: s.RoomState, run: s.Running, settings: RunSettings) -> p.Problem | None:
-    """The limit that forbids the run's next model call, in words for people; None when there is none."""
-    used = run.usage.prompt + run.usage.completion
+def circling(state: s.RoomState, run: s.Running, settings: RunSettings) -> p.Problem | None:
+    """That the model made the same call too often in a row, or None."""
     calls = list(s.run_calls(state, run.run_id))
+    times = repeats(state, calls[-1]) if calls else 0
+    if times < settings.max_repeats:
+        return None
+    return _over("repeated_calls", f"The model asked for the same call {times} times in a row: {calls[-1].tool}.")
+
+
+def exceeded(state: s.RoomState, run: s.Running, step: int, settings: RunSettings) -> p.Problem | None:
+    """The limit that forbids the model call of this step, in words for people; None when there is none."""
+    used = run.usage.prompt + run.usage.completion
     if run.starts - 1 > settings.max_recoveries:
         return _over("recoveries", f"The server was restarted {run.starts - 1} times during this run.")
-    if calls and repeats(state, calls[-1]) >= settings.max_repeats:
-        times = repeats(state, calls[-1])
-        return _over("repeated_calls", f"The model asked for the same call {times} times in a row: {calls[-1].tool}.")
-    if run.step >= settings.max_steps:
+    if step > settings.max_steps:
         return _over("steps", f"The run reached its limit of {settings.max_steps} steps.")
     if used >= settings.max_tokens:
         return _over("tokens", f"The run used {used:,} tokens; its limit is {settings.max_tokens:,}.")

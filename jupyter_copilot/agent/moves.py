@@ -14,7 +14,7 @@ from typing_extensions import assert_never
 from .. import protocol as p
 from .. import state as s
 from .ids import again_call_id, again_question_id, answer_id
-from .limits import exceeded
+from .limits import circling, exceeded
 from .settings import RunSettings
 
 RUN_AGAIN, LEAVE = "run_again", "leave"
@@ -70,6 +70,9 @@ def next_move(state: s.RoomState, run_id: p.RunId, busy: Container[str], setting
     answer = state.messages.get(answer_id(run_id, run.step, run.attempt))
     if isinstance(answer, s.Streaming):
         return Strike(answer)
+    circles = circling(state, run, settings)
+    if circles is not None:
+        return End(circles)
     if todo:
         return Settle(todo)
     if any(call.call_id in busy or is_pending(state, call) for call in calls):
@@ -78,12 +81,9 @@ def next_move(state: s.RoomState, run_id: p.RunId, busy: Container[str], setting
         return Pause(until=run.delay.retry_at)
     if isinstance(answer, s.Complete) and not any(call.message_id == answer.message_id for call in calls):
         return End()
-    problem = exceeded(state, run, settings)
-    if problem is not None:
-        return End(problem)
-    if isinstance(answer, s.Struck):
-        return AskModel(run.step, run.attempt + 1)
-    return AskModel(run.step + 1, 1)
+    step, attempt = (run.step, run.attempt + 1) if isinstance(answer, s.Struck) else (run.step + 1, 1)
+    problem = exceeded(state, run, step, settings)
+    return AskModel(step, attempt) if problem is None else End(problem)
 
 
 def _needs_work(state: s.RoomState, call: s.Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import defaultdict
 from collections.abc import Sequence
 
 from .. import protocol as p
@@ -52,6 +53,8 @@ class Runner:
         self._clock = clock
         self._settings = settings
         self._owner = owner
+        # They outlive the lease, so that the next run's requests start with those of the last.
+        self._conversations: defaultdict[p.ThreadId, Conversation] = defaultdict(Conversation)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -76,6 +79,8 @@ class Runner:
                     continue
             except (StoreError, Rejected) as error:
                 log.warning("Cannot drive the runs of %s now: %s", self._room.path, error)
+            except Exception:
+                log.exception("Driving the runs of %s failed; trying again", self._room.path)
             await self._clock.sleep(RETRY_LEASE_S)
 
     @property
@@ -85,7 +90,7 @@ class Runner:
     async def _hold(self, fence: Fence) -> None:
         """Drive while the lease is ours and there is something to drive."""
         seat = Seat(self._room, fence, self._model, self._notebooks, self._tools, self._settings)
-        driving = asyncio.create_task(Shift(seat).drive_all())
+        driving = asyncio.create_task(Shift(seat, self._conversations).drive_all())
         renewing = asyncio.create_task(self._renew(fence))
         try:
             await asyncio.wait({driving, renewing}, return_when=asyncio.FIRST_COMPLETED)
@@ -111,10 +116,10 @@ class Runner:
 class Shift:
     """The time for which one process holds the lease: it starts runs and drives each in a task of its own."""
 
-    def __init__(self, seat: Seat) -> None:
+    def __init__(self, seat: Seat, conversations: defaultdict[p.ThreadId, Conversation]) -> None:
         self._seat = seat
+        self._conversations = conversations
         self._loops: dict[p.RunId, asyncio.Task[None]] = {}
-        self._conversations: dict[p.ThreadId, Conversation] = {}
         self._woken = asyncio.Event()
 
     async def drive_all(self) -> None:
@@ -144,8 +149,6 @@ class Shift:
 
     def _drive(self, run_id: p.RunId) -> None:
         thread_id = self._seat.state.runs[run_id].thread_id
-        if thread_id not in self._conversations:
-            self._conversations[thread_id] = Conversation(self._seat, thread_id)
         task = asyncio.create_task(Loop(self._seat, self._conversations[thread_id], run_id).drive())
         self._loops[run_id] = task
         task.add_done_callback(lambda _: self._woken.set())

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from .. import protocol as p
 from .. import state as s
-from ..errors import StoreUnavailable
+from ..errors import CopilotError, NotebookError, StoreUnavailable
 from ..eventlog.base import Fence
 from ..model.base import ModelClient
-from ..notebook.base import Notebook, Notebooks
+from ..notebook.base import Cell, Notebook, Notebooks
 from ..room import Plan, Room
 from ..tools.base import Tool, ToolContext
 from .settings import RunSettings
+
+log = logging.getLogger(__name__)
 
 MAX_STORE_PAUSE_S = 10.0
 
@@ -59,8 +62,9 @@ class Seat:
         while True:
             try:
                 return await self.room.record(plan, fence=self.fence)
-            except StoreUnavailable:
-                # Nothing may happen that is not written first, so everything waits here; people see it in their acks.
+            except StoreUnavailable as error:
+                # Nothing may happen that is not written first, so everything waits here.
+                log.warning("The run of %s waits for the store: %s", self.room.path, error)
                 await self.room.clock.sleep(pause_s)
                 pause_s = min(2 * pause_s, MAX_STORE_PAUSE_S)
 
@@ -74,8 +78,15 @@ class Seat:
             yield
 
     async def open_notebook(self, call_id: p.CallId, run: s.Run) -> Notebook:
-        """The notebook, on behalf of a call, preferably through the tab that asked."""
-        return await self.notebooks.open(call_id, run.asked_by.client_id)
+        """The notebook, on behalf of a call, preferably through the tab that asked. Raises `NotebookError`."""
+        with _as_notebook_errors():
+            return await self.notebooks.open(call_id, run.asked_by.client_id)
+
+    async def read_notebook(self, run: s.Run) -> list[Cell]:
+        """The cells, preferably as the tab that asked shows them. Raises `NotebookError`."""
+        with _as_notebook_errors():
+            notebook = await self.notebooks.open(None, run.asked_by.client_id)
+            return await notebook.read()
 
     def context(
         self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]
@@ -90,3 +101,15 @@ class Seat:
             root=self.settings.root,
             timeout_s=self.settings.run_timeout_s,
         )
+
+
+@contextlib.contextmanager
+def _as_notebook_errors() -> Iterator[None]:
+    """Whatever the server's own services raise becomes an error that the model can be told."""
+    try:
+        yield
+    except CopilotError:
+        raise
+    except Exception as error:
+        log.exception("The notebook cannot be reached")
+        raise NotebookError(f"The notebook cannot be reached: {type(error).__name__}: {error}") from error

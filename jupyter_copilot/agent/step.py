@@ -41,7 +41,7 @@ class Step:
         await self._seat.record(self._started)
         try:
             spec = model_of(self._seat.model.models(), self._run.model)
-            request = await self._conversation.request(self._run, spec)
+            request = await self._conversation.request(self._seat, self._run, spec)
             completed = await self._stream(request)
             prepared = await prepare(self._seat, self._run, self._id, completed.calls)
         except ModelError as error:

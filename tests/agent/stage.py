@@ -167,6 +167,12 @@ class Stage:
         assert isinstance(run, s.Finished)
         return run
 
+    async def idle(self) -> None:
+        """Wait until the runner has given its lease back."""
+        while (fence := await self.log.acquire(f"runs/{ROOM}", "test", 1)) is None:
+            await asyncio.sleep(0)
+        await self.log.release(fence, "test")
+
     async def settled(self, call_id: str) -> s.CallDone:
         """Wait until the call is finished."""
         await self.until(lambda state: isinstance(state.calls.get(call_id), s.CallDone))

@@ -44,6 +44,7 @@ async def test_the_notebook_is_told_once_and_then_what_changed() -> None:
     async with Stage("One.", "Two.", "Three.", cells=[cell("a", "x = 1"), cell("b", "y = 1")]) as stage:
         await stage.post("one", "m1")
         await stage.over("m1.r1")
+        await stage.idle()
         stage.notebook.set_source("b", "y = 7")
         await stage.post("two", "m2")
         await stage.over("m2.r1")
@@ -67,6 +68,8 @@ async def test_when_the_conversation_is_too_long_older_turns_are_summarised_wher
         asked = stage.model.requests[2]
         after = stage.model.requests[3].messages
     assert [event.text for event in summarised] == ["They talked at length."]
+    usage = [event.usage for event in stage.events if isinstance(event, p.StepFinished)][2]
+    assert usage.prompt == 200, "the summary's tokens count too"
     assert asked.tools == [] and "question m1" in str(asked.messages[1])
     assert "They talked at length." in str(after[1]) and "question m1" not in str(after)
     assert "question m3" in str(after[-1])
