@@ -20,13 +20,12 @@ from .ipynb import cells_of, with_cells, with_ids
 from .kernel import NotebookKernel
 from .outputs import OutputEdit
 from .running import RunningCell, run_cell, runnable
+from .saving import PeriodicSave
 from .services import Contents
 from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
 
 JsonObject = dict[str, Any]
 
-SAVE_EVERY_S = 2.0
-"""How often a running cell's outputs are saved."""
 _ATTEMPTS = 5
 
 
@@ -156,8 +155,7 @@ class _CellInFile(RunningCell):
         self._exec_id = exec_id
         self._expected = expected
         self._outputs: list[JsonObject] = []
-        self._changed = asyncio.Event()
-        self._saving: asyncio.Task[None] | None = None
+        self._saving: PeriodicSave | None = None
 
     @override
     async def begin(self) -> str:
@@ -169,29 +167,21 @@ class _CellInFile(RunningCell):
             return self._with_state(notebook, "running", None)
 
         await self._file.change(edit)
-        self._saving = asyncio.create_task(self._save_now_and_then())
+        self._saving = PeriodicSave(lambda: self._save("running", None), self._clock)
         return source
 
     @override
     async def write(self, edits: Sequence[OutputEdit], outputs: list[JsonObject]) -> None:
         self._outputs = [dict(output) for output in outputs]
-        self._changed.set()
+        if self._saving is not None:
+            self._saving.changed()
 
     @override
     async def finish(self, state: RunState, outputs: list[JsonObject], execution_count: int | None) -> None:
         if self._saving is not None:
-            self._saving.cancel()
-            await asyncio.gather(self._saving, return_exceptions=True)
+            await self._saving.stop()
         self._outputs = outputs
         await self._save(state, execution_count)
-
-    async def _save_now_and_then(self) -> None:
-        while True:
-            await self._changed.wait()
-            self._changed.clear()
-            with suppress(NotebookError):  # the next one, or the last one, tells
-                await self._save("running", None)
-            await self._clock.sleep(SAVE_EVERY_S)
 
     async def _save(self, state: RunState, execution_count: int | None) -> None:
         with suppress(CellNotFound, NotebookMissing):  # somebody deleted it meanwhile: the outputs have no place

@@ -7,12 +7,14 @@ from typing import Any
 
 from typing_extensions import override
 
+from ..clock import Clock
 from ..errors import NotebookError
 from .base import Cell, Change, Notebook, OnOutput, RunOutcome
 from .contents import kernel_name_of
 from .kernel import NotebookKernel
 from .outputs import OutputEdit
 from .running import RunningCell, run_cell, runnable
+from .saving import PeriodicSave
 from .shared_documents import SharedDocument, SharedDocuments
 from .stamps import RunState, any_stamped, outcome_in
 from .ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run, metadata_in
@@ -23,10 +25,13 @@ class LiveDocument(Notebook):
 
     adapter = "live_document"
 
-    def __init__(self, documents: SharedDocuments, kernel: NotebookKernel, path: Callable[[], str]) -> None:
+    def __init__(
+        self, documents: SharedDocuments, kernel: NotebookKernel, path: Callable[[], str], clock: Clock
+    ) -> None:
         self._documents = documents
         self._kernel = kernel
         self._path = path
+        self._clock = clock
 
     @override
     async def read(self) -> list[Cell]:
@@ -56,7 +61,7 @@ class LiveDocument(Notebook):
     ) -> RunOutcome:
         async with self._documents.open(self._path()) as document:
             runnable(await document.edit(cells_in), cell_id, expected)
-            place = _CellInDocument(document, cell_id, exec_id, expected)
+            place = _CellInDocument(document, self._clock, cell_id, exec_id, expected)
             name = kernel_name_of({"metadata": await document.edit(metadata_in)})
             return await run_cell(self._kernel, name, place, cell_id, exec_id, on_output, timeout_s)
 
@@ -80,11 +85,15 @@ class LiveDocument(Notebook):
 class _CellInDocument(RunningCell):
     """A running cell whose outputs everybody sees as they come."""
 
-    def __init__(self, document: SharedDocument, cell_id: str, exec_id: str, expected: str | None) -> None:
+    def __init__(
+        self, document: SharedDocument, clock: Clock, cell_id: str, exec_id: str, expected: str | None
+    ) -> None:
         self._document = document
+        self._clock = clock
         self._cell_id = cell_id
         self._exec_id = exec_id
         self._expected = expected
+        self._saving: PeriodicSave | None = None
 
     @override
     async def begin(self) -> str:
@@ -95,14 +104,19 @@ class _CellInDocument(RunningCell):
 
         source = await self._document.edit(change)
         await self._document.save()
+        self._saving = PeriodicSave(self._document.save, self._clock)
         return source
 
     @override
     async def write(self, edits: Sequence[OutputEdit], outputs: list[dict[str, Any]]) -> None:
         await self._document.edit(lambda notebook: edit_outputs(notebook, self._cell_id, edits, outputs))
+        if self._saving is not None:
+            self._saving.changed()
 
     @override
     async def finish(self, state: RunState, outputs: list[dict[str, Any]], execution_count: int | None) -> None:
+        if self._saving is not None:
+            await self._saving.stop()
         await self._document.edit(
             lambda notebook: end_run(notebook, self._cell_id, self._exec_id, state, execution_count)
         )

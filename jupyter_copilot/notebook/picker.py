@@ -39,7 +39,7 @@ class NotebookPicker(Notebooks):
         if documents is not None:
             from .live_document import LiveDocument
 
-            return LiveDocument(documents, self._kernel, self._path)
+            return LiveDocument(documents, self._kernel, self._path, self._clock)
         contents = ContentsNotebook(self._file, self._kernel, self._clock)
         if self._front_end.is_open():
             return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer_client)

@@ -80,7 +80,7 @@ def file(jp_root_dir: Path) -> Path:
     """The notebook's file, with the contract's cells."""
     file = jp_root_dir / PATH
     file.parent.mkdir()
-    file.write_text(json.dumps(with_cells(EMPTY, CELLS)))
+    file.write_text(json.dumps(with_cells(EMPTY, CELLS), indent=1) + "\n")
     return file
 
 
