@@ -1,11 +1,13 @@
 import { commands } from './plugins/commands';
 import { copilot } from './plugins/copilot';
 import { errors } from './plugins/errors';
+import { hands } from './plugins/hands';
 import { marks } from './plugins/cell-marks';
 import { panel } from './plugins/panel';
 import { rooms } from './plugins/rooms';
 import { status } from './plugins/status';
+import { tools } from './plugins/tools';
 
 export { ICopilot } from './tokens';
 
-export default [rooms, copilot, panel, commands, status, errors, marks];
+export default [rooms, copilot, panel, commands, status, errors, marks, hands, tools];

@@ -15,7 +15,7 @@ export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Ele
   const trans = useTrans();
   const modes: Record<Mode, { name: string; means: string }> = {
     ask: {
-      name: trans.__('Ask before acting'),
+      name: trans.__('Ask first'),
       means: trans.__('Every edit and every run waits for somebody’s approval.')
     },
     auto_edit: {
