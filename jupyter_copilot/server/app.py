@@ -108,6 +108,8 @@ class CopilotApp(ExtensionApp):
             version=__version__,
         )
         self.copilot_services.on_problem = self._log_problem  # type: ignore[method-assign]
+        self._unfollow = follow_notebooks(self.serverapp, self.rooms, paths, self.log)
+        self.serverapp.io_loop.add_callback(self._begin)
         services = {"services": self.copilot_services}
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
@@ -147,9 +149,8 @@ class CopilotApp(ExtensionApp):
             confirmation_expires_s=self.confirmation_expires_s or None,
         )
 
-    async def _start_jupyter_server_extension(self, serverapp: Any) -> None:
-        """Once the loop runs: follow notebooks, take up unfinished runs, keep checking who is connected."""
-        self._unfollow = follow_notebooks(serverapp, self.rooms, self.copilot_services.paths, self.log)
+    async def _begin(self) -> None:
+        """Once the loop runs: take up unfinished runs, and keep checking who is connected."""
         self._background = [
             asyncio.create_task(self.copilot_services.keep_rechecking()),
             asyncio.create_task(self._resume()),
@@ -165,8 +166,7 @@ class CopilotApp(ExtensionApp):
         """Drain: every commit is finished, everybody is told to come back, and the store is closed."""
         for task in getattr(self, "_background", []):
             task.cancel()
-        if hasattr(self, "_unfollow"):
-            self._unfollow()
+        self._unfollow()
         await self.rooms.drain()
         await self.store.close()
 

@@ -125,7 +125,7 @@ async def test_presence_shows_who_is_here_and_typing(room_socket: Socket, connec
         shown = (await room_socket.until("presence"))["participants"]
         if len(shown) == 2 and shown[1]["typing"]:
             break
-    assert shown[1]["client_id"] == "tab-2" and shown[1]["color"] is None or shown[1]["initials"]
+    assert (shown[1]["client_id"] == "tab-2" and shown[1]["color"] is None) or shown[1]["initials"]
     other.close()
     while len((await room_socket.until("presence"))["participants"]) != 1:
         pass
