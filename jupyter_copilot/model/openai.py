@@ -20,7 +20,7 @@ from .capabilities import Capabilities, shape
 from .connection import connect, read
 from .failures import failure, heard
 from .lessons import learn
-from .prefix import estimate_tokens
+from .prefix import request_tokens
 from .settings import Endpoint, ModelEntry, ModelSettings
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class OpenAIModelClient:
         notes = []
         if request.tools and not self._capabilities(endpoint, entry).tools:
             notes.append(_TOOLS_REFUSED)
-        if completed.usage.prompt and estimate_tokens(request) > max(4 * completed.usage.prompt, 4000):
+        if completed.usage.prompt and request_tokens(request) > max(4 * completed.usage.prompt, 4000):
             notes.append(_PROMPT_CUT)
         return notes
 

@@ -126,6 +126,21 @@ def test_arguments_at_an_index_that_no_call_has_belong_to_the_last_call() -> Non
     assert called(*map(calls, stray)) == [("run_cell", {"cell_id": "a1"})]
 
 
+def test_equal_calls_without_ids_at_one_index_stay_two_and_only_the_first_keeps_its_signature() -> None:
+    signed = fragment(0, "", "run_cell", '{"cell_id": "a1"}', extra_content={"google": {}, "signed": True})
+    again = fragment(0, "", "run_cell", '{"cell_id": "a1"}')
+    _, _, end = assembled(calls(signed), calls(again), finish())
+    assert [(call.args, call.extra is not None) for call in end.calls] == [
+        ({"cell_id": "a1"}, True),
+        ({"cell_id": "a1"}, False),
+    ]
+
+
+def test_another_id_begins_another_call_of_the_same_tool_even_after_one_without_arguments() -> None:
+    both = [fragment(0, "a", "run_cell", ""), fragment(0, "b", "run_cell", '{"cell_id": "a1"}')]
+    assert called(*map(calls, both)) == [("run_cell", {}), ("run_cell", {"cell_id": "a1"})]
+
+
 def test_an_empty_call_before_a_whole_one_does_not_swallow_its_arguments() -> None:
     both = [fragment(0, "a", "interrupt", ""), fragment(1, "b", "run_cell", '{"cell_id": "a1"}')]
     assert called(*map(calls, both)) == [("interrupt", {}), ("run_cell", {"cell_id": "a1"})]

@@ -57,8 +57,11 @@ async def test_a_fault_ends_as_the_table_says(
 ) -> None:
     said = TABLE[fault]
     async with FaultServer(FAULTS[fault]()) as server:
-        patience_s = 0.5 if fault.startswith("stall") else 60
-        settings = server.settings(first_chunk_s=patience_s, idle_s=patience_s, options={"parallel_tool_calls": True})
+        settings = server.settings(
+            first_chunk_s=0.5 if fault == "stall_at_once" else 60,
+            idle_s=1.5 if fault.startswith("stall") else 60,
+            options={"parallel_tool_calls": True},
+        )
         client = connect(settings)
         failed = ERROR.fullmatch(said)
         if failed is None:
