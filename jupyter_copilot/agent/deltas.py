@@ -34,9 +34,12 @@ class Deltas:
         return self
 
     async def __aexit__(self, *exc: object) -> None:
-        async with self._committing:
-            if self._ticking is not None:
-                self._ticking.cancel()
+        assert self._ticking is not None
+        try:
+            # Kept for good: nothing may be recorded after this.
+            await self._committing.acquire()
+        finally:
+            self._ticking.cancel()
 
     def add(self, delta: Delta) -> None:
         """Take a delta; it is recorded within a tick."""
