@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,7 @@ def adapter(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def jp_server_config(
-    jp_server_config: Config, adapter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Config:
+def jp_server_config(jp_server_config: Config, adapter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     monkeypatch.chdir(tmp_path)
     jp_server_config.YDocExtension.disable_rtc = adapter == "contents"
     return jp_server_config
@@ -73,23 +72,28 @@ def saved(on_disk: OnDisk, cell_id: str) -> dict[str, Any]:
     return next(cell for cell in on_disk()["cells"] if cell["id"] == cell_id)
 
 
-async def outputs_on_disk(on_disk: OnDisk, cell_id: str, text: str) -> None:
-    """Wait until the file has this text among the cell's outputs."""
-    while text not in json.dumps(saved(on_disk, cell_id)["outputs"]):
+async def saved_with(file: Path, cell_id: str, text: str) -> dict[str, Any]:
+    """The cell on disk, once its outputs have this text; a file that is just being written is read again."""
+    while True:
+        with suppress(json.JSONDecodeError):
+            cells = json.loads(file.read_text())["cells"]
+            cell: dict[str, Any] = next(cell for cell in cells if cell["id"] == cell_id)
+            if text in json.dumps(cell["outputs"]):
+                return cell
         await asyncio.sleep(0.05)
 
 
 async def test_a_cell_that_prints_for_seconds_streams_to_watchers_and_to_the_disk(
-    notebook: Notebook, add: Add, on_disk: OnDisk
+    notebook: Notebook, add: Add, file: Path, on_disk: OnDisk
 ) -> None:
     await add("slow", "import time\nfor i in range(16):\n    print('line', i, flush=True)\n    time.sleep(0.25)")
     shown = Shown()
     run = asyncio.ensure_future(notebook.run("slow", "e1", shown, None))
     await shown.until("line 0\n")
     assert not run.done()
-    await outputs_on_disk(on_disk, "slow", "line 2")
+    half = await saved_with(file, "slow", "line 2")
     assert not run.done()
-    assert saved(on_disk, "slow")["metadata"]["copilot"] == {"exec_id": "e1", "state": "running"}
+    assert half["metadata"]["copilot"] == {"exec_id": "e1", "state": "running"}
     outcome = await run
     text = "".join(f"line {i}\n" for i in range(16))
     assert (outcome.status, shown.text) == ("ok", text)
@@ -134,9 +138,7 @@ async def test_a_plot_comes_back_as_an_image(notebook: Notebook, add: Add, on_di
     assert outcome.outputs[-1]["data"]["image/png"] == saved(on_disk, "plot")["outputs"][-1]["data"]["image/png"]
 
 
-async def test_displays_are_updated_and_cleared_in_the_notebook(
-    notebook: Notebook, add: Add, on_disk: OnDisk
-) -> None:
+async def test_displays_are_updated_and_cleared_in_the_notebook(notebook: Notebook, add: Add, on_disk: OnDisk) -> None:
     source = (
         "from IPython.display import display, clear_output\nprint('gone')\nclear_output(wait=True)\n"
         "handle = display('old', display_id=True)\nhandle.update('new')\nprint('end')"
@@ -169,12 +171,6 @@ async def test_what_a_person_runs_is_neither_interrupted_nor_thrown_away(
 ) -> None:
     await add("long", SLEEP)
     kernel_id = await kernel.start()
-    theirs = Shown()
-
-    async def receive(message: dict[str, Any]) -> None:
-        if message["msg_type"] == "stream":
-            theirs.pieces.append(message["content"]["text"])
-
     async with kernel.connect(kernel_id) as person:
         begun = asyncio.Event()
 
@@ -200,7 +196,8 @@ async def test_what_a_person_runs_is_neither_interrupted_nor_thrown_away(
 async def test_a_kernel_that_goes_away_ends_the_run_with_an_error(
     serverapp: Any, notebook: Notebook, add: Add, kernel: NotebookKernel, on_disk: OnDisk, how: str
 ) -> None:
-    source = "import os; print(os.getpid(), flush=True); " + ("import time; time.sleep(0.5); os._exit(1)" if how == "exit" else SLEEP)
+    end = "import time; time.sleep(0.5); os._exit(1)" if how == "exit" else SLEEP
+    source = f"import os; print(os.getpid(), flush=True)\n{end}"
     await add("dies", source)
     shown = Shown()
     run = asyncio.ensure_future(notebook.run("dies", "e1", shown, None))
@@ -229,7 +226,7 @@ async def test_a_cell_that_asks_for_input_is_told_that_there_is_none(notebook: N
 
 
 async def test_a_cell_that_somebody_edits_or_deletes_while_it_runs_stays_as_they_want_it(
-    notebook: Notebook, add: Add, on_disk: OnDisk
+    notebook: Notebook, add: Add, file: Path, on_disk: OnDisk
 ) -> None:
     go = "import os, time\nprint('begun', flush=True)\nwhile not os.path.exists('go'): time.sleep(0.05)\nprint('end')"
     await add("edited", go)
@@ -240,7 +237,7 @@ async def test_a_cell_that_somebody_edits_or_deletes_while_it_runs_stays_as_they
     await notebook.apply([SetSource(cell_id="edited", expected=cell.version, source="# mine")], "p1")
     other = await cell_of(notebook, "fails")
     await notebook.apply([SetSource(cell_id="fails", expected=other.version, source="2/0")], "p2")
-    Path(on_disk.__closure__[0].cell_contents).with_name("go").touch()  # type: ignore[index]
+    file.with_name("go").touch()
     assert (await run).status == "ok"
     assert saved(on_disk, "edited")["source"] == "# mine"
     assert saved(on_disk, "edited")["outputs"][0]["text"] == "begun\nend\n"
