@@ -33,6 +33,7 @@ export interface TabOptions {
 /** A page's client, with everything that it tells written down. */
 export class Tab {
   readonly world = new FakeWorld();
+  readonly name: string;
   readonly client: RoomClient;
   readonly connections: Connection[] = [];
   readonly changes: StateChange[] = [];
@@ -56,6 +57,7 @@ export class Tab {
       tabs = new FakeTabs()
     } = options;
     this.person = person;
+    this.name = name;
     this.outbox = new Outbox({ store, tabs, scope: 'a.ipynb', owner: name });
     const adopt = this.outbox.adopt.bind(this.outbox);
     this.outbox.adopt = user => {
