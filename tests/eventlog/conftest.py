@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,25 @@ class StoppedClock:
 
     async def sleep(self, seconds: float) -> None:
         self.time += round(seconds * 1000)
+
+
+class Gate:
+    """A failpoint that holds the writer at a place until it is opened, and counts what is reached."""
+
+    def __init__(self, place: str) -> None:
+        self.place = place
+        self.reached = threading.Event()
+        self.opened = threading.Event()
+        self.counts: Counter[str] = Counter()
+
+    def __call__(self, place: str) -> None:
+        self.counts[place] += 1
+        if place == self.place:
+            self.reached.set()
+            assert self.opened.wait(30)
+
+    async def wait(self) -> None:
+        await asyncio.to_thread(self.reached.wait, 30)
 
 
 @pytest.fixture

@@ -159,8 +159,10 @@ class CompactionContract:
         assert (await log.head(ROOM)).seq == 4
 
     async def test_people_are_not_merged_with_each_other(self, log: Log) -> None:
-        call_id = p.CallId("c")
-        await told(log, printed(call_id, "a"), actor=ALICE)
-        await told(log, printed(call_id, "b"), actor=BOB)
+        call_id, run_id, answer = p.CallId("c"), p.RunId("r"), p.MessageId("m")
+        for delta in (printed(call_id, "a"), word(run_id, answer, "a")):
+            await told(log, delta, actor=ALICE)
+            await told(log, delta, actor=BOB)
         await told(log, p.CallFinished(call_id=call_id, result=p.CallResult(text="done")))
-        assert await log.compact(ROOM, 3) == 0
+        await told(log, p.StepFinished(run_id=run_id, step=1, message_id=answer))
+        assert await log.compact(ROOM, 6) == 0

@@ -16,14 +16,14 @@ from pathlib import Path
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.errors import LeaseLost
+from jupyter_copilot.errors import AppendConflict, LeaseLost
 from jupyter_copilot.eventlog.base import Fence
 from jupyter_copilot.eventlog.owner import process_owner
 from jupyter_copilot.eventlog.sqlite import SqliteEventLog
-from jupyter_copilot.eventlog.storefile import StoreFile
+from jupyter_copilot.eventlog.storefile import Opened, StoreFile
 
 from ..builders import ALICE
-from .conftest import Open, StoppedClock
+from .conftest import Gate, Open, StoppedClock
 from .neighbour import append
 from .samples import ROOM, said, told
 
@@ -171,6 +171,34 @@ async def test_commands_of_another_process_are_known_here(open_log: Open) -> Non
     once = await there.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=p.CommandId("c"))
     assert await here.committed(ROOM, p.CommandId("c")) == 1
     assert await here.append(ROOM, 0, [said("b")], actor=ALICE, at=2, command_id=p.CommandId("c")) == once
+
+
+async def test_an_append_that_waited_for_the_setting_aside_goes_to_the_fresh_file(
+    store: Path, clock: StoppedClock, open_log: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = open_log()
+    await told(log, said("a"))
+    gate = Gate("set_aside.before_rename")
+    file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=gate)
+    setting_aside = asyncio.ensure_future(
+        asyncio.to_thread(file.set_aside, file.identity(), sqlite3.DatabaseError("malformed"))
+    )
+    await gate.wait()
+    looked = threading.Event()
+
+    def is_current(file: StoreFile, opened: Opened) -> bool:
+        found = file.identity() == opened.identity
+        looked.set()
+        return found
+
+    monkeypatch.setattr(StoreFile, "is_current", is_current)
+    appending = asyncio.ensure_future(log.append(ROOM, 1, [said("b")], actor=ALICE, at=1))
+    await asyncio.to_thread(looked.wait, 30)
+    gate.opened.set()
+    await setting_aside
+    with pytest.raises(AppendConflict):
+        await appending
+    assert (await log.head(ROOM)).seq == 0
 
 
 @pytest.mark.slow
