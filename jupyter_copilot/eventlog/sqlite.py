@@ -43,6 +43,7 @@ class SqliteEventLog:
         self._file = StoreFile(path.absolute(), clock=self._clock, busy_timeout_s=busy_timeout_s, failpoint=failpoint)
         self._writer = Writer(self._file, "eventlog writer", failpoint)
         self._reader = Reader(self._file, "eventlog reader")
+        self._examiner = Reader(self._file, "eventlog examiner")  # for what takes long, so that nobody waits for it
         self._watchers = Watchers(self._read_heads, self._read_changed_heads, watch_interval_s)
         self._polled: tuple[sqlite3.Connection, int] | None = None
 
@@ -115,7 +116,7 @@ class SqliteEventLog:
 
         What to merge is worked out beside the writer, which then only puts the merged rows in place.
         """
-        plan = await self._read(lambda con: compact.plan(con, room_id, floor))
+        plan = await self._examine(lambda con: compact.plan(con, room_id, floor))
         if plan.floor == plan.old_floor:
             return 0
         return await self._write("compact", lambda con: compact.carry_out(con, room_id, plan))
@@ -136,8 +137,7 @@ class SqliteEventLog:
 
     async def verify(self) -> list[str]:
         """One sentence for each fault of the file, naming room and seq; empty when all is well."""
-        await self._read(lambda con: None)  # says so when the store is closed
-        return await asyncio.to_thread(verify.check, self._file)
+        return await self._examine(lambda con: list(verify.faults(con)))
 
     async def room_for(self, path: str, now: int) -> RoomId:
         """The room of the notebook at `path`, made when there is none."""
@@ -169,14 +169,17 @@ class SqliteEventLog:
     async def close(self) -> None:
         """Finish what was begun, end every `watch`, and release the file."""
         self._watchers.close()
-        await asyncio.to_thread(self._writer.close)
-        await asyncio.to_thread(self._reader.close)
+        for worker in (self._examiner, self._writer, self._reader):
+            await asyncio.to_thread(worker.close)
 
     async def _write(self, name: str, work: Work[T]) -> T:
         return await asyncio.wrap_future(self._writer.submit(name, work))
 
     async def _read(self, work: Work[T]) -> T:
         return await asyncio.wrap_future(self._reader.submit("read", work))
+
+    async def _examine(self, work: Work[T]) -> T:
+        return await asyncio.wrap_future(self._examiner.submit("examine", work))
 
     async def _read_heads(self, room_ids: Collection[RoomId]) -> Mapping[RoomId, Head]:
         return await self._read(lambda con: records.find_heads(con, room_ids))

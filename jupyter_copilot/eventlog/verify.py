@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sqlite3
 import zlib
 from collections.abc import Iterator
@@ -12,32 +11,26 @@ from ..protocol import RoomId
 from .base import Head
 from .records import read
 from .rows import record_of
-from .storefile import StoreFile
-
-
-def check(file: StoreFile) -> list[str]:
-    """Every fault of the file, which is only read; takes a few seconds for a million records."""
-    with contextlib.closing(file.open().connection) as connection:
-        try:
-            return list(_guarded("The file", faults(connection)))
-        except sqlite3.Error as error:
-            raise file.explained(error) from error
 
 
 def faults(connection: sqlite3.Connection) -> Iterator[str]:
-    """One sentence for each fault, naming room and seq; runs in a read transaction of its own.
+    """One sentence for each fault, naming room and seq; takes some seconds for a million records.
 
-    Raises `sqlite3.Error` when it is not even known which rooms there are.
+    Only reads, in one transaction. Damage anywhere is a sentence, never an error.
     """
     connection.execute("BEGIN")
     try:
         yield from _guarded("The file", _file_faults(connection))
         yield from _guarded("The file", _rooms_without_head(connection))
-        for room_id, *head in connection.execute("SELECT room_id, log, seq, floor FROM heads").fetchall():
-            yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, Head(*head)))
-            yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, Head(*head)))
+        yield from _guarded("The file", _room_faults(connection))
     finally:
         connection.execute("ROLLBACK")
+
+
+def _room_faults(connection: sqlite3.Connection) -> Iterator[str]:
+    for room_id, *head in connection.execute("SELECT room_id, log, seq, floor FROM heads").fetchall():
+        yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, Head(*head)))
+        yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, Head(*head)))
 
 
 def _guarded(where: str, found: Iterator[str]) -> Iterator[str]:

@@ -309,6 +309,16 @@ async def test_a_store_that_somebody_removed_is_begun_anew(store: Path, open_log
     assert await log.acquire("run:1", "a", 1) == Fence("run:1", 1)
 
 
+async def test_a_head_that_contradicts_the_records_is_told(store: Path, open_log: Open) -> None:
+    log = open_log()
+    records = await told(log, said("a"), said("b"))
+    with sqlite3.connect(store) as changed:
+        changed.execute("UPDATE heads SET seq = 1")
+    with pytest.raises(StoreCorrupt, match="contradicts itself"):
+        await log.append(ROOM, 1, [said("c")], actor=ALICE, at=1)
+    assert await log.read(ROOM, 0) == records and log.notices == []
+
+
 async def test_a_damaged_row_is_named_and_other_rooms_go_on(store: Path, open_log: Open) -> None:
     log = open_log()
     await told(log, said("a"), said("b"))
