@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import matplotlib
 import nbformat
 import pytest
+from matplotlib import pyplot
 
 from jupyter_copilot import demo
 from tests.demo.stage import Stage
@@ -16,8 +18,9 @@ matplotlib.use("Agg")
 
 
 @pytest.fixture
-def penguins(monkeypatch: pytest.MonkeyPatch) -> Stage:
+def penguins(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """The demo model and the example notebook, none of whose cells has run in the kernel."""
     monkeypatch.chdir(EXAMPLE)
     notebook = nbformat.read(EXAMPLE / "penguins.ipynb", as_version=4)
-    return Stage(*(cell.source for cell in notebook.cells if cell.cell_type == "code"), root=str(EXAMPLE))
+    yield Stage(*(cell.source for cell in notebook.cells if cell.cell_type == "code"), root=str(EXAMPLE))
+    pyplot.close("all")

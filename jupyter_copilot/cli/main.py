@@ -1,0 +1,45 @@
+"""The entry point of `jupyter copilot`: finds the subcommand, runs it, and says what went wrong in words."""
+
+from __future__ import annotations
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+
+from .. import __version__
+from ..errors import CopilotError
+from .command import Command
+from .demo import DEMO
+
+COMMANDS: tuple[Command, ...] = (DEMO,)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code, 1 for an error that is told on standard error."""
+    arguments = parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command.run(arguments)
+    except CopilotError as error:
+        print(f"jupyter copilot {command.name}: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def parser() -> ArgumentParser:
+    """The parser of all subcommands."""
+    top = ArgumentParser(
+        prog="jupyter copilot", description="One shared copilot for everybody who looks at a notebook."
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        sub = commands.add_parser(command.name, help=command.help, description=command.help)
+        command.add_arguments(sub)
+        sub.set_defaults(command=command)
+    return top
+
+
+if __name__ == "__main__":
+    sys.exit(main())
