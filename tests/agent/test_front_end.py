@@ -179,3 +179,22 @@ async def test_a_tab_that_went_on_while_the_server_restarted_is_waited_for_and_i
         await second.over()
         assert "from the tab" in second.results()[0]
         assert tab.performed == ["run"]
+
+
+async def test_an_offer_that_no_tab_began_before_the_server_died_is_made_again() -> None:
+    async with Stage(Answer(calls=[RUN]), notebooks=InTabs) as first:
+        (tab,) = await _begun(first, "tab-1")
+        claim = await tab.offered(CALL)
+        left = list(first.records)
+    async with Stage("Done.", notebooks=InTabs, before=left, owner="second") as second:
+        tab.room = second.room
+        tab.open()
+        await second.until(lambda state: getattr(state.runs["m1.r1"], "starts", 0) == 2)
+        while not any(0 < left_s <= 10 for left_s in second.manual.sleeping()):
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second.manual.advance(11)
+        assert (await tab.offered(CALL, fence=claim.fence + 1)).operation == claim.operation
+        assert await tab.perform(CALL)
+        await second.over()
+        assert "from the tab" in second.results()[0] and "CallInDoubt" not in second.kinds()

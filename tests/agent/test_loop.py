@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.agent.settings import RunSettings
@@ -13,7 +15,7 @@ from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.asking import AskUserTool
 
 from ..builders import ALICE, BOB
-from .stage import Stage, cell, operations, real_tools
+from .stage import Stage, cell, real_tools
 
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")
 
@@ -111,14 +113,15 @@ async def test_a_cell_that_changed_after_people_saw_it_is_not_overwritten_and_th
         assert "CallStarted" not in stage.kinds()
 
 
-async def test_code_that_changed_after_people_saw_it_does_not_run_even_with_edited_arguments() -> None:
+@pytest.mark.parametrize("edited_args", [None, {"cell_id": "a", "timeout_s": 5}])
+async def test_code_that_changed_after_people_saw_it_does_not_run(edited_args: p.JsonObject | None) -> None:
     async with Stage(Answer(calls=[call("run_cell", cell_id="a")]), "I see.", cells=[cell("a", "x = 1")]) as stage:
         await stage.post()
         await stage.asked("m1.r1.s1.a1.c1.q")
         stage.notebook.set_source("a", "import os")
-        await stage.decide("m1.r1.s1.a1.c1.q", edited_args={"cell_id": "a", "timeout_s": 5})
+        await stage.decide("m1.r1.s1.a1.c1.q", edited_args=edited_args)
         await stage.over()
-        assert operations(stage.notebook, "run") == []
+        assert "CallStarted" not in stage.kinds()
         assert "Changed since it was read: a." in stage.results()[0]
 
 
