@@ -91,16 +91,17 @@ export async function imagesOf(
       if (file.size > MAX_IMAGE_BYTES) {
         return { refused: file.name };
       }
-      const image = { mime: file.type, data: base64(await file.arrayBuffer()), name: file.name };
+      const image = { mime: file.type, data: await base64(file), name: file.name };
       return { kind: 'image' as const, label: file.name || 'image', image };
     })
   );
 }
 
-function base64(buffer: ArrayBuffer): string {
-  let binary = '';
-  for (const byte of new Uint8Array(buffer)) {
-    binary += String.fromCharCode(byte);
-  }
-  return btoa(binary);
+function base64(file: File): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
+    reader.onerror = () => reject(reader.error ?? new Error('unreadable'));
+    reader.readAsDataURL(file);
+  });
 }

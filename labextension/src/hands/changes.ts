@@ -17,8 +17,9 @@ export function applyChanges(notebook: ISharedNotebook, changes: Change[], execI
     return refused;
   }
   notebook.transact(() => {
-    const stamped = changes.filter(change => make(notebook, change, execId));
-    if (stamped.length === 0) {
+    const draft = new Draft(notebook, execId);
+    changes.forEach(change => draft.make(change));
+    if (!draft.isStamped) {
       notebook.setMetadata(STAMP, { exec_id: execId });
     }
   });
@@ -99,49 +100,70 @@ function place(cells: { id: string }[], after: string | null): number {
   return after === null ? 0 : cells.findIndex(cell => cell.id === after) + 1;
 }
 
-/** Make one change; whether a cell is left that carries the stamp. */
-function make(notebook: ISharedNotebook, change: Change, execId: string): boolean {
-  const ids = notebook.cells.map(cell => ({ id: cell.getId() }));
-  const index = ids.findIndex(({ id }) => id === change.cell_id);
-  const stamp = { [STAMP]: { exec_id: execId } };
-  switch (change.type) {
-    case 'insert_cell': {
-      const { cell_id: id, cell_type, source } = change;
-      const metadata = cell_type === 'code' ? { trusted: true, ...stamp } : stamp;
-      notebook.insertCell(place(ids, change.after), {
-        id,
-        cell_type,
-        source,
-        metadata
-      } as SharedCell.Cell);
-      return true;
-    }
-    case 'delete_cell':
-      notebook.deleteCell(index);
-      return false;
-    case 'move_cell': {
-      const others = ids.filter(({ id }) => id !== change.cell_id);
-      if (change.after !== change.cell_id) {
-        notebook.moveCell(index, place(others, change.after));
+/** The notebook within the transaction, where its own list of cells does not follow yet. */
+class Draft {
+  /** Whether a cell is left that carries the stamp. */
+  isStamped = false;
+
+  constructor(
+    private readonly notebook: ISharedNotebook,
+    private readonly execId: string
+  ) {
+    this.cells = notebook.cells.map(shared => ({ id: shared.getId(), shared }));
+  }
+
+  make(change: Change): void {
+    const index = this.cells.findIndex(({ id }) => id === change.cell_id);
+    const cell = this.cells[index]?.shared;
+    switch (change.type) {
+      case 'insert_cell': {
+        const { cell_id: id, cell_type, source } = change;
+        const metadata = cell_type === 'code' ? { trusted: true } : {};
+        this.insert(place(this.cells, change.after), { id, cell_type, source, metadata });
+        break;
       }
-      break;
-    }
-    case 'set_source':
-      setSource(notebook.getCell(index), change.source);
-      break;
-    case 'set_type': {
-      const { id, source, metadata } = notebook.getCell(index).toJSON();
-      notebook.deleteCell(index);
-      const { cell_type } = change;
-      notebook.insertCell(index, { id, cell_type, source, metadata } as SharedCell.Cell);
+      case 'delete_cell':
+        this.remove(index);
+        break;
+      case 'move_cell':
+        if (cell && change.after !== change.cell_id) {
+          const moved = cell.toJSON();
+          this.remove(index);
+          this.insert(place(this.cells, change.after), { ...moved });
+        }
+        break;
+      case 'set_source':
+        if (cell) {
+          setSource(cell, change.source);
+          this.stamp(cell);
+        }
+        break;
+      case 'set_type':
+        if (cell) {
+          const { id, source, metadata } = cell.toJSON();
+          this.remove(index);
+          this.insert(index, { id, cell_type: change.cell_type, source, metadata });
+        }
     }
   }
-  find(notebook, change.cell_id)?.setMetadata(STAMP, { exec_id: execId });
-  return true;
-}
 
-function find(notebook: ISharedNotebook, id: string): ISharedCell | undefined {
-  return notebook.cells.find(cell => cell.getId() === id);
+  private insert(index: number, cell: { [field: string]: unknown }): void {
+    const shared = this.notebook.insertCell(index, cell as unknown as SharedCell.Cell);
+    this.cells.splice(index, 0, { id: String(cell.id), shared });
+    this.stamp(shared);
+  }
+
+  private remove(index: number): void {
+    this.notebook.deleteCell(index);
+    this.cells.splice(index, 1);
+  }
+
+  private stamp(cell: ISharedCell): void {
+    cell.setMetadata(STAMP, { exec_id: this.execId });
+    this.isStamped = true;
+  }
+
+  private readonly cells: { id: string; shared: ISharedCell }[];
 }
 
 /** Change only what differs, so that cursors elsewhere in the cell stay where they are. */

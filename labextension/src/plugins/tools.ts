@@ -45,7 +45,7 @@ function goToCell(rooms: Rooms): FrontEndTool {
     perform: async args => {
       const id = text(args, 'cell_id');
       const cells = rooms.currentNotebook?.cells;
-      if (cells?.number(id) == null) {
+      if (cells === undefined || cells.number(id) === null) {
         throw new Error('The notebook with this cell is not in view.');
       }
       await cells.go({ id });
