@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, RejectedError } from '../src/errors';
 import type { Command } from '../src/protocol';
@@ -195,6 +196,18 @@ describe('coming back', () => {
     expect(tab.state.threads['main']?.title).toBe('Restored');
   });
 
+  it('folds the first records of another log into an empty room', async () => {
+    const tab = await watching();
+    tab.lose();
+    const fresh = new FakeRoom();
+    fresh.restore('log-2');
+    fresh.record({ type: 'thread_renamed', thread_id: 'main', title: 'Fresh' });
+    tab.world.socket.open();
+    tab.world.socket.say(fresh.welcome('anna'), ...fresh.after(0), fresh.live());
+    expect(tab.state).toMatchObject({ log: 'log-2', seq: 1, messages: {} });
+    expect(tab.changes.at(-1)).toEqual({ kind: 'snapshot' });
+  });
+
   it('shows the old state until the new one is whole, and keeps it when the connection breaks before', async () => {
     const tab = await watching();
     tab.room.compact();
@@ -202,7 +215,9 @@ describe('coming back', () => {
     tab.room.restore('log-2');
     tab.world.socket.open();
     tab.world.socket.say(tab.room.welcome('anna'), tab.room.snapshot());
+    const told = tab.changes.length;
     tab.lose();
+    expect(tab.changes.length).toBe(told);
     expect(tab.state.log).toBe('log-1');
     expect(textOf(tab, 'm')).toBe('One ');
     await tab.goLive();
@@ -331,6 +346,24 @@ describe('commands', () => {
     expect(await tab.serve()).toEqual([]);
     tab.world.pass(500);
     await tab.serve();
+    expect(await Promise.all(done)).toEqual([2, 4, 6]);
+  });
+
+  it.each([
+    ['after a reconnect', 1, false],
+    ['once it has asked before', 4, true]
+  ])('do not overtake one that has to wait %s', async (_, refuseTimes, online) => {
+    const tab = new Tab(new FakeRoom());
+    if (online) {
+      await tab.goLive();
+    }
+    Object.assign(tab.room, { refuse: { code: 'rate_limited', retry: 'after' }, refuseTimes });
+    const done = ['a', 'b', 'c'].map(id => tab.client.submit(post(id)));
+    await (online ? tab.serve() : tab.goLive());
+    for (let waits = 0; waits < 2; waits++) {
+      tab.world.pass(1_000);
+      await tab.serve();
+    }
     expect(await Promise.all(done)).toEqual([2, 4, 6]);
   });
 

@@ -1,3 +1,4 @@
+// @vitest-environment node
 /**
  * Tabs of two people on one room, over a network that loses, repeats and reorders, with reloads, restored logs and a
  * moving floor. In the end everybody has folded the same, and each command took effect once or its loss was told.

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { expect, it } from 'vitest';
 import { PRESENCE_EVERY_MS, PresenceKeeper, TYPING_ENDS_MS } from '../src/presence';
 import type { Presence } from '../src/presence';

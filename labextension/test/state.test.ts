@@ -1,3 +1,4 @@
+// @vitest-environment node
 import { describe, expect, it } from 'vitest';
 import { apply } from '../src/apply';
 import { Gap } from '../src/errors';

@@ -34,8 +34,9 @@ export class FakeRoom {
   path = 'a.ipynb';
   records: LogRecord[] = [];
   state: RoomState = initial(this.log);
-  /** Refuse every command so, until this is undefined again. */
+  /** Refuse commands so, as often as `refuseTimes` says. */
   refuse: Refusal | undefined;
+  refuseTimes = Infinity;
   /** How often each command took effect. */
   readonly effects = new Map<string, number>();
   private readonly acks = new Map<string, number>();
@@ -142,7 +143,7 @@ export class FakeRoom {
       return [{ type: 'ack', command_id: commandId, seq: done }];
     }
     const before = this.state.seq;
-    const events = this.refuse ?? this.decide(command);
+    const events = this.refusal() ?? this.decide(command);
     if (!Array.isArray(events)) {
       const reject: Reject = {
         type: 'reject',
@@ -158,6 +159,14 @@ export class FakeRoom {
     this.acks.set(commandId, this.state.seq);
     this.effects.set(commandId, (this.effects.get(commandId) ?? 0) + 1);
     return [...this.after(before), { type: 'ack', command_id: commandId, seq: this.state.seq }];
+  }
+
+  private refusal(): Refusal | undefined {
+    if (this.refuse === undefined || this.refuseTimes <= 0) {
+      return undefined;
+    }
+    this.refuseTimes -= 1;
+    return this.refuse;
   }
 
   private decide(command: Command): RoomEvent[] | Refusal {

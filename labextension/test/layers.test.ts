@@ -1,0 +1,66 @@
+// @vitest-environment node
+/** The client and all below it run under plain Node: they import nothing but each other, and touch no page. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+const SRC = resolve(__dirname, '../src');
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8');
+  return [...text.matchAll(/^(?:import|export)[^;]*? from '([^']+)';/gms)].map(match => match[1]!);
+}
+
+/** The files that a file needs, itself included, and what they import from elsewhere. */
+function closure(file: string, found = new Map<string, string[]>()): Map<string, string[]> {
+  const imports = importsOf(file);
+  found.set(
+    relative(SRC, file),
+    imports.filter(name => !name.startsWith('.'))
+  );
+  for (const name of imports.filter(each => each.startsWith('.'))) {
+    const base = join(dirname(file), name);
+    const next = [`${base}.ts`, join(base, 'index.ts')].find(existsSync);
+    if (next !== undefined && !found.has(relative(SRC, next))) {
+      closure(next, found);
+    }
+  }
+  return found;
+}
+
+it('the client imports only what runs everywhere', () => {
+  const needed = closure(join(SRC, 'client.ts'));
+  expect([...needed.keys()].sort()).toEqual([
+    'apply/calls.ts',
+    'apply/confirmations.ts',
+    'apply/index.ts',
+    'apply/runs.ts',
+    'apply/threads.ts',
+    'client.ts',
+    'commands.ts',
+    'decode.ts',
+    'environment.ts',
+    'errors.ts',
+    'moot.ts',
+    'outbox.ts',
+    'protocol.ts',
+    'replica.ts',
+    'socket.ts',
+    'state.ts'
+  ]);
+  expect([...needed.values()].flat()).toEqual([]);
+});
+
+it.each(['client.ts', 'outbox-browser.ts', 'presence.ts', 'ids.ts'])('%s touches no page', name => {
+  for (const file of closure(join(SRC, name)).keys()) {
+    const code = readFileSync(join(SRC, file), 'utf8').replace(/\/\*.*?\*\/|\/\/.*$/gms, '');
+    expect(code, file).not.toMatch(
+      /\b(?<!page\.)(window|document|navigator|localStorage|indexedDB)\b[.(]/
+    );
+  }
+});
+
+it('the model knows of no component', () => {
+  const needed = [...closure(join(SRC, 'model.ts')).keys()];
+  expect(needed.filter(file => /components|plugins|panel|react/i.test(file))).toEqual([]);
+});
