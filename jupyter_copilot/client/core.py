@@ -136,11 +136,14 @@ class Client:
     async def command(self, command: p.Command, command_id: str | None = None) -> int:
         """Give a command and return the seq under which it was committed, however often the connection breaks.
 
-        Raises `Rejected` with the server's code, or `ConnectionLost` when the client has stopped for good.
+        Given twice under one id, it is one command with one answer. Raises `Rejected` with the server's code, or
+        `ConnectionLost` when the client has stopped for good.
         """
         if isinstance(self.connection, Stopped):
             raise self.connection.error or ConnectionLost("The client is closed.")
         command_id = command_id or uuid4().hex
+        if command_id in self._outbox:
+            return await asyncio.shield(self._outbox[command_id].done)
         frame = p.encode(p.CommandFrame(command_id=p.CommandId(command_id), command=command))
         if len(frame) > p.MAX_FRAME_BYTES:
             raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes, this has {len(frame)}.")

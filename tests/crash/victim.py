@@ -1,0 +1,69 @@
+"""A real Jupyter server with the extension that kills itself with SIGKILL when a named place is reached.
+
+`python victim.py PLACE COUNT -- SERVER ARGUMENTS`: dies when PLACE is reached for the COUNT-th time. The places are the
+store's failpoints, and `room.published` (between broadcast and ack) and `room.appended` (between append and broadcast).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import room, session
+from jupyter_copilot.clock import Clock
+from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+from jupyter_copilot.server import app as server_app
+
+
+def main() -> None:
+    place, count, _, *argv = sys.argv[1:]
+    reached = killer(place, int(count))
+    server_app.open_store = lambda path, clock: armed_store(path, clock, reached)  # type: ignore[assignment]
+    around(room.Room, "_publish", "room.appended", "room.published", reached)
+    around(session.Session, "_send", "session.before_send", "session.sent", reached)
+    room.COMPACT_EVERY = 60
+    room.SNAPSHOT_EVERY = 25
+    room.TAIL_RECORDS = 40
+
+    from jupyter_server.serverapp import ServerApp
+
+    ServerApp.launch_instance(argv)
+
+
+def killer(place: str, count: int) -> Callable[[str], None]:
+    left = count
+
+    def reached(here: str) -> None:
+        nonlocal left
+        if here == place:
+            left -= 1
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return reached
+
+
+def armed_store(path: str, clock: Clock, reached: Callable[[str], None]) -> SqliteEventLog:
+    return SqliteEventLog(Path(path), clock=clock, failpoint=reached)
+
+
+def around(owner: Any, name: str, before: str, after: str, reached: Callable[[str], None]) -> None:
+    original = getattr(owner, name)
+
+    def wrapped(self: Any, *args: Any) -> Any:
+        reached(before)
+        result = original(self, *args)
+        reached(after)
+        return result
+
+    setattr(owner, name, wrapped)
+
+
+if __name__ == "__main__":
+    assert p.PROTOCOL_VERSION == 1
+    main()
