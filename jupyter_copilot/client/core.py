@@ -155,7 +155,8 @@ class Client:
         try:
             return await pending.done
         finally:
-            self._outbox.pop(command_id, None)
+            if self._outbox.get(command_id) is pending:
+                del self._outbox[command_id]
 
     async def post(self, text: str, *, thread_id: str = p.MAIN_THREAD, run: bool = True, **fields: Any) -> str:
         """Post a message, by default one that the agent answers; returns its id."""
