@@ -24,7 +24,7 @@ def exceeded(state: s.RoomState, run: s.Running, step: int, settings: RunSetting
     """The limit that forbids the model call of this step, in words for people; None when there is none."""
     used = run.usage.prompt + run.usage.completion
     if run.starts - 1 > settings.max_recoveries:
-        return _over("recoveries", f"The server was restarted {run.starts - 1} times during this run.")
+        return _over("recoveries", f"The server stopped {run.starts - 1} times in the middle of this run.")
     if step > settings.max_steps:
         return _over("steps", f"The run reached its limit of {settings.max_steps} steps.")
     if used >= settings.max_tokens:

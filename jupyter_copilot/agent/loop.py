@@ -7,8 +7,6 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from typing_extensions import assert_never
-
 from .. import protocol as p
 from .. import state as s
 from ..clock import sleep_until
@@ -16,7 +14,7 @@ from ..errors import Rejected, StoreError
 from .calls import Calls
 from .conversation import Conversation
 from .delays import RESTARTED
-from .moves import AskModel, End, Leave, Pause, Settle, Strike, next_move
+from .moves import AskModel, End, Leave, Move, Pause, Recover, Settle, Strike, next_move
 from .seat import Seat
 from .step import Step, failed_run
 
@@ -78,9 +76,7 @@ class Loop:
         while True:
             self._woken.clear()
             self._calls.check()
-            now = self._seat.room.clock.now()
-            move = next_move(self._seat.state, self._run_id, self._calls.busy, self._seat.settings, now)
-            match move:
+            match self._next_move():
                 case Settle(call_ids):
                     for call_id in call_ids:
                         self._calls.take(call_id)
@@ -94,10 +90,14 @@ class Loop:
                     await self._pause(until)
                 case End(problem):
                     await self._seat.record(partial(self._ended, problem))
+                case Recover():
+                    await self._seat.record(self._recovered)
                 case Leave():
                     return
-                case _:
-                    assert_never(move)
+
+    def _next_move(self) -> Move:
+        seat, now = self._seat, self._seat.room.clock.now()
+        return next_move(seat.state, self._run_id, seat.fence.number, self._calls.busy, seat.settings, now)
 
     async def _pause(self, until: int | None) -> None:
         """Wait until something happens or the time has come; costs nothing meanwhile."""
@@ -113,6 +113,12 @@ class Loop:
     async def _ring_at(self, time: int) -> None:
         await sleep_until(self._seat.room.clock, time)
         self._woken.set()
+
+    def _recovered(self, state: s.RoomState, now: int) -> list[p.Event]:
+        run, fence = state.runs[self._run_id], self._seat.fence.number
+        if not isinstance(run, s.Running) or run.fence == fence:
+            return []
+        return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model)]
 
     def _ended(self, problem: p.Problem | None, state: s.RoomState, now: int) -> list[p.Event]:
         run = state.runs[self._run_id]

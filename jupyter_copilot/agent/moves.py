@@ -51,16 +51,46 @@ class End(Struct, frozen=True):
     problem: p.Problem | None = None
 
 
+class Recover(Struct, frozen=True):
+    """Say that this process goes on with what another one was interrupted in."""
+
+
 class Leave(Struct, frozen=True):
     """Nothing is left to do for this run."""
 
 
-Move = Strike | Settle | AskModel | Pause | End | Leave
+Move = Strike | Settle | AskModel | Pause | End | Recover | Leave
 
 
-def next_move(state: s.RoomState, run_id: p.RunId, busy: Container[str], settings: RunSettings, now: int) -> Move:
-    """What the run does next, when this process is busy with the calls in `busy`."""
+def next_move(
+    state: s.RoomState, run_id: p.RunId, fence: int, busy: Container[str], settings: RunSettings, now: int
+) -> Move:
+    """What the run does next, when this process drives under `fence` and is busy with the calls in `busy`."""
     run = state.runs.get(run_id)
+    move = _next_move(state, run_id, run, busy, settings, now)
+    interrupted = isinstance(run, s.Running) and run.fence != fence and _goes_on(state, move)
+    return Recover() if interrupted else move
+
+
+def _goes_on(state: s.RoomState, move: Move) -> bool:
+    """Whether a move goes on with something that was begun: a restart while people think interrupts nothing."""
+    match move:
+        case Strike():
+            return True
+        case Settle(call_ids):
+            return any(isinstance(state.calls[call_id], s.CallRunning) for call_id in call_ids)
+        case _:
+            return False
+
+
+def _next_move(
+    state: s.RoomState,
+    run_id: p.RunId,
+    run: s.Run | None,
+    busy: Container[str],
+    settings: RunSettings,
+    now: int,
+) -> Move:
     calls = list(s.run_calls(state, run_id))
     todo = [call.call_id for call in calls if call.call_id not in busy and _needs_work(state, call)]
     if not isinstance(run, s.Running):

@@ -173,13 +173,7 @@ def to_drive(state: s.RoomState) -> list[p.RunId]:
 
 
 def starts(state: s.RoomState, fence: int, default: str | None) -> list[p.Event]:
-    """The events by which the holder of a fence takes over what is active, and begins what waits, in order."""
-    events: list[p.Event] = []
-    for thread in state.threads.values():
-        active = state.runs.get(thread.active_run_id) if thread.active_run_id is not None else None
-        if isinstance(active, s.Running) and active.fence != fence:
-            events.append(p.RunStarted(run_id=active.run_id, fence=fence, model=active.model))
-        elif active is None and thread.queue:
-            queued = state.runs[thread.queue[0]]
-            events.append(p.RunStarted(run_id=queued.run_id, fence=fence, model=queued.model or default))
-    return events
+    """The events by which the holder of a fence begins the oldest run that waits in each idle thread."""
+    idle = [thread for thread in state.threads.values() if thread.active_run_id is None and thread.queue]
+    waiting = [state.runs[thread.queue[0]] for thread in idle]
+    return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model or default) for run in waiting]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.agent.delays import RESTARTED
@@ -71,6 +73,17 @@ async def test_an_open_confirmation_is_still_open_and_can_be_decided() -> None:
         await stage.decide(f"{CALL}.q", by=BOB)
         await stage.over()
         assert operations(stage.notebook, "run") == ["run"]
+
+
+async def test_a_restart_while_people_are_asked_interrupts_nothing_and_does_not_count() -> None:
+    before = left_off(decided=False, started=False).records
+    settings, runs = RunSettings(max_recoveries=0), [ScriptedRun(cell_id="a")]
+    async with Stage("Done.", before=before, cells=CELLS, runs=runs, settings=settings) as stage:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert stage.kinds() == []
+        await stage.decide(f"{CALL}.q")
+        assert (await stage.over()).outcome == "success"
 
 
 async def test_a_confirmed_call_that_was_not_begun_is_begun() -> None:
@@ -161,9 +174,9 @@ async def test_a_call_left_by_a_run_that_was_stopped_gets_its_end_and_is_never_b
 async def test_a_run_that_was_recovered_too_often_ends_and_says_so() -> None:
     fold = Fold()
     running(fold)
-    for fence in (2, 3):
-        fold.tell(p.RunStarted(run_id=RUN, fence=fence))
-    async with Stage(before=fold.records, settings=RunSettings(max_recoveries=2)) as stage:
+    fold.tell(p.RunStarted(run_id=RUN, fence=1))
+    streaming(fold, RUN)
+    async with Stage(before=fold.records, settings=RunSettings(max_recoveries=1)) as stage:
         run = await stage.over()
     assert run.error is not None and run.error.code == "limit_recoveries"
 

@@ -48,15 +48,13 @@ async def test_of_two_runners_on_one_log_only_one_drives() -> None:
 async def test_when_the_driver_stops_the_other_goes_on_with_a_higher_fence() -> None:
     clock = ManualClock()
     log = MemoryEventLog(clock=clock)
-    first = Stage(RUN, log=log, clock=clock, cells=[cell("a")])
-    second = Stage("Done.", log=log, clock=clock, cells=[cell("a")], runs=[ScriptedRun(cell_id="a")], owner="second")
+    first = Stage(Answer(text="Once upon", until=asyncio.Event()), log=log, clock=clock)
+    second = Stage("Hello.", log=log, clock=clock, owner="second")
     async with second:
         time = asyncio.create_task(_ticking(clock))
         async with first:
             await first.post()
-            await first.asked(f"{CALL}.q")
-        await second.until(lambda state: getattr(state.runs["m1.r1"], "starts", 0) == 2)
-        await second.decide(f"{CALL}.q")
+            await first.until(lambda state: "Once" in getattr(state.messages.get("m1.r1.s1.a1"), "text", ""))
         assert (await second.over()).outcome == "success"
         time.cancel()
         run = [e for e in second.events if isinstance(e, p.RunStarted)]
