@@ -113,7 +113,7 @@ export class CopilotModel implements IDisposable {
         onConnection: connection => this._connectionChanged.emit(connection),
         onParticipants: participants => this._participantsChanged.emit(participants),
         onPending: pending => this._pendingChanged.emit(pending),
-        onPath: path => this.move(path),
+        onPath: path => this.follow(path),
         onProblem: problem => this._problem.emit(problem),
         onRefused: (command, error) => this._refused.emit({ command, error }),
         onReadRequest: () =>
@@ -214,6 +214,20 @@ export class CopilotModel implements IDisposable {
   /** Connect, or try again now. */
   connect(): void {
     this.client.start();
+  }
+
+  /** The notebook has another path now. The room follows, and so do the connection and what waits to be sent. */
+  moveTo(path: string): void {
+    const moved = serverPath(path);
+    if (moved === this._path) {
+      return;
+    }
+    this._path = moved;
+    this.outbox.move(this.scope()).catch(() => undefined); // the store's failures were told already
+    this._pathChanged.emit(moved);
+    if (this.connection.status === 'stopped') {
+      this.connect(); // it was not found at its old path, perhaps
+    }
   }
 
   get isDisposed(): boolean {
@@ -336,12 +350,10 @@ export class CopilotModel implements IDisposable {
     return roomUrl(this.options.settings.baseUrl, this._path, 'channel');
   }
 
-  private move(path: string): void {
-    if (path === this._path) {
-      return;
+  /** The server names notebooks by their place in its file system where it has one; only a path of its API helps here. */
+  private follow(path: string): void {
+    if (!/^(\/|[A-Za-z]:\/|contents:)/.test(path)) {
+      this.moveTo(path);
     }
-    this._path = path;
-    this.outbox.move(this.scope()).catch(() => undefined); // the store's failures were told already
-    this._pathChanged.emit(path);
   }
 }

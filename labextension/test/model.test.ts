@@ -258,6 +258,22 @@ describe('the model of a notebook', () => {
     expect(world.socket.url).toContain('/b%20c.ipynb/channel');
   });
 
+  it('is told of another path by its page too, and then tries again', async () => {
+    const { model, world, goLive } = make();
+    model.connect();
+    await goLive();
+    world.socket.say({ type: 'path_changed', path: '/home/anna/elsewhere/b.ipynb' });
+    expect(model.path).toBe('sub/a.ipynb');
+    world.socket.drop(4004, 'There is no notebook.');
+    model.moveTo('RTC:b.ipynb');
+    model.moveTo('b.ipynb');
+    expect(model.path).toBe('b.ipynb');
+    expect(world.sockets.map(socket => socket.url.split('/').at(-2))).toEqual([
+      'a.ipynb',
+      'b.ipynb'
+    ]);
+  });
+
   it('tells of typing, and of what is shown', async () => {
     const { model, world, goLive, serve } = make();
     model.connect();
