@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from .conversation import Conversation
 from .script import Step, next_step
-from .skills import FALLBACK, SKILLS
+from .skills import HELP, SKILLS
 
 
 def answer(conversation: Conversation) -> Step:
     """The next answer: by the first skill that the request asks for, else an honest word on what there is."""
     text = conversation.request.text.lower()
-    skill = next((skill for skill in SKILLS if skill.wanted(text)), FALLBACK)
+    skill = next((skill for skill in (HELP, *SKILLS) if skill.wanted(text)), HELP)
     return next_step(skill.script(conversation), conversation)

@@ -38,7 +38,12 @@ class CellView(Struct, frozen=True, kw_only=True):
     source: str
     printed: str = ""
     trouble: Trouble | None = None
-    ran: bool = False
+    count: int | None = None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it has run once, in this kernel or an earlier one."""
+        return self.count is not None
 
     @property
     def name(self) -> str:
@@ -79,7 +84,7 @@ def _cell(heading: re.Match[str], pieces: list[Block]) -> CellView:
         source=next((block.text for block in pieces if block.kind == "source"), ""),
         printed="\n".join(block.text for block in pieces if block.kind in _OUTPUTS),
         trouble=_trouble(errors[-1]) if errors else None,
-        ran=heading["count"] is not None,
+        count=int(heading["count"]) if heading["count"] else None,
     )
 
 

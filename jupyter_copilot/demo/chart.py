@@ -33,14 +33,45 @@ class Chart(Struct, frozen=True, kw_only=True):
         return f"{kind} of `{self.x.name}`{groups}"
 
 
-def source(chart: Chart) -> str:
-    """The code of the chart; its last expression is the table of figures that it shows."""
+class Overview(Struct, frozen=True, kw_only=True):
+    """All columns with numbers at once."""
+
+    frame: Frame
+
+    @property
+    def numbers(self) -> list[str]:
+        """The names of these columns."""
+        return [column.name for column in self.frame.columns if column.kind == "number"]
+
+    @property
+    def title(self) -> str:
+        """What it is, for people."""
+        return f"histograms of the {len(self.numbers)} columns with numbers"
+
+
+Picture = Chart | Overview
+
+
+def source(picture: Picture) -> str:
+    """The code of a picture; its last expression is the table of figures that it shows."""
+    if isinstance(picture, Overview):
+        return "\n".join(_histograms(picture))
     lines = ["fig, ax = plt.subplots(figsize=(6, 3.5))"]
-    if chart.y:
-        return "\n".join(lines + _scatter(chart, chart.y))
-    if chart.x.kind == "number":
-        return "\n".join(lines + _histogram(chart))
-    return "\n".join(lines + _bars(chart))
+    if picture.y:
+        return "\n".join(lines + _scatter(picture, picture.y))
+    if picture.x.kind == "number":
+        return "\n".join(lines + _histogram(picture))
+    return "\n".join(lines + _bars(picture))
+
+
+def _histograms(picture: Overview) -> list[str]:
+    listed = ", ".join(f'"{name}"' for name in picture.numbers)
+    return [
+        f"numbers = {picture.frame.name}[[{listed}]]",
+        "numbers.hist(bins=20, figsize=(8, 5), grid=False)",
+        "plt.tight_layout()",
+        "numbers.describe().round(1)",
+    ]
 
 
 def _scatter(chart: Chart, y: Column) -> list[str]:
@@ -99,13 +130,15 @@ def _words(column: str) -> tuple[str, str]:
     return " ".join(words), unit
 
 
-def comment(chart: Chart, printed: str) -> str:
+def comment(picture: Picture, printed: str) -> str:
     """What the figures say; empty when they cannot be read."""
-    if chart.y:
-        return _on_correlation(chart.x, chart.y, printed)
-    if chart.x.kind == "number":
-        return _on_groups(chart, chart.by, printed) if chart.by else _on_figures(chart, printed)
-    return "" if chart.by else _on_counts(chart, printed)
+    if isinstance(picture, Overview):
+        return ""
+    if picture.y:
+        return _on_correlation(picture.x, picture.y, printed)
+    if picture.x.kind == "number":
+        return _on_groups(picture, picture.by, printed) if picture.by else _on_figures(picture, printed)
+    return "" if picture.by else _on_counts(picture, printed)
 
 
 def _on_correlation(x: Column, y: Column, printed: str) -> str:

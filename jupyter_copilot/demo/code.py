@@ -32,7 +32,7 @@ def needed(source: str) -> set[str]:
     tree = parse(source)
     if tree is None:
         return set()
-    loaded = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+    loaded = _loaded(tree)
     own = _bound(tree) | {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
     # A name that is read before it is bound comes from another cell: `df = df.dropna()`.
     return (loaded - own - _BUILTIN) | (_read_first(tree) - _BUILTIN)
@@ -67,6 +67,12 @@ def data_frames(source: str) -> set[str]:
     }
 
 
+def used(source: str) -> set[str]:
+    """The names that the source reads."""
+    tree = parse(source)
+    return set() if tree is None else _loaded(tree)
+
+
 def imported(source: str) -> set[str]:
     """The names that the source binds by importing."""
     tree = parse(source)
@@ -80,6 +86,10 @@ def _imported(tree: ast.Module) -> set[str]:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
+
+
+def _loaded(tree: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
 
 
 def _bound(tree: ast.Module) -> set[str]:
@@ -97,7 +107,7 @@ def _read_first(tree: ast.Module) -> set[str]:
     read: set[str] = set()
     for statement in tree.body:
         if isinstance(statement, ast.Assign | ast.AugAssign | ast.Expr):
-            loaded = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+            loaded = _loaded(statement)
             inner = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
             targets = {n.id for t in getattr(statement, "targets", []) for n in ast.walk(t) if isinstance(n, ast.Name)}
             read |= loaded - bound - (inner - targets)

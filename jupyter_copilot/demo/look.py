@@ -39,6 +39,11 @@ class Scene(Struct, frozen=True, kw_only=True):
         ran = [cell for cell in self.cells if cell.ran and self.variables]
         return {variable.name for variable in self.variables} | {name for c in ran for name in imported(c.source)}
 
+    @property
+    def last_id(self) -> str | None:
+        """The id of the last cell; None in an empty notebook."""
+        return self.cells[-1].cell_id if self.cells else None
+
     def cell(self, request: Request) -> CellView | None:
         """The cell that a request is about: the one that it numbers, or attaches, or comes from."""
         numbers = [int(a or b) for a, b in _NUMBER.findall(request.text)]

@@ -21,7 +21,7 @@ from jupyter_copilot.quoting import as_data
 from jupyter_copilot.testing import FakeNotebook
 from jupyter_copilot.tools.asking import AskUserTool
 from jupyter_copilot.tools.base import Tool, ToolContext
-from jupyter_copilot.tools.editing import EditNotebookTool
+from jupyter_copilot.tools.editing import EditCellTool, EditNotebookTool
 from jupyter_copilot.tools.files import ListFilesTool
 from jupyter_copilot.tools.inspecting import InspectVariablesTool, InspectVariableTool
 from jupyter_copilot.tools.reading import ReadCellTool, ReadNotebookTool
@@ -33,6 +33,7 @@ TOOLS: list[Tool] = [
     InspectVariablesTool(),
     InspectVariableTool(),
     ListFilesTool(),
+    EditCellTool(),
     EditNotebookTool(),
     RunCellTool(),
     RunCellsTool(),

@@ -29,6 +29,11 @@ class Case(Struct, frozen=True, kw_only=True):
         own = [int(n) for n, text in arrows if 0 < int(n) <= len(lines) and lines[int(n) - 1].strip() == text.strip()]
         return own[-1] if own else None
 
+    @property
+    def failing(self) -> str:
+        """The text of that line; empty when it is not known."""
+        return self.source.splitlines()[self.line - 1].strip() if self.line else ""
+
 
 class Fix(Struct, frozen=True, kw_only=True):
     """Another source for the cell, and why, in a sentence."""

@@ -11,7 +11,9 @@ from ..prose import describe, sentence
 from ..script import Script, Skill, Step
 
 _TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
-_WANTED = re.compile(r"\b(explain|what does|what is|describe|overview|walk me through|tell me about)\b")
+_WANTED = re.compile(
+    r"\b(explain|what does|what is|describe|overview|walk me through|tell me about|sum up|summari[sz]e)\b"
+)
 
 
 def wanted(text: str) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from ..cells import CellView, Trouble, read_cells, read_trouble
+from ..cells import CellView, read_trouble
 from ..code import needed
 from ..conversation import Conversation
+from ..examine import examine, failed_cell
 from ..fixes import Case, Fix, fix_for
 from ..fixes.case import quoted_name
-from ..look import Look, Scene, look_around, run_first
+from ..look import Look, look_around, run_first
 from ..outcome import Call, Outcome
 from ..script import Script, Skill, Step
-from ..variables import read_files, read_frame
 from ..verdict import mishap, stale, thanks
 
 _WANTED = re.compile(
@@ -29,7 +29,7 @@ def wanted(text: str) -> bool:
 def script(conversation: Conversation) -> Script:
     """Read, inspect, propose, run; again while the next error is a known one too."""
     scene = yield from look_around("First I look for the error.")
-    cell = _failed(conversation, scene)
+    cell = failed_cell(conversation.request, scene)
     if cell is None:
         return "I see no error in this notebook: every cell that ran ended well."
     ready = yield from run_first(scene, needed(cell.source))
@@ -37,7 +37,7 @@ def script(conversation: Conversation) -> Script:
         return "Then I cannot check a fix: the cell needs what those cells define. Ask me again when they have run."
     said = ""
     for _ in range(MAX_TRIES):
-        case = yield from _examine(cell, ready)
+        case = yield from examine(cell, ready)
         fix = fix_for(case)
         if fix is None:
             return said + (yield from _without_fix(cell, case))
@@ -50,35 +50,6 @@ def script(conversation: Conversation) -> Script:
         else:
             said = f"That was not all: now it ends with `{trouble.name}`. "
     return f"{said}I stop after {MAX_TRIES} tries. This needs somebody who can think."
-
-
-def _failed(conversation: Conversation, scene: Scene) -> CellView | None:
-    """The cell in question if it failed, else the last one that did."""
-    asked = scene.cell(conversation.request)
-    if asked is not None and asked.trouble is not None:
-        return asked
-    return next((cell for cell in reversed(scene.cells) if cell.trouble is not None), None)
-
-
-def _examine(cell: CellView, scene: Scene) -> Look[Case]:
-    """The cell as it stands now, and what exists around it: all that one step can find out."""
-    frames = [v.name for v in scene.variables if v.is_frame and v.name in needed(cell.source)]
-    files = [Call("list_files")] if cell.trouble and cell.trouble.name == "FileNotFoundError" else []
-    looks = [*(Call("inspect_variable", {"name": name}) for name in frames), *files]
-    read, *shown = yield Step(
-        thought=f"I read {cell.name} with its whole traceback" + (", and what it works with." if looks else "."),
-        calls=[Call("read_cell", {"cell_id": cell.cell_id}), *looks],
-    )
-    now = next(iter(read_cells(read.result)), cell)
-    data = [read_frame(str(o.call.args["name"]), o.result) for o in shown if o.call.name == "inspect_variable"]
-    return Case(
-        source=now.source,
-        version=now.version,
-        trouble=now.trouble or cell.trouble or Trouble(name="", value="", traceback=""),
-        names=frozenset(scene.known),
-        columns=[name for frame in data if frame is not None for name in frame.names],
-        files=[path for o in shown if o.call.name == "list_files" for path in read_files(o.result)],
-    )
 
 
 def _propose(cell: CellView, case: Case, fix: Fix, said: str) -> Look[Outcome]:

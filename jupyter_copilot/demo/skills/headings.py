@@ -10,6 +10,7 @@ from typing import Any
 from ..cells import CellView, read_cells
 from ..conversation import Conversation
 from ..outcome import Call
+from ..prose import describe, sentence
 from ..script import Script, Skill, Step
 from ..sections import has_headings, sections
 from ..verdict import mishap, thanks
@@ -33,23 +34,24 @@ def script(conversation: Conversation) -> Script:
         return "This notebook has section headings already, so I leave its structure to you."
     if not found:
         return "There is no code in this notebook yet, so there is nothing to give headings to."
+    explain = "expl" in conversation.request.text.lower()
     names = ", ".join(f"“{title}”" for title, _ in found)
     [outcome] = yield Step(
         thought="These are the sections: " + "; ".join(f"{title} from {cell.name}" for title, cell in found) + ".",
         text=f"I would add {len(found)} headings: {names}. It is one change, and no code is touched:",
-        calls=[Call("edit_notebook", {"changes": _changes(cells, found)})],
+        calls=[Call("edit_notebook", {"changes": _changes(cells, found, explain)})],
     )
     return mishap(outcome) or f"{thanks(outcome)}Done. The table of contents in the left sidebar shows them."
 
 
-def _changes(cells: Sequence[CellView], found: Sequence[tuple[str, CellView]]) -> list[dict[str, Any]]:
+def _changes(cells: Sequence[CellView], found: Sequence[tuple[str, CellView]], explain: bool) -> list[dict[str, Any]]:
     before = {cell.cell_id: previous.cell_id for previous, cell in pairwise(cells)}
     return [
         {
             "action": "insert_cell",
             "after": before.get(first.cell_id),
             "cell_type": "markdown",
-            "source": f"## {title}",
+            "source": f"## {title}" + (f"\n\nThis {sentence(describe(first.source))}." if explain else ""),
         }
         for title, first in found
     ]

@@ -8,7 +8,12 @@ from collections.abc import Callable, Sequence
 from ..conversation import Conversation
 from ..script import Script, Skill
 
-_ASKED = re.compile(r"\b(help|what can you|who are you|what are you)\b")
+_ASKED = re.compile(r"\b(help|what (can you|you can)|who are you|what are you)\b")
+
+
+def wanted(text: str) -> bool:
+    """Whether somebody asks what there is to ask."""
+    return _ASKED.search(text) is not None
 
 
 def help_script(skills: Sequence[Skill]) -> Callable[[Conversation], Script]:
@@ -17,8 +22,7 @@ def help_script(skills: Sequence[Skill]) -> Callable[[Conversation], Script]:
 
     def script(conversation: Conversation) -> Script:
         yield from ()
-        asked = _ASKED.search(conversation.request.text.lower())
-        lead = "I am" if asked else "I do not understand this. I am"
+        lead = "I am" if wanted(conversation.request.text.lower()) else "I do not understand this. I am"
         return (
             f"{lead} the **demo model**: a few rules, no language model, so that you can see how the copilot works "
             f"without a key. I can\n\n{listed}\n\n"

@@ -14,6 +14,8 @@ from ..verdict import mishap, thanks
 
 _WANTED = re.compile(r"\b(missing|nan|nans|null|nulls|empty values|incomplete|clean|impute|fill)\b")
 
+_QUESTION = re.compile(r"^\W*(which|how many|are there|is there|where|what|does|do|show|list|count)\b")
+
 KEEP, DROP, MEAN, MEDIAN, UNKNOWN = (
     "Leave them",
     "Drop these rows",
@@ -38,6 +40,8 @@ def script(conversation: Conversation) -> Script:
     gaps = [column for column in frame.columns if column.missing != 0]
     if not gaps:
         return f"No value is missing in `{frame.name}`. There is nothing to clean."
+    if _QUESTION.match(conversation.request.text.lower()):
+        return _told(frame, gaps)
     form = _form(frame, gaps)
     asked = yield from _ask(frame, gaps, form)
     answer = asked.answer
@@ -46,14 +50,20 @@ def script(conversation: Conversation) -> Script:
     source = cleaning(frame, gaps, {name: str(value) for name, value in answer.items()})
     if source is None:
         return "Then there is nothing to do: the values stay missing."
-    after = scene.cells[-1].cell_id if scene.cells else None
     [outcome] = yield Step(
         thought="That is clear. I write it as a new cell, and leave the original data alone.",
         text=f"Then I would make `{_clean_name(frame)}`, and leave `{frame.name}` as it is:",
-        calls=[Call("insert_and_run", {"after": after, "source": source})],
+        calls=[Call("insert_and_run", {"after": scene.last_id, "source": source})],
     )
     done = f"`{_clean_name(frame)}` is ready; the counts under the new cell show what is still missing."
     return mishap(outcome) or f"{thanks(outcome)}{done}"
+
+
+def _told(frame: Frame, gaps: list[Column]) -> str:
+    table = [f"| `{column.name}` | {column.missing} | {column.missing / frame.rows:.1%} |" for column in gaps]
+    lead = f"Of the {frame.rows:,} rows of `{frame.name}`, these have no value in"
+    listed = "\n".join(["| column | rows | share |", "|---|---|---|", *table])
+    return f"{lead}\n\n{listed}\n\nSay “clean the missing values” to treat them."
 
 
 def _ask(frame: Frame, gaps: list[Column], form: dict[str, Any]) -> Look[Outcome]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from ..cells import read_output
-from ..chart import Chart, comment, source
-from ..code import imported
+from ..chart import Chart, Overview, Picture, comment, source
+from ..code import defined, imported
 from ..conversation import Conversation
 from ..look import Look, Scene, find_frame, look_around
 from ..names import hinted, mentioned
@@ -17,6 +17,10 @@ from ..verdict import mishap, thanks
 
 _WANTED = re.compile(r"\b(plot|draw|graph|chart|histogram|visuali[sz]e|scatter|distribution)\b|\bshow me .* by\b")
 _AGAIN = re.compile(r"^\W*(now|and|but|the same|again|instead)\b")
+_ALL = re.compile(r"\b(columns|all|everything|each)\b")
+_NOTHING_SAID = re.compile(
+    r"^\W*(please )?(plot|draw|make|show|create)?( me)?( a| the| some)?( plot| chart| graph| something| data)*\W*$"
+)
 _BY = re.compile(r"\b(?:split(?: it)? by|colou?red by|grouped by|by|per|for each|for every)\b", re.IGNORECASE)
 _AGAINST = re.compile(r"\b(?:against|vs\.?|versus|over)\b", re.IGNORECASE)
 
@@ -32,36 +36,36 @@ def script(conversation: Conversation) -> Script:
     frame = yield from find_frame(conversation, scene, also=["plt"])
     if frame is None:
         return "I found no data frame to plot from. Load one with pandas first, or run the cell that does."
-    chart = yield from _chart(conversation, frame)
-    if chart is None:
+    picture = yield from _picture(conversation, frame)
+    if picture is None:
         return f"`{frame.name}` has the columns {_list(frame.names)}. Which of them shall I plot?"
     lead = "" if _imports_plt(scene) else "import matplotlib.pyplot as plt\n\n"
     [outcome] = yield Step(
-        thought=f"`{chart.x.name}` holds {_kind(chart.x)}, so {chart.title} will show it.",
-        text=f"I would add {chart.title} in a new cell:",
-        calls=[Call("insert_and_run", {"after": _after(conversation, scene), "source": lead + source(chart)})],
+        thought=f"{_kind(picture)}, so I take {picture.title}.",
+        text=f"I would add {picture.title} in a new cell:",
+        calls=[Call("insert_and_run", {"after": _after(conversation, scene, frame), "source": lead + source(picture)})],
     )
-    trouble = mishap(outcome)
-    if trouble is not None:
-        return trouble
-    said = comment(chart, read_output(outcome.result)) or f"Done: {chart.title}."
-    return f"{thanks(outcome)}{said}"
+    said = comment(picture, read_output(outcome.result)) or f"Done: {picture.title}."
+    return mishap(outcome) or f"{thanks(outcome)}{said}"
 
 
-def _chart(conversation: Conversation, frame: Frame) -> Look[Chart | None]:
-    """The chart that is asked for; people are asked when a word may mean several columns."""
+def _picture(conversation: Conversation, frame: Frame) -> Look[Picture | None]:
+    """What is asked for; people are asked when a word may mean several columns, or when none is said."""
     text = conversation.request.text
     what, by = _split(text)
     if not mentioned(what, frame.names) and _AGAIN.match(text.lower()) and conversation.before:
         what, before = _split(conversation.before[-1].text)
         by = by or before
-    columns = [frame.column(name) for name in mentioned(what, frame.names)]
+    columns = mentioned(what, frame.names)
+    if not columns and _ALL.search(what.lower()):
+        return Overview(frame=frame)
     if not columns:
-        maybe = hinted(what, frame.names)
+        maybe = hinted(what, frame.names) or (frame.names if _NOTHING_SAID.match(what.lower()) else [])
         chosen = maybe[0] if len(maybe) == 1 else (yield from _ask(maybe)) if maybe else None
-        columns = [frame.column(chosen)] if chosen in frame.names else []
-    groups = [frame.column(name) for name in mentioned(by, frame.names)]
-    return _fitting(frame, columns, groups, pair=_AGAINST.search(text) is not None)
+        columns = [chosen] if chosen in frame.names else []
+    groups = mentioned(by, frame.names)
+    pair = _AGAINST.search(text) is not None
+    return _fitting(frame, [frame.column(c) for c in columns], [frame.column(g) for g in groups], pair)
 
 
 def _fitting(frame: Frame, columns: list[Column], groups: list[Column], pair: bool) -> Chart | None:
@@ -108,10 +112,11 @@ def _split(text: str) -> tuple[str, str]:
     return (text[: found.start()], text[found.end() :]) if found else (text, "")
 
 
-def _after(conversation: Conversation, scene: Scene) -> str | None:
-    """The cell to insert after: the one that the request is about, else the last."""
+def _after(conversation: Conversation, scene: Scene, frame: Frame) -> str | None:
+    """The cell to insert after: the one that the request is about, if the data is loaded by then, else the last."""
     chosen = scene.cell(conversation.request)
-    return chosen.cell_id if chosen else scene.cells[-1].cell_id if scene.cells else None
+    loaded = max((cell.number for cell in scene.cells if {frame.name, "plt"} & defined(cell.source)), default=0)
+    return chosen.cell_id if chosen and chosen.number >= loaded else scene.last_id
 
 
 def _imports_plt(scene: Scene) -> bool:
@@ -119,8 +124,10 @@ def _imports_plt(scene: Scene) -> bool:
     return "plt" in scene.known or any("plt" in imported(cell.source) for cell in scene.cells)
 
 
-def _kind(column: Column) -> str:
-    return "numbers" if column.kind == "number" else "categories"
+def _kind(picture: Picture) -> str:
+    if isinstance(picture, Overview):
+        return "One look at everything with numbers"
+    return f"`{picture.x.name}` holds {'numbers' if picture.x.kind == 'number' else 'categories'}"
 
 
 def _list(names: list[str]) -> str:
