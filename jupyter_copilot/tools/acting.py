@@ -74,7 +74,6 @@ class ActingTool(TypedTool[A]):
             check_pins(proposal.pinned, await notebook.read())
             return
         if not await notebook.applied(context.exec_id):
-            check_pins(proposal.pinned, await notebook.read())
             await notebook.apply(proposal.changes, context.exec_id)
         report.changed(proposal.preview.cells, await notebook.read())
 

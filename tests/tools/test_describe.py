@@ -95,6 +95,7 @@ def test_long_text_keeps_head_and_tail_at_line_ends() -> None:
     assert short.startswith("line 0\nline 1\n") and short.endswith("\nline 999")
     head, note, tail = re.split(r"\n… ([\d,]+) characters left out …\n", short)
     assert int(note.replace(",", "")) + len(head) + len(tail) == len(text)
+    assert 150 < len(head) + len(tail) <= 200
 
 
 @pytest.mark.parametrize("seed", range(50))

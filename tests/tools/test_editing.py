@@ -53,6 +53,12 @@ async def test_replacing_a_text_changes_its_one_place(bench: Bench) -> None:
     assert told.text == f"Edited cell 2 id=load version={bench.version('load')}."
 
 
+async def test_places_that_overlap_are_two(bench: Bench) -> None:
+    bench.notebook.set_source("load", "aaa")
+    args = {"cell_id": "load", "expected_version": bench.version("load"), "old_text": "aa", "new_text": "b"}
+    assert "`old_text` matches 2 places (lines 1, 1)." in str(await bench.refusal("edit_cell", **args))
+
+
 async def test_a_whole_source_replaces_the_cell(bench: Bench) -> None:
     await bench.call("edit_cell", cell_id="plot", expected_version=bench.version("plot"), source="")
     assert bench.cell("plot").source == ""
@@ -138,7 +144,7 @@ async def test_source_and_type_of_one_cell_change_together(bench: Bench) -> None
     ]
     told = await bench.call("edit_notebook", changes=changes)
     assert (bench.cell("plot").cell_type, bench.cell("plot").source) == ("markdown", "Text")
-    assert f"version={bench.version('plot')}" in told.text
+    assert told.text == f"Changed the type of cell 3 id=plot version={bench.version('plot')}."
 
 
 REFUSALS: list[tuple[str, dict[str, Any], str]] = [

@@ -102,6 +102,12 @@ async def test_a_link_leads_to_no_other_place(bench: Bench, root: Path, target: 
     assert "link.txt" not in (await bench.call("list_files")).text
 
 
+async def test_a_hidden_link_to_what_is_served_stays_hidden(bench: Bench, root: Path) -> None:
+    (root / ".link.csv").symlink_to("data/birds.csv")
+    assert "Hidden files are not shown." in str(await bench.refusal("read_file", path=".link.csv"))
+    assert "link.csv" not in (await bench.call("list_files")).text
+
+
 async def test_a_link_to_a_folder_outside_opens_nothing(bench: Bench, root: Path) -> None:
     (root / "door").symlink_to("..", target_is_directory=True)
     await bench.refusal("read_file", path="door/outside.txt")

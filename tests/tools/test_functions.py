@@ -122,6 +122,16 @@ async def test_a_sync_function_runs_beside_the_loop_and_an_async_one_in_it(bench
     assert "true" in (await bench.call(FunctionTool(within))).text
 
 
+async def test_a_default_is_new_in_each_call(bench: Bench) -> None:
+    def collect(tags: list[str] = []) -> list[str]:  # noqa: B006
+        """Collect."""
+        tags.append("x")
+        return tags
+
+    made = FunctionTool(collect)
+    assert await bench.call(made) == await bench.call(made)
+
+
 async def test_wrong_arguments_are_told(bench: Bench) -> None:
     refused = await bench.refusal(FunctionTool(plain), cuont=3)
     assert "`count` is missing; there is no argument `cuont` (did you mean `count`?)" in refused.message

@@ -224,6 +224,10 @@ async def test_no_object_is_too_odd_or_too_large(name: str) -> None:
     text.encode()
 
 
+async def test_an_object_that_claims_to_be_a_frame_is_seen_through() -> None:
+    assert await shown(Pretending()) == ["value: tests.Pretending", "not a frame"]
+
+
 async def test_what_an_object_says_of_itself_is_told_only_where_it_was_asked_for() -> None:
     class Loud:
         def __repr__(self) -> str:

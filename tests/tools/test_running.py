@@ -125,6 +125,15 @@ async def test_an_interruption_ends_all_runs_even_past_errors(bench: Bench) -> N
     assert "Not run after that: cell 2 id=load." in told.text
 
 
+async def test_of_several_cells_none_runs_when_one_changed_since_people_saw_it(bench: Bench) -> None:
+    args = {"cell_ids": ["load", "plot"]}
+    proposal = await bench.propose("run_cells", **args)
+    bench.notebook.set_source("plot", "other()")
+    with pytest.raises(StaleCells):
+        await TOOLS.find("run_cells").execute(args, proposal, bench.context())
+    assert bench.notebook.operations == []
+
+
 async def test_a_cell_that_changes_while_another_runs_does_not_run(bench: Bench) -> None:
     gate = asyncio.Event()
     bench.script(ScriptedRun(cell_id="load", outputs=[stream("x")], until=gate))

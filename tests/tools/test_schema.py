@@ -107,6 +107,10 @@ def test_structs_inside_are_inlined_and_none_is_spelt_out() -> None:
     assert SCHEMA["required"] == ["parts", "place"]
 
 
+def test_null_stands_for_an_argument_left_out() -> None:
+    assert decode(Args, {"parts": [], "place": "x", "count": None}, SCHEMA, "tool").count == 1
+
+
 def test_arguments_that_contain_themselves_are_refused() -> None:
     with pytest.raises(TypeError, match="contains itself"):
         schema_of(Tree)
