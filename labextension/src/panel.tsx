@@ -17,6 +17,7 @@ import { pageServices } from './page-services';
 import type { OpenNotebook, Rooms } from './rooms';
 import { mentions, slashCommands } from './suggestions';
 import type { ICopilotPanel } from './tokens';
+import { widen } from './widen';
 
 export interface PanelOptions {
   rooms: Rooms;
@@ -28,6 +29,8 @@ export interface PanelOptions {
   newNotebook?: () => void;
   connectModel: () => void;
   signIn: () => void;
+  /** Whether the panel was given its first width in this browser before; asking makes it so. */
+  wasWidened: () => boolean;
 }
 
 /** The sidebar: it follows the notebook that is current. */
@@ -101,6 +104,9 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
 
   protected override onAfterShow(msg: Message): void {
     super.onAfterShow(msg);
+    if (!this.options.wasWidened()) {
+      requestAnimationFrame(() => widen(this));
+    }
     this.update();
   }
 

@@ -45,7 +45,7 @@ export class Worker implements IDisposable {
       return;
     }
     for (const call of offers(state)) {
-      const key = `${call.call_id} ${call.claim.fence}`;
+      const key = `${call.call_id} ${call.claim.fence} ${call.claim.until}`; // an offer, not its call
       if (!this.seen.has(key)) {
         this.seen.add(key);
         void this.consider(call);

@@ -41,7 +41,8 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
       copy: text => Clipboard.copyToSystem(text),
       newNotebook: newNotebook(app),
       connectModel: () => void explainModel(trans),
-      signIn
+      signIn,
+      wasWidened: once('jupyter-collaborative-copilot:widened')
     });
     widget.reveal = () => app.shell.activateById(widget.id);
     app.shell.add(widget, 'right', { rank: RANK, type: 'Copilot' });
@@ -72,4 +73,13 @@ function explainModel(trans: TranslationBundle): Promise<unknown> {
     ),
     buttons: [Dialog.okButton()]
   });
+}
+
+/** Whether this was asked before in this browser. */
+function once(key: string): () => boolean {
+  return () => {
+    const before = localStorage.getItem(key) !== null;
+    localStorage.setItem(key, '1');
+    return before;
+  };
 }
