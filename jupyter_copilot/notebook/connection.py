@@ -219,6 +219,8 @@ class KernelConnection:
 @asynccontextmanager
 async def connect(manager: Kernels, kernel_id: str, timeout_s: float) -> AsyncIterator[KernelConnection]:
     """A connection to this kernel, closed at the end. Raises `KernelError` when it does not answer in time."""
+    if kernel_id not in manager:
+        raise KernelError("The kernel is gone.", hint="Run the cell again: that starts one.")
     connection = KernelConnection(manager, kernel_id)
     try:
         try:

@@ -73,6 +73,8 @@ class NotebookFile:
 
     async def _get(self, content: bool) -> JsonObject:
         path = self._path()
+        if not path:
+            raise _missing(path)
         try:
             model: JsonObject = await ensure_async(
                 self._contents.get(path, content=content, type="notebook", require_hash=True)
@@ -217,5 +219,9 @@ def _version_of(model: JsonObject) -> str:
 
 def _translated(error: HTTPError, path: str, what: str) -> NotebookError:
     if error.status_code == 404:
-        return NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")
+        return _missing(path)
     return NotebookError(f"The notebook {path!r} could not be {what}: {error.log_message or error.reason}.")
+
+
+def _missing(path: str) -> NotebookMissing:
+    return NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")

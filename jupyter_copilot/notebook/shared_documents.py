@@ -21,6 +21,7 @@ ORIGIN = "jupyter-copilot"
 """The origin of the agent's transactions, by which others can tell them from people's."""
 SUPPORTED = "3"
 """The major version of jupyter-server-ydoc, which is that of jupyter-collaboration 5."""
+LOAD_TIMEOUT_S = 60.0
 
 
 class SharedDocument:
@@ -90,24 +91,32 @@ class SharedDocuments:
             room.cleaner = asyncio.create_task(self._clean_when_idle(room))
 
     async def _find(self, path: str) -> tuple[YNotebook, Any]:
+        rooms = self._extension.ywebsocket_server.rooms
         try:
-            notebook = await self._extension.get_document(
-                path=path, content_type="notebook", file_format="json", copy=False, create=True
+            notebook = await type(self._extension).get_document(
+                _WithConfiguredStore(self._extension),
+                path=path,
+                content_type="notebook",
+                file_format="json",
+                copy=False,
+                create=True,
             )
         except Exception as error:
-            raise NotebookError(f"The shared notebook {path!r} could not be loaded: {error}.") from error
-        rooms = self._extension.ywebsocket_server.rooms.values()
-        return notebook, next(room for room in rooms if getattr(room, "_document", None) is notebook)
+            # A room that could not be loaded was stopped, but stays listed, and would never load again.
+            for key in [key for key, room in rooms.items() if not room.ready and _path_of(room) in (path, None)]:
+                del rooms[key]
+            raise _not_loaded(path, error) from error
+        return notebook, next(room for room in rooms.values() if getattr(room, "_document", None) is notebook)
 
     async def _loaded(self, room: Any, path: str) -> None:
         try:
             # A browser that is just opening the notebook creates the room before it loads it.
             async with self._extension._room_locks[room.room_id]:
                 await room.initialize()
+            # What is changed before that would reach neither browsers nor the store, and damage both.
+            await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
         except Exception as error:
-            raise NotebookError(f"The shared notebook {path!r} could not be loaded: {error}.") from error
-        # What is changed before that would reach neither browsers nor the store, and damage both.
-        await room.ydoc_observed.wait()
+            raise _not_loaded(path, error) from error
 
     async def _clean_when_idle(self, room: Any) -> None:
         """Drop the room after the configured delay if nobody is in it; a browser that comes cancels this."""
@@ -121,8 +130,20 @@ class SharedDocuments:
                 return
             await SharedDocument(room._document, room).save()
             await extension.ywebsocket_server.delete_room(room=room)
-            if room._file.number_of_subscriptions == 0:
-                await extension.file_loaders.remove(room._file.file_id)
+            loader = room._file
+            if loader.number_of_subscriptions == 0 and loader.file_id in extension.file_loaders:
+                await extension.file_loaders.remove(loader.file_id)
+
+
+class _WithConfiguredStore:
+    """The extension, with the store that browsers' rooms have; its own `get_document` forgets the configuration."""
+
+    def __init__(self, extension: Any) -> None:
+        self._extension = extension
+        self.ystore_class = extension.ywebsocket_server.ystore_class
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._extension, name)
 
 
 class _Lease:
@@ -133,6 +154,19 @@ class _Lease:
 
     async def send(self, message: bytes) -> None:
         """Take no notice."""
+
+
+def _path_of(room: Any) -> str | None:
+    """Where a room's file is; None when it is not a document's or the file is gone."""
+    try:
+        path: str | None = room._file.path
+    except (AttributeError, RuntimeError):
+        return None
+    return path
+
+
+def _not_loaded(path: str, error: Exception) -> NotebookError:
+    return NotebookError(f"The shared notebook {path!r} could not be loaded: {error or type(error).__name__}.")
 
 
 def check_version() -> None:

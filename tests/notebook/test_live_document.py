@@ -78,6 +78,7 @@ def test_the_insides_that_are_used_are_those_of_the_installed_version(
     jp_asyncio_loop: Any, serverapp: Any, documents: SharedDocuments
 ) -> None:
     (extension,) = serverapp.extension_manager.extension_apps["jupyter_server_ydoc"]
+    assert "ystore_class" in vars(extension.ywebsocket_server)
     assert {"get_document", "ywebsocket_server", "file_loaders", "_room_locks", "document_cleanup_delay"} <= set(
         dir(extension)
     )
@@ -191,7 +192,27 @@ async def test_a_notebook_that_is_gone_is_missing(notebook: Notebook, file: Path
         await notebook.read()
 
 
-async def test_a_file_that_is_no_notebook_cannot_be_loaded(notebook: Notebook, file: Path) -> None:
+async def test_a_file_that_is_no_notebook_cannot_be_loaded_until_it_is_one_again(
+    notebook: Notebook, file: Path
+) -> None:
+    good = file.read_text()
     file.write_text("{")
     with pytest.raises(NotebookError):
         await notebook.read()
+    file.write_text(good)
+    assert len(await notebook.read()) == 3
+
+
+class TestWithAConfiguredStore:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: Config, tmp_path: Path) -> Config:
+        jp_server_config.SQLiteYStore.db_path = str(tmp_path / "configured.db")
+        return jp_server_config
+
+    async def test_a_room_that_the_agent_opened_keeps_its_store_where_browsers_do(
+        self, notebook: Notebook, documents: SharedDocuments, tmp_path: Path
+    ) -> None:
+        await notebook.apply([edit("hello", "x = 2")], "e1")
+        async with documents.open(PATH):
+            assert (tmp_path / "configured.db").exists()
+            assert not (tmp_path / ".jupyter_ystore.db").exists()
