@@ -58,6 +58,8 @@ class Session:
         self.actor = visitor.actor
         self.is_live = False
         self.is_closed = False
+        self.on_refused: Callable[[p.Command, Rejected], None] | None = None
+        """Told of each command of this session that was refused."""
         self._transport = transport
         self._rate = rate
         self._server = server
@@ -109,7 +111,9 @@ class Session:
             self.close(p.CLOSE_PROTOCOL, message, "never")
             return
         surface = "kernel" if self.actor.kind == "kernel" else hello.surface
-        self.actor = msgspec.structs.replace(self.visitor.actor, surface=surface, client_id=hello.client_id)
+        # A kernel's visitor brings the name of its process, so that its end can be told from a lost connection.
+        client_id = self.visitor.actor.client_id or hello.client_id
+        self.actor = msgspec.structs.replace(self.visitor.actor, surface=surface, client_id=client_id)
         # From here to `live` nothing awaits, so that no record can slip between what is sent and what follows.
         self.is_live = True
         self._send(p.encode(self._welcome()))
@@ -164,6 +168,8 @@ class Session:
             seq = await self.room.submit(frame.command, self.actor, self.visitor.rights, frame.command_id)
         except Rejected as refusal:
             self._reject(frame.command_id, refusal)
+            if self.on_refused is not None:
+                self.on_refused(frame.command, refusal)
         else:
             self._send(p.encode(p.Ack(command_id=frame.command_id, seq=seq)))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from importlib import metadata
-from typing import Any
 
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Unicode
@@ -17,6 +16,8 @@ from ..model.base import ModelClient
 from ..rooms import Rooms
 from .compose import Agent, model_settings, new_model_client, open_store
 from .follow import follow_notebooks
+from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
+from .kernels import Kernels
 from .paths import NotebookPaths
 from .rest import (
     CommandsHandler,
@@ -96,8 +97,10 @@ class CopilotApp(ExtensionApp):
             serverapp=self.serverapp,
         )
         self.rooms = Rooms(self.store, self.store, clock, server=__version__, companion=agent.accompany)
+        self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log)
         self.copilot_services = Services(
             rooms=self.rooms,
+            kernels=self.kernels,
             log=self.store,
             catalog=self.store,
             paths=paths,
@@ -123,6 +126,8 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/models", ModelsHandler, services),
                 (r"api/copilot/status", StatusHandler, services),
                 (r"api/copilot/recheck", RecheckHandler, services),
+                (r"api/copilot/kernel/channel", KernelChannelHandler, services),
+                (r"api/copilot/kernel/commands", KernelCommandsHandler, services),
             ]
         )
 
@@ -154,6 +159,7 @@ class CopilotApp(ExtensionApp):
         self._background = [
             asyncio.create_task(self.copilot_services.keep_rechecking()),
             asyncio.create_task(self._resume()),
+            asyncio.create_task(self.kernels.keep_settling()),
         ]
 
     async def _resume(self) -> None:
@@ -167,6 +173,7 @@ class CopilotApp(ExtensionApp):
         for task in getattr(self, "_background", []):
             task.cancel()
         self._unfollow()
+        await self.kernels.close()
         await self.rooms.drain()
         await self.store.close()
 

@@ -150,20 +150,29 @@ class CommandsHandler(CopilotHandler):
     @authorised
     async def post(self, path: str) -> None:
         """Submit the command; answers an ack, or a reject."""
-        room = await self.room_at(path)
-        command_id: p.CommandId | None = None
-        try:
-            if len(self.request.body) > p.MAX_FRAME_BYTES:
-                raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
-            body = p.decode_command_body(self.request.body)
-            command_id = body.command_id
-            self.services.rooms.rate(room, self.visitor.actor).spend(1)
-            actor = msgspec.structs.replace(self.visitor.actor, surface="rest")
-            seq = await room.submit(body.command, actor, self.visitor.rights, command_id)
-        except Rejected as refusal:
-            self.refuse(command_id, refusal)
-        else:
-            self.answer(p.Ack(command_id=command_id, seq=seq))
+        await submit(self, await self.room_at(path))
+
+
+async def submit(
+    handler: CopilotHandler, room: Room, on_refused: Callable[[p.Command], None] = lambda command: None
+) -> None:
+    """Submit the request's command for the handler's visitor, and answer an ack or a reject."""
+    command_id: p.CommandId | None = None
+    command: p.Command | None = None
+    try:
+        if len(handler.request.body) > p.MAX_FRAME_BYTES:
+            raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
+        body = p.decode_command_body(handler.request.body)
+        command_id, command = body.command_id, body.command
+        handler.services.rooms.rate(room, handler.visitor.actor).spend(1)
+        actor = msgspec.structs.replace(handler.visitor.actor, surface="rest")
+        seq = await room.submit(command, actor, handler.visitor.rights, command_id)
+    except Rejected as refusal:
+        if command is not None:
+            on_refused(command)
+        handler.refuse(command_id, refusal)
+    else:
+        handler.answer(p.Ack(command_id=command_id, seq=seq))
 
 
 class ConfirmationsHandler(CopilotHandler):

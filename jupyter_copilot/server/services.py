@@ -15,6 +15,7 @@ from ..rooms import Rooms
 from ..session import Session, Visitor
 from ..state import open_confirmations
 from .identity import identify_again, visitor_of
+from .kernels import Kernels
 from .paths import NotebookPaths
 
 
@@ -25,6 +26,7 @@ class Services:
         self,
         *,
         rooms: Rooms,
+        kernels: Kernels,
         log: EventLog,
         catalog: Catalog,
         paths: NotebookPaths,
@@ -35,6 +37,7 @@ class Services:
         version: str,
     ) -> None:
         self.rooms = rooms
+        self.kernels = kernels
         self.notices: list[p.Problem] = []
         self._log = log
         self._catalog = catalog

@@ -51,10 +51,11 @@ class SocketTransport:
         self._handler.close(code, reason)
 
 
-class ChannelHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
-    """`…/notebooks/<path>/channel`."""
+class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
+    """A WebSocket into a room; `get` of the subclass says whose, and which room."""
 
-    auth_resource = RESOURCE
+    visitor: Visitor
+    key: str
     session: Session | None = None
 
     def initialize(self, services: Services) -> None:
@@ -69,18 +70,9 @@ class ChannelHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
     def set_default_headers(self) -> None:
         """A WebSocket needs none of the page's headers."""
 
-    @ws_authenticated
-    async def get(self, path: str) -> None:
-        """Check who it is, what they may do, and that the notebook is there; then upgrade."""
-        self.visitor: Visitor = await self.services.visitor(self, self.current_user)
-        if "read" not in self.visitor.rights:
-            raise web.HTTPError(403, "You may not see this notebook's copilot.")
-        _, self.key = await self.services.paths.find(path)
-        await super().get(path)
-
-    async def open(self, path: str) -> None:
+    async def open(self, *path: str) -> None:
         """Enter the room; a room that cannot be entered is said in the closing frame."""
-        super().open(path)  # starts the pings
+        super().open(*path)  # starts the pings
         transport = SocketTransport(self)
         try:
             room = await self.services.rooms.at(self.key)
@@ -92,7 +84,10 @@ class ChannelHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
             transport.send(p.encode(p.Closing(code=code, reason=str(error), retry="after")))
             self.close(code, error.code)
         else:
-            self.services.connected(self, self.session)
+            self.entered(self.session)
+
+    def entered(self, session: Session) -> None:
+        """The room was entered."""
 
     async def on_message(self, message: str | bytes) -> None:
         """Hand a frame to the session."""
@@ -103,7 +98,33 @@ class ChannelHandler(WebSocketMixin, WebSocketHandler, JupyterHandler):
         """Leave the room."""
         super().on_close()
         if self.session is not None:
-            self.services.disconnected(self.session)
+            self.left(self.session)
+
+    def left(self, session: Session) -> None:
+        """The socket is closed, and the room must be left."""
 
 
-__all__ = ["ChannelHandler", "SocketTransport", "visitor_of"]
+class ChannelHandler(RoomSocket):
+    """`…/notebooks/<path>/channel`: the WebSocket of a person."""
+
+    auth_resource = RESOURCE
+
+    @ws_authenticated
+    async def get(self, path: str) -> None:
+        """Check who it is, what they may do, and that the notebook is there; then upgrade."""
+        self.visitor = await self.services.visitor(self, self.current_user)
+        if "read" not in self.visitor.rights:
+            raise web.HTTPError(403, "You may not see this notebook's copilot.")
+        _, self.key = await self.services.paths.find(path)
+        await super().get(path)
+
+    def entered(self, session: Session) -> None:
+        """From now on it is checked now and then whether the person still may be here."""
+        self.services.connected(self, session)
+
+    def left(self, session: Session) -> None:
+        """The person's socket is gone."""
+        self.services.disconnected(session)
+
+
+__all__ = ["ChannelHandler", "RoomSocket", "SocketTransport", "visitor_of"]
