@@ -24,7 +24,8 @@ export class NotebookCells {
     const index = 'id' in target ? this.indexOf(target.id) : target.number - 1;
     const cell = notebook.widgets[index];
     if (cell !== undefined) {
-      await notebook.scrollToItem(index, 'center');
+      const fits = cell.node.offsetHeight < notebook.node.clientHeight;
+      await notebook.scrollToItem(index, fits ? 'center' : 'start');
       cell.addClass(LIT);
       setTimeout(() => cell.removeClass(LIT), LIT_MS);
     }

@@ -43,6 +43,7 @@ export async function runCell(
   }
   const outputs = model.outputs.toJSON();
   const status = statusOf(outputs);
+  picturesIn(outputs, cellId).forEach(onOutput);
   model.setMetadata(STAMP, { exec_id: execId, state: status });
   return { status, outputs, execution_count: model.executionCount };
 }
@@ -54,6 +55,21 @@ export function statusOf(outputs: readonly nbformat.IOutput[]): 'ok' | 'error' |
     return 'ok';
   }
   return error.ename === 'KeyboardInterrupt' ? 'interrupted' : 'error';
+}
+
+const PICTURES = ['image/png', 'image/jpeg', 'image/gif', 'image/webp'];
+const PICTURE_CHARS = 600_000;
+
+/** The pictures among the outputs that fit into a report, for everybody to see beside the call. */
+export function picturesIn(outputs: readonly nbformat.IOutput[], cellId: string): Output[] {
+  return outputs.flatMap(output => {
+    const bundle = (output.data ?? {}) as Record<string, unknown>;
+    const mime = PICTURES.find(each => typeof bundle[each] === 'string');
+    const data = mime === undefined ? '' : (bundle[mime] as string).replace(/\s/g, '');
+    return mime === undefined || data.length > PICTURE_CHARS
+      ? []
+      : [{ kind: 'image' as const, text: '', image: { mime, data, name: '' }, cell_id: cellId }];
+  });
 }
 
 /** Tells of a running cell's text as it grows, a few times a second. */
