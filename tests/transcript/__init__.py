@@ -1,0 +1,1 @@
+"""The worked transcript of the documentation, replayed against a real server."""
