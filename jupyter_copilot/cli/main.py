@@ -8,10 +8,16 @@ from collections.abc import Sequence
 
 from .. import __version__
 from ..errors import CopilotError
+from .ask import ASK
 from .command import Command
+from .decide import DECIDE
 from .demo import DEMO
+from .doctor import DOCTOR
+from .export import EXPORT
+from .rooms import ROOMS
+from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO,)
+COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, EXPORT, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,55 @@
+"""`jupyter copilot ask NOTEBOOK "…"`: ask, and follow the answer."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+
+from .. import protocol as p
+from .. import state as s
+from ..client import Client, connect
+from .command import Command
+from .servers import add_server_arguments, server_for
+from .watch import Printer
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("notebook", help="the notebook's path")
+    parser.add_argument("question", help="what to ask; `-` reads it from standard input")
+    parser.add_argument("--thread", default=p.MAIN_THREAD, help="the thread's id (default: main)")
+    parser.add_argument("--model", help="the model that should answer")
+    parser.add_argument("--no-wait", action="store_true", help="return once the question is safe in the room")
+    add_server_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Post the question; the exit code is 1 when its run fails or is stopped."""
+    server = server_for(arguments, arguments.notebook)
+    question = sys.stdin.read() if arguments.question == "-" else arguments.question
+    client = connect(server.url, server.path_of(arguments.notebook), server.token, surface="cli")
+    return asyncio.run(ask(client, question, arguments))
+
+
+async def ask(client: Client, question: str, arguments: Namespace) -> int:
+    """Post the question and print what follows until its run is over. Raises `Rejected`, `ConnectionLost`."""
+    printer = Printer(sys.stdout)
+    async with client:
+        await client.live()
+        if not arguments.no_wait:
+            client.listen(lambda frame: printer.frame(frame, client))
+        message_id = await client.post(question, thread_id=arguments.thread, model=arguments.model)
+        run_id = f"{message_id}.r1"
+        if arguments.no_wait:
+            print(run_id)
+            return 0
+        state = await client.wait(lambda state: isinstance(state.runs.get(run_id), s.Finished))
+    printer.line("", end="")
+    finished = state.runs[run_id]
+    return 0 if isinstance(finished, s.Finished) and finished.outcome == "success" else 1
+
+
+ASK = Command(
+    name="ask", help="Ask the copilot of a notebook, and follow its answer.", add_arguments=add_arguments, run=run
+)

@@ -1,0 +1,32 @@
+"""`jupyter copilot rooms`: the notebooks that have a room."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from datetime import datetime
+
+from .command import Command
+from .servers import add_server_arguments, server_for
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    add_server_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Print one line for each room, the latest used first."""
+    rooms = server_for(arguments).get("api/copilot/rooms")["rooms"]
+    if not rooms:
+        print("No notebook has a room yet. Open one, and ask something in the sidebar.")
+        return 0
+    width = max(len(room["path"]) for room in rooms)
+    for room in sorted(rooms, key=lambda room: -int(room["updated_at"])):
+        used = datetime.fromtimestamp(room["updated_at"] / 1000).strftime("%Y-%m-%d %H:%M")
+        pending = f", {room['pending']} to decide" if room["pending"] else ""
+        state = "working" if room["busy"] else "quiet"
+        print(f"{room['path']:<{width}}  {used}  {room['records']:>6} records  {room['here']} here, {state}{pending}")
+    return 0
+
+
+ROOMS = Command(name="rooms", help="List the notebooks that have a room.", add_arguments=add_arguments, run=run)

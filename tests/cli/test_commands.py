@@ -1,0 +1,155 @@
+"""`jupyter copilot …` against a real server."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.cli.main import main
+from jupyter_copilot.client import connect
+
+from ..server.conftest import jp_server_config, notebook
+
+__all__ = ["jp_server_config", "notebook"]
+
+Cli = Callable[..., Awaitable[tuple[int, str, str]]]
+
+
+@pytest.fixture
+def address(jp_base_url: str, jp_http_port: int, http_server_client: Any) -> str:
+    return f"http://127.0.0.1:{jp_http_port}{jp_base_url}"
+
+
+@pytest.fixture
+def token(jp_serverapp: Any) -> str:
+    return str(jp_serverapp.identity_provider.token)
+
+
+@pytest.fixture
+def cli(address: str, token: str, capsys: pytest.CaptureFixture[str]) -> Cli:
+    async def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = await asyncio.to_thread(main, [*arguments, "--url", address, "--token", token])
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return run
+
+
+async def test_rooms_lists_what_has_a_room(cli: Cli, notebook: str, address: str, token: str) -> None:
+    assert "No notebook has a room yet" in (await cli("rooms"))[1]
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.post("hello", run=False)
+    code, out, _ = await cli("rooms")
+    assert code == 0 and "one.ipynb" in out and "1 records" in out
+
+
+async def test_ask_without_a_model_says_what_to_do_and_fails(cli: Cli, notebook: str) -> None:
+    code, out, _ = await cli("ask", notebook, "What is this?")
+    assert code == 1 and "What is this?" in out
+    assert "OPENAI_API_KEY" in out
+
+
+async def test_ask_can_leave_the_question_in_the_room(cli: Cli, notebook: str, address: str, token: str) -> None:
+    code, out, _ = await cli("ask", notebook, "What is this?", "--no-wait")
+    async with connect(address, notebook, token) as client:
+        state = await client.live()
+        assert code == 0 and out.strip() in state.runs
+
+
+async def test_decide_lists_and_decides_and_a_late_one_is_told_who_won(
+    cli: Cli, notebook: str, address: str, token: str
+) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.command(
+            p.OpenConfirmation(confirmation_id=p.ConfirmationId("q1"), title="Delete 10,000 rows?", body="From df.")
+        )
+        _, out, _ = await cli("decide", notebook)
+        assert "Delete 10,000 rows?" in out and "From df." in out and "confirm (Confirm)" in out
+        code, _, err = await cli("decide", notebook, "certainly")
+        assert code == 1 and "was not offered" in err
+        code, out, _ = await cli("decide", notebook, "confirm", "--comment", "go on")
+        assert code == 0
+        state = await client.wait(lambda state: isinstance(state.confirmations["q1"], s.Decided))
+        decided = state.confirmations["q1"]
+        assert isinstance(decided, s.Decided) and decided.comment == "go on" and decided.by.surface == "cli"
+        code, _, err = await cli("decide", notebook, "cancel", "--id", "q1")
+        assert code == 1 and "decided this already: Confirm" in err
+
+
+async def test_a_form_is_answered_with_json(cli: Cli, notebook: str, address: str, token: str) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        schema = {"type": "object", "properties": {"rows": {"type": "integer"}}, "required": ["rows"]}
+        await client.command(
+            p.OpenConfirmation(
+                confirmation_id=p.ConfirmationId("q1"), title="How many?", kind="question", schema=schema
+            )
+        )
+        assert "is no JSON" in (await cli("decide", notebook, "answer", "--value", "{rows"))[2]
+        assert (await cli("decide", notebook, "answer", "--value", '{"rows": 3}'))[0] == 0
+
+
+async def test_export_writes_json_markdown_and_csv(
+    cli: Cli, notebook: str, address: str, token: str, tmp_path: Path
+) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.post("hello ```there```", run=False)
+        await client.command(p.OpenConfirmation(confirmation_id=p.ConfirmationId("q1"), title="Go on?"))
+        await client.decide("q1", "confirm")
+    target = tmp_path / "room.json"
+    assert (await cli("export", notebook, "--format", "json", "-o", str(target)))[0] == 0
+    assert [record["seq"] for record in json.loads(target.read_text())["records"]] == [1, 2, 3]
+    _, out, _ = await cli("export", notebook)
+    assert out.startswith("# one.ipynb") and "hello ```there```" in out and "Go on?: Confirm, decided by" in out
+    _, out, _ = await cli("export", notebook, "--format", "csv")
+    assert out.splitlines()[1].startswith("q1,kernel,Go on?")
+
+
+async def test_wrong_tokens_and_paths_are_told_in_words(cli: Cli, notebook: str, address: str) -> None:
+    code, _, err = await cli("decide", "nothing.ipynb")
+    assert code == 1 and "no such notebook" in err
+    code = await asyncio.to_thread(main, ["rooms", "--url", address, "--token", "wrong"])
+    assert code == 1
+    code = await asyncio.to_thread(main, ["rooms", "--url", "http://127.0.0.1:9/", "--token", "x"])
+    assert code == 1
+
+
+async def test_watch_shows_the_room_as_it_lives(notebook: str, address: str, token: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "jupyter_copilot.cli.main", "watch", notebook, "--url", address, "--token", token,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stdout is not None
+    assert b"one.ipynb" in await process.stdout.readline()
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.post("hello there", run=False)
+        assert b"hello there" in await process.stdout.readline()
+    process.kill()
+    await process.wait()
+
+
+async def test_doctor_names_what_is_wrong_and_what_to_do(
+    cli: Cli, notebook: str, monkeypatch: pytest.MonkeyPatch, jp_environ: Any
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    monkeypatch.setattr(
+        "jupyter_copilot.cli.doctor._version", lambda name: "0.1.5" if name == "jupyter-copilot" else "1"
+    )
+    code, out, _ = await cli("doctor")
+    assert code == 1
+    assert "jupyter-copilot 0.1.5 is installed too" in out and "pip uninstall jupyter-copilot" in out
+    assert "cannot be reached" in out and "OPENAI_BASE_URL" in out
+    assert "running server" in out and "no model configured" not in out.split("running server")[0]
