@@ -15,7 +15,7 @@ from .data import allot, plain, quoted, shorten
 IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 TEXT_TYPES = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
 MAX_IMAGES = 4
-MAX_IMAGE_CHARS = 4_000_000
+MAX_IMAGE_CHARS = 1 << 20  # each is recorded and sent to every viewer
 MAX_BLOCKS = 40
 MAX_RAW_CHARS = 1_000_000
 
