@@ -158,6 +158,15 @@ class CompactionContract:
         assert await log.append(ROOM, 4, [said("x")], actor=ALICE, at=9, command_id=command("end")) == whole
         assert (await log.head(ROOM)).seq == 4
 
+    async def test_a_command_that_was_merged_in_part_has_no_records_to_return(self, log: Log) -> None:
+        call_id = p.CallId("c")
+        await told(log, printed(call_id, "a"))
+        both = [printed(call_id, "b"), p.CallFinished(call_id=call_id, result=p.CallResult(text="done"))]
+        await log.append(ROOM, 1, both, actor=ALICE, at=2, command_id=command("c"))
+        assert await log.compact(ROOM, 3) == 1
+        assert await log.append(ROOM, 3, [said("x")], actor=ALICE, at=9, command_id=command("c")) == []
+        assert await log.committed(ROOM, command("c")) == 3
+
     async def test_people_are_not_merged_with_each_other(self, log: Log) -> None:
         call_id, run_id, answer = p.CallId("c"), p.RunId("r"), p.MessageId("m")
         for delta in (printed(call_id, "a"), word(run_id, answer, "a")):

@@ -16,16 +16,17 @@ from pathlib import Path
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.errors import AppendConflict, LeaseLost
+from jupyter_copilot.errors import AppendConflict, LeaseLost, StoreUnavailable
+from jupyter_copilot.eventlog import compact
 from jupyter_copilot.eventlog.base import Fence
 from jupyter_copilot.eventlog.owner import process_owner
 from jupyter_copilot.eventlog.sqlite import SqliteEventLog
 from jupyter_copilot.eventlog.storefile import Opened, StoreFile
 
-from ..builders import ALICE
+from ..builders import ALICE, Fold
 from .conftest import Gate, Open, StoppedClock
 from .neighbour import append
-from .samples import ROOM, said, told
+from .samples import ROOM, answered, folded, kept, said, told
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -171,6 +172,39 @@ async def test_commands_of_another_process_are_known_here(open_log: Open) -> Non
     once = await there.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=p.CommandId("c"))
     assert await here.committed(ROOM, p.CommandId("c")) == 1
     assert await here.append(ROOM, 0, [said("b")], actor=ALICE, at=2, command_id=p.CommandId("c")) == once
+
+
+async def test_nobody_opens_a_store_that_is_set_aside_half_way(
+    store: Path, clock: StoppedClock, open_log: Open
+) -> None:
+    await told(open_log(), said("a"))
+    gate = Gate("set_aside.half_renamed")
+    file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=gate)
+    setting_aside = asyncio.ensure_future(
+        asyncio.to_thread(file.set_aside, file.identity(), sqlite3.DatabaseError("malformed"))
+    )
+    await gate.wait()
+    late = open_log(busy_timeout_s=0.05)
+    with pytest.raises(StoreUnavailable, match="locked"):
+        await late.open_room(ROOM)
+    gate.opened.set()
+    await setting_aside
+    assert (await late.open_room(ROOM)).seq == 0
+
+
+async def test_of_two_compactions_planned_at_once_one_is_done(store: Path, open_log: Open) -> None:
+    log = open_log()
+    fold = Fold()
+    answered(fold, deltas=6)
+    await kept(log, fold.records)
+    head = fold.state.seq
+    with contextlib.closing(sqlite3.connect(store)) as connection:
+        late = compact.plan(connection, ROOM, head // 2)
+        assert await log.compact(ROOM, head) == 15
+        assert compact.carry_out(connection, ROOM, late) == 0
+        connection.commit()
+    assert await log.verify() == []
+    assert folded(await log.read(ROOM, 0), head) == fold.state
 
 
 async def test_an_append_that_waited_for_the_setting_aside_goes_to_the_fresh_file(
