@@ -153,6 +153,7 @@ export class RoomClient {
   dispose(): void {
     this.socket.dispose();
     this.commands.close();
+    this.options.outbox.close();
   }
 
   /**

@@ -1,4 +1,5 @@
 /** The outbox in a browser: IndexedDB keeps the commands, Web Locks tell which tabs are alive. */
+import type { Cancel } from './environment';
 import type { CommandId } from './protocol';
 import { oldestFirst } from './outbox';
 import type { Kept, OutboxStore, Tabs } from './outbox';
@@ -67,13 +68,15 @@ export class IndexedDbStore implements OutboxStore {
   }
 }
 
-/** Tabs known by a lock that each holds as long as it lives. */
+/** Owners known by a lock that each holds as long as it lives. */
 export class LockedTabs implements Tabs {
   constructor(private readonly locks: LockManager) {}
 
-  announce(owner: string): void {
-    const forEver = new Promise<never>(() => undefined);
-    this.locks.request(lockOf(owner), () => forEver).catch(() => undefined); // ends with the tab
+  announce(owner: string): Cancel {
+    let release: Cancel = () => undefined;
+    const held = new Promise<void>(resolve => (release = resolve));
+    this.locks.request(lockOf(owner), () => held).catch(() => undefined); // ends with the page, at the latest
+    return release;
   }
 
   async isAlive(owner: string): Promise<boolean> {
@@ -83,7 +86,7 @@ export class LockedTabs implements Tabs {
 
 /** For pages without Web Locks, such as those served by plain HTTP: every tab may take over from every other. */
 export const unknownTabs: Tabs = {
-  announce: () => undefined,
+  announce: () => () => undefined,
   isAlive: async () => false
 };
 

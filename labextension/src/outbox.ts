@@ -5,6 +5,7 @@
  * rules here need only be good, not perfect: an entry belongs to the tab that made it, and a tab takes over those of
  * tabs that are gone.
  */
+import type { Cancel } from './environment';
 import type { Command, CommandId } from './protocol';
 
 /** A command that waits for its answer, as it is stored. */
@@ -31,11 +32,11 @@ export interface OutboxStore {
   all(scope: string): Promise<Kept[]>;
 }
 
-/** Which tabs are alive. */
+/** Which owners of entries are alive. */
 export interface Tabs {
-  /** Be known as alive until the tab is gone. */
-  announce(owner: string): void;
-  /** Whether this tab is alive; false when that cannot be known. */
+  /** Be known as alive until the returned function is called, or the tab is gone. */
+  announce(owner: string): Cancel;
+  /** Whether this owner is alive; false when that cannot be known. */
   isAlive(owner: string): Promise<boolean>;
 }
 
@@ -51,11 +52,13 @@ export interface OutboxOptions {
 
 /** The kept commands of one tab for one notebook. */
 export class Outbox {
+  /** What is kept is there for others to take over from now on. */
+  readonly close: Cancel;
   private scope: string;
 
   constructor(private readonly options: OutboxOptions) {
     this.scope = options.scope;
-    options.tabs.announce(options.owner);
+    this.close = options.tabs.announce(options.owner);
   }
 
   /** Store a command of this tab, or what became known of it. */

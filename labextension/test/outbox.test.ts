@@ -7,6 +7,7 @@ import { IndexedDbStore, LockedTabs, unknownTabs } from '../src/outbox-browser';
 import type { Command } from '../src/protocol';
 import { FakeRoom } from './fakes/room';
 import { FakeTabs, Tab } from './fakes/tab';
+import { settled } from './fakes/world';
 
 function kept(command_id: string, more: Partial<Kept> = {}): Kept {
   const command: Command = { type: 'post_message', message_id: command_id, text: 'Hi' };
@@ -92,10 +93,13 @@ describe('tabs known by locks', () => {
     const { locks, held } = fakeLocks();
     const tabs = new LockedTabs(locks);
     expect(await tabs.isAlive('tab-1')).toBe(false);
-    tabs.announce('tab-1');
+    const leave = tabs.announce('tab-1');
     expect(await tabs.isAlive('tab-1')).toBe(true);
     expect(await tabs.isAlive('tab-2')).toBe(false);
     expect(held).toEqual(new Set(['jupyter-collaborative-copilot:tab-1']));
+    leave();
+    await settled();
+    expect(await tabs.isAlive('tab-1')).toBe(false);
   });
 });
 
@@ -232,6 +236,16 @@ describe('a page that is reloaded', () => {
       expect(tab.client.pending).toEqual([]);
       tab.client.dispose();
     }
+  });
+
+  it('a notebook that is closed and opened again in the same page delivers what waited', async () => {
+    const [room, store, tabs] = [new FakeRoom(), new MemoryStore(), new FakeTabs()];
+    const before = page(room, 'tab-1', store, tabs);
+    post(before, 'a');
+    before.client.dispose();
+    const after = page(room, 'tab-2', store, tabs);
+    await goLive(after);
+    expect([...room.effects.values()]).toEqual([1]);
   });
 
   it('leaves the commands of somebody else alone', async () => {

@@ -13,8 +13,9 @@ import { FakeWorld, settled } from './world';
 export class FakeTabs implements Tabs {
   readonly alive = new Set<string>();
 
-  announce(owner: string): void {
+  announce(owner: string): () => void {
     this.alive.add(owner);
+    return () => this.alive.delete(owner);
   }
 
   async isAlive(owner: string): Promise<boolean> {
