@@ -6,10 +6,10 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['lib/', 'node_modules/', 'coverage/', '../jupyter_copilot/'] },
+  { ignores: ['lib/', 'node_modules/', 'coverage/', 'gallery/dist/', '../jupyter_copilot/'] },
   js.configs.recommended,
   {
-    files: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}'],
+    files: ['src/**/*.{ts,tsx}', 'test/**/*.{ts,tsx}', 'gallery/*.{ts,tsx}'],
     extends: [tseslint.configs.recommended],
     plugins: { 'react-hooks': reactHooks },
     languageOptions: {

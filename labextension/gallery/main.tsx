@@ -1,9 +1,10 @@
-import { EditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { EditorLanguageRegistry, jupyterHighlightStyle } from '@jupyterlab/codemirror';
 import { createMarkdownParser } from '@jupyterlab/markedparser-extension';
 import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
+import { StyleModule } from 'style-mod';
 
 import { Copilot, type CopilotActions } from '../src/components/copilot';
 import { NoNotebook } from '../src/components/empty';
@@ -14,6 +15,9 @@ import { type Exhibit, EXHIBITS } from './states';
 
 const languages = new EditorLanguageRegistry();
 EditorLanguageRegistry.getDefaultLanguages().forEach(language => languages.addLanguage(language));
+
+// In JupyterLab the first editor brings the colours of code into the page.
+StyleModule.mount(document, jupyterHighlightStyle.module!);
 
 const services = pageServices({
   rendermime: new RenderMimeRegistry({
@@ -91,15 +95,16 @@ function Gallery({ exhibits }: { exhibits: Exhibit[] }): JSX.Element {
 }
 
 const wanted = new URLSearchParams(location.search).get('only')?.split(',');
-const shown = EXHIBITS.filter(e => !wanted || wanted.includes(e.name));
+const shown = EXHIBITS.filter(e => (wanted ? wanted.includes(e.name) : !e.clicks));
 createRoot(document.getElementById('gallery')!).render(<Gallery exhibits={shown} />);
-requestAnimationFrame(() =>
-  setTimeout(() => {
-    for (const exhibit of shown) {
-      for (const selector of exhibit.clicks ?? []) {
-        document.querySelector<HTMLElement>(`#${exhibit.name} ${selector}`)?.click();
-      }
+document.body.dataset.clicked = EXHIBITS.filter(e => e.clicks)
+  .map(e => e.name)
+  .join(',');
+setTimeout(() => {
+  for (const exhibit of shown) {
+    for (const selector of exhibit.clicks ?? []) {
+      document.querySelector<HTMLElement>(`#${exhibit.name} ${selector}`)?.click();
     }
-    document.body.dataset.ready = 'true';
-  }, 600)
-);
+  }
+  document.body.dataset.ready = 'true';
+}, 700);

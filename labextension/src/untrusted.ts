@@ -35,7 +35,8 @@ export class UntrustedRenderer {
   /** Typesets formulas, once the element is in the page. */
   typeset(element: HTMLElement): void {
     if (element.textContent?.includes('$') || element.textContent?.includes('\\')) {
-      this.typesetter?.typeset(element);
+      // Formulas that cannot be set stay as they were written.
+      Promise.resolve(this.typesetter?.typeset(element)).catch(() => undefined);
     }
   }
 
