@@ -2,103 +2,36 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from jupyter_core.utils import ensure_async
 from msgspec.structs import replace
-from tornado.web import HTTPError
 from typing_extensions import override
 
 from ..clock import Clock
-from ..errors import CellNotFound, NotebookError, NotebookMissing
-from .base import Cell, Change, Notebook, OnOutput, RunOutcome
+from ..errors import CellNotFound, NotebookMissing
+from .base import Cell, Change, OnOutput, RunOutcome
 from .changes import apply_changes
-from .ipynb import cells_of, with_cells, with_ids
-from .kernel import NotebookKernel
+from .file import NotebookFile
+from .ipynb import cells_of, kernel_name_of, with_cells
+from .kernel import KernelBacked, NotebookKernel
 from .outputs import OutputEdit
 from .running import RunningCell, run_cell, runnable
 from .saving import PeriodicSave
-from .services import Contents
 from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
 
 JsonObject = dict[str, Any]
 
-_ATTEMPTS = 5
 
-
-class NotebookFile:
-    """One notebook file, changed by compare-and-set: what somebody else saved in between is never overwritten."""
-
-    def __init__(self, contents: Contents, path: Callable[[], str]) -> None:
-        self._contents = contents
-        self._path = path
-        self._lock = asyncio.Lock()
-        self._seen: tuple[str, list[str]] = ("", [])
-
-    async def load(self) -> JsonObject:
-        """The notebook as nbformat 4.5 JSON. Raises `NotebookMissing` or `NotebookError`."""
-        notebook, _ = await self._load()
-        return notebook
-
-    async def change(self, edit: Callable[[JsonObject], JsonObject]) -> None:
-        """Save `edit` of the notebook; when the file changed meanwhile, `edit` is called again with what it holds now.
-
-        What `edit` raises is passed on, and nothing is saved. Raises `NotebookError` when the file cannot be written.
-        """
-        async with self._lock:
-            for _ in range(_ATTEMPTS):
-                before, version = await self._load()
-                after = edit(before)
-                if await self._version() == version:
-                    await self._save(after)
-                    return
-            raise NotebookError("The notebook's file keeps changing.", code="conflict", hint="Try again in a moment.")
-
-    async def _load(self) -> tuple[JsonObject, str]:
-        model = await self._get(content=True)
-        version = _version_of(model)
-        notebook: JsonObject = with_ids(model["content"])
-        if self._seen[0] == version:
-            # Where the file lacks ids that its format demands, nbformat makes up others at each reading.
-            cells = [{**cell, "id": known} for cell, known in zip(notebook["cells"], self._seen[1], strict=True)]
-            return {**notebook, "cells": cells}, version
-        self._seen = (version, [cell["id"] for cell in notebook["cells"]])
-        return notebook, version
-
-    async def _version(self) -> str:
-        return _version_of(await self._get(content=False))
-
-    async def _get(self, content: bool) -> JsonObject:
-        path = self._path()
-        if not path:
-            raise _missing(path)
-        try:
-            model: JsonObject = await ensure_async(
-                self._contents.get(path, content=content, type="notebook", require_hash=True)
-            )
-        except HTTPError as error:
-            raise _translated(error, path, "read") from error
-        return model
-
-    async def _save(self, notebook: JsonObject) -> None:
-        path = self._path()
-        try:
-            await ensure_async(self._contents.save({"type": "notebook", "format": "json", "content": notebook}, path))
-        except HTTPError as error:
-            raise _translated(error, path, "saved") from error
-
-
-class ContentsNotebook(Notebook):
+class ContentsNotebook(KernelBacked):
     """The adapter for a notebook that no browser has open."""
 
     adapter = "contents"
 
     def __init__(self, file: NotebookFile, kernel: NotebookKernel, clock: Clock) -> None:
+        super().__init__(kernel)
         self._file = file
-        self._kernel = kernel
         self._clock = clock
 
     @override
@@ -133,18 +66,6 @@ class ContentsNotebook(Notebook):
     @override
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
         return outcome_in(await self.read(), cell_id, exec_id)
-
-    @override
-    async def evaluate(self, code: str, timeout_s: float) -> str:
-        return await self._kernel.evaluate(code, timeout_s)
-
-    @override
-    async def interrupt(self) -> None:
-        await self._kernel.interrupt()
-
-    @override
-    async def restart(self) -> None:
-        await self._kernel.restart()
 
 
 class _CellInFile(RunningCell):
@@ -205,23 +126,3 @@ class _CellInFile(RunningCell):
         raw = changed["cells"][index]
         changed["cells"][index] = {**raw, "metadata": {**raw["metadata"], "trusted": True}}
         return changed
-
-
-def kernel_name_of(notebook: JsonObject) -> str | None:
-    """The kernel that the notebook asks for, or None."""
-    name = notebook.get("metadata", {}).get("kernelspec", {}).get("name")
-    return name if isinstance(name, str) and name else None
-
-
-def _version_of(model: JsonObject) -> str:
-    return f"{model['last_modified']} {model.get('hash')}"
-
-
-def _translated(error: HTTPError, path: str, what: str) -> NotebookError:
-    if error.status_code == 404:
-        return _missing(path)
-    return NotebookError(f"The notebook {path!r} could not be {what}: {error.log_message or error.reason}.")
-
-
-def _missing(path: str) -> NotebookMissing:
-    return NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")

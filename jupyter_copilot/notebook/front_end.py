@@ -13,13 +13,13 @@ from ..errors import CellNotFound, InDoubt, KernelError, NotebookError, Notebook
 from ..protocol import Output
 from .base import Cell, Change, FrontEnd, Notebook, OnOutput, RunOutcome
 from .ipynb import cells_of
-from .kernel import NotebookKernel
+from .kernel import KernelBacked, NotebookKernel
 from .stamps import RunStatus, any_stamped, outcome_in
 
 JsonObject = dict[str, Any]
 
 
-class FrontEndNotebook(Notebook):
+class FrontEndNotebook(KernelBacked):
     """The adapter that has exactly one tab do each operation of one call; `fallback` answers when no tab does.
 
     Interrupting, restarting and evaluating need no tab: the kernel is the server's.
@@ -30,9 +30,9 @@ class FrontEndNotebook(Notebook):
     def __init__(
         self, front_end: FrontEnd, fallback: Notebook, kernel: NotebookKernel, call_id: str | None, prefer: str | None
     ) -> None:
+        super().__init__(kernel)
         self._front_end = front_end
         self._fallback = fallback
-        self._kernel = kernel
         self._call_id = call_id
         self._prefer = prefer
 
@@ -70,18 +70,6 @@ class FrontEndNotebook(Notebook):
             return outcome_in(await self.read(), cell_id, exec_id)
         except NotebookError:
             return await self._fallback.ran(cell_id, exec_id)
-
-    @override
-    async def evaluate(self, code: str, timeout_s: float) -> str:
-        return await self._kernel.evaluate(code, timeout_s)
-
-    @override
-    async def interrupt(self) -> None:
-        await self._kernel.interrupt()
-
-    @override
-    async def restart(self) -> None:
-        await self._kernel.restart()
 
     async def _perform(self, operation: JsonObject, exec_id: str, on_output: OnOutput) -> JsonObject:
         return await self._front_end.perform(self._call_id or exec_id, operation, on_output, self._prefer)

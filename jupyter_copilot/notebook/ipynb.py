@@ -48,6 +48,12 @@ def source_of(raw: JsonObject) -> str:
     return source if isinstance(source, str) else "".join(source)
 
 
+def kernel_name_of(notebook: JsonObject) -> str | None:
+    """The kernel that the notebook asks for, or None."""
+    name = notebook.get("metadata", {}).get("kernelspec", {}).get("name")
+    return name if isinstance(name, str) and name else None
+
+
 def _cell(raw: JsonObject) -> Cell:
     count = raw.get("execution_count")
     return Cell(

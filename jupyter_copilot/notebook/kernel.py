@@ -10,8 +10,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from jupyter_core.utils import ensure_async
+from typing_extensions import override
 
 from ..errors import KernelError, NotebookError
+from .base import Notebook
 from .connection import KernelConnection, connect
 from .services import Kernels, Sessions
 
@@ -108,6 +110,25 @@ class NotebookKernel:
         if kernel_id is None:
             raise KernelError("The notebook has no running kernel.", hint="Run a cell first: that starts one.")
         return kernel_id
+
+
+class KernelBacked(Notebook):
+    """The half of an adapter that needs nothing but the kernel, which is the server's whoever has the notebook open."""
+
+    def __init__(self, kernel: NotebookKernel) -> None:
+        self._kernel = kernel
+
+    @override
+    async def evaluate(self, code: str, timeout_s: float) -> str:
+        return await self._kernel.evaluate(code, timeout_s)
+
+    @override
+    async def interrupt(self) -> None:
+        await self._kernel.interrupt()
+
+    @override
+    async def restart(self) -> None:
+        await self._kernel.restart()
 
 
 def _is_at(session: JsonObject, path: str) -> bool:

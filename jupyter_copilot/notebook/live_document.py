@@ -9,9 +9,9 @@ from typing_extensions import override
 
 from ..clock import Clock
 from ..errors import NotebookError
-from .base import Cell, Change, Notebook, OnOutput, RunOutcome
-from .contents import kernel_name_of
-from .kernel import NotebookKernel
+from .base import Cell, Change, OnOutput, RunOutcome
+from .ipynb import kernel_name_of
+from .kernel import KernelBacked, NotebookKernel
 from .outputs import OutputEdit
 from .running import RunningCell, run_cell, runnable
 from .saving import PeriodicSave
@@ -20,7 +20,7 @@ from .stamps import RunState, any_stamped, outcome_in
 from .ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run, metadata_in
 
 
-class LiveDocument(Notebook):
+class LiveDocument(KernelBacked):
     """The adapter for a shared document; it is found anew for each use, because an idle one is dropped."""
 
     adapter = "live_document"
@@ -28,8 +28,8 @@ class LiveDocument(Notebook):
     def __init__(
         self, documents: SharedDocuments, kernel: NotebookKernel, path: Callable[[], str], clock: Clock
     ) -> None:
+        super().__init__(kernel)
         self._documents = documents
-        self._kernel = kernel
         self._path = path
         self._clock = clock
 
@@ -68,18 +68,6 @@ class LiveDocument(Notebook):
     @override
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
         return outcome_in(await self.read(), cell_id, exec_id)
-
-    @override
-    async def evaluate(self, code: str, timeout_s: float) -> str:
-        return await self._kernel.evaluate(code, timeout_s)
-
-    @override
-    async def interrupt(self) -> None:
-        await self._kernel.interrupt()
-
-    @override
-    async def restart(self) -> None:
-        await self._kernel.restart()
 
 
 class _CellInDocument(RunningCell):

@@ -9,7 +9,8 @@ from typing_extensions import override
 
 from ..clock import Clock, SystemClock
 from .base import FrontEnd, Notebook, Notebooks
-from .contents import ContentsNotebook, NotebookFile
+from .contents import ContentsNotebook
+from .file import NotebookFile
 from .front_end import FrontEndNotebook
 from .kernel import NotebookKernel
 
