@@ -1,7 +1,6 @@
 """Prepare a Binder: `python -m jupyter_copilot.demo.binder URL TOKEN`, in the folder that Jupyter will serve.
 
-The demo model is at URL, behind TOKEN. Binder's home folder is the repository, so what is written below `.jupyter`
-there is Jupyter's own configuration.
+The demo model is at URL, behind TOKEN; both are empty where the environment names a model.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ FOLDER = "demo"
 
 def main(url: str, token: str) -> None:
     """Put the example into its folder, and tell Jupyter of the model."""
-    Place(root=Path.cwd(), example=FOLDER).prepare(demo_endpoint(url, token))
+    Place(root=Path.cwd(), example=FOLDER).prepare(demo_endpoint(url, token) if url else {})
 
 
 if __name__ == "__main__":
