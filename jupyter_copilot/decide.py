@@ -291,7 +291,9 @@ def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
     if command.edited_args is not None:
         if opened.kind != "tool_call" or option.id != p.APPROVE:
             raise Rejected("invalid_args", "Only the approval of a call can carry other arguments.")
-        _fits(opened.schema, command.edited_args, "invalid_args")
+        # Models write null for an argument that they leave out; tools take it so, and so may a person who edits.
+        given = {name: value for name, value in command.edited_args.items() if value is not None}
+        _fits(opened.schema, given, "invalid_args")
     if opened.kind == "tool_call":
         if command.value is not None:
             raise Rejected("invalid_value", "A call is approved or denied; it takes no answer.")

@@ -28,13 +28,21 @@ class Rooms:
     """The rooms by id, and the sessions in each. All methods belong to one event loop."""
 
     def __init__(
-        self, log: EventLog, catalog: Catalog, clock: Clock, *, server: str, companion: Companion | None = None
+        self,
+        log: EventLog,
+        catalog: Catalog,
+        clock: Clock,
+        *,
+        server: str,
+        companion: Companion | None = None,
+        notices: Callable[[], list[p.Problem]] = list,
     ) -> None:
         self._log = log
         self._catalog = catalog
         self._clock = clock
         self._server = server
         self._companion = companion
+        self.notices = notices
         self._rooms: dict[p.RoomId, Room] = {}
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -67,7 +75,7 @@ class Rooms:
         here = self._sessions[room.room_id]
         if len(here) >= p.SESSIONS_PER_ROOM:
             raise Rejected("room_full", f"At most {p.SESSIONS_PER_ROOM} connections per notebook.", retry="after")
-        session = Session(room, visitor, transport, self.rate(room, visitor.actor), self._server)
+        session = Session(room, visitor, transport, self.rate(room, visitor.actor), self._server, self.notices)
         here.add(session)
         return session
 

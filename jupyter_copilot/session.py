@@ -52,7 +52,15 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
 class Session:
     """One connection in a room; made when the socket opens, after authentication and authorisation."""
 
-    def __init__(self, room: Room, visitor: Visitor, transport: Transport, rate: RateLimit, server: str) -> None:
+    def __init__(
+        self,
+        room: Room,
+        visitor: Visitor,
+        transport: Transport,
+        rate: RateLimit,
+        server: str,
+        notices: Callable[[], list[p.Problem]] = list,
+    ) -> None:
         self.room = room
         self.visitor = visitor
         self.actor = visitor.actor
@@ -63,6 +71,7 @@ class Session:
         self._transport = transport
         self._rate = rate
         self._server = server
+        self._notices = notices
         self._outbox = Outbox(self._fresh_snapshot)
         self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,6 +132,8 @@ class Session:
         elif missing:
             self._send(p.encode(p.Records(first=missing[0].seq, records=missing)))
         self._send(p.encode(p.Live(seq=self.room.state.seq)))
+        for problem in self._notices():
+            self._send(p.encode(p.Notice(problem=problem)))
         self._leave_room = self.room.attend(self)
         self.room.presence.join(self, self._participant(hello.client_id, surface))
         if self.actor.kind == "person":

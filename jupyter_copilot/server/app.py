@@ -10,11 +10,12 @@ from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Unicode
 
 from .. import __version__
+from .. import protocol as p
 from ..agent.settings import RunSettings
 from ..clock import SystemClock
 from ..model.base import ModelClient
 from ..rooms import Rooms
-from .compose import Agent, model_settings, new_model_client, open_store
+from .compose import Agent, model_settings, new_model_client, open_store, plugin_tools
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels import Kernels
@@ -87,16 +88,24 @@ class CopilotApp(ExtensionApp):
         clock = SystemClock()
         self.store = open_store(self.store_path, clock)
         paths = NotebookPaths(self.serverapp.contents_manager)
+        self.problems: list[p.Problem] = []
         model = self._model(clock)
+        plugins = plugin_tools()
+        self.problems += plugins.problems
+        for problem in self.problems:
+            self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         agent = Agent(
             store=self.store,
             model=model,
             clock=clock,
             settings=self._run_settings(),
+            plugins=plugins,
             paths=paths,
             serverapp=self.serverapp,
         )
-        self.rooms = Rooms(self.store, self.store, clock, server=__version__, companion=agent.accompany)
+        self.rooms = Rooms(
+            self.store, self.store, clock, server=__version__, companion=agent.accompany, notices=self._notices
+        )
         self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log)
         self.copilot_services = Services(
             rooms=self.rooms,
@@ -131,15 +140,18 @@ class CopilotApp(ExtensionApp):
             ]
         )
 
+    def _notices(self) -> list[p.Problem]:
+        """What people should know: what is wrong with the configuration, and what happened to the store."""
+        return [*self.problems, *self.store.notices]
+
     def _model(self, clock: SystemClock) -> ModelClient:
         config = {
             "endpoints": self.models,
             "default_model": self.default_model,
             "allowed_models": self.allowed_models,
         }
-        settings, problem = model_settings(config)
-        if problem:
-            self.log.error("jupyter-collaborative-copilot: %s", problem)
+        settings, problems = model_settings(config)
+        self.problems += problems
         return new_model_client(settings, clock)
 
     def _run_settings(self) -> RunSettings:

@@ -38,15 +38,24 @@ def open_store(path: str, clock: Clock) -> SqliteEventLog:
     return SqliteEventLog(Path(path).expanduser() if path else default_store_path(), clock=clock)
 
 
-def model_settings(config: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> tuple[ModelSettings, str]:
-    """The models that the configuration and the environment name, and what is wrong with them, in words or empty.
+def model_settings(
+    config: Mapping[str, Any], environ: Mapping[str, str] = os.environ
+) -> tuple[ModelSettings, list[p.Problem]]:
+    """The models that the configuration and the environment name, and what is wrong with them.
 
     A wrong configuration leaves no model: the server starts, and people are told.
     """
     try:
-        return read_settings(environ, config), ""
+        return read_settings(environ, config), []
     except ModelError as error:
-        return ModelSettings(), str(error)
+        return ModelSettings(), [p.Problem(code=error.code, message=error.message, hint=error.hint)]
+
+
+def plugin_tools() -> ToolRegistry:
+    """The tools of installed packages, and the problems of those that cannot be used."""
+    registry = ToolRegistry([])
+    registry.load_plugins()
+    return registry
 
 
 class Agent(Struct, frozen=True, kw_only=True):
@@ -56,6 +65,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     model: ModelClient
     clock: Clock
     settings: RunSettings
+    plugins: ToolRegistry
     paths: NotebookPaths
     serverapp: Any
 
@@ -68,8 +78,7 @@ class Agent(Struct, frozen=True, kw_only=True):
                 context.call_id, operation, context.emit, prefer=context.asked_by.client_id
             )  # fmt: skip
 
-        tools = ToolRegistry([*built_in_tools(), *front_end_tools(perform)])
-        tools.load_plugins()
+        tools = ToolRegistry([*built_in_tools(), *front_end_tools(perform), *self.plugins])
         picker = NotebookPicker(self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock)
         models = self.model.models()
         room.presence.show_agent(shown(models) if models else None)

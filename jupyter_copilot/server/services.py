@@ -38,7 +38,6 @@ class Services:
     ) -> None:
         self.rooms = rooms
         self.kernels = kernels
-        self.notices: list[p.Problem] = []
         self._log = log
         self._catalog = catalog
         self.paths = paths
@@ -121,7 +120,7 @@ class Services:
             "rooms_loaded": len(self.rooms.loaded()),
             "sessions": len(self.rooms.sessions()),
             "models": self.model.models(),
-            "notices": self.notices,
+            "notices": self.rooms.notices(),
             "faults": await self._log.verify() if verify else None,
         }
 
