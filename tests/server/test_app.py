@@ -47,9 +47,10 @@ class TestTheNamesake:
         return jp_server_config
 
     async def test_is_named_with_the_way_out_and_the_server_starts(
-        self, jp_logging_stream: Any, jp_serverapp: Any, room_socket: Socket
+        self, capfd: pytest.CaptureFixture[str], request: pytest.FixtureRequest
     ) -> None:
-        (line,) = [line for line in jp_logging_stream.getvalue().splitlines() if "import package" in line]
+        request.getfixturevalue("jp_serverapp")
+        (line,) = [line for line in capfd.readouterr().err.splitlines() if "import package" in line]
         assert "jupyter-copilot 0.1.5" in line and "jupyter-collaborative-copilot" in line
         assert "pip uninstall jupyter-copilot" in line
 
