@@ -2,7 +2,7 @@ import type { Call, Confirmation, RoomState } from './protocol';
 
 /** What the agent does with a cell now, or wants to do. */
 export interface CellMark {
-  readonly doing: 'running' | 'editing' | 'proposed';
+  readonly doing: 'running' | 'editing' | 'wants_run' | 'wants_edit';
   readonly askedBy: string;
   /** The confirmation that waits, for going to it. */
   readonly confirmationId: string | null;
@@ -29,5 +29,8 @@ function doingOf(call: Call, state: RoomState): CellMark['doing'] | null {
   }
   const confirmation: Confirmation | undefined =
     call.confirmation_id === null ? undefined : state.confirmations[call.confirmation_id];
-  return call.status === 'proposed' && confirmation?.status === 'open' ? 'proposed' : null;
+  if (call.status !== 'proposed' || confirmation?.status !== 'open') {
+    return null;
+  }
+  return call.preview.cells.every(cell => cell.action === 'run') ? 'wants_run' : 'wants_edit';
 }

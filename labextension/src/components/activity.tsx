@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Call } from '../protocol';
@@ -24,11 +25,7 @@ export function Activity({ steps, folded }: ActivityProps): JSX.Element {
       </div>
     );
   }
-  const parts = steps.map(step =>
-    step.type === 'thought' ? thoughtTitle(step.answer, trans) : lowerFirst(callTitle(step.call))
-  );
-  const first = parts[0] ?? '';
-  parts[0] = first.charAt(0).toLocaleUpperCase() + first.slice(1);
+  const parts = partsOf(steps, trans);
   return (
     <div className="jp-Copilot-activity">
       <Fold open={unfolded} onToggle={() => setUnfolded(!unfolded)}>
@@ -41,6 +38,14 @@ export function Activity({ steps, folded }: ActivityProps): JSX.Element {
       )}
     </div>
   );
+}
+
+/** What was done, in short: thinking comes first and in one, however often it was interrupted. */
+function partsOf(steps: Quiet[], trans: TranslationBundle): string[] {
+  const thoughts = steps.flatMap(step => (step.type === 'thought' ? [step.answer] : []));
+  const calls = steps.flatMap(step => (step.type === 'call' ? [callTitle(step.call)] : []));
+  const parts = thoughts.length > 0 ? [thoughtTitle(thoughts, trans), ...calls] : calls;
+  return parts.map((part, index) => (index === 0 ? part : lowerFirst(part)));
 }
 
 const NAMED = 4;
@@ -74,7 +79,7 @@ function Thought({ answer, open }: { answer: Answer; open: boolean }): JSX.Eleme
   return (
     <div>
       <Fold open={unfolded} onToggle={() => setUnfolded(!unfolded)}>
-        {thoughtTitle(answer, trans)}
+        {thoughtTitle([answer], trans)}
       </Fold>
       {unfolded && (
         <div className="jp-Copilot-reasoning" dir="auto">
@@ -85,16 +90,28 @@ function Thought({ answer, open }: { answer: Answer; open: boolean }): JSX.Eleme
   );
 }
 
-function thoughtTitle(answer: Answer, trans: ReturnType<typeof useTrans>): string {
-  const until =
-    answer.status === 'struck' ? answer.finished_at : (answer.first_text_at ?? finished(answer));
-  return until === null
-    ? trans.__('Thinking…')
-    : trans.__('Thought for %1', duration(until - answer.at, trans));
+/** How long the agent thought in all; or that it still does. */
+function thoughtTitle(answers: Answer[], trans: TranslationBundle): string {
+  let total = 0;
+  for (const answer of answers) {
+    const until = thoughtUntil(answer);
+    if (until === null) {
+      return trans.__('Thinking…');
+    }
+    total += until - answer.at;
+  }
+  return trans.__('Thought for %1', duration(total, trans));
 }
 
-function finished(answer: Answer): number | null {
-  return answer.status === 'streaming' ? null : answer.finished_at;
+function thoughtUntil(answer: Answer): number | null {
+  switch (answer.status) {
+    case 'streaming':
+      return answer.first_text_at;
+    case 'complete':
+      return answer.first_text_at ?? answer.finished_at;
+    case 'struck':
+      return answer.finished_at;
+  }
 }
 
 function callTitle(call: Call): string {

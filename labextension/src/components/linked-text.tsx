@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { type CellReference, cellReferences } from './cell-references';
 import { type CellTarget, useServices } from './services';
 
 /** Plain text in which `code` between backticks is set as code. */
@@ -7,8 +8,6 @@ export function CodeText({ text }: { text: string }): JSX.Element {
   const pieces = text.split(/`([^`\n]+)`/);
   return <>{pieces.map((piece, i) => (i % 2 === 1 ? <code key={i}>{piece}</code> : piece))}</>;
 }
-
-const CELL = /\b[Cc]ell \d+\b/g;
 
 export interface LinkedTextProps {
   text: string;
@@ -34,20 +33,14 @@ function linked(
   cells: readonly { cell_id: string; label: string }[],
   index: number
 ): React.ReactNode[] {
-  const parts: React.ReactNode[] = [];
-  let from = 0;
-  for (const match of text.matchAll(CELL)) {
-    const label = match[0];
-    const cell = cells.find(c => c.label.toLowerCase() === label.toLowerCase());
-    const target: CellTarget = cell
-      ? { id: cell.cell_id }
-      : { number: Number(label.slice(label.indexOf(' ') + 1)) };
-    parts.push(text.slice(from, match.index));
-    parts.push(<CellLink key={`${index}.${match.index}`} target={target} label={label} />);
-    from = match.index + label.length;
-  }
-  parts.push(text.slice(from));
-  return parts;
+  return cellReferences(text).map((part, i) => {
+    if (typeof part === 'string') {
+      return part;
+    }
+    const cell = cells.find(c => c.label.toLowerCase() === `cell ${part.number}`);
+    const target: CellTarget = cell ? { id: cell.cell_id } : { number: part.number };
+    return <CellLink key={`${index}.${i}`} target={target} label={part.label} />;
+  });
 }
 
 /** Leads to a cell of the notebook. */
@@ -71,33 +64,30 @@ export function CellLink({ target, label }: { target: CellTarget; label: string 
 /** Makes every "cell 4" in rendered Markdown a button that `onGo` gets the number of; code and links stay as they are. */
 export function linkCells(host: HTMLElement, onGo: (number: number) => void, title: string): void {
   const walker = document.createTreeWalker(host, NodeFilter.SHOW_TEXT);
-  const found: Text[] = [];
+  const texts: Text[] = [];
   while (walker.nextNode()) {
-    const node = walker.currentNode as Text;
-    CELL.lastIndex = 0;
-    if (CELL.test(node.data) && !node.parentElement?.closest('a, pre, code, button, .MathJax')) {
-      found.push(node);
-    }
+    texts.push(walker.currentNode as Text);
   }
-  for (const node of found) {
-    node.replaceWith(...split(node.data, onGo, title));
+  for (const node of texts) {
+    const parts = cellReferences(node.data);
+    if (parts.length > 0 && !node.parentElement?.closest('a, pre, code, button, .MathJax')) {
+      node.replaceWith(
+        ...parts.map(part => (typeof part === 'string' ? part : link(part, onGo, title)))
+      );
+    }
   }
 }
 
-function split(text: string, onGo: (number: number) => void, title: string): (string | Node)[] {
-  const parts: (string | Node)[] = [];
-  let from = 0;
-  for (const match of text.matchAll(CELL)) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.className = 'jp-Copilot-link jp-Copilot-cellLink';
-    button.title = title;
-    button.textContent = match[0];
-    const number = Number(match[0].slice(match[0].indexOf(' ') + 1));
-    button.addEventListener('click', () => onGo(number));
-    parts.push(text.slice(from, match.index), button);
-    from = match.index + match[0].length;
-  }
-  parts.push(text.slice(from));
-  return parts;
+function link(
+  { label, number }: CellReference,
+  onGo: (number: number) => void,
+  title: string
+): Node {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-Copilot-link jp-Copilot-cellLink';
+  button.title = title;
+  button.textContent = label;
+  button.addEventListener('click', () => onGo(number));
+  return button;
 }

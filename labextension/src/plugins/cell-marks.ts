@@ -88,7 +88,9 @@ function wordsOf({ doing, askedBy }: CellMark, trans: TranslationBundle): string
       return trans.__('Copilot runs this · asked by %1', askedBy);
     case 'editing':
       return trans.__('Copilot edits this · asked by %1', askedBy);
-    case 'proposed':
-      return trans.__('Copilot proposes a change · asked by %1', askedBy);
+    case 'wants_run':
+      return trans.__('Copilot wants to run this · asked by %1', askedBy);
+    case 'wants_edit':
+      return trans.__('Copilot wants to change this · asked by %1', askedBy);
   }
 }

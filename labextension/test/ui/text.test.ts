@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { describe, expect, test } from 'vitest';
 
+import { cellReferences } from '../../src/components/cell-references';
 import { lineDiff } from '../../src/components/diff-lines';
 import { colorsOf, initialsOf } from '../../src/components/identity';
 import { linkCells } from '../../src/components/linked-text';
@@ -165,6 +166,19 @@ test('references to cells become buttons, but not within code and links', () => 
   host.querySelectorAll('button').forEach(button => button.click());
   expect(visited).toEqual([4]);
   expect(host.textContent).toBe('See cell 4, cell 5 and cell 6.');
+});
+
+test.each([
+  ['cell 4 and 5 apples', ['cell 4', 4]],
+  ['Run cells 2 and 3', ['2', 2, '3', 3]],
+  ['cells 2, 3, and 10', ['2', 2, '3', 3, '10', 10]],
+  ['a cell, a cellar 4', []]
+])('%j speaks of cells %j', (text, cells) => {
+  const parts = cellReferences(text);
+  expect(
+    parts.flatMap(part => (typeof part === 'string' ? [] : [part.label, part.number]))
+  ).toEqual(cells);
+  expect(parts.map(part => (typeof part === 'string' ? part : part.label)).join('')).toBe(text);
 });
 
 test('outputs of one kind are joined, and cleared where the cell cleared them', () => {
