@@ -19,7 +19,8 @@
     ├── ModelError               the model server failed; carries `retryable` and `retry_after_s`
     │   └── StreamTruncated      the stream ended before the answer did
     ├── ToolError                a tool refused its arguments or failed; the model is told
-    └── ConnectionLost           a client's connection ended and will not come back by itself
+    ├── ConnectionLost           a client's connection ended and will not come back by itself
+    └── NotConfirmed             code in a kernel asked people, and was not told to go on
 """
 
 from __future__ import annotations
@@ -229,3 +230,12 @@ class ConnectionLost(CopilotError):
     """A client's connection ended for a reason that reconnecting does not mend."""
 
     code = "connection_lost"
+
+
+class NotConfirmed(CopilotError):
+    """Code asked people before it went on, and nobody confirmed.
+
+    `code` says why: `denied`, `expired`, `withdrawn` or `no_server`.
+    """
+
+    code = "denied"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from ..clock import SystemClock
 from .core import Client, Connecting, Connection, Live, Stopped, Waiting
-from .socket import open_websocket, token_headers
 from .sync import SyncClient
 
 __all__ = ["Client", "Connecting", "Connection", "Live", "Stopped", "SyncClient", "Waiting", "connect", "connect_sync"]
@@ -22,6 +21,8 @@ def connect(url: str, notebook: str, token: str | None = None, *, surface: str =
 
     It connects in the background, keeps the connection alive and comes back by itself.
     """
+    from .socket import open_websocket, token_headers  # a kernel has its own way in, and need not load this at import
+
     return Client(open_websocket(url, notebook, token_headers(token)), SystemClock(), surface=surface)
 
 

@@ -191,6 +191,10 @@ class Client:
                 raise self.connection.error or ConnectionLost("The client is closed.")
             await self._changed.wait()
 
+    def changed(self) -> Awaitable[object]:
+        """Returns, when awaited, after the first change of state, participants or connection since this call."""
+        return self._changed.wait()
+
     async def live(self) -> s.RoomState:
         """Return the state once it is live. Raises `ConnectionLost` when the client stops."""
         return await self.wait(lambda _: isinstance(self.connection, Live))

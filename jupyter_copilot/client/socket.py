@@ -34,11 +34,17 @@ def open_websocket(url: str, notebook: str, headers: dict[str, str]) -> OpenSock
     return open_address(channel_url(url, notebook), headers)
 
 
-def open_address(address: str, headers: dict[str, str]) -> OpenSocket:
+def open_address(address: str, headers: dict[str, str], *, validate_cert: bool = True) -> OpenSocket:
     """How to open a socket at an address of its own."""
 
     async def opened() -> TornadoSocket:
-        request = HTTPRequest(address, headers=headers, connect_timeout=CONNECT_S, request_timeout=CONNECT_S)
+        request = HTTPRequest(
+            address,
+            headers=headers,
+            connect_timeout=CONNECT_S,
+            request_timeout=CONNECT_S,
+            validate_cert=validate_cert,
+        )
         try:
             return TornadoSocket(await websocket_connect(request, max_message_size=MAX_MESSAGE_BYTES))
         except HTTPClientError as error:

@@ -1,0 +1,215 @@
+"""`confirm()`: code asks everybody who looks at the notebook, and goes on when somebody has decided."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import contextlib
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any, Literal, TypeVar, cast
+
+from .. import protocol as p
+from .. import state as s
+from ..errors import ConnectionLost, NotConfirmed
+from .arguments import described
+from .asking import Options, followed, question, settled, withdraw
+from .connection import KernelConnection
+from .decision import Decision, confirming, decision_of
+from .line import Line
+from .shared import shared_connection
+
+OnTimeout = Literal["raise", "return"]
+F = TypeVar("F", bound=Callable[..., Any])
+LOOK_S = 0.2
+WITHDRAW_S = 2.0
+
+
+def confirm(
+    title: str,
+    *,
+    details: str = "",
+    options: Options = None,
+    schema: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    on_timeout: OnTimeout = "raise",
+    default: str | None = None,
+    thread: str = p.MAIN_THREAD,
+) -> Decision:
+    """Ask everybody who looks at this notebook, wait, and return what was decided and by whom.
+
+    The first decision counts, whichever view it comes from; this kernel cannot decide. The first of `options` is the
+    one that confirms. `timeout` is in seconds; when it is over, `NotConfirmed` is raised, or with
+    `on_timeout="return"` a decision for `default` is returned. Without a server, `default` is returned when it was
+    given, else `NotConfirmed` is raised. Interrupting the cell takes the question back.
+    """
+    asked = _Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
+    try:
+        connection = shared_connection()
+    except ConnectionLost as error:
+        return asked.without_server(error)
+    line = Line()
+    waiting = connection.submit(lambda client: settled(client, asked.question))
+    try:
+        while True:
+            with contextlib.suppress(concurrent.futures.TimeoutError):
+                return asked.ended(line, waiting.result(LOOK_S))
+            asked.show_waiting(line, connection)
+    except ConnectionLost as error:
+        return asked.without_server(error)
+    except NotConfirmed as error:
+        return asked.undecided(line, error)
+    except (KeyboardInterrupt, SystemExit):
+        asked.take_back(line, connection, waiting)
+        raise
+
+
+async def confirm_async(
+    title: str,
+    *,
+    details: str = "",
+    options: Options = None,
+    schema: Mapping[str, Any] | None = None,
+    timeout: float | None = None,
+    on_timeout: OnTimeout = "raise",
+    default: str | None = None,
+    thread: str = p.MAIN_THREAD,
+) -> Decision:
+    """The same as `confirm`, for async code: other tasks go on meanwhile. Cancelling it takes the question back."""
+    asked = _Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
+    try:
+        connection = shared_connection()
+    except ConnectionLost as error:
+        return asked.without_server(error)
+    line = Line()
+    waiting = connection.submit(lambda client: settled(client, asked.question))
+    arrival = asyncio.wrap_future(waiting)
+    try:
+        while not (await asyncio.wait([arrival], timeout=LOOK_S))[0]:
+            asked.show_waiting(line, connection)
+        return asked.ended(line, arrival.result())
+    except ConnectionLost as error:
+        return asked.without_server(error)
+    except NotConfirmed as error:
+        return asked.undecided(line, error)
+    except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
+        asked.take_back(line, connection, waiting)
+        raise
+
+
+def wait_for(confirmation_id: str, *, timeout: float | None = None) -> Decision:
+    """Wait until a confirmation that anybody opened here is settled, and return the decision on it.
+
+    Every kernel that waits for it gets the same answer. Raises `NotConfirmed` when it expired or was withdrawn,
+    `Rejected` when there is none with this id, and `TimeoutError` after `timeout` seconds; it stays open then.
+    """
+    waiting = shared_connection().submit(lambda client: followed(client, confirmation_id))
+    try:
+        return decision_of(waiting.result(timeout))
+    except concurrent.futures.TimeoutError:
+        raise TimeoutError(f"Nobody has decided within {timeout:g} s; the confirmation is still open.") from None
+    finally:
+        waiting.cancel()
+
+
+def requires_confirmation(
+    title: str | Callable[..., Any] | None = None, **options: Any
+) -> Any:  # fmt: skip
+    """A decorator: the function, sync or async, asks before each call, showing its arguments.
+
+    `title` defaults to the function's name; `options` are those of `confirm`. A call that is not confirmed raises
+    `NotConfirmed`, and the function does not run.
+    """
+    if callable(title):
+        return requires_confirmation()(title)
+
+    def decorate(function: F) -> F:
+        text = title or f"Run {function.__qualname__}?"
+
+        def asked(arguments: tuple[Any, ...], named: dict[str, Any]) -> dict[str, Any]:
+            return {"details": described(function, arguments, named), **options}
+
+        if inspect.iscoroutinefunction(function):
+
+            @functools.wraps(function)
+            async def confirmed_async(*arguments: Any, **named: Any) -> Any:
+                _insist(text, await confirm_async(text, **asked(arguments, named)))
+                return await function(*arguments, **named)
+
+            return cast(F, confirmed_async)
+
+        @functools.wraps(function)
+        def confirmed(*arguments: Any, **named: Any) -> Any:
+            _insist(text, confirm(text, **asked(arguments, named)))
+            return function(*arguments, **named)
+
+        return cast(F, confirmed)
+
+    return decorate
+
+
+def _insist(title: str, decision: Decision) -> None:
+    if not decision.approved:
+        by = f"by {decision.by}" if decision.by else "by default"
+        raise NotConfirmed(f"Not confirmed {by}: {title} {decision.comment}".strip(), code="denied")
+
+
+class _Asked:
+    """One question: what a cell shows while it waits, and how the waiting may end."""
+
+    def __init__(self, question: p.OpenConfirmation, on_timeout: OnTimeout, default: str | None) -> None:
+        self.question = question
+        self._on_timeout = on_timeout
+        self._default = default
+
+    def show_waiting(self, line: Line, connection: KernelConnection) -> None:
+        """Say that a decision is wanted, and where it can be given."""
+        trouble = connection.trouble
+        if trouble is not None:
+            line.show("trouble", self.question.title, trouble)
+            return
+        where = (
+            "Waiting for a decision: in the Copilot sidebar, in a Panel(), or with `jupyter copilot decide NOTEBOOK`."
+        )
+        line.show("waiting", self.question.title, where)
+
+    def ended(self, line: Line, confirmation: s.Confirmation) -> Decision:
+        """The decision, which the cell's output shows. Raises `NotConfirmed` when there is none."""
+        decision = decision_of(confirmation)
+        at = f"{decision.at:%H:%M:%S}" if decision.at else ""
+        comment = f"“{decision.comment}”" if decision.comment else ""
+        said = f"{decision.label}, said {decision.by} at {at}. {comment}".strip()
+        line.show("done" if decision.approved else "over", self.question.title, said)
+        return decision
+
+    def undecided(self, line: Line, error: NotConfirmed) -> Decision:
+        """What comes of no decision: the default where that was asked for, else the error."""
+        line.show("over", self.question.title, error.message)
+        if error.code == "expired" and self._on_timeout == "return":
+            return self._by_default()
+        raise error
+
+    def without_server(self, error: ConnectionLost) -> Decision:
+        """The default, or `NotConfirmed` when there is none."""
+        if self._default is not None:
+            return self._by_default()
+        raise NotConfirmed(error.message, hint=error.hint, code="no_server") from error
+
+    def take_back(self, line: Line, connection: KernelConnection, waiting: Future[s.Confirmation]) -> None:
+        """The code was interrupted: withdraw the question."""
+        waiting.cancel()
+        key = self.question.confirmation_id
+        done = connection.submit(lambda client: withdraw(client, key, "The cell was interrupted."))
+        with contextlib.suppress(concurrent.futures.TimeoutError):
+            done.result(WITHDRAW_S)
+        line.show("over", self.question.title, "Taken back, as the cell was interrupted.")
+
+    def _by_default(self) -> Decision:
+        options = self.question.options
+        chosen = next((option for option in options if self._default in (option.id, option.label)), None)
+        first = confirming(options)
+        approved = self._default == "confirm" if not options else chosen is not None and chosen == first
+        label = chosen.label if chosen is not None else self._default or ""
+        return Decision(option=self._default, approved=approved, label=label)

@@ -1,0 +1,126 @@
+"""The kernel's one connection to its notebook's room, on a loop in a thread of its own: it lives while cells run.
+
+Nothing is printed in that thread. What it learns is handed over as immutable values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+import msgspec
+
+from .. import protocol as p
+from .. import state as s
+from ..client.core import Client, Connecting, Live, Socket, Stopped, Waiting
+from ..client.sync import BackgroundLoop
+from ..clock import SystemClock
+from ..errors import ConnectionLost, Rejected
+from .environment import ServerAddress
+
+T = TypeVar("T")
+TICK_S = 0.05
+"""How often listeners are called at most."""
+CONNECT_S = 15.0
+"""How long a first connection may take before it is said that there is none."""
+
+Listener = Callable[[Client], None]
+
+
+class KernelConnection:
+    """A client that runs in the background. Every method may be called from any thread."""
+
+    def __init__(self, address: ServerAddress) -> None:
+        self._background = BackgroundLoop("jupyter-copilot")
+        self._listeners: list[Listener] = []
+        self._client = Client(lambda: _open(address), SystemClock(), surface="kernel")
+        self.submit(self._begin)
+
+    async def _begin(self, client: Client) -> None:
+        client.start()
+        self._watch = asyncio.create_task(self._keep_telling())
+
+    def submit(self, work: Callable[[Client], Coroutine[Any, Any, T]]) -> Future[T]:
+        """Start `work` on the connection's loop; cancelling the future cancels it there."""
+        return asyncio.run_coroutine_threadsafe(work(self._client), self._background.loop)
+
+    def listen(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` now and after changes, in the connection's thread; returns the remover."""
+        self._listeners.append(listener)
+        self._background.loop.call_soon_threadsafe(self._tell, listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why there is no connection at the moment, in a sentence; None while there is one."""
+        match self._client.connection:
+            case Live():
+                return None
+            case Connecting():
+                return "Connecting to the copilot."
+            case Waiting(reason=reason):
+                return f"The connection to the copilot is lost and comes back by itself: {reason}"
+            case Stopped(error=error):
+                return str(error) if error is not None else "The connection to the copilot is closed."
+
+    @property
+    def is_stopped(self) -> bool:
+        """Whether the connection does not come back by itself."""
+        return isinstance(self._client.connection, Stopped)
+
+    def close(self) -> None:
+        """Leave the room and end the thread."""
+        with contextlib.suppress(Exception):
+            self.submit(lambda client: client.close()).result(2)
+        self._background.stop()
+
+    async def _keep_telling(self) -> None:
+        while True:
+            change = self._client.changed()
+            for listener in tuple(self._listeners):
+                self._tell(listener)
+            await change
+            await asyncio.sleep(TICK_S)
+
+    def _tell(self, listener: Listener) -> None:
+        try:
+            listener(self._client)
+        except Exception as error:  # a person's observer must not end the connection of everybody else
+            context = {"message": "An observer of the copilot failed.", "exception": error}
+            self._background.loop.call_exception_handler(context)
+
+
+async def joined(client: Client) -> s.RoomState:
+    """The state once the client is live. Raises `ConnectionLost` when that takes too long."""
+    try:
+        return await asyncio.wait_for(client.live(), CONNECT_S)
+    except asyncio.TimeoutError:
+        connection = client.connection
+        reason = connection.reason if isinstance(connection, Waiting) else "It does not answer."
+        raise ConnectionLost(f"The copilot cannot be reached: {reason}", code="no_server") from None
+
+
+async def command(client: Client, wanted: p.Command, command_id: str | None = None) -> int:
+    """Give a command that fits the protocol. Raises `Rejected`, also for what the server would not even read."""
+    try:
+        msgspec.convert(msgspec.to_builtins(wanted), type(wanted))
+    except msgspec.ValidationError as error:
+        raise Rejected("invalid_value", f"This cannot be sent: {error}") from error
+    return await client.command(wanted, command_id)
+
+
+async def _open(address: ServerAddress) -> Socket:
+    """Open the kernel's socket; a token that is void is said in words that help."""
+    from ..client.socket import open_address  # the import takes longer than all the rest
+
+    try:
+        return await open_address(address.channel, address.headers, validate_cert=address.has_public_name)()
+    except ConnectionLost as error:
+        if error.code == "not_found":
+            message, hint = "The notebook of this kernel is not there any more.", "Was it deleted, or not saved yet?"
+        else:
+            message, hint = "The Jupyter server does not know this kernel (any more).", "Restart the kernel."
+        raise ConnectionLost(message, hint=hint, code="no_server") from error

@@ -1,0 +1,29 @@
+"""The connection that everything in this kernel shares."""
+
+from __future__ import annotations
+
+import functools
+import os
+
+from .connection import KernelConnection
+from .environment import ServerAddress, server_address
+
+
+def shared_connection() -> KernelConnection:
+    """The kernel's connection, made at the first use, and anew after one that ended for good.
+
+    Raises `ConnectionLost` where the server gave no access.
+    """
+    address = server_address()
+    connection = _connection(address, os.getpid())
+    if connection.is_stopped:
+        connection.close()
+        _connection.cache_clear()
+        connection = _connection(address, os.getpid())
+    return connection
+
+
+@functools.cache
+def _connection(address: ServerAddress, process: int) -> KernelConnection:
+    """One for each process: a thread does not come along into a fork."""
+    return KernelConnection(address)

@@ -1,0 +1,119 @@
+"""Real kernels of a real server, and a person in the room beside them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+import pytest
+
+from jupyter_copilot import state as s
+from jupyter_copilot.client import Client, connect
+
+from ..server.conftest import jp_server_config, notebook
+
+__all__ = ["jp_server_config", "notebook"]
+
+
+class Outcome(NamedTuple):
+    """What running a cell came to: its status, what it printed, and what it displayed (last update of each)."""
+
+    status: str
+    text: str
+    shown: list[str]
+    error: str
+
+
+class Kernel:
+    """A kernel of the server, as a notebook uses it."""
+
+    def __init__(self, serverapp: Any, session: dict[str, Any]) -> None:
+        self.id: str = session["kernel"]["id"]
+        self.session = session
+        self._manager = serverapp.kernel_manager
+        self._client: Any = None
+
+    @property
+    def process(self) -> int:
+        return int(self._manager.get_kernel(self.id).provisioner.pid)
+
+    async def ready(self) -> Kernel:
+        self._client = self._manager.get_kernel(self.id).client()
+        self._client.start_channels()
+        await self._client.wait_for_ready(timeout=60)
+        return self
+
+    async def run(self, code: str) -> Outcome:
+        """Run a cell to its end. A kernel that dies in between is no outcome: cancel."""
+        message_id = self._client.execute(code, store_history=True)
+        printed: list[str] = []
+        shown: dict[str, str] = {}
+        status, error = "ok", ""
+        while True:
+            message = await self._client.get_iopub_msg(timeout=60)
+            content = message["content"]
+            kind = message["header"]["msg_type"]
+            if message["parent_header"].get("msg_id") != message_id:
+                continue
+            if kind == "stream":
+                printed.append(content["text"])
+            elif kind in ("display_data", "update_display_data", "execute_result"):
+                key = content.get("transient", {}).get("display_id", str(len(shown)))
+                shown[key] = content["data"].get("text/plain", "")
+            elif kind == "error":
+                status, error = "error", f"{content['ename']}: {content['evalue']}"
+            elif kind == "status" and content["execution_state"] == "idle":
+                return Outcome(status, "".join(printed), list(shown.values()), error)
+
+    def begin(self, code: str) -> asyncio.Task[Outcome]:
+        """Run a cell in the background of the test."""
+        return asyncio.create_task(self.run(code))
+
+    async def interrupt(self) -> None:
+        await self._manager.interrupt_kernel(self.id)
+
+    async def restart(self) -> None:
+        self._client.stop_channels()
+        await self._manager.restart_kernel(self.id)
+        await self.ready()
+
+    async def shutdown(self) -> None:
+        self._client.stop_channels()
+        await self._manager.shutdown_kernel(self.id, now=True)
+
+    def kill(self) -> None:
+        os.kill(self.process, signal.SIGKILL)
+
+
+StartKernel = Callable[..., Awaitable[Kernel]]
+
+
+@pytest.fixture
+def start_kernel(jp_serverapp: Any, http_server_client: Any, notebook: str, jp_asyncio_loop: Any) -> Any:
+    """Start the kernel of a notebook; all are shut down at the end."""
+
+    async def started(path: str = notebook, type: str = "notebook", kernel_name: str = "python3") -> Kernel:
+        session = await jp_serverapp.session_manager.create_session(
+            path=path, name=path, type=type, kernel_name=kernel_name
+        )
+        return await Kernel(jp_serverapp, session).ready()
+
+    yield started
+    jp_asyncio_loop.run_until_complete(jp_serverapp.kernel_manager.shutdown_all(now=True))
+
+
+@pytest.fixture
+def person(jp_serverapp: Any, jp_base_url: str, jp_http_port: int, notebook: str) -> Client:
+    """A person's client of the notebook's room; enter it with `async with`."""
+    address = f"http://127.0.0.1:{jp_http_port}{jp_base_url}"
+    return connect(address, notebook, str(jp_serverapp.identity_provider.token))
+
+
+async def only_question(client: Client) -> s.Open:
+    """The open confirmation, once there is one."""
+    state = await client.wait(lambda state: any(True for _ in s.open_confirmations(state)))
+    (opened,) = s.open_confirmations(state)
+    return opened
