@@ -106,6 +106,13 @@ def start_kernel(jp_serverapp: Any, http_server_client: Any, notebook: str, jp_a
 
 
 @pytest.fixture
+def extension(jp_serverapp: Any) -> Any:
+    """The running extension."""
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
+    return app
+
+
+@pytest.fixture
 def person(jp_serverapp: Any, jp_base_url: str, jp_http_port: int, notebook: str) -> Client:
     """A person's client of the notebook's room; enter it with `async with`."""
     address = f"http://127.0.0.1:{jp_http_port}{jp_base_url}"

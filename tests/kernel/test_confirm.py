@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jupyter_copilot import protocol as p
@@ -79,15 +81,12 @@ async def test_time_that_is_over_raises_or_returns_the_default(start_kernel: Sta
         assert all(isinstance(c, s.Expired) for c in state.confirmations.values()) and len(state.confirmations) == 2
 
 
-async def test_a_question_survives_a_lost_connection(
-    start_kernel: StartKernel, person: Client, jp_serverapp: object
-) -> None:
+async def test_a_question_survives_a_lost_connection(start_kernel: StartKernel, person: Client, extension: Any) -> None:
     kernel = await start_kernel()
     async with person:
         cell = kernel.begin(ASK + "print(confirm('Go on?').option)")
         opened = await only_question(person)
-        rooms = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"].copy().pop().rooms  # type: ignore
-        for session in rooms.sessions():
+        for session in extension.rooms.sessions():
             if session.actor.kind == "kernel":
                 session.close(p.CLOSE_SLOW, "gone for a moment", "after")
         await person.decide(opened.confirmation_id, "confirm")
