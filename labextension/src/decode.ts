@@ -26,15 +26,46 @@ export type Decoded =
 /** Something that should be of this protocol and is not. */
 class Malformed extends Error {}
 
-const RECORD: Shape = {
+/** What a field must be, or is when it is absent. */
+interface Rule {
+  readonly field: string;
+  readonly kind: Kind;
+  readonly nullable: boolean;
+  readonly required: boolean;
+  readonly fallback: unknown;
+}
+
+type Rules = readonly Rule[];
+
+function rule(field: string, expected: Field): Rule {
+  const required = typeof expected === 'string';
+  const [name, fallback] = required ? [expected, undefined] : expected;
+  const nullable = name.endsWith('?');
+  const kind = (nullable ? name.slice(0, -1) : name) as Kind;
+  return { field, kind, nullable, required, fallback };
+}
+
+function rulesOf(shape: Shape): Rules {
+  return Object.entries(shape).map(([field, expected]) => rule(field, expected));
+}
+
+function rulesByName(shapes: { readonly [name: string]: Shape }): ReadonlyMap<string, Rules> {
+  return new Map(Object.entries(shapes).map(([name, shape]) => [name, rulesOf(shape)]));
+}
+
+// Shapes are taken apart once, because ten thousand records may come at a time.
+const FRAME_RULES = rulesByName(SERVER_FRAMES);
+const EVENT_RULES = rulesByName(EVENTS);
+
+const RECORD_RULES = rulesOf({
   seq: 'number',
   at: 'number',
   actor: 'object',
   event: 'object',
   command_id: ['string?', null]
-};
+});
 
-const STATE: Shape = {
+const STATE_RULES = rulesOf({
   log: 'string',
   seq: 'number',
   threads: 'object',
@@ -43,7 +74,7 @@ const STATE: Shape = {
   calls: 'object',
   confirmations: 'object',
   usage: 'object'
-};
+});
 
 /** Read a frame of the server; never throws. */
 export function decodeServerFrame(text: string): Decoded {
@@ -72,13 +103,13 @@ export function decodeRecord(value: unknown): LogRecord | undefined {
 function readFrame(value: unknown): Decoded {
   const body = readObject(value, 'frame');
   const name = readName(body);
-  const shape = lookUp(SERVER_FRAMES, name);
-  if (shape === undefined) {
+  const rules = FRAME_RULES.get(name);
+  if (rules === undefined) {
     return { kind: 'unknown', name };
   }
-  const fields = readFields(body, shape, name);
+  const fields = readFields(body, rules, name);
   if (name === 'records') {
-    fields.records = (fields.records as unknown[]).map(readRecord);
+    (fields.records as unknown[]).forEach(readRecord);
   } else if (name === 'snapshot') {
     fields.state = readState(fields.state as JsonObject);
   }
@@ -87,7 +118,7 @@ function readFrame(value: unknown): Decoded {
 
 /** The maps of a state get no prototype: ids come from people, and one may be called `constructor`. */
 function readState(body: JsonObject): RoomState {
-  const state = readFields(body, STATE, 'state');
+  const state = readFields(body, STATE_RULES, 'state');
   for (const name of ['threads', 'messages', 'runs', 'calls', 'confirmations']) {
     state[name] = Object.assign(Object.create(null), state[name]);
   }
@@ -95,42 +126,34 @@ function readState(body: JsonObject): RoomState {
 }
 
 function readRecord(value: unknown): LogRecord {
-  const fields = readFields(readObject(value, 'record'), RECORD, 'record');
+  const fields = readFields(readObject(value, 'record'), RECORD_RULES, 'record');
   fields.event = readEvent(fields.event as JsonObject);
   return fields as unknown as LogRecord;
 }
 
 function readEvent(body: JsonObject): RoomEvent | UnknownEvent {
   const name = readName(body);
-  const shape = lookUp(EVENTS, name);
-  return shape === undefined
+  const rules = EVENT_RULES.get(name);
+  return rules === undefined
     ? { type: 'unknown', body }
-    : (readFields(body, shape, name) as unknown as RoomEvent);
+    : (readFields(body, rules, name) as unknown as RoomEvent);
 }
 
-/** A copy of the body with each field of the shape checked, and the absent ones filled in. */
-function readFields(body: JsonObject, shape: Shape, name: string): { [field: string]: unknown } {
-  const fields: { [field: string]: unknown } = { ...body };
-  for (const [field, expected] of Object.entries(shape)) {
-    const given = body[field];
-    if (given !== undefined) {
-      check(given, typeof expected === 'string' ? expected : expected[0], `${name}.${field}`);
-    } else if (typeof expected === 'string') {
-      throw new Malformed(`${name}.${field} is missing`);
-    } else {
-      fields[field] = expected[1];
+/** The body, with each field checked by its rule and the absent ones filled in. */
+function readFields(body: JsonObject, rules: Rules, name: string): { [field: string]: unknown } {
+  const fields = body as { [field: string]: unknown }; // it was parsed here, so nobody else holds it
+  for (const { field, kind, nullable, required, fallback } of rules) {
+    const given = fields[field];
+    if (given === undefined) {
+      if (required) {
+        throw new Malformed(`${name}.${field} is missing`);
+      }
+      fields[field] = fallback;
+    } else if (kind !== 'any' && kindOf(given) !== kind && !(nullable && given === null)) {
+      throw new Malformed(`${name}.${field} is not of kind ${kind}`);
     }
   }
   return fields;
-}
-
-function check(value: unknown, expected: Exclude<Field, readonly unknown[]>, where: string): void {
-  const nullable = expected.endsWith('?');
-  const kind = (nullable ? expected.slice(0, -1) : expected) as Kind;
-  if (kind === 'any' || (nullable && value === null) || kindOf(value) === kind) {
-    return;
-  }
-  throw new Malformed(`${where} is not of kind ${kind}`);
 }
 
 function kindOf(value: unknown): string {
@@ -149,8 +172,4 @@ function readName(body: JsonObject): string {
     throw new Malformed('the field type is missing');
   }
   return body.type;
-}
-
-function lookUp(shapes: { readonly [name: string]: Shape }, name: string): Shape | undefined {
-  return Object.hasOwn(shapes, name) ? shapes[name] : undefined;
 }
