@@ -5,10 +5,13 @@ from __future__ import annotations
 from .conversation import Conversation
 from .script import Step, next_step
 from .skills import HELP, SKILLS
+from .summary import summarise, wants_summary
 
 
 def answer(conversation: Conversation) -> Step:
     """The next answer: by the first skill that the request asks for, else an honest word on what there is."""
+    if wants_summary(conversation):
+        return summarise(conversation)
     text = conversation.request.text.lower()
     skill = next((skill for skill in (HELP, *SKILLS) if skill.wanted(text)), HELP)
     return next_step(skill.script(conversation), conversation)

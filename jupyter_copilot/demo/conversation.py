@@ -30,33 +30,38 @@ class Conversation(Struct, frozen=True, kw_only=True):
     """One request to the model, without what a rule-based model has no use for.
 
     `request` is the last thing that a person said, `before` what people said earlier, the newest last. `steps` holds
-    the outcomes of each finished step since the request. `tools` names the tools that may be called.
+    the outcomes of each finished step since the request. `tools` names the tools that may be called. `instructions` is
+    the system message, `raw` the last user message as it came.
     """
 
     request: Request
     before: list[Request] = []
     steps: list[list[Outcome]] = []
     tools: frozenset[str] = frozenset()
+    instructions: str = ""
+    raw: str = ""
 
 
 def read_conversation(messages: Sequence[dict[str, Any]], tools: Iterable[dict[str, Any]] = ()) -> Conversation:
     """The conversation in the messages of a Chat Completions request; malformed parts count as empty."""
-    asked: list[Request] = []
+    asked: list[str] = []
     steps: list[list[Outcome]] = []
     answers = {str(m.get("tool_call_id")): _text(m.get("content")) for m in messages if m.get("role") == "tool"}
     for message in messages:
         text = _text(message.get("content"))
         # A tool message cannot carry images, so they come in a user message that nobody wrote.
         if message.get("role") == "user" and not text.startswith(_IMAGES):
-            asked.append(read_request(text))
+            asked.append(text)
             steps = []
         elif message.get("role") == "assistant" and message.get("tool_calls"):
             steps.append([_outcome(call, answers) for call in message["tool_calls"]])
     return Conversation(
-        request=asked[-1] if asked else Request(),
-        before=asked[:-1],
+        request=read_request(asked[-1]) if asked else Request(),
+        before=[read_request(text) for text in asked[:-1]],
         steps=steps,
         tools=frozenset(str(tool.get("function", {}).get("name", "")) for tool in tools),
+        instructions=next((_text(m.get("content")) for m in messages if m.get("role") == "system"), ""),
+        raw=asked[-1] if asked else "",
     )
 
 
