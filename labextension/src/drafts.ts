@@ -6,7 +6,8 @@ const PREFIX = 'jupyter-collaborative-copilot:draft:';
 export class Drafts {
   private readonly open = new Map<string, Draft>();
 
-  constructor(private readonly storage: Storage) {}
+  /** Without a storage they live only as long as the page. */
+  constructor(private readonly storage: Storage | null) {}
 
   get(path: string, threadId: string): Draft {
     const key = keyOf(path, threadId);
@@ -18,9 +19,9 @@ export class Drafts {
     this.open.set(key, draft);
     try {
       if (draft.text === '') {
-        this.storage.removeItem(key);
+        this.storage?.removeItem(key);
       } else {
-        this.storage.setItem(key, draft.text);
+        this.storage?.setItem(key, draft.text);
       }
     } catch {
       // A full or forbidden storage only means that the draft lives as long as the page.
@@ -29,7 +30,7 @@ export class Drafts {
 
   private read(key: string): Draft {
     try {
-      const text = this.storage.getItem(key);
+      const text = this.storage?.getItem(key) ?? null;
       return text === null ? EMPTY_DRAFT : { text, attachments: [] };
     } catch {
       return EMPTY_DRAFT;

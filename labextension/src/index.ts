@@ -7,7 +7,8 @@ import { panel } from './plugins/panel';
 import { rooms } from './plugins/rooms';
 import { status } from './plugins/status';
 import { tools } from './plugins/tools';
+import { widget } from './plugins/widget';
 
 export { ICopilot } from './tokens';
 
-export default [rooms, copilot, panel, commands, status, errors, marks, hands, tools];
+export default [rooms, copilot, panel, commands, status, errors, marks, hands, tools, widget];

@@ -82,6 +82,13 @@ export class Rooms implements ICopilot {
     return this.notebooks.get(panel);
   }
 
+  /** Another view of a notebook's room, with a thread and drafts of its own; whoever asks for it disposes of it. */
+  viewOf({ room }: OpenNotebook): RoomView {
+    const { models } = this;
+    const { preferences } = this.options;
+    return new RoomView({ model: room.model, models, drafts: new Drafts(null), preferences });
+  }
+
   /** A notebook was opened, and its room with it. */
   get entered(): ISignal<this, OpenNotebook> {
     return this._entered;

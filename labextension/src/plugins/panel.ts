@@ -3,12 +3,11 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Clipboard, Dialog, showDialog } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
+import { pageParts } from '../page-parts';
 import { CopilotPanel } from '../panel';
 import { IRooms, type Rooms } from '../rooms';
 import { ICopilotPanel } from '../tokens';
@@ -33,15 +32,9 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     const widget = new CopilotPanel({
+      ...pageParts(app, rendermime, languages, trans),
       rooms,
-      rendermime,
-      languages,
-      trans,
-      contents: app.serviceManager.contents,
-      copy: text => Clipboard.copyToSystem(text),
       newNotebook: newNotebook(app),
-      connectModel: () => void explainModel(trans),
-      signIn,
       wasWidened: once('jupyter-collaborative-copilot:widened')
     });
     widget.reveal = () => app.shell.activateById(widget.id);
@@ -53,26 +46,6 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
 
 function newNotebook(app: JupyterFrontEnd): () => void {
   return () => void app.commands.execute('notebook:create-new');
-}
-
-/** Sign in in another tab, so that nothing that is open here is lost. */
-function signIn(): void {
-  const next = encodeURIComponent(PageConfig.getBaseUrl());
-  window.open(
-    `${URLExt.join(PageConfig.getBaseUrl(), 'login')}?next=${next}`,
-    '_blank',
-    'noopener'
-  );
-}
-
-function explainModel(trans: TranslationBundle): Promise<unknown> {
-  return showDialog({
-    title: trans.__('Connect a model'),
-    body: trans.__(
-      'Set OPENAI_API_KEY, or OPENAI_BASE_URL for an OpenAI-compatible server, where Jupyter is started, and start it again. The key stays on the server.'
-    ),
-    buttons: [Dialog.okButton()]
-  });
 }
 
 /** Whether this was asked before in this browser. */

@@ -1,0 +1,36 @@
+import { IJupyterWidgetRegistry } from '@jupyter-widgets/base';
+import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import { pageParts } from '../page-parts';
+import { IRooms, type Rooms } from '../rooms';
+import { MODULE, VERSION } from '../widget/names';
+
+/** Draws the panel that a kernel puts into the notebook. */
+export const widget: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-collaborative-copilot:widget',
+  description: 'The panel of the shared copilot inside a notebook.',
+  autoStart: true,
+  requires: [IRooms, IRenderMimeRegistry, IEditorLanguageRegistry],
+  optional: [IJupyterWidgetRegistry, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    rooms: Rooms,
+    rendermime: IRenderMimeRegistry,
+    languages: IEditorLanguageRegistry,
+    registry: IJupyterWidgetRegistry | null,
+    translator: ITranslator | null
+  ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
+    registry?.registerWidget({
+      name: MODULE,
+      version: VERSION,
+      exports: async () => {
+        const { panelClasses } = await import('../widget/panel');
+        return panelClasses({ rooms, parts: pageParts(app, rendermime, languages, trans) });
+      }
+    });
+  }
+};
