@@ -173,11 +173,12 @@ class Effect:
         """What the tool finds of the effect, or None when it finds nothing or cannot look."""
         try:
             tool, context = await self._open()
+        except CopilotError:
+            return None
+        try:
             return await asyncio.wait_for(tool.probe(self._call.args, context), timeout_s)
         except (CopilotError, asyncio.TimeoutError):
             return None
         except Exception as error:
-            broken_tool = self._seat.tools.get(self._call.tool)
-            assert broken_tool is not None
-            broken(broken_tool, error)
+            broken(tool, error)
             return None

@@ -28,6 +28,7 @@ class RoomFrontEnd:
     def __init__(self, room: Room, settings: RunSettings) -> None:
         self._room = room
         self._settings = settings
+        self._fences: dict[p.CallId, int] = {}
 
     def is_open(self) -> bool:
         """Whether a tab that can act has the notebook open."""
@@ -46,34 +47,53 @@ class RoomFrontEnd:
         when a tab began and vanished, `NotebookError` when none comes. Cancelling withdraws the offer, or tells the tab
         that has begun to interrupt.
         """
-        offer = Offer(self._room, p.CallId(call_id), operation, self._settings)
+        self._forget_ended_calls()
+        id = p.CallId(call_id)
+        offer = Offer(self._room, id, operation, self._settings, self._fences.get(id, 0))
         try:
-            for attempt in range(self._settings.max_offers):
-                # Whoever asked is preferred once; a tab that did not come is not waited for twice.
-                report = await offer.made(prefer if attempt == 0 else None)
-                if report is not None:
-                    return report
-                if not self.is_open():
-                    break
+            report = await self._performed(offer, prefer)
         except asyncio.CancelledError:
-            await offer.withdraw()
+            await offer.interrupt()
             raise
-        await offer.withdraw()
-        raise NotebookError(
-            "No browser tab that has the notebook open took this on.",
-            hint="Open the notebook in JupyterLab, or ask again.",
-        )
+        finally:
+            self._fences[id] = offer.fence
+        if report is None:
+            raise NotebookError(
+                "No browser tab that has the notebook open took this on.",
+                hint="Open the notebook in JupyterLab, or ask again.",
+            )
+        return report
+
+    async def _performed(self, offer: Offer, prefer: str | None) -> p.JsonObject | None:
+        """Offer the operation until a tab performed it; None when none began, and none can begin it any more."""
+        for attempt in range(self._settings.max_offers):
+            # Whoever asked is preferred once; a tab that did not come is not waited for twice.
+            report = await offer.made(prefer if attempt == 0 else None)
+            if report is not None:
+                return report
+            if not self.is_open():
+                break
+        return await offer.taken_back()
+
+    def _forget_ended_calls(self) -> None:
+        calls = self._room.state.calls
+        self._fences = {id: n for id, n in self._fences.items() if isinstance(calls.get(id), s.CallRunning)}
 
 
 class Offer:
-    """One operation of a call on its way through the tabs."""
+    """One operation of a call on its way through the tabs; `fence` is the latest one under which it was offered.
 
-    def __init__(self, room: Room, call_id: p.CallId, operation: p.JsonObject, settings: RunSettings) -> None:
+    Fences grow through all operations of a call, so that fence 1 means: the first one, offered for the first time.
+    """
+
+    def __init__(
+        self, room: Room, call_id: p.CallId, operation: p.JsonObject, settings: RunSettings, fence: int
+    ) -> None:
+        self.fence = fence
         self._room = room
         self._id = call_id
         self._operation = operation
         self._settings = settings
-        self._fence = 0
 
     async def made(self, prefer: str | None) -> p.JsonObject | None:
         """Offer the operation and wait for its report; None when it lapsed before a tab began.
@@ -84,7 +104,10 @@ class Offer:
         call = self._room.state.calls.get(self._id)
         if not isinstance(call, s.CallRunning) or call.claim is None:
             raise InDoubt("The call was ended before a tab could take it on.")
-        self._fence = call.claim.fence
+        self.fence = call.claim.fence
+        return await self._ended()
+
+    async def _ended(self) -> p.JsonObject | None:
         await until_reported(self._room, self._id)
         call = self._room.state.calls.get(self._id)
         if not isinstance(call, s.CallRunning):
@@ -108,23 +131,32 @@ class Offer:
     def _offer(self, held: s.Claim | None, operation: p.JsonObject, prefer: str | None, now: int) -> p.CallOffered:
         return p.CallOffered(
             call_id=self._id,
-            fence=max(self._fence, 0 if held is None else held.fence) + 1,
+            fence=max(self.fence, 0 if held is None else held.fence) + 1,
             operation=operation,
             until=now + round(self._settings.offer_s * 1000),
             prefer=None if prefer is None else p.ClientId(prefer),
         )
 
-    async def withdraw(self) -> None:
-        """Take the offer back; a tab that has begun is asked to interrupt."""
-        await self._room.record(self._withdrawn, actor=p.SERVER)
+    async def taken_back(self) -> p.JsonObject | None:
+        """Take the offer back and return None; a tab that began in the last moment is waited for instead."""
+        await self._room.record(self._lapsed, actor=p.SERVER)
+        return await self._ended()
 
-    def _withdrawn(self, state: s.RoomState, now: int) -> list[p.Event]:
+    def _lapsed(self, state: s.RoomState, now: int) -> list[p.Event]:
         call = state.calls.get(self._id)
-        if not isinstance(call, s.CallRunning) or call.claim is None:
+        if not isinstance(call, s.CallRunning) or call.claim is None or call.claim.started:
             return []
-        if call.claim.started:
-            return [self._offer(call.claim, INTERRUPT, call.claim.client_id, now)]
         return [p.CallLapsed(call_id=self._id, fence=call.claim.fence)]
+
+    async def interrupt(self) -> None:
+        """Take the offer back; a tab that has begun is told to interrupt."""
+        await self._room.record(self._interrupted, actor=p.SERVER)
+
+    def _interrupted(self, state: s.RoomState, now: int) -> list[p.Event]:
+        call = state.calls.get(self._id)
+        if isinstance(call, s.CallRunning) and call.claim is not None and call.claim.started:
+            return [self._offer(call.claim, INTERRUPT, call.claim.client_id, now)]
+        return self._lapsed(state, now)
 
 
 async def until_reported(room: Room, call_id: p.CallId) -> None:

@@ -121,7 +121,7 @@ class Loop:
         return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model)]
 
     def _ended(self, problem: p.Problem | None, state: s.RoomState, now: int) -> list[p.Event]:
-        run = state.runs[self._run_id]
+        run = state.runs.get(self._run_id)
         if not isinstance(run, s.Running):
             return []
         if problem is not None:

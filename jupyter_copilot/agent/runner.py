@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .. import protocol as p
 from .. import state as s
 from ..clock import Clock
-from ..errors import Rejected, StoreError
+from ..errors import Rejected, StoreError, StoreUnavailable
 from ..eventlog.base import EventLog, Fence
 from ..model.base import ModelClient
 from ..notebook.base import Notebooks
@@ -108,7 +108,12 @@ class Runner:
         """Keep the lease; returns when it is lost."""
         while True:
             await self._clock.sleep(self._settings.lease_s / 3)
-            if not await self._log.renew(fence, self._owner, self._settings.lease_s):
+            try:
+                kept = await self._log.renew(fence, self._owner, self._settings.lease_s)
+            except StoreUnavailable:
+                # A full disk must not interrupt a running cell; should the lease run out, the fence protects the log.
+                continue
+            if not kept:
                 log.warning("Another process drives the runs of %s now", self._room.path)
                 return
 

@@ -11,14 +11,15 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.agent.front_end import RoomFrontEnd
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.notebook.base import Notebook, version_of
+from jupyter_copilot.notebook.base import Cell, Notebook, version_of
 from jupyter_copilot.notebook.front_end import FrontEndNotebook
 from jupyter_copilot.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook
 from jupyter_copilot.testing.model import call
+from jupyter_copilot.tools.running import RunCellsTool
 
 from ..builders import ALICE
-from .stage import Stage, cell
+from .stage import Stage, cell, real_tools
 from .tab import Tab
 
 CALL = "m1.r1.s1.a1.c1"
@@ -38,9 +39,9 @@ class InTabs:
         return FrontEndNotebook(self._front_end, FakeNotebook(CELLS), self._kernel, call_id, prefer_client)
 
 
-async def _begun(stage: Stage, *names: str) -> list[Tab]:
+async def _begun(stage: Stage, *names: str, cells: list[Cell] = CELLS) -> list[Tab]:
     """Open tabs, ask, and approve the call."""
-    tabs = [Tab(stage.room, name, CELLS) for name in names]
+    tabs = [Tab(stage.room, name, cells) for name in names]
     for tab in tabs:
         tab.open()
     await stage.post(by=ALICE)
@@ -198,3 +199,41 @@ async def test_an_offer_that_no_tab_began_before_the_server_died_is_made_again()
         assert await tab.perform(CALL)
         await second.over()
         assert "from the tab" in second.results()[0] and "CallInDoubt" not in second.kinds()
+
+
+async def test_a_tab_that_begins_in_the_last_moment_is_waited_for() -> None:
+    async with Stage(Answer(calls=[RUN]), "Done.", notebooks=InTabs) as stage:
+        (tab,) = await _begun(stage, "tab-1")
+        claim = await tab.offered(CALL)
+        assert await tab.claim(CALL, claim.fence)
+        tab.close()
+        await asyncio.sleep(0)
+        stage.manual.advance(11)
+        await tab.start(CALL, claim.fence)
+        tab.open()
+        await tab.report(CALL, claim.fence, **tab._perform(claim.operation))
+        await stage.over()
+        assert "from the tab" in stage.results()[0]
+
+
+async def test_after_a_first_operation_a_crash_never_begins_the_call_anew() -> None:
+    calls = [call("run_cells", cell_ids=["a", "b"])]
+    cells = [*CELLS, cell("b", "y = 1")]
+    tools = real_tools(RunCellsTool())
+    async with Stage(Answer(calls=calls), notebooks=InTabs, tools=tools) as first:
+        (tab,) = await _begun(first, "tab-1", cells=cells)
+        assert await tab.perform(CALL)
+        second_offer = await tab.offered(CALL, fence=2)
+        assert second_offer.operation["cell_id"] == "b"
+        left = list(first.records)
+    async with Stage("Hm.", notebooks=InTabs, tools=tools, before=left, owner="second") as second:
+        tab.room = second.room
+        tab.open()
+        await second.until(lambda state: getattr(state.runs["m1.r1"], "starts", 0) == 2)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        second.manual.advance(11)
+        await second.asked(f"{CALL}.again")
+        assert tab.performed == ["run"]
+        await second.decide(f"{CALL}.again", "leave")
+        await second.over()
