@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import keyword
 import re
 from collections.abc import Sequence
 
@@ -65,7 +67,7 @@ def source(picture: Picture) -> str:
 
 
 def _histograms(picture: Overview) -> list[str]:
-    listed = ", ".join(f'"{name}"' for name in picture.numbers)
+    listed = ", ".join(map(quoted, picture.numbers))
     return [
         f"numbers = {picture.frame.name}[[{listed}]]",
         "numbers.hist(bins=20, figsize=(8, 5), grid=False)",
@@ -75,46 +77,56 @@ def _histograms(picture: Overview) -> list[str]:
 
 
 def _scatter(chart: Chart, y: Column) -> list[str]:
-    frame, x = chart.frame.name, chart.x.name
-    draw = f'ax.scatter({{}}["{x}"], {{}}["{y.name}"], s=14, alpha=0.7'
-    return [
-        *_each_group(chart, draw + "{})"),
-        f'ax.set_xlabel("{label(x)}")',
-        f'ax.set_ylabel("{label(y.name)}")',
-        *(["ax.legend()"] if chart.by else []),
-        f'print("correlation:", round(float({frame}["{x}"].corr({frame}["{y.name}"])), 2))',
-    ]
+    frame, of_x, of_y = chart.frame.name, f"[{quoted(chart.x.name)}]", f"[{quoted(y.name)}]"
+    drawn = [f"ax.scatter({frame}{of_x}, {frame}{of_y}, s=14, alpha=0.7)"]
+    if chart.by:
+        group = _variable(chart.by.name, frame)
+        drawn = [
+            f"for {group}, rows in {frame}.groupby({quoted(chart.by.name)}):",
+            f"    ax.scatter(rows{of_x}, rows{of_y}, s=14, alpha=0.7, label={group})",
+            "ax.legend()",
+        ]
+    correlation = f'print("correlation:", round(float({frame}{of_x}.corr({frame}{of_y})), 2))'
+    return [*drawn, *_labels(label(chart.x.name), label(y.name)), correlation]
 
 
 def _histogram(chart: Chart) -> list[str]:
-    frame, x = chart.frame.name, chart.x.name
-    if chart.by:
-        draw = f'ax.hist({{0}}["{x}"].dropna(), bins=20, alpha=0.6{{2}})'
-        figures = f'{frame}.groupby("{chart.by.name}")["{x}"].agg(["count", "mean", "std"]).round(1)'
-    else:
-        draw = f'ax.hist({{0}}["{x}"].dropna(), bins=20)'
-        figures = f'{frame}["{x}"].describe().round(1)'
-    labels = [f'ax.set_xlabel("{label(x)}")', f'ax.set_ylabel("Rows of {frame}")']
-    return [*_each_group(chart, draw), *labels, *(["ax.legend()"] if chart.by else []), figures]
+    frame, x = chart.frame.name, quoted(chart.x.name)
+    labels = _labels(label(chart.x.name), "Count")
+    if chart.by is None:
+        return [f"ax.hist({frame}[{x}].dropna(), bins=20)", *labels, f"{frame}[{x}].describe().round(1)"]
+    return [
+        f"groups = {frame}.dropna(subset={x}).groupby({quoted(chart.by.name)})[{x}]",
+        # All groups at once, so that they share their bins.
+        "values = [group for _, group in groups]",
+        'ax.hist(values, bins=20, histtype="stepfilled", alpha=0.6, label=list(groups.groups))',
+        "ax.legend()",
+        *labels,
+        'groups.agg(["count", "mean", "std"]).round(1)',
+    ]
 
 
 def _bars(chart: Chart) -> list[str]:
-    frame, x = chart.frame.name, chart.x.name
-    columns = f'["{x}", "{chart.by.name}"]' if chart.by else f'"{x}"'
-    counts = f"{frame}.value_counts({columns}).unstack()" if chart.by else f"{frame}[{columns}].value_counts()"
-    return [f"counts = {counts}", "counts.plot.bar(ax=ax, rot=0)", f'ax.set_ylabel("Rows of {frame}")', "counts"]
+    frame, x = chart.frame.name, quoted(chart.x.name)
+    counts = f"{frame}[{x}].value_counts()"
+    if chart.by:
+        counts = f"{frame}.value_counts([{x}, {quoted(chart.by.name)}]).unstack()"
+    return [f"counts = {counts}", "counts.plot.bar(ax=ax, rot=0)", 'ax.set_ylabel("Count")', "counts"]
 
 
-def _each_group(chart: Chart, draw: str) -> list[str]:
-    """The drawing call, once for all rows or in a loop over the groups."""
-    frame = chart.frame.name
-    if chart.by is None:
-        return [draw.format(frame, frame, "")]
-    group = chart.by.name if chart.by.name.isidentifier() and chart.by.name != frame else "group"
-    return [
-        f'for {group}, rows in {frame}.groupby("{chart.by.name}"):',
-        "    " + draw.format("rows", "rows", f", label={group}"),
-    ]
+def _labels(x: str, y: str) -> list[str]:
+    return [f"ax.set_xlabel({quoted(x)})", f"ax.set_ylabel({quoted(y)})"]
+
+
+def _variable(column: str, frame: str) -> str:
+    """A loop's variable for the values of a column."""
+    usable = column.isidentifier() and not keyword.iskeyword(column) and column not in (frame, "rows", "ax", "plt")
+    return column if usable else "group"
+
+
+def quoted(name: str) -> str:
+    """A text as Python source."""
+    return json.dumps(name, ensure_ascii=False)
 
 
 def label(column: str) -> str:
@@ -125,7 +137,7 @@ def label(column: str) -> str:
 
 def _words(column: str) -> tuple[str, str]:
     """A column's name in words, and its unit."""
-    words = [word for word in re.split(r"[_\s]+", column.replace('"', "'")) if word]
+    words = [word for word in re.split(r"[_\s]+", column) if word]
     unit = words.pop() if len(words) > 1 and words[-1] in _UNITS else ""
     return " ".join(words), unit
 

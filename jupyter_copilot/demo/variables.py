@@ -74,6 +74,8 @@ def read_frame(name: str, text: str) -> Frame | None:
     columns = [
         Column(name=_unquoted(found["name"]), dtype=found["dtype"], missing=_number(found["missing"]))
         for found in _COLUMN.finditer(body)
+        # People speak of columns by their names; those that numbers or tuples name are left out.
+        if found["name"][0] in "'\""
     ]
     return Frame(name=name, rows=_number(rows[1]), columns=columns) if rows and columns else None
 

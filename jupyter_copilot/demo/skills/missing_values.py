@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ..chart import quoted
 from ..conversation import Conversation
 from ..look import Look, find_frame, look_around
 from ..outcome import Call, Outcome
@@ -97,10 +98,12 @@ def cleaning(frame: Frame, gaps: list[Column], answer: dict[str, str]) -> str | 
     steps = _for_numbers(frame, gaps, numbers, answer.get("numbers", KEEP)) if numbers else []
     for column in gaps:
         chosen = answer.get(column.name) if column.kind == "category" else None
+        name = quoted(column.name)
         if chosen == UNKNOWN:
-            steps.append(f'{clean}["{column.name}"] = {clean}["{column.name}"].fillna("unknown")')
+            values = f"{clean}[{name}]" + (".astype(object)" if column.dtype == "category" else "")
+            steps.append(f'{clean}[{name}] = {values}.fillna("unknown")')
         elif chosen == DROP:
-            steps.append(f'{clean} = {clean}.dropna(subset=["{column.name}"])')
+            steps.append(f"{clean} = {clean}.dropna(subset=[{name}])")
     if not steps:
         return None
     return "\n".join([f"{clean} = {frame.name}.copy()", *steps, f"{clean}.isna().sum()"])
@@ -108,14 +111,14 @@ def cleaning(frame: Frame, gaps: list[Column], answer: dict[str, str]) -> str | 
 
 def _for_numbers(frame: Frame, gaps: list[Column], numbers: list[str], way: str) -> list[str]:
     clean, group = _clean_name(frame), _group_of(frame, gaps)
-    listed = "[" + ", ".join(f'"{name}"' for name in numbers) + "]"
+    listed = f"[{', '.join(map(quoted, numbers))}]"
     if way == DROP:
         return [f"{clean} = {clean}.dropna(subset={listed})"]
     if way == KEEP:
         return []
     lines = [f"numbers = {listed}"]
     if group is not None and way == _BY_GROUP.format(group.name):
-        by_group = f'{clean}.groupby("{group.name}")[numbers].transform("median")'
+        by_group = f'{clean}.groupby({quoted(group.name)})[numbers].transform("median")'
         return [*lines, f"{clean}[numbers] = {clean}[numbers].fillna({by_group})"]
     method = "mean" if way == MEAN else "median"
     return [*lines, f"{clean}[numbers] = {clean}[numbers].fillna({clean}[numbers].{method}())"]
