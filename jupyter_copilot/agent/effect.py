@@ -46,7 +46,7 @@ class Effect:
         Cancelled because the run was stopped, it records how far it came; cancelled because this process stops driving,
         it records nothing, and the next driver recovers.
         """
-        async with self._seat.turn(self._call.effect):
+        async with self._seat.turn(self._call):
             try:
                 await self._begin()
             except asyncio.CancelledError:
@@ -144,7 +144,7 @@ class Effect:
 
     async def recover(self) -> None:
         """Find out what became of a call that another process began; do it again only where that is safe."""
-        async with self._seat.turn(self._call.effect):
+        async with self._seat.turn(self._call):
             try:
                 await self._recover()
             except asyncio.CancelledError:

@@ -69,9 +69,10 @@ class Seat:
                 pause_s = min(2 * pause_s, MAX_STORE_PAUSE_S)
 
     @contextlib.asynccontextmanager
-    async def turn(self, effect: p.Effect) -> AsyncIterator[None]:
-        """Our turn at the notebook; readers need not wait for it."""
-        if effect == "read":
+    async def turn(self, call: s.Call) -> AsyncIterator[None]:
+        """The call's turn at the notebook. Reads need not wait for it, nor do tools with `waits_its_turn` off."""
+        waits = getattr(self.tools.get(call.tool), "waits_its_turn", True)
+        if call.effect == "read" or not waits:
             yield
             return
         async with self.effects:

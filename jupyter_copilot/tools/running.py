@@ -133,9 +133,10 @@ class RestartKernelTool(TypedTool[NoArguments]):
 
 
 class InterruptKernelTool(TypedTool[NoArguments]):
-    """Interrupts what the kernel runs."""
+    """Interrupts what the kernel runs; it does not wait until that is over, as other calls do."""
 
     name = "interrupt_kernel"
+    waits_its_turn = False
     description = "Interrupt what the notebook's kernel runs at this moment. Variables stay."
     effect: Effect = "execute"
     arguments = NoArguments

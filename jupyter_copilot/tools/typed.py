@@ -17,7 +17,7 @@ class TypedTool(ABC, Generic[A]):
     """A tool that names itself, describes itself to the model, and takes its arguments as a struct.
 
     Subclasses set the attributes and write `plan` and `act`. `probe` finds nothing unless a subclass knows where to
-    look for its effect.
+    look for its effect. Calls that edit or execute wait for each other, but for those with `waits_its_turn` off.
     """
 
     name: str
@@ -25,6 +25,7 @@ class TypedTool(ABC, Generic[A]):
     effect: Effect
     arguments: type[A]
     idempotent: bool = False
+    waits_its_turn: bool = True
 
     def __init__(self) -> None:
         self.parameters: JsonObject = schema_of(self.arguments)

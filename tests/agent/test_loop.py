@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest
@@ -13,6 +14,7 @@ from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.asking import AskUserTool
+from jupyter_copilot.tools.running import InterruptKernelTool
 
 from ..builders import ALICE, BOB
 from .stage import Stage, cell, real_tools
@@ -234,3 +236,25 @@ async def test_a_question_is_answered_by_anybody_and_the_model_is_told_who_said_
         await stage.over()
         (told,) = stage.results()
         assert told.startswith("Bob answered:") and "blue" in told
+
+
+async def test_interrupting_does_not_wait_for_the_cell_that_it_interrupts() -> None:
+    answers = [
+        Answer(calls=[call("run_cell", cell_id="a")]),
+        Answer(calls=[call("interrupt_kernel")]),
+        "Over.",
+        "Over.",
+    ]
+    runs = [ScriptedRun(cell_id="a", until=asyncio.Event())]
+    async with Stage(*answers, cells=[cell("a")], runs=runs, tools=real_tools(InterruptKernelTool())) as stage:
+        await stage.do(p.CreateThread(thread_id=p.ThreadId("t2"), title="Two"))
+        await stage.post("run it", "m1")
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        await stage.decide("m1.r1.s1.a1.c1.q")
+        await stage.until(lambda state: isinstance(state.calls["m1.r1.s1.a1.c1"], s.CallRunning))
+        await stage.post("interrupt it", "m2", thread_id="t2")
+        await stage.asked("m2.r1.s1.a1.c1.q")
+        await stage.decide("m2.r1.s1.a1.c1.q")
+        await stage.over("m1.r1")
+        await stage.over("m2.r1")
+        assert operations(stage.notebook, "run", "interrupt") == ["run", "interrupt"]
