@@ -13,7 +13,7 @@ from .errors import Rejected, StoreError
 from .eventlog.base import Catalog, EventLog
 from .rate import RateLimit
 from .room import Room
-from .session import Session, Transport, Visitor
+from .session import Host, Session, Transport, Visitor
 
 GRACE_S = 60.0
 """How long a room stays loaded after its last session left."""
@@ -33,16 +33,14 @@ class Rooms:
         catalog: Catalog,
         clock: Clock,
         *,
-        server: str,
+        host: Host | None = None,
         companion: Companion | None = None,
-        notices: Callable[[], list[p.Problem]] = list,
     ) -> None:
         self._log = log
         self._catalog = catalog
         self._clock = clock
-        self._server = server
         self._companion = companion
-        self.notices = notices
+        self.host = host or Host()
         self._rooms: dict[p.RoomId, Room] = {}
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -75,7 +73,7 @@ class Rooms:
         here = self._sessions[room.room_id]
         if len(here) >= p.SESSIONS_PER_ROOM:
             raise Rejected("room_full", f"At most {p.SESSIONS_PER_ROOM} connections per notebook.", retry="after")
-        session = Session(room, visitor, transport, self.rate(room, visitor.actor), self._server, self.notices)
+        session = Session(room, visitor, transport, self.rate(room, visitor.actor), self.host)
         here.add(session)
         return session
 
@@ -115,7 +113,7 @@ class Rooms:
     def notify(self, problem: p.Problem) -> None:
         """Tell everybody who is connected."""
         for session in self.sessions():
-            session.notify(p.Notice(problem=problem))
+            session.notify(problem)
 
     async def moved(self, source: str, target: str) -> None:
         """Notebooks were renamed or moved: their rooms and sessions follow."""
@@ -126,7 +124,7 @@ class Rooms:
                 continue
             room.path = path
             for session in self._sessions[room_id]:
-                session.notify(p.PathChanged(path=path))
+                session.moved()
 
     async def deleted(self, path: str) -> None:
         """Notebooks were deleted: their rooms are archived, and those who are there are told."""

@@ -49,6 +49,17 @@ class Visitor(msgspec.Struct, frozen=True, kw_only=True):
     initials: str | None = None
 
 
+class Host(msgspec.Struct, frozen=True, kw_only=True):
+    """What sessions tell of their server: its version, what people should know, and a room's path as people know it.
+
+    A room's key is a path of the server's disk, which is nobody's business outside.
+    """
+
+    version: str = ""
+    notices: Callable[[], list[p.Problem]] = list
+    shown_path: Callable[[str], str] = str
+
+
 class Session:
     """One connection in a room; made when the socket opens, after authentication and authorisation."""
 
@@ -58,8 +69,7 @@ class Session:
         visitor: Visitor,
         transport: Transport,
         rate: RateLimit,
-        server: str,
-        notices: Callable[[], list[p.Problem]] = list,
+        host: Host,
     ) -> None:
         self.room = room
         self.visitor = visitor
@@ -70,8 +80,7 @@ class Session:
         """Told of each command of this session that was refused."""
         self._transport = transport
         self._rate = rate
-        self._server = server
-        self._notices = notices
+        self._host = host
         self._outbox = Outbox(self._fresh_snapshot)
         self._pump: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -132,7 +141,7 @@ class Session:
         elif missing:
             self._send(p.encode(p.Records(first=missing[0].seq, records=missing)))
         self._send(p.encode(p.Live(seq=self.room.state.seq)))
-        for problem in self._notices():
+        for problem in self._host.notices():
             self._send(p.encode(p.Notice(problem=problem)))
         self._leave_room = self.room.attend(self)
         self.room.presence.join(self, self._participant(hello.client_id, surface))
@@ -157,8 +166,8 @@ class Session:
             floor=self.room.floor,
             you=you,
             limits=p.Limits(),
-            path=self.room.path,
-            server=self._server,
+            path=self._host.shown_path(self.room.path),
+            server=self._host.version,
             now=self.room.clock.now(),
         )
 
@@ -206,10 +215,15 @@ class Session:
             self._outbox.put_frame(frame)
             self._keep_pumping()
 
-    def notify(self, frame: p.Notice | p.PathChanged) -> None:
-        """Send a frame that belongs to no command."""
+    def notify(self, problem: p.Problem) -> None:
+        """Tell this connection what its person should know."""
         if self.is_live:
-            self._send(p.encode(frame))
+            self._send(p.encode(p.Notice(problem=problem)))
+
+    def moved(self) -> None:
+        """Tell this connection that the notebook has another path."""
+        if self.is_live:
+            self._send(p.encode(p.PathChanged(path=self._host.shown_path(self.room.path))))
 
     def _keep_pumping(self) -> None:
         if self._outbox.overflowed:

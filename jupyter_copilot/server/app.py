@@ -15,6 +15,7 @@ from ..agent.settings import RunSettings
 from ..clock import SystemClock
 from ..model.base import ModelClient
 from ..rooms import Rooms
+from ..session import Host
 from .compose import Agent, model_settings, new_model_client, open_store, plugin_tools
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
@@ -104,7 +105,11 @@ class CopilotApp(ExtensionApp):
             serverapp=self.serverapp,
         )
         self.rooms = Rooms(
-            self.store, self.store, clock, server=__version__, companion=agent.accompany, notices=self._notices
+            self.store,
+            self.store,
+            clock,
+            host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
+            companion=agent.accompany,
         )
         self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log)
         self.copilot_services = Services(

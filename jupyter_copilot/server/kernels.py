@@ -121,7 +121,7 @@ class Kernels:
         problem = p.Problem(code="kernel_decided", message=message, hint="Look at what ran there last.")
         for session in self._rooms.sessions():
             if session.room is room and session.actor.kind == "person":
-                session.notify(p.Notice(problem=problem))
+                session.notify(problem)
 
     # Going
 

@@ -120,7 +120,7 @@ class Services:
             "rooms_loaded": len(self.rooms.loaded()),
             "sessions": len(self.rooms.sessions()),
             "models": self.model.models(),
-            "notices": self.rooms.notices(),
+            "notices": self.rooms.host.notices(),
             "faults": await self._log.verify() if verify else None,
         }
 

@@ -63,7 +63,7 @@ class Fuzz:
         self.dead: list[Rooms] = []
 
     def _new_rooms(self) -> Rooms:
-        return Rooms(self.log, self.log, SystemClock(), server="fuzz")
+        return Rooms(self.log, self.log, SystemClock())
 
     async def run(self) -> None:
         for at in range(PEOPLE):
