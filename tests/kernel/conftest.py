@@ -35,6 +35,8 @@ class Kernel:
         self.session = session
         self._manager = serverapp.kernel_manager
         self._client: Any = None
+        self._heard = asyncio.Event()
+        self._said = ""
 
     @property
     def process(self) -> int:
@@ -60,6 +62,8 @@ class Kernel:
                 continue
             if kind == "stream":
                 printed.append(content["text"])
+                self._said += content["text"]
+                self._heard.set()
             elif kind in ("display_data", "update_display_data", "execute_result"):
                 key = content.get("transient", {}).get("display_id", str(len(shown)))
                 shown[key] = content["data"].get("text/plain", "")
@@ -71,6 +75,14 @@ class Kernel:
     def begin(self, code: str) -> asyncio.Task[Outcome]:
         """Run a cell in the background of the test."""
         return asyncio.create_task(self.run(code))
+
+    async def heard(self, text: str, cell: asyncio.Task[Outcome]) -> None:
+        """Return once the cell has printed this; fails when it ends without."""
+        while text not in self._said:
+            self._heard.clear()
+            more = asyncio.ensure_future(self._heard.wait())
+            await asyncio.wait([more, cell], return_when=asyncio.FIRST_COMPLETED)
+            assert text in self._said or not cell.done(), cell
 
     async def interrupt(self) -> None:
         await self._manager.interrupt_kernel(self.id)

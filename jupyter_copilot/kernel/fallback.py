@@ -1,0 +1,36 @@
+"""The panel as readable text, where nothing draws it: exports, other front ends, plain terminals."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+_INSTALL = (
+    "Nothing draws the panel here. Open the notebook in JupyterLab or Notebook 7 with jupyter-collaborative-copilot "
+    "installed in the server's environment."
+)
+
+
+def as_text(panel: Any) -> str:
+    """The conversation and what waits, as lines."""
+    lines = ["Copilot"]
+    lines += [f"{message.author}: {message.text}" for message in panel.messages]
+    lines += [f"Waits for a decision: {waiting.title}" for waiting in panel.pending]
+    if panel.connection not in ("connected", "connecting"):
+        lines.append(panel.connection)
+    return "\n".join(lines)
+
+
+def as_html(panel: Any) -> str:
+    """The same as HTML without scripts; every text is escaped."""
+    said = "".join(
+        f"<p><b>{html.escape(message.author)}</b><br>"
+        f'<span style="white-space: pre-wrap">{html.escape(message.text)}</span></p>'
+        for message in panel.messages
+    )
+    waiting = "".join(f"<li>Waits for a decision: {html.escape(waiting.title)}</li>" for waiting in panel.pending)
+    trouble = panel.connection if panel.connection not in ("connected", "connecting") else _INSTALL
+    return (
+        '<section style="border: 1px solid #8886; border-radius: 4px; padding: 8px 12px"><h4>Copilot</h4>'
+        f"{said}{f'<ul>{waiting}</ul>' if waiting else ''}<p><small>{html.escape(trouble)}</small></p></section>"
+    )
