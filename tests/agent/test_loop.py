@@ -17,7 +17,7 @@ from jupyter_copilot.tools.asking import AskUserTool
 from jupyter_copilot.tools.running import InterruptKernelTool
 
 from ..builders import ALICE, BOB
-from .stage import Stage, cell, real_tools
+from .stage import Stage, cell, operations, real_tools
 
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")
 
