@@ -17,9 +17,9 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     instructions: str = ""
     root: str = "."
     max_steps: int = 50
-    max_tokens: int = 2_000_000
+    max_tokens: int = 1_000_000
     max_wall_s: float = 3600.0
-    max_recoveries: int = 20
+    max_recoveries: int = 3
     max_attempts: int = 5
     max_repeats: int = 5
     backoff_s: float = 1.0
