@@ -25,6 +25,7 @@ from .eventlog.base import EventLog, Fence, StoredSnapshot
 from .outbox import Batch, batch_of
 from .presence import Presence
 from .tabs import Tabs
+from .wellformed import well_formed
 
 TAIL_RECORDS = 1000
 """Records kept in memory for those who resume; further behind, a snapshot is cheaper."""
@@ -44,8 +45,8 @@ class Audience(Protocol):
     def records(self, batch: Batch) -> None:
         """Records were committed."""
 
-    def reset(self) -> None:
-        """The log was replaced: everything folded before is void, and a snapshot is due."""
+    def replaced(self) -> None:
+        """The log was replaced: everything folded before is void, and the room is closed."""
 
     def presence(self, frame: bytes) -> None:
         """The encoded `presence` frame changed."""
@@ -138,9 +139,7 @@ class Room:
                         raise
                     return seq
                 try:
-                    records = await self._log.append(
-                        self.room_id, self.state.seq, events, actor=actor, at=now, command_id=command_id
-                    )
+                    records = await self._append(events, actor, now, command_id=command_id)
                 except AppendConflict:
                     await self._catch_up()
                     continue
@@ -168,14 +167,32 @@ class Room:
                 if not events:
                     return []
                 try:
-                    records = await self._log.append(
-                        self.room_id, self.state.seq, events, actor=actor, at=now, fence=fence
-                    )
+                    records = await self._append(events, actor, now, fence=fence)
                 except AppendConflict:
                     await self._catch_up()
                     continue
                 self._publish(records)
                 return records
+
+    async def _append(
+        self,
+        events: Sequence[p.Event],
+        actor: p.Actor,
+        at: int,
+        *,
+        command_id: p.CommandId | None = None,
+        fence: Fence | None = None,
+    ) -> list[p.Record]:
+        seq = self.state.seq
+        try:
+            return await self._log.append(
+                self.room_id, seq, events, actor=actor, at=at, command_id=command_id, fence=fence
+            )
+        except UnicodeEncodeError:
+            clean = well_formed(events)
+            return await self._log.append(
+                self.room_id, seq, clean, actor=actor, at=at, command_id=command_id, fence=fence
+            )
 
     def _check_open(self) -> None:
         if self.is_closed:
@@ -192,7 +209,7 @@ class Room:
         head = await self._log.head(self.room_id)
         self.floor = head.floor
         if head.log != self.state.log or head.seq < self.state.seq:
-            self._start_over(head.log)
+            self._replaced()
         if head.seq <= self.state.seq:
             return False
         while self.state.seq < head.seq:
@@ -202,14 +219,13 @@ class Room:
             self._publish(records)
         return True
 
-    def _start_over(self, log: p.LogId) -> None:
-        """The store was replaced under the room: fold the new log from its beginning."""
-        self.state = s.initial(log)
-        self._tail.clear()
-        self._snapshot_cache = (-1, b"")
-        self._saved_seq = self._compacted_seq = 0
+    def _replaced(self) -> None:
+        """The store was replaced under the room: everybody comes back to the room that the new store has."""
+        self.is_closed = True
+        self._changed.set()
         for audience in tuple(self._audience):
-            audience.reset()
+            audience.replaced()
+        raise Rejected("draining", "The copilot's store was replaced; this room starts anew.", retry="after")
 
     def _publish(self, records: list[p.Record]) -> None:
         """Fold committed records and hand them to everybody here, encoded once."""
@@ -302,7 +318,7 @@ class Room:
 
     async def _watch(self) -> None:
         async for head in self._log.watch(self.room_id):
-            if head > self.state.seq:
+            if head != self.state.seq:
                 async with self._lock:
                     await self._catch_up()
 

@@ -247,10 +247,9 @@ class Session:
     def _fresh_snapshot(self) -> list[bytes]:
         return [self.room.snapshot(), p.encode(p.Live(seq=self.room.state.seq))]
 
-    def reset(self) -> None:
-        """Send a snapshot, as the log was replaced."""
-        for frame in self._fresh_snapshot():
-            self._send(frame)
+    def replaced(self) -> None:
+        """Close, so that the client comes back to the room of the new store."""
+        self.close(p.CLOSE_STORE, "The copilot's store was replaced; this connection comes back.", "after")
 
     def presence(self, frame: bytes) -> None:
         """Send who is here."""

@@ -16,7 +16,7 @@ LAYERS: dict[str, int] = {
     "errors": 0, "protocol": 0,
     # L1 pure core
     "state": 1, "apply": 1, "decide": 1, "policy": 1, "digest": 1, "forms": 1, "merge": 1, "transcript": 1,
-    "prompt": 1, "quoting": 1, "transcribe": 1,
+    "prompt": 1, "quoting": 1, "transcribe": 1, "wellformed": 1,
     # L2 ports
     "clock": 2, "eventlog.base": 2, "notebook.base": 2, "model.base": 2, "tools.base": 2,
     # L3 engine

@@ -132,7 +132,8 @@ def store(arguments: Namespace) -> Iterator[Finding]:
     async def verify() -> tuple[list[str], int]:
         log = SqliteEventLog(path)
         try:
-            return await log.verify(), len(await log.rooms())
+            faults, rooms = await log.verify(), len(await log.rooms())
+            return [*faults, *(notice.message for notice in log.notices)], rooms
         finally:
             await log.close()
 
