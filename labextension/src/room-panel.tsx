@@ -30,10 +30,15 @@ export interface RoomPanelProps {
   cells: NotebookCells;
   page: PageParts;
   field?: React.RefObject<HTMLTextAreaElement>;
+  /** Whether only what waits for a decision is shown. */
+  compact?: boolean;
+  /** Whether people can write here; by default they can. */
+  composer?: boolean;
 }
 
 /** One room with everything that a person can see and do there, drawn again with each change of it. */
-export function RoomPanel({ room, cells, page, field }: RoomPanelProps): JSX.Element {
+export function RoomPanel(props: RoomPanelProps): JSX.Element {
+  const { room, cells, page, field, compact, composer } = props;
   const services = React.useMemo(() => servicesFor(room, cells, page), [room, cells, page]);
   const actions = React.useMemo(() => actionsFor(room, cells, page), [room, cells, page]);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
@@ -49,7 +54,13 @@ export function RoomPanel({ room, cells, page, field }: RoomPanelProps): JSX.Ele
   const examples = isEmpty ? fittingExamples(cells.models(), page.trans) : [];
   return (
     <ServicesProvider value={services}>
-      <Copilot view={room.view(examples)} actions={actions} field={field} />
+      <Copilot
+        view={room.view(examples)}
+        actions={actions}
+        field={field}
+        compact={compact}
+        composer={composer}
+      />
     </ServicesProvider>
   );
 }

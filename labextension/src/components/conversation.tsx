@@ -39,15 +39,20 @@ export interface ConversationProps {
   unsent: Unsent[];
   /** Shown instead of an empty conversation. */
   empty: React.ReactNode;
+  /** Whether only what waits for a decision is shown. */
+  onlyWaiting?: boolean;
 }
 
 /** The conversation of one thread. */
 export function Conversation(props: ConversationProps): JSX.Element {
-  const { state, version, threadId, unsent, you } = props;
+  const { state, version, threadId, unsent, you, onlyWaiting = false } = props;
   const trans = useTrans();
-  // The state is folded in place: its version says when to look again.
-  // eslint-disable-next-line react-hooks/exhaustive-deps
-  const rows = React.useMemo(() => timeline(state, threadId), [state, version, threadId]);
+  const rows = React.useMemo(() => {
+    const all = timeline(state, threadId);
+    return onlyWaiting ? all.filter(row => row.type === 'open') : all;
+    // The state is folded in place: its version says when to look again.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [state, version, threadId, onlyWaiting]);
   const sticky = useSticky(`${state.log} ${threadId}`);
   const messages = unsent.filter(
     u => u.command.type === 'post_message' && u.command.thread_id === threadId

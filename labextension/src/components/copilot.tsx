@@ -58,10 +58,15 @@ export interface CopilotProps {
   view: CopilotView;
   actions: CopilotActions;
   field?: React.RefObject<HTMLTextAreaElement>;
+  /** Whether only what waits for a decision is shown, without head and composer. */
+  compact?: boolean;
+  /** Whether people can write here; by default they can. */
+  composer?: boolean;
 }
 
 /** The panel of one room: head, conversation, composer. */
-export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
+export function Copilot(props: CopilotProps): JSX.Element {
+  const { view, actions, field, compact = false, composer = true } = props;
   const { state, threadId, you } = view;
   const trans = useTrans();
   const thread = state?.threads[threadId];
@@ -74,25 +79,27 @@ export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
         onReconnect={actions.onReconnect}
         onSignIn={actions.onSignIn}
       />
-      <Header
-        notebook={view.notebook}
-        path={view.path}
-        connection={view.connection}
-        participants={view.participants}
-      >
-        {state && (
-          <ThreadPicker
-            threads={Object.values(state.threads)}
-            current={threadId}
-            waiting={waitingThreads(state)}
-            canWrite={canWrite}
-            onPick={actions.onPick}
-            onCreate={actions.onCreate}
-            onRename={actions.onRename}
-            onArchive={actions.onArchive}
-          />
-        )}
-      </Header>
+      {!compact && (
+        <Header
+          notebook={view.notebook}
+          path={view.path}
+          connection={view.connection}
+          participants={view.participants}
+        >
+          {state && (
+            <ThreadPicker
+              threads={Object.values(state.threads)}
+              current={threadId}
+              waiting={waitingThreads(state)}
+              canWrite={canWrite}
+              onPick={actions.onPick}
+              onCreate={actions.onCreate}
+              onRename={actions.onRename}
+              onArchive={actions.onArchive}
+            />
+          )}
+        </Header>
+      )}
       {view.notice && (
         <div className="jp-Copilot-bar" role="status">
           {view.notice}
@@ -107,40 +114,49 @@ export function Copilot({ view, actions, field }: CopilotProps): JSX.Element {
           you={you}
           participants={view.participants}
           unsent={view.unsent}
-          empty={<Empty view={view} actions={actions} />}
+          onlyWaiting={compact}
+          empty={
+            compact ? (
+              <div className="jp-Copilot-aside">{trans.__('Nothing waits for a decision.')}</div>
+            ) : (
+              <Empty view={view} actions={actions} />
+            )
+          }
         />
       ) : (
         <div className="jp-Copilot-conversation" aria-busy="true" />
       )}
-      <Composer
-        key={threadId}
-        field={field}
-        draft={view.draft}
-        onDraft={actions.onDraft}
-        onSend={actions.onSend}
-        onStop={runId && canWrite ? () => actions.onStop(runId) : undefined}
-        onTyping={actions.onTyping}
-        suggest={actions.suggest}
-        history={view.history}
-        typing={typingHere(view)}
-        sendWith={view.sendWith}
-        barred={barred(view, trans)}
-        onAttach={actions.onAttach}
-        onDropped={actions.onDropped}
-      >
-        <ModePicker
-          mode={thread?.mode ?? 'ask'}
-          disabled={!canWrite || thread === undefined}
-          onPick={actions.onMode}
-        />
-        <ModelPicker
-          models={view.models ?? []}
-          current={view.chosenModel}
-          onPick={actions.onModel}
-        />
-        <span className="jp-Copilot-grow" />
-        {state && <UsageCount usage={state.usage} />}
-      </Composer>
+      {composer && !compact && (
+        <Composer
+          key={threadId}
+          field={field}
+          draft={view.draft}
+          onDraft={actions.onDraft}
+          onSend={actions.onSend}
+          onStop={runId && canWrite ? () => actions.onStop(runId) : undefined}
+          onTyping={actions.onTyping}
+          suggest={actions.suggest}
+          history={view.history}
+          typing={typingHere(view)}
+          sendWith={view.sendWith}
+          barred={barred(view, trans)}
+          onAttach={actions.onAttach}
+          onDropped={actions.onDropped}
+        >
+          <ModePicker
+            mode={thread?.mode ?? 'ask'}
+            disabled={!canWrite || thread === undefined}
+            onPick={actions.onMode}
+          />
+          <ModelPicker
+            models={view.models ?? []}
+            current={view.chosenModel}
+            onPick={actions.onModel}
+          />
+          <span className="jp-Copilot-grow" />
+          {state && <UsageCount usage={state.usage} />}
+        </Composer>
+      )}
     </section>
   );
 }

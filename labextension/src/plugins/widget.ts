@@ -7,6 +7,10 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { pageParts } from '../page-parts';
 import { IRooms, type Rooms } from '../rooms';
 import { MODULE, VERSION } from '../widget/names';
+import { panelRenderer } from '../widget/rendered';
+
+/** Before the text that stands beside it for those who cannot draw the panel. */
+const RANK = 0;
 
 /** Draws the panel that a kernel puts into the notebook. */
 export const widget: JupyterFrontEndPlugin<void> = {
@@ -24,12 +28,14 @@ export const widget: JupyterFrontEndPlugin<void> = {
     translator: ITranslator | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
+    const page = { rooms, parts: pageParts(app, rendermime, languages, trans) };
+    rendermime.addFactory(panelRenderer(page), RANK);
     registry?.registerWidget({
       name: MODULE,
       version: VERSION,
       exports: async () => {
         const { panelClasses } = await import('../widget/panel');
-        return panelClasses({ rooms, parts: pageParts(app, rendermime, languages, trans) });
+        return panelClasses(page);
       }
     });
   }

@@ -1,0 +1,105 @@
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { type PageParts, RoomPanel } from '../room-panel';
+import type { RoomView } from '../room-view';
+import type { OpenNotebook, Rooms } from '../rooms';
+
+/** What a panel in a notebook needs of the page that shows it. */
+export interface WidgetPage {
+  rooms: Rooms;
+  parts: PageParts;
+}
+
+/** What the kernel wants the panel to show. */
+export interface Wanted {
+  threadId: string | null;
+  height: string;
+  compact: boolean;
+  composer: boolean;
+}
+
+/**
+ * The panel inside a notebook.
+ *
+ * It is drawn over the page's own connection: what a person decides there is decided in their own name, works while the
+ * kernel is busy, and needs no kernel at all.
+ */
+export class InNotebook extends ReactWidget {
+  constructor(
+    private readonly page: WidgetPage,
+    private wanted: Wanted
+  ) {
+    super();
+    this.addClass('jp-Copilot-inNotebook');
+    // A key that is pressed in here is none for the notebook's cells.
+    this.node.dataset.lmSuppressShortcuts = 'true';
+    page.rooms.entered.connect(this.enter, this);
+    this.want(wanted);
+  }
+
+  /** Show something else from now on. */
+  want(wanted: Wanted): void {
+    this.wanted = wanted;
+    this.node.style.height = wanted.height;
+    this.chooseThread();
+    this.update();
+  }
+
+  override dispose(): void {
+    this.page.rooms.entered.disconnect(this.enter, this);
+    this.room?.dispose();
+    super.dispose();
+  }
+
+  protected render(): JSX.Element {
+    const { notebook, room, page, wanted } = this;
+    if (notebook === null || room === null) {
+      return <p>{page.parts.trans.__('Open this notebook to see the copilot here.')}</p>;
+    }
+    return (
+      <RoomPanel
+        room={room}
+        cells={notebook.cells}
+        page={page.parts}
+        compact={wanted.compact}
+        composer={wanted.composer}
+      />
+    );
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    this.enter();
+    super.onAfterAttach(msg);
+  }
+
+  /** The place in a notebook is known once the node is in the page, and its room once the notebook is open. */
+  private enter(): void {
+    if (this.notebook === null) {
+      this.notebook = notebookAround(this.node, this.page.rooms);
+      this.room = this.notebook && this.page.rooms.viewOf(this.notebook);
+      this.chooseThread();
+      this.update();
+    }
+  }
+
+  private chooseThread(): void {
+    if (this.room !== null && this.wanted.threadId) {
+      this.room.threadId = this.wanted.threadId;
+    }
+  }
+
+  private notebook: OpenNotebook | null = null;
+  private room: RoomView | null = null;
+}
+
+/** The open notebook that an element is part of. */
+function notebookAround(element: Element, rooms: Rooms): OpenNotebook | null {
+  for (const notebook of rooms.open) {
+    if (notebook.panel.node.contains(element)) {
+      return notebook;
+    }
+  }
+  return null;
+}
