@@ -6,6 +6,7 @@ The functions are synchronous and expect to be called inside one transaction, so
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from typing import Any
 
 from jupyter_ydoc import YNotebook
@@ -83,6 +84,38 @@ def end_run(notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, ex
     ycell["metadata"][KEY] = stamp(exec_id, state)
 
 
+def set_text(text: Text, new: str) -> None:
+    """Make a text say `new` by changing only the lines that differ, so that people's cursors and keystrokes survive."""
+    before, after = str(text).splitlines(keepends=True), new.splitlines(keepends=True)
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for tag, i1, i2, j1, j2 in reversed(steps):  # from the end, so that places before stay where they are
+        if tag != "equal":
+            _replace(text, len("".join(before[:i1])), "".join(before[i1:i2]), "".join(after[j1:j2]))
+
+
+def _replace(text: Text, start: int, old: str, new: str) -> None:
+    """Put `new` where `old` stands, leaving alone what they begin and end with."""
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    at = _bytes(str(text)[: start + head])
+    gone, come = old[head : len(old) - tail], new[head : len(new) - tail]
+    if gone:
+        del text[at : at + _bytes(gone)]
+    if come:
+        text.insert(at, come)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _bytes(text: str) -> int:
+    """The length as pycrdt counts."""
+    return len(text.encode())
+
+
 def _make(notebook: YNotebook, change: Change) -> None:
     index = _index(notebook, change.cell_id)
     match change:
@@ -90,7 +123,7 @@ def _make(notebook: YNotebook, change: Change) -> None:
             raw = {"id": change.cell_id, "source": change.source, "metadata": {"trusted": True}}
             _insert(notebook, change.after, _typed(raw, change.cell_type))
         case SetSource():
-            notebook.set_cell(index, source=change.source)
+            set_text(notebook.ycells[index]["source"], change.source)
         case DeleteCell():
             del notebook.ycells[index]
         case MoveCell():

@@ -12,7 +12,7 @@ from pycrdt import Doc, Text, TransactionEvent
 from jupyter_copilot.errors import CellNotFound, StaleCells
 from jupyter_copilot.notebook.base import Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from jupyter_copilot.notebook.outputs import Append, Extend
-from jupyter_copilot.notebook.ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run
+from jupyter_copilot.notebook.ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run, set_text
 
 SEEDS = 300
 STEPS = 120
@@ -179,3 +179,30 @@ def test_outputs_come_while_people_clear_move_or_delete_the_cell() -> None:
     edit_outputs(server, "c", [Extend(0, "d")], [{**first, "text": "abcd"}])
     end_run(server, "c", "e1", "ok", 3)
     assert cells_in(server) == []
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_a_text_is_changed_into_another_and_what_is_alike_stays(seed: int) -> None:
+    random = Random(seed)
+    lines = ["a\n", "äö\n", "🐧 x\n", "b = 1\n", "b = 2\n", "\n", "end"]
+    old, new = ("".join(random.choices(lines, k=random.randrange(6))) for _ in range(2))
+    text = Doc().get("text", type=Text)
+    text += old
+    deltas = []
+    text.observe(lambda event: deltas.append(event.delta))
+    set_text(text, new)
+    assert str(text) == new
+    if old == new:
+        assert deltas == []
+
+
+def test_a_keystroke_next_to_a_changed_line_stays_where_it_was_made() -> None:
+    server, person = Doc(), Doc()
+    text = server.get("text", type=Text)
+    text += "one\ntwo 🐧\nthree\n"
+    person.apply_update(server.get_update())
+    theirs = person.get("text", type=Text)
+    theirs.insert(len("one\ntwo 🐧".encode()), "!")
+    set_text(text, "ONE\ntwo 🐧\nthree\nfour\n")
+    text.doc.apply_update(person.get_update())
+    assert str(text) == "ONE\ntwo 🐧!\nthree\nfour\n"

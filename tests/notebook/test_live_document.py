@@ -17,6 +17,7 @@ from jupyter_copilot.errors import NotebookError, NotebookMissing
 from jupyter_copilot.notebook.base import InsertCell, Notebook, SetSource
 from jupyter_copilot.notebook.picker import NotebookPicker
 from jupyter_copilot.notebook.shared_documents import ORIGIN, SharedDocuments
+from jupyter_copilot.notebook.ydoc import set_text
 
 from .conftest import PATH
 from .contract import CELLS, EditingContract, Held, RunningContract, cell_of
@@ -43,7 +44,7 @@ def held(jp_asyncio_loop: Any, picker: NotebookPicker, documents: SharedDocument
     async def set_source(cell_id: str, source: str) -> None:
         async with documents.open(PATH) as document:
             index = [cell["id"] for cell in document.notebook.ycells].index(cell_id)
-            document.notebook.set_cell(index, source=source)
+            set_text(document.notebook.ycells[index]["source"], source)
 
     notebook = jp_asyncio_loop.run_until_complete(picker.open())
     assert notebook.adapter == "live_document"
