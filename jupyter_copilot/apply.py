@@ -318,6 +318,7 @@ def _step_finished(state: s.RoomState, event: p.StepFinished, record: p.Record) 
         usage=event.usage,
         finish_reason=event.finish_reason,
         extra=event.extra,
+        notes=event.notes,
     )
     state.usage = add_usage(state.usage, event.usage)
     run = state.runs.get(message.run_id)

@@ -468,7 +468,10 @@ class ReasoningDelta(Tagged, frozen=True, kw_only=True):
 
 
 class StepFinished(Tagged, frozen=True, kw_only=True):
-    """The model call ended and its message is whole; `extra` is echoed to the model server verbatim."""
+    """The model call ended and its message is whole; `extra` is echoed to the model server verbatim.
+
+    `notes` tell people what the server could not do, such as taking tools or the whole prompt.
+    """
 
     run_id: RunId
     step: int
@@ -477,6 +480,7 @@ class StepFinished(Tagged, frozen=True, kw_only=True):
     usage: Usage = Usage()
     finish_reason: str | None = None
     extra: JsonObject | None = None
+    notes: list[Problem] = []
 
 
 class StepAborted(Tagged, frozen=True, kw_only=True):

@@ -93,6 +93,7 @@ class Complete(_Answer, frozen=True, kw_only=True, tag="complete"):
     usage: Usage
     finish_reason: str | None = None
     extra: JsonObject | None = None
+    notes: list[Problem] = []
 
 
 class Struck(_Answer, frozen=True, kw_only=True, tag="struck"):

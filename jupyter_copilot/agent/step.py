@@ -95,6 +95,7 @@ class Step:
             usage=usage,
             finish_reason=completed.finish_reason,
             extra=completed.extra,
+            notes=completed.notes,
         )
 
         rest = self._deltas.rest()

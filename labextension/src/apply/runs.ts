@@ -164,14 +164,15 @@ export function stepFinished(state: RoomState, event: StepFinished, record: LogR
   if (message?.status !== 'streaming') {
     return;
   }
-  const { usage, finish_reason, extra } = event;
+  const { usage, finish_reason, extra, notes } = event;
   state.messages[event.message_id] = {
     ...message,
     status: 'complete',
     finished_at: record.at,
     usage,
     finish_reason,
-    extra
+    extra,
+    notes
   };
   state.usage = addUsage(state.usage, usage);
   const run = state.runs[message.run_id];
