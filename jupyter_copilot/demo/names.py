@@ -55,7 +55,7 @@ def _place(spoken: Sequence[str], core: Sequence[str]) -> int | None:
 
 def _at(spoken: Sequence[str], word: str) -> int | None:
     for place, said in enumerate(spoken):
-        if said == word or (len(word) > 4 and difflib.SequenceMatcher(None, said, word).ratio() > 0.84):
+        if said == word or (len(word) > 4 and difflib.SequenceMatcher(None, said, word).ratio() > 0.8):
             return place
     return None
 

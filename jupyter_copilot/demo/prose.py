@@ -17,7 +17,7 @@ _SHOWS = {
     "dropna": "drops rows with missing values from {of}",
     "isna": "looks for missing values in {of}",
     "hist": "draws a histogram of {args_or_of}",
-    "scatter": "draws a scatter plot of {args}",
+    "scatter": "draws a scatter plot of {args_or_of}",
     "bar": "draws bars of {args_or_of}",
     "barh": "draws bars of {args_or_of}",
     "boxplot": "draws box plots of {args_or_of}",
@@ -102,6 +102,8 @@ def _assignment(target: str, value: ast.expr) -> str:
             return f"reads {_list([_code(a) for a in value.args[:1]])} into `{target}`"
         if name in ("subplots", "figure"):
             return "starts a figure"
+        if name == "fillna":
+            return f"fills missing values of `{target}`"
         if name in _SHOWS and name not in ("dropna", "isna", "head", "sample"):
             return _expression(value)
     return f"sets `{target}` to {_value(value)}"
@@ -112,6 +114,8 @@ def _expression(node: ast.expr) -> str:
         case ast.Call(func=func, args=args):
             name = _name(func)
             owner = func.value if isinstance(func, ast.Attribute) else None
+            if isinstance(owner, ast.Attribute) and owner.attr == "plot":
+                owner = owner.value
             if name in _DECORATION:
                 return "labels the figure"
             if name in _SHOWS:
@@ -138,6 +142,10 @@ def _value(node: ast.expr | None) -> str:
             return f"`{column}` of `{frame}`"
         case ast.Call(func=ast.Attribute(value=owner, attr="round")):
             return _value(owner)
+        case ast.Call(func=ast.Attribute(attr="sum", value=ast.Call(func=ast.Attribute(value=owner, attr=name)))) if (
+            name in ("isna", "isnull")
+        ):
+            return f"the number of missing values of {_value(owner)}"
         case ast.Call(func=ast.Attribute(value=owner, attr=name)) if name in _AGGREGATES and name != "agg":
             return f"the {name} of {_value(owner)}"
         case _:

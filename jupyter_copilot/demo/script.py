@@ -29,13 +29,14 @@ Script = Generator[Step, list[Outcome], str]
 class Skill(Struct, frozen=True, kw_only=True):
     """Something that the demo model can do.
 
-    `example` is a request that it understands, shown to people who ask for what it cannot do.
+    `example` is a request that it understands, shown to people who ask for what it cannot do, unless it is `silent`.
     """
 
     name: str
     example: str
     wanted: Callable[[str], bool]
     script: Callable[[Conversation], Script]
+    silent: bool = False
 
 
 LOST = "I have lost the beginning of this task, and a demo model cannot work out the rest. Please ask for it once more."

@@ -26,4 +26,4 @@ def script(conversation: Conversation) -> Script:
     )
 
 
-GREET = Skill(name="say hello", example="hello", wanted=wanted, script=script)
+GREET = Skill(name="say hello", example="hello", wanted=wanted, script=script, silent=True)

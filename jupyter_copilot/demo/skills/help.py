@@ -18,7 +18,7 @@ def wanted(text: str) -> bool:
 
 def help_script(skills: Sequence[Skill]) -> Callable[[Conversation], Script]:
     """The script that lists these skills."""
-    listed = "\n".join(f"- {skill.name}: “{skill.example}”" for skill in skills)
+    listed = "\n".join(f"- {skill.name}: “{skill.example}”" for skill in skills if not skill.silent)
 
     def script(conversation: Conversation) -> Script:
         yield from ()
