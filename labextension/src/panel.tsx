@@ -4,6 +4,7 @@ import * as React from 'react';
 
 import { NoNotebook } from './components/empty';
 import { type Services, ServicesProvider } from './components/services';
+import { acceptDrags } from './dropped';
 import { copilotIcon } from './icons';
 import { pageServices } from './page-services';
 import { type PageParts, RoomPanel } from './room-panel';
@@ -34,6 +35,11 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     rooms.currentChanged.connect(() => this.follow());
     rooms.observe(() => this.countWaiting());
     rooms.roomsChanged.connect(() => this.countWaiting());
+    acceptDrags(
+      this.node,
+      () => this.notebook?.cells ?? null,
+      added => this.notebook?.room.attach(added)
+    );
     this.follow();
   }
 

@@ -2,7 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Connection as ClientConnection } from './client';
-import { contextOf } from './components/attachments';
+import { attach, type Attachment, contextOf } from './components/attachments';
 import { type Draft, EMPTY_DRAFT } from './components/composer';
 import type { Connection } from './components/connection';
 import type { CopilotView } from './components/copilot';
@@ -115,6 +115,12 @@ export class RoomView implements IDisposable {
   }
 
   // What a person does
+
+  /** Let something go with the next message. */
+  attach(added: Attachment): void {
+    const { text, attachments } = this.draft;
+    this.draft = { text, attachments: attach(attachments, added) };
+  }
 
   /** Send what is written, and begin an empty draft. */
   send(draft: Draft, activeCellId: string | null): void {

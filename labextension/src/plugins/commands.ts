@@ -4,7 +4,6 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../command-ids';
-import { attach } from '../components/attachments';
 import { copilotIcon } from '../icons';
 import { IRooms, type Rooms } from '../rooms';
 import { ICopilotPanel } from '../tokens';
@@ -96,8 +95,7 @@ function cellCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBund
     const notebook = rooms.currentNotebook;
     const added = notebook?.cells.attachment(wholeCell);
     if (notebook && added) {
-      const { room } = notebook;
-      room.draft = { ...room.draft, attachments: attach(room.draft.attachments, added) };
+      notebook.room.attach(added);
       panel.compose();
     }
   };
