@@ -2,7 +2,8 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import type * as React from 'react';
 
 import type { Attachment } from './components/attachments';
-import { type NotebookCells, sourceOf } from './notebook';
+import { sourceOf } from './cell-source';
+import type { NotebookCells } from './notebook';
 
 /** Under these types JupyterLab drags cells, as the widgets that they are, and files, as their paths. */
 const CELLS = 'internal:cells';

@@ -1,12 +1,12 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
+import { sourceOf } from './cell-source';
 import type { Attachment } from './components/attachments';
 import type { CellTarget } from './components/services';
 
 const LIT = 'jp-Copilot-litCell';
 const LIT_MS = 1800;
-const SOURCE_CHARS = 20_000;
 
 /** The cells of the notebook that a tab shows, as the copilot speaks of them. */
 export class NotebookCells {
@@ -67,11 +67,6 @@ export class NotebookCells {
   private indexOf(id: string): number {
     return this.panel.content.widgets.findIndex(cell => cell.model.id === id);
   }
-}
-
-/** A cell's source, cut where it would not fit into a message. */
-export function sourceOf(model: ICellModel): string {
-  return model.sharedModel.getSource().slice(0, SOURCE_CHARS);
 }
 
 function selectedText(cell: Cell): string {

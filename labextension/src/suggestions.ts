@@ -3,7 +3,8 @@ import type { Contents, Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Suggestion } from './components/mentions';
-import { type NotebookCells, sourceOf } from './notebook';
+import { sourceOf } from './cell-source';
+import type { NotebookCells } from './notebook';
 
 const KERNEL_MS = 800;
 const FILES = 200;
