@@ -156,6 +156,7 @@ export class Scene {
       first_text_at: when + 2000,
       usage: USAGE,
       finish_reason: 'stop',
+      notes: [],
       extra: null,
       ...more
     } as Complete;

@@ -226,6 +226,12 @@ function AnswerText({ row }: { row: Extract<Row, { type: 'text' }> }): JSX.Eleme
       data-message-id={answer.message_id}
     >
       <Markdown text={answer.text} streaming={answer.status === 'streaming'} />
+      {answer.status === 'complete' &&
+        answer.notes.map(note => (
+          <Notice key={note.code} kind="waiting" label={trans.__('note')} mark={<span className="jp-Copilot-dot" />}>
+            {note.message} <span className="jp-Copilot-muted">{note.hint}</span>
+          </Notice>
+        ))}
       {answer.status === 'complete' && (
         <button
           type="button"
