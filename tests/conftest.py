@@ -10,7 +10,7 @@ import pytest
 pytest_plugins = ["pytest_jupyter.jupyter_server"]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser to drive; without one, what installs it is said."""
     found = os.environ.get("COPILOT_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")

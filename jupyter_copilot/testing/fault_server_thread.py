@@ -20,8 +20,8 @@ class FaultServerThread:
     Its methods are those of `FaultServer`, and wait at most `patience_s`.
     """
 
-    def __init__(self, script: Iterable[Reply], patience_s: float = 30.0) -> None:
-        self.server = FaultServer(script)
+    def __init__(self, script: Iterable[Reply], patience_s: float = 30.0, port: int = 0) -> None:
+        self.server = FaultServer(script, port)
         self._patience_s = patience_s
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="fault-server", daemon=True)

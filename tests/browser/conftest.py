@@ -1,0 +1,109 @@
+"""One browser and one server of each kind for all tests here; each test has a notebook, people and replies of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from jupyter_copilot.testing.fault_server import KEY, MODEL
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from tests.browser.lab import Lab, free_port
+from tests.browser.page import ARGS, PATIENCE_MS, Person
+
+expect.set_options(timeout=PATIENCE_MS)
+_numbers = count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All that is here drives a browser, and takes its time."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """A real Chromium without a window."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=ARGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def model_port() -> int:
+    """Where the model of all tests listens."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def model_environ(model_port: int) -> dict[str, str]:
+    """The environment variables that name it."""
+    return {"OPENAI_BASE_URL": f"http://127.0.0.1:{model_port}/v1", "OPENAI_API_KEY": KEY, "OPENAI_MODEL": MODEL}
+
+
+@pytest.fixture
+def model(model_port: int) -> Iterator[FaultServerThread]:
+    """The model; a test adds its replies, and has to use them up."""
+    with FaultServerThread([], port=model_port) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rtc_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
+    """JupyterLab in which notebooks are shared documents."""
+    yield from _running(Lab(tmp_path_factory.mktemp("rtc"), model_environ, rtc=True))
+
+
+@pytest.fixture(scope="session")
+def plain_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
+    """JupyterLab in which each tab has a notebook of its own."""
+    yield from _running(Lab(tmp_path_factory.mktemp("plain"), model_environ, rtc=False))
+
+
+@pytest.fixture
+def lab(request: pytest.FixtureRequest) -> Lab:
+    """The server that the test names: `rtc_lab` or `plain_lab`, which is also the one of tests that name none."""
+    found: Lab = request.getfixturevalue(getattr(request, "param", "plain_lab"))
+    return found
+
+
+@pytest.fixture
+def notebook(lab: Lab) -> str:
+    """A new notebook with one cell."""
+    return lab.write(f"notebook-{next(_numbers)}.ipynb", "total = 1")
+
+
+@pytest.fixture
+def person(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Person]]:
+    """Makes somebody with a browser of their own; all of them go when the test ends."""
+    made: list[Person] = []
+
+    def make(name: str) -> Person:
+        made.append(Person(browser, lab.url, name))
+        return made[-1]
+
+    yield make
+    for each in made:
+        each.leave()
+
+
+def _running(lab: Lab) -> Iterator[Lab]:
+    lab.start()
+    yield lab
+    lab.stop()
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop() -> None:
+    """No loop: servers are processes here, and Playwright brings an event loop of its own."""
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup() -> None:
+    """Nothing to clean."""

@@ -1,0 +1,184 @@
+"""JupyterLab, or Jupyter Notebook, as a real process that a test can kill and start again."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import quote
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[2]
+TOKEN = "secret"
+STARTED_S = 60.0
+ENDED_S = 20.0
+NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
+
+
+class Lab:
+    """A Jupyter server with a folder of its own; after `kill` it starts again on the same port and store.
+
+    `command` is `lab` or `notebook`; `environ` says which model answers; with `rtc` notebooks are shared documents.
+    """
+
+    def __init__(self, folder: Path, environ: dict[str, str], *, rtc: bool, command: str = "lab") -> None:
+        self.files = folder / "files"
+        self._folder = folder
+        self._environ = environ
+        self._rtc = rtc
+        self._command = command
+        self._port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._configure()
+
+    @property
+    def url(self) -> str:
+        """The server's address, with a slash at the end."""
+        return f"http://127.0.0.1:{self._port}/"
+
+    @property
+    def log(self) -> str:
+        """What the server printed so far."""
+        return (self._folder / "server.log").read_text()
+
+    def write(self, name: str, *cells: str) -> str:
+        """Put a notebook with these code cells into the folder; their ids are `cell-1`, `cell-2`, …"""
+        made = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(cells, 1)]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, self.files / name)
+        return name
+
+    def read(self, name: str) -> Any:
+        """The notebook as it is on disk."""
+        return nbformat.read(self.files / name, as_version=4)
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        folders = {f"JUPYTER_{kind}_DIR": str(self._folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(NO_MODEL)}
+        python_path = os.pathsep.join(filter(None, [str(ROOT), clean.get("PYTHONPATH")]))
+        # The shared documents' history is kept where the server runs.
+        with open(self._folder / "server.log", "ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "jupyter", self._command, *self._options()],
+                cwd=self._folder,
+                env={**clean, **folders, **self._environ, "PYTHONPATH": python_path, "MPLBACKEND": "agg"},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._until_it_answers()
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as a crash does; its kernels notice and end by themselves."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop the process within: what people send meanwhile arrives all at once afterwards."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
+    def stop(self) -> None:
+        """End it in order, with everything that it started."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(ENDED_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def get(self, path: str) -> Any:
+        """The JSON that the server answers to a GET."""
+        return self._request(path)
+
+    def records(self, notebook: str) -> list[Any]:
+        """All records of a notebook's room."""
+        found: list[Any] = self.get(f"api/copilot/notebooks/{quote(notebook)}/records?after=0")["records"]
+        return found
+
+    def events(self, notebook: str, kind: str) -> list[Any]:
+        """The events of one type in a notebook's room."""
+        return [record["event"] for record in self.records(notebook) if record["event"]["type"] == kind]
+
+    def post(self, notebook: str, command: dict[str, Any]) -> None:
+        """Send a command to a notebook's room, as somebody with the token."""
+        body = json.dumps({"command_id": uuid4().hex, "command": command}).encode()
+        self._request(f"api/copilot/notebooks/{quote(notebook)}/commands", body)
+
+    def until(self, notebook: str, happened: Callable[[list[Any]], bool]) -> None:
+        """Wait until this is true of the events of a notebook's room."""
+        deadline = time.monotonic() + STARTED_S
+        while not happened([record["event"] for record in self.records(notebook)]):
+            assert time.monotonic() < deadline, self.log
+            time.sleep(0.1)
+
+    def _configure(self) -> None:
+        for name in ("files", "config", "data", "runtime"):
+            (self._folder / name).mkdir(parents=True)
+        quiet = self._folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
+        quiet.mkdir(parents=True)
+        settings = {"checkForUpdates": False, "fetchNews": "false"}
+        (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
+
+    def _request(self, path: str, body: bytes | None = None) -> Any:
+        request = Request(self.url + path, body, headers={"Authorization": f"token {TOKEN}"})
+        with urlopen(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def _options(self) -> list[str]:
+        options = {
+            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.port": self._port,
+            "ServerApp.port_retries": 0,
+            "ServerApp.open_browser": False,
+            "ServerApp.allow_root": True,
+            "ServerApp.root_dir": self.files,
+            "ServerApp.identity_provider_class": "tests.browser.identity.NamedPeople",
+            "IdentityProvider.token": TOKEN,
+            "LabApp.expose_app_in_browser": True,
+            "LanguageServerManager.autodetect": False,
+            "CopilotApp.store_path": self._folder / "rooms.sqlite3",
+            "YDocExtension.disable_rtc": not self._rtc,
+        }
+        return [f"--{name}={value}" for name, value in options.items()]
+
+    def _until_it_answers(self) -> None:
+        deadline = time.monotonic() + STARTED_S
+        while True:
+            try:
+                self.get("api/copilot/status")
+                return
+            except HTTPError:
+                raise AssertionError(self.log) from None
+            except OSError:
+                assert self._process is not None and self._process.poll() is None, self.log
+                assert time.monotonic() < deadline, self.log
+                time.sleep(0.1)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,159 @@
+"""A person at a browser, as tests see them: everything is found by the role and the words that they get, too."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from tests.browser.identity import COOKIE
+from tests.browser.lab import TOKEN
+
+ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
+AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
+PATIENCE_MS = 30_000.0
+
+
+class Person:
+    """Somebody with a browser of their own: an identity, cookies, and any number of tabs."""
+
+    def __init__(self, browser: Browser, url: str, name: str, **options: Any) -> None:
+        self.name = name
+        self.url = url
+        options.setdefault("viewport", {"width": 1400, "height": 900})
+        self.context: BrowserContext = browser.new_context(**options)
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.context.add_cookies([{"name": COOKIE, "value": quote(name), "url": url}])
+
+    def open(self, notebook: str) -> Tab:
+        """Open the notebook in a new tab of JupyterLab, with the copilot shown."""
+        page = self.context.new_page()
+        workspace = f"{self.name}-{len(self.context.pages)}"
+        page.goto(f"{self.url}lab/workspaces/{workspace}/tree/{quote(notebook)}?token={TOKEN}&reset")
+        tab = Tab(page, notebook)
+        tab.show()
+        return tab
+
+    def open_classic(self, notebook: str) -> Tab:
+        """Open the notebook in a new tab of Notebook 7."""
+        page = self.context.new_page()
+        page.goto(f"{self.url}notebooks/{quote(notebook)}?token={TOKEN}")
+        return Tab(page, notebook)
+
+    def leave(self) -> None:
+        """Close every tab."""
+        self.context.close()
+
+    def cut(self) -> None:
+        """Take the network away."""
+        self.context.set_offline(True)
+
+    def join(self) -> None:
+        """Give the network back."""
+        self.context.set_offline(False)
+
+
+class Tab:
+    """One tab with a notebook and the copilot beside it."""
+
+    def __init__(self, page: Page, notebook: str) -> None:
+        self.page = page
+        self.notebook = notebook
+
+    # Where things are
+
+    @property
+    def panel(self) -> Locator:
+        """The copilot's panel."""
+        return self.page.locator("section").and_(self.page.get_by_role("region", name="Copilot"))
+
+    @property
+    def conversation(self) -> Locator:
+        """What was said and done."""
+        return self.panel.get_by_role("log", name="Conversation")
+
+    @property
+    def composer(self) -> Locator:
+        """Where a message is written."""
+        return self.panel.get_by_role("combobox", name="Message to everybody here and the copilot")
+
+    @property
+    def cards(self) -> Locator:
+        """The confirmations that wait."""
+        return self.panel.get_by_role("article", name="Waits for a decision")
+
+    @property
+    def approve_button(self) -> Locator:
+        """The button that approves what waits."""
+        return self.cards.get_by_role("button", name="Approve")
+
+    @property
+    def people(self) -> Locator:
+        """Who is here."""
+        return self.panel.get_by_role("img", name=re.compile("(are|is) here$"))
+
+    def cell(self, number: int) -> Locator:
+        """The notebook's cell with this number, from 1 on."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(number - 1)
+
+    def output(self, number: int) -> Locator:
+        """The output of this cell."""
+        return self.cell(number).locator(".jp-OutputArea-output")
+
+    # What a person does
+
+    def show(self) -> None:
+        """Open the panel, and wait until it is live."""
+        self.cell(1).wait_for()
+        if not self.panel.is_visible():
+            self.page.get_by_role("tab", name="Copilot").click()
+        self.is_live()
+
+    def ask(self, text: str) -> None:
+        """Write a message and send it."""
+        self.composer.fill(text)
+        self.composer.press("Enter")
+
+    def approve(self) -> None:
+        """Approve what waits."""
+        self.approve_button.click()
+
+    def deny(self, why: str = "") -> None:
+        """Deny what waits, and say why."""
+        self.cards.get_by_role("button", name="Deny").click()
+        self.cards.get_by_role("textbox", name="Why?").fill(why)
+        self.cards.get_by_role("button", name="Deny").click()
+
+    def command(self, name: str) -> None:
+        """Run one of JupyterLab's commands."""
+        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+
+    # What a person sees
+
+    def is_live(self) -> None:
+        """Wait until the connection is live."""
+        expect(self.panel.get_by_role("status").get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+    def sees(self, text: str | re.Pattern[str], times: int = 1) -> None:
+        """Wait until the conversation shows this text so many times."""
+        expect(self.conversation.get_by_text(text)).to_have_count(times, timeout=PATIENCE_MS)
+
+    def shows_output(self, number: int, text: str) -> None:
+        """Wait until the cell's output holds this text."""
+        expect(self.output(number)).to_contain_text(text, timeout=PATIENCE_MS)
+
+    def accessibility_problems(self) -> list[str]:
+        """What axe-core calls serious or critical inside of the panel."""
+        self.page.add_script_tag(path=AXE)
+        found = self.page.evaluate(
+            "axe.run('section.jp-Copilot', {resultTypes: ['violations']}).then(result => result.violations)"
+        )
+        return [
+            f"{violation['impact']}: {violation['id']}: {node['target'][0]}: {node['failureSummary']}"
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
