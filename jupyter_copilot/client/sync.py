@@ -40,11 +40,19 @@ class BackgroundLoop:
             raise
 
     def stop(self) -> None:
-        """End the thread."""
+        """Cancel what runs there, and end the thread."""
         if self._thread.is_alive():
+            self.call(_cancel_others(), timeout_s=5)
             self.loop.call_soon_threadsafe(self.loop.stop)
             self._thread.join(timeout=5)
             self.loop.close()
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
 
 
 class SyncClient:
@@ -56,7 +64,11 @@ class SyncClient:
 
     def __enter__(self) -> Self:
         self._background = BackgroundLoop("jupyter-copilot client")
-        self._client = self._call(self._entered())
+        try:
+            self._client = self._call(self._entered())
+        except BaseException:
+            self._background.stop()
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:

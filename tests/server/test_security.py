@@ -167,6 +167,19 @@ async def test_who_loses_the_right_to_read_is_cut_off_on_demand(
     assert (await again.until("closing"))["code"] == 4001
 
 
+class TestTheInterval:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config: Any) -> Any:
+        jp_server_config.CopilotApp.recheck_interval_s = 0.05
+        return jp_server_config
+
+    async def test_who_loses_access_is_cut_off_by_itself(self, room_socket: Socket, jp_serverapp: Any) -> None:
+        denying = ReadOnly(parent=jp_serverapp)
+        denying.nothing = True
+        jp_serverapp.web_app.settings["authorizer"] = denying
+        assert (await asyncio.wait_for(room_socket.until("closing"), 10))["code"] == 4001
+
+
 async def test_one_persons_flood_does_not_slow_another(connect: Connect, jp_serverapp: Any, notebook: str) -> None:
     flood, calm = await connect(), await connect()
     for number, socket in enumerate((flood, calm)):
