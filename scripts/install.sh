@@ -12,6 +12,10 @@ stamp() { echo "$2" >".venv/.stamp-$1"; }
 hash_of() { find "$@" -type f -print0 | sort -z | xargs -0 sha256sum | sha256sum | cut -d' ' -f1; }
 
 if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+  if ! python3 -c 'import sys; sys.exit(sys.version_info < (3, 10))'; then
+    echo "Python 3.10 or newer is needed as python3" >&2
+    exit 1
+  fi
   echo "Creating .venv"
   if ! python3 -c 'import ensurepip' 2>/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv; } >/dev/null
@@ -47,8 +51,8 @@ if ! fresh labextension "$sources" || [ ! -f jupyter_copilot/labextension/packag
   built=1
 fi
 
-# The development install holds all of the demo's, so that going between the two reinstalls nothing.
-[ "$extra" = demo ] && [ -f .venv/.stamp-package-dev ] && extra=dev
+# The development install holds all of the others, so that going between them reinstalls nothing.
+[ -f .venv/.stamp-package-dev ] && extra=dev
 package=$(hash_of pyproject.toml jupyter-config)
 if ! fresh "package-$extra" "$package"; then
   echo "Installing jupyter-collaborative-copilot[$extra]"
