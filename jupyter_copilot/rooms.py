@@ -66,6 +66,8 @@ class Rooms:
                 if self._companion is not None:
                     self._ends[room_id] = await self._companion(room)
                 self._spawn(self._unload_when_idle(room))
+            elif room.path != path:
+                self._moved(room, path)  # by another process on this store
             return room
 
     def enter(self, room: Room, visitor: Visitor, transport: Transport) -> Session:
@@ -110,11 +112,6 @@ class Rooms:
         """The rooms that are loaded now."""
         return list(self._rooms.values())
 
-    def notify(self, problem: p.Problem) -> None:
-        """Tell everybody who is connected."""
-        for session in self.sessions():
-            session.notify(problem)
-
     async def moved(self, source: str, target: str) -> None:
         """Notebooks were renamed or moved: their rooms and sessions follow."""
         for room_id in await self._catalog.move(source, target, self._clock.now()):
@@ -122,9 +119,12 @@ class Rooms:
             path = await self._catalog.path_of(room_id)
             if room is None or path is None:
                 continue
-            room.path = path
-            for session in self._sessions[room_id]:
-                session.moved()
+            self._moved(room, path)
+
+    def _moved(self, room: Room, path: str) -> None:
+        room.path = path
+        for session in self._sessions[room.room_id]:
+            session.moved()
 
     async def deleted(self, path: str) -> None:
         """Notebooks were deleted: their rooms are archived, and those who are there are told."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
@@ -29,6 +30,8 @@ class SocketTransport:
         """Write a text frame; a socket that is closing drops it, and its session ends with `on_close`."""
         try:
             self._last = self._handler.write_message(frame)
+            # A socket that breaks ends its session in `on_close`; the frames that it lost need no mention each.
+            self._last.add_done_callback(_heed)
         except WebSocketClosedError:
             return
 
@@ -49,6 +52,11 @@ class SocketTransport:
     def close(self, code: int, reason: str) -> None:
         """Close the socket with this code."""
         self._handler.close(code, reason)
+
+
+def _heed(written: asyncio.Future[None]) -> None:
+    if not written.cancelled():
+        written.exception()
 
 
 class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
