@@ -58,6 +58,7 @@ const actions: CopilotActions = {
   onMode: nothing,
   onModel: nothing,
   onConnectModel: nothing,
+  onDismiss: nothing,
   onAttach: nothing,
   suggest: () =>
     Promise.resolve([

@@ -108,6 +108,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onMode: mode => room.act({ type: 'set_mode', thread_id: room.threadId, mode }),
     onModel: name => (room.chosenModel = name),
     onConnectModel: page.connectModel,
+    onDismiss: () => room.dismissNotice(),
     suggest: mark =>
       mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents),
     onAttach: () => void addToDraft(cells.attachment()),

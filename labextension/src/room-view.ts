@@ -181,6 +181,11 @@ export class RoomView implements IDisposable {
     this.listUnsent();
   }
 
+  dismissNotice(): void {
+    this.notice = null;
+    this.touch();
+  }
+
   // What became of it
 
   private follow(command: Command, done: Promise<number>): void {

@@ -5,6 +5,7 @@ import { Activity } from './activity';
 import { Announcer } from './announcer';
 import { Markdown } from './answer';
 import type { AvatarProps } from './avatar';
+import { Boundary } from './boundary';
 import { CallCard } from './call';
 import { ConfirmationCard } from './confirmation';
 import { DecidedLine } from './decided';
@@ -78,14 +79,15 @@ export function Conversation(props: ConversationProps): JSX.Element {
         <div className="jp-Copilot-rows" ref={sticky.content}>
           {rows.length + mine === 0 && props.empty}
           {rows.map(row => (
-            <RowView
-              key={row.key}
-              row={row}
-              you={you}
-              participants={props.participants}
-              unsent={unsent}
-              actions={props.actions}
-            />
+            <Boundary key={row.key}>
+              <RowView
+                row={row}
+                you={you}
+                participants={props.participants}
+                unsent={unsent}
+                actions={props.actions}
+              />
+            </Boundary>
           ))}
           {you &&
             messages.map(u => (
@@ -228,7 +230,12 @@ function AnswerText({ row }: { row: Extract<Row, { type: 'text' }> }): JSX.Eleme
       <Markdown text={answer.text} streaming={answer.status === 'streaming'} />
       {answer.status === 'complete' &&
         answer.notes.map(note => (
-          <Notice key={note.code} kind="waiting" label={trans.__('note')} mark={<span className="jp-Copilot-dot" />}>
+          <Notice
+            key={note.code}
+            kind="waiting"
+            label={trans.__('note')}
+            mark={<span className="jp-Copilot-dot" />}
+          >
             {note.message} <span className="jp-Copilot-muted">{note.hint}</span>
           </Notice>
         ))}

@@ -9,7 +9,7 @@ import { Header } from './header';
 import { ModePicker } from './mode-picker';
 import { ModelPicker } from './model-picker';
 import type { Unsent } from './outgoing';
-import { useTrans } from './services';
+import { useServices, useTrans } from './services';
 import { type ThreadActions, ThreadPicker } from './thread-picker';
 import { UsageCount } from './usage';
 
@@ -49,6 +49,8 @@ export interface CopilotActions extends ThreadActions, ConversationActions {
   onMode: (mode: Mode) => void;
   onModel: (model: string) => void;
   onConnectModel: () => void;
+  /** Takes the notice away. */
+  onDismiss: () => void;
   suggest: ComposerProps['suggest'];
   onAttach?: () => void;
   onDropped?: ComposerProps['onDropped'];
@@ -68,7 +70,7 @@ export interface CopilotProps {
 export function Copilot(props: CopilotProps): JSX.Element {
   const { view, actions, field, compact = false, composer = true } = props;
   const { state, threadId, you } = view;
-  const trans = useTrans();
+  const { Icon, trans } = useServices();
   const thread = state?.threads[threadId];
   const canWrite = you?.can.includes('write') ?? false;
   const runId = thread?.active_run_id ?? null;
@@ -101,8 +103,17 @@ export function Copilot(props: CopilotProps): JSX.Element {
         </Header>
       )}
       {view.notice && (
-        <div className="jp-Copilot-bar" role="status">
-          {view.notice}
+        <div className="jp-Copilot-bar jp-Copilot-row" role="status">
+          <span className="jp-Copilot-grow">{view.notice}</span>
+          <button
+            type="button"
+            className="jp-Copilot-iconButton"
+            aria-label={trans.__('Dismiss')}
+            title={trans.__('Dismiss')}
+            onClick={actions.onDismiss}
+          >
+            <Icon name="close" />
+          </button>
         </div>
       )}
       {state ? (

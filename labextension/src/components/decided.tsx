@@ -24,7 +24,7 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
   const { Icon, trans, now } = useServices();
   const [open, setOpen] = React.useState(false);
   const good = isYes(confirmation);
-  const time = clock(confirmation.at, now(), trans.__('en') === 'en' ? undefined : trans.__('en'));
+  const time = clock(confirmation.at, now());
   return (
     <div
       className={`jp-Copilot-decided jp-mod-${good ? 'yes' : 'no'}`}

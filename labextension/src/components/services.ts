@@ -42,7 +42,7 @@ export interface Services {
   replaceCode?(code: string): void;
 }
 
-const ServicesContext = React.createContext<Services | null>(null);
+export const ServicesContext = React.createContext<Services | null>(null);
 
 export const ServicesProvider = ServicesContext.Provider;
 

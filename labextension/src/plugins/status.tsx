@@ -2,6 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IStatusBar, TextItem } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import type { CopilotModel } from '../model';
@@ -29,12 +30,15 @@ export const status: JupyterFrontEndPlugin<void> = {
       align: 'right',
       rank: 100,
       isActive: () => rooms.current !== null,
-      activeStateChanged: rooms.currentChanged as never
+      activeStateChanged: item.activeChanged
     });
   }
 };
 
 class StatusItem extends ReactWidget {
+  /** Whether there is anything to tell is another now. */
+  readonly activeChanged = new Signal<this, void>(this);
+
   constructor(
     private readonly rooms: Rooms,
     private readonly panel: ICopilotPanel,
@@ -42,7 +46,10 @@ class StatusItem extends ReactWidget {
   ) {
     super();
     rooms.observe(() => this.refresh());
-    rooms.currentChanged.connect(() => this.refresh());
+    rooms.currentChanged.connect(() => {
+      this.refresh();
+      this.activeChanged.emit();
+    });
   }
 
   protected render(): JSX.Element {

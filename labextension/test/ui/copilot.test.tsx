@@ -27,7 +27,8 @@ function actions(): CopilotActions {
     'onTyping',
     'onMode',
     'onModel',
-    'onConnectModel'
+    'onConnectModel',
+    'onDismiss'
   ];
   const all = Object.fromEntries(names.map(name => [name, vi.fn()]));
   return { ...all, suggest: vi.fn(async () => []) } as unknown as CopilotActions;
@@ -234,6 +235,26 @@ describe('the panel', () => {
     expect(screen.queryByRole('button', { name: /Approve/ })).toBeNull();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true);
   });
+});
+
+test('a row that cannot be drawn says so, and the rest stays', () => {
+  const silence = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const state = new Scene()
+    .say(ALICE, NOW, 'Go')
+    .call('Edit cell 4', NOW, { effect: 'edit', outputs: null })
+    .call('Edit cell 5', NOW, { effect: 'edit' })
+    .state();
+  show(<Copilot view={view(state)} actions={actions()} />);
+  expect(screen.getByRole('alert').textContent).toMatch(/^This could not be shown/);
+  expect(screen.getByRole('button', { name: 'cell 5' })).toBeTruthy();
+  expect(silence).toHaveBeenCalled();
+});
+
+test('a notice can be put away', () => {
+  const given = actions();
+  show(<Copilot view={view(new Scene().state(), { notice: 'Look here.' })} actions={given} />);
+  fireEvent.click(screen.getByRole('button', { name: 'Dismiss' }));
+  expect(given.onDismiss).toHaveBeenCalledOnce();
 });
 
 describe('the end of the conversation', () => {
