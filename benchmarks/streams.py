@@ -1,0 +1,162 @@
+"""The same model stream through the copilot and through two bare servers, for `fan_out` and `latency`.
+
+One after the other, again and again: the copilot streams an answer to its viewers; a bare server writes the very frames
+that the copilot wrote, at the same times (`same_frames`); a bare server forwards every token (`every_token`).
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from .bench import Bench
+from .jupyter import TOKEN, Jupyter
+from .processes import Helper
+
+OURS, SAME_FRAMES, EVERY_TOKEN = "copilot", "same_frames", "every_token"
+SYSTEMS = (OURS, SAME_FRAMES, EVERY_TOKEN)
+VIEWERS = (1, 10, 50, 200)
+RATES = (30, 150)
+AIMED_AT = (50, 150)
+TOKEN_CHARS = 5
+SETTLED_S = 0.25
+"""How long after the model's last token a server is still watched."""
+
+
+class Sample(Struct, frozen=True, kw_only=True):
+    """One stream through one system; the latencies are seconds from the model's write to a viewer's receipt."""
+
+    cpu_s: float
+    records: int
+    tokens: int
+    bytes: int
+    viewers_share: float
+    p50: float
+    p99: float
+    quantiles: list[float]
+
+
+Cell = tuple[int, int]
+"""Viewers, and tokens a second."""
+Grid = dict[str, dict[Cell, list[Sample]]]
+"""Samples by system and cell; those of one index were taken one right after the other."""
+
+
+class Stage:
+    """Everything that streams need, running."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.model = Helper("model_server")
+        self.bare = Helper("bare")
+        self.fleets = {OURS: Helper("viewers"), SAME_FRAMES: Helper("viewers")}
+        self.jupyter = Jupyter(bench.folder("streams"), model_url=self.model.hello)
+        self.jupyter.start()
+        self.jupyter.wait()
+        self.notebook = self.jupyter.notebook("stream.ipynb")
+        self._frames: list[tuple[float, str]] = []
+
+    def close(self) -> None:
+        """End all processes."""
+        self.jupyter.stop()
+        for helper in (self.model, self.bare, *self.fleets.values()):
+            helper.close()
+
+    def seat(self, count: int) -> None:
+        """Have this many viewers on each server."""
+        for fleet in self.fleets.values():
+            fleet.ask(do="close")
+        time.sleep(SETTLED_S)
+        self.fleets[OURS].ask(
+            do="open", port=self.jupyter.port, path=self.jupyter.channel(self.notebook), token=TOKEN, count=count
+        )
+        self.fleets[SAME_FRAMES].ask(do="open", port=self.bare.hello, path="/", token="", count=count)
+        time.sleep(SETTLED_S)
+
+    def play(self, system: str, count: int, per_s: int) -> Sample:
+        """Stream `count` tokens through the system and see what it took."""
+        fleet = self.fleets[OURS if system == OURS else SAME_FRAMES]
+        fleet.ask(do="clear")
+        meter = self.jupyter.meter() if system == OURS else self.bare.meter()
+        load = fleet.meter()
+        begin = time.monotonic()
+        writes = self._run(system, f"stream {count} {per_s} {TOKEN_CHARS}", count / per_s + 10)
+        time.sleep(SETTLED_S)
+        spent, share = meter.read(), load.read().share
+        got: dict[str, Any] = fleet.ask(do="collect", writes=writes)
+        if system == OURS and got["frames"]:
+            self._frames = [(at - begin, frame) for at, frame in got["frames"]]
+        # Without a viewer nobody saw the frames; they are about those of the stream before.
+        records = sum(frame.count('"seq":') for _, frame in self._frames)
+        if got["tokens"] != [count, count] and system != SAME_FRAMES and got["open"]:
+            raise RuntimeError(f"{system}: of {count} tokens, viewers got {got['tokens']}")
+        return Sample(
+            cpu_s=spent.cpu_s,
+            records=records,
+            tokens=count,
+            bytes=got["bytes"],
+            viewers_share=share,
+            p50=got["p50"],
+            p99=got["p99"],
+            quantiles=got["quantiles"],
+        )
+
+    def _run(self, system: str, text: str, within_s: float) -> list[float]:
+        if system == SAME_FRAMES:
+            self.bare.ask(replay=self._frames)
+            return []
+        if system == EVERY_TOKEN:
+            self.bare.ask(forward=text, model_url=self.model.hello)
+        else:
+            self.jupyter.post(self.notebook, text)
+        writes: list[float] = self.model.ask(within_s=within_s)
+        return writes
+
+
+def grid(bench: Bench) -> Grid:
+    """All samples, measured once for all benchmarks of one run."""
+    if bench.grid is None:
+        bench.grid = _measured(bench)
+    return bench.grid
+
+
+def _measured(bench: Bench) -> Grid:
+    stage, found = Stage(bench), Grid({system: {} for system in SYSTEMS})
+    seconds = 0.5 if bench.quick else 2.5
+    try:
+        stage.seat(1)
+        for system in SYSTEMS:
+            stage.play(system, 30, 150)  # what is imported or made at first use is no part of a stream
+        # No viewer at last: by then the frames to be written again are known.
+        for viewers in (2, 0) if bench.quick else (*VIEWERS, 0):
+            stage.seat(viewers)
+            for per_s in RATES[-1:] if bench.quick else RATES:
+                rounds = 1 if bench.quick else 4 if (viewers, per_s) == AIMED_AT else 2
+                for _ in range(rounds):
+                    for system in SYSTEMS:
+                        sample = stage.play(system, int(seconds * per_s), per_s)
+                        found[system].setdefault((viewers, per_s), []).append(sample)
+    finally:
+        stage.close()
+    return found
+
+
+def cells(found: Grid) -> list[Cell]:
+    """The cells with viewers, by rate and then by viewers."""
+    return sorted((cell for cell in found[OURS] if cell[0]), key=lambda cell: (cell[1], cell[0]))
+
+
+def aimed_at(found: Grid) -> Cell:
+    """The cell that the targets speak of; in a quick run, the nearest that there is."""
+    return AIMED_AT if AIMED_AT in found[OURS] else cells(found)[-1]
+
+
+def raw(found: Grid) -> dict[str, list[Any]]:
+    """All samples, for JSON."""
+    return {
+        f"{system} {viewers}x{per_s}": msgspec.to_builtins(samples)
+        for system, of_system in found.items()
+        for (viewers, per_s), samples in of_system.items()
+    }
