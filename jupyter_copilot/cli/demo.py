@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
@@ -100,6 +101,8 @@ def _end_on_signals(server: Any) -> None:
 
     def end(number: int, frame: object) -> None:
         signal.signal(number, signal.SIG_DFL)
+        # jupyter-server-ydoc leaves the traceback of a task behind when it ends before anybody opened a document.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
         server.stop(from_signal=True)
 
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -38,10 +38,13 @@ class Demo(Struct, kw_only=True):
         return [own, *own.children(recursive=True)]
 
     def end(self, how: signal.Signals = signal.SIGINT) -> list[psutil.Process]:
-        """End it with a signal; returns those of its family that live on after a while."""
+        """End it with a signal; returns those of its family that live on after a while.
+
+        What it prints meanwhile is added to `lines`.
+        """
         family = self.family()
         self.process.send_signal(how)
-        self.process.wait(ENDED_S)
+        self.lines += self.process.communicate(timeout=ENDED_S)[0].splitlines()
         return psutil.wait_procs(family, ENDED_S)[1]
 
 

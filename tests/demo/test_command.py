@@ -39,6 +39,7 @@ def test_it_says_where_it_is_and_ends_with_all_that_it_started(tmp_path: Path, h
         assert len(demo.family()) >= 3
         assert demo.end(how) == []
         assert demo.process.returncode == 0
+        assert demo.lines[-1].startswith(f"Stopped. Your notebook stays in {tmp_path}")
 
 
 def test_killed_it_leaves_nothing_behind_either(tmp_path: Path) -> None:
@@ -51,6 +52,7 @@ def test_a_folder_is_kept_with_what_a_person_wrote_there_and_starts_again_fast(t
     folder = tmp_path / "mine"
     with running_demo(tmp_path, f"--dir={folder}") as demo:
         assert demo.end() == []
+        assert demo.lines[6:] == [f"Stopped. Your notebook stays in {folder}."]
     notebook = folder / "penguins.ipynb"
     notebook.write_text(notebook.read_text().replace("Palmer penguins", "My penguins"))
     with running_demo(tmp_path, f"--dir={folder}") as demo:
