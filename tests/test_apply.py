@@ -203,7 +203,9 @@ def standing(state: s.RoomState) -> tuple[str, str, str, str]:
 
 
 @pytest.mark.parametrize(
-    ("situation", "name"), list(itertools.product(SITUATIONS, EVENTS)), ids=lambda value: getattr(value, "__name__", value)
+    ("situation", "name"),
+    list(itertools.product(SITUATIONS, EVENTS)),
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_every_event_in_every_situation_goes_where_the_table_says(
     situation: Callable[[Fold], None], name: str

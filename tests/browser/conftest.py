@@ -1,4 +1,4 @@
-"""One browser and one server of each kind for all tests here; each test has a notebook, people and replies of its own."""
+"""One browser and one server of each kind for all tests here; each test has a notebook, people and replies."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def person(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Person]]:
 
     yield make
     for each in made:
-        each.leave()
+        each.close()
 
 
 def _running(lab: Lab) -> Iterator[Lab]:
