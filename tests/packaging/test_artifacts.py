@@ -1,0 +1,68 @@
+"""What the sdist and the wheel hold."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from email import message_from_string
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from .conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+
+BUNDLE = "share/jupyter/labextensions/jupyter-collaborative-copilot/"
+
+
+@pytest.fixture
+def names(wheel: Path) -> list[str]:
+    """The files in the wheel; those that go to share/ and etc/ without the prefix they have in it."""
+    with ZipFile(wheel) as archive:
+        return [name.partition(".data/data/")[2] or name for name in archive.namelist()]
+
+
+def test_the_sdist_holds_sources_tests_docs_and_the_built_bundle(sdist: Path) -> None:
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"pyproject.toml", "LICENSE", "README.md", "CHANGELOG.md", "docs/index.md", "tests/conftest.py"} <= names
+    assert {"labextension/src/index.ts", "labextension/package-lock.json"} <= names
+    assert "jupyter_copilot/labextension/package.json" in names
+    assert not [name for name in names if "node_modules" in name or "__pycache__" in name]
+
+
+def test_the_wheel_brings_the_sidebar_and_enables_the_server_extension(names: list[str], wheel: Path) -> None:
+    assert {BUNDLE + "package.json", BUNDLE + "install.json", BUNDLE + "static/style.js"} <= set(names)
+    assert any(name.startswith(BUNDLE + "static/remoteEntry.") for name in names)
+    schemas = {path.name for path in (ROOT / "labextension" / "schema").glob("*.json")}
+    assert schemas <= {Path(name).name for name in names if name.startswith(BUNDLE + "schemas/")}
+    (config,) = [name for name in names if name.startswith("etc/")]
+    assert config == "etc/jupyter/jupyter_server_config.d/jupyter_collaborative_copilot.json"
+    with ZipFile(wheel) as archive:
+        (stored,) = [name for name in archive.namelist() if name.endswith(config)]
+        enabled = json.loads(archive.read(stored))["ServerApp"]["jpserver_extensions"]
+    assert enabled == {"jupyter_copilot": True}
+
+
+def test_the_wheel_holds_every_file_of_the_package_once(names: list[str]) -> None:
+    package = ROOT / "jupyter_copilot"
+    expected = {
+        path.relative_to(ROOT).as_posix()
+        for path in package.rglob("*")
+        if path.is_file() and not {"__pycache__", "labextension", ".ipynb_checkpoints"} & set(path.parts)
+    }
+    assert {name for name in names if name.startswith("jupyter_copilot/")} == expected
+    assert {"jupyter_copilot/py.typed", "jupyter_copilot/demo/example/penguins.csv"} <= expected
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_names_its_extras_licence_and_command(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        (info,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        about = message_from_string(archive.read(info).decode())
+        points = archive.read(info.replace("METADATA", "entry_points.txt")).decode()
+    assert {"rtc", "demo", "test", "docs"} <= set(about.get_all("Provides-Extra", []))
+    assert (about["License-Expression"], about["Requires-Python"]) == ("BSD-3-Clause", ">=3.10")
+    assert "jupyter-copilot = jupyter_copilot.cli.main:main" in points

@@ -1,0 +1,75 @@
+"""What is imported is declared: by the package, by its extras, and by the extra that runs the tests."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+OWN = "jupyter-collaborative-copilot"
+BY_EXTRA = {
+    "rtc": {"jupyter_server_ydoc", "jupyter_ydoc", "pycrdt"},
+    "demo": {"jupyterlab", "jupyterlab_server"},
+}
+"""The modules that the package imports only where an extra is installed."""
+
+
+def imported(folder: str) -> set[str]:
+    """The third-party modules that the Python files below a folder import, wherever in the file."""
+    files = (ROOT / folder).rglob("*.py")
+    names = {name for file in files for name in modules(ast.parse(file.read_text(encoding="utf-8")))}
+    own = {"jupyter_copilot", "tests", "benchmarks", *(path.stem for path in (ROOT / "scripts").iterdir())}
+    return names - set(sys.stdlib_module_names) - own
+
+
+def modules(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+def declared(extra: str = "") -> set[str]:
+    """The distributions that are required with an extra, those of the extras that it names included."""
+    found: set[str] = set()
+    for requirement in metadata.requires(OWN) or []:
+        name = normal(re.split(r"[^\w.-]", requirement, maxsplit=1)[0])
+        needed_by = re.search(r"""extra == ['"](\w+)['"]""", requirement)
+        if (needed_by[1] if needed_by else "") != extra:
+            continue
+        extras = re.search(r"\[(.+?)\]", requirement)
+        if name != OWN:
+            found.add(name)
+        elif extras:
+            found = found.union(*(declared(other) for other in extras[1].split(",")))
+    return found
+
+
+def normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def undeclared(names: set[str], allowed: set[str]) -> set[str]:
+    providers = metadata.packages_distributions()
+    return {name for name in names if not allowed & {normal(each) for each in providers.get(name, [])}}
+
+
+def test_the_package_needs_only_what_it_declares() -> None:
+    assert undeclared(imported("jupyter_copilot"), declared()) == set.union(*BY_EXTRA.values())
+
+
+@pytest.mark.parametrize("extra", BY_EXTRA)
+def test_an_extra_brings_what_is_imported_with_it(extra: str) -> None:
+    assert undeclared(BY_EXTRA[extra], declared(extra)) == set()
+
+
+@pytest.mark.parametrize(("folder", "extra"), [("tests", "test"), ("benchmarks", "test"), ("scripts", "dev")])
+def test_tests_and_scripts_need_only_what_their_extra_declares(folder: str, extra: str) -> None:
+    assert undeclared(imported(folder), declared() | declared(extra)) == set()
