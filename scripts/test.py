@@ -1,10 +1,13 @@
 """Run the parts named on the command line (all of them without a name), each to its end, and sum up.
 
-Exits non-zero if any part failed. Counts come from the runners' JUnit reports.
+Exits non-zero if any part failed or left a process behind. Counts come from the runners' JUnit reports.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import os
 import subprocess
 import sys
 import time
@@ -12,9 +15,14 @@ import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "test-results"
 BIN = ROOT / ".venv" / "bin"
+END_S = 10.0
+"""How long a process may take to end by itself after the part that started it."""
+PR_SET_CHILD_SUBREAPER = 36
 
 
 def sh(command: str) -> int:
@@ -24,8 +32,8 @@ def sh(command: str) -> int:
 
 def pytest(part: str, marks: str, *args: str, before: str = "") -> int:
     report = REPORTS / f"{part}.xml"
-    code = sh(f"{before}{BIN}/python -m pytest -q -m '{marks}' --junitxml={report} {' '.join(args)}")
-    return code
+    options = f"-q -m '{marks}' --durations=10 --junitxml={report}"
+    return sh(f"{before}{BIN}/python -m pytest {options} {' '.join(args)}")
 
 
 def lint() -> int:
@@ -43,14 +51,16 @@ def typescript() -> int:
     return sh(f"scripts/npm.sh run --silent test -- --passWithNoTests {reporters}")
 
 
+# Tests that share something costly name a group, and run in one worker.
+PARALLEL = "-n 2 --dist loadgroup"
 PARTS: dict[str, Callable[[], int]] = {
     "lint": lint,
     "types": types,
     "ts": typescript,
-    "py": lambda: pytest("py", "not browser and not crash", "-n 2"),
+    "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
     "crash": lambda: pytest("crash", "crash and not browser"),
     "browser": lambda: pytest("browser", "browser", before="source scripts/browser.sh && "),
-    "fast": lambda: pytest("fast", "not browser and not crash and not slow", "-n 2"),
+    "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
 ALL = [part for part in PARTS if part != "fast"]
 
@@ -70,20 +80,48 @@ def counts(part: str) -> tuple[int, int, int] | None:
     return total("tests") - failed - skipped, failed, skipped
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process that a part leaves behind, whoever started it (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_leftovers() -> list[str]:
+    """The command lines of processes that live on after their part; they are ended."""
+    alive = psutil.wait_procs(psutil.Process().children(recursive=True), END_S)[1]
+    found: list[str] = []
+    for process in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            found.append(f"{process.pid} {' '.join(process.cmdline())[:200]}")
+            process.kill()
+    psutil.wait_procs(alive, END_S)
+    return found
+
+
+def run_part(part: str) -> bool:
+    """Run it, and end what it left behind; whether both went well."""
+    (REPORTS / f"{part}.xml").unlink(missing_ok=True)
+    print(f"\n=== {part} ===", flush=True)
+    passed = PARTS[part]() == 0
+    leftovers = end_leftovers()
+    for line in leftovers:
+        print(f"left behind: {line}", flush=True)
+    return passed and not leftovers
+
+
 def main(names: list[str]) -> int:
     unknown = [name for name in names if name not in PARTS]
     if unknown:
         print(f"Unknown: {', '.join(unknown)}. Parts: {', '.join(PARTS)}", file=sys.stderr)
         return 2
     REPORTS.mkdir(exist_ok=True)
+    adopt_orphans()
     rows: list[tuple[str, bool, float]] = []
     for part in names or ALL:
-        (REPORTS / f"{part}.xml").unlink(missing_ok=True)
-        print(f"\n=== {part} ===", flush=True)
         start = time.monotonic()
-        rows.append((part, PARTS[part]() == 0, time.monotonic() - start))
+        rows.append((part, run_part(part), time.monotonic() - start))
 
-    print("\n=== summary ===")
+    print(f"\n=== summary (load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores) ===")
     passed = failed = skipped = 0
     for part, ok, seconds in rows:
         found = counts(part)
