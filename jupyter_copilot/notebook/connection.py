@@ -23,6 +23,9 @@ PULSE_S = 1.0
 """How often the kernel is asked whether it is still the same."""
 STOP_GRACE_S = 10.0
 """How long an interrupted kernel may take until it is idle."""
+RESTART_GRACE_S = 10.0
+"""How long a kernel that died may take until it is restarted; the server looks every three seconds."""
+ATTEMPT_S = 10.0
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -218,18 +221,39 @@ class KernelConnection:
 
 @asynccontextmanager
 async def connect(manager: Kernels, kernel_id: str, timeout_s: float) -> AsyncIterator[KernelConnection]:
-    """A connection to this kernel, closed at the end. Raises `KernelError` when it does not answer in time."""
-    if kernel_id not in manager:
-        raise KernelError("The kernel is gone.", hint="Run the cell again: that starts one.")
-    connection = KernelConnection(manager, kernel_id)
+    """A connection to this kernel, closed at the end.
+
+    A kernel that is starting, or that died and is about to be restarted, is waited for. Raises `KernelError` when it
+    does not answer in time.
+    """
+    connection = await _opened(manager, kernel_id, timeout_s)
     try:
-        try:
-            await asyncio.wait_for(connection.open(), timeout_s)
-        except asyncio.TimeoutError:
-            raise KernelError(f"The kernel did not answer in {timeout_s:.0f} s.", hint="Restart it.") from None
         yield connection
     finally:
         await connection.close()
+
+
+async def _opened(manager: Kernels, kernel_id: str, timeout_s: float) -> KernelConnection:
+    loop = asyncio.get_running_loop()
+    started = loop.time()
+    while True:
+        if kernel_id not in manager:
+            raise KernelError("The kernel is gone.", hint="Run the cell again: that starts one.")
+        # A new client for each attempt: a kernel that was restarted may have other ports.
+        connection = KernelConnection(manager, kernel_id)
+        try:
+            await asyncio.wait_for(connection.open(), ATTEMPT_S)
+            return connection
+        except BaseException as error:
+            await connection.close()
+            waited = loop.time() - started
+            if isinstance(error, KernelError) and waited < RESTART_GRACE_S:
+                await asyncio.sleep(0.2)
+            elif not isinstance(error, asyncio.TimeoutError):
+                raise
+            elif waited > timeout_s:
+                problem = f"The kernel did not answer in {timeout_s:.0f} s."
+                raise KernelError(problem, hint="It may be busy: wait, or restart it.") from None
 
 
 def _request(code: str, silent: bool) -> JsonObject:

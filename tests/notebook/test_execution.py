@@ -192,6 +192,30 @@ async def test_what_a_person_runs_is_neither_interrupted_nor_thrown_away(
         assert (await running).status == "interrupted"
 
 
+async def test_code_that_waits_behind_a_persons_is_not_stopped_by_interrupting_theirs(
+    kernel: NotebookKernel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connection, "STOP_GRACE_S", 0.5)
+    kernel_id = await kernel.start()
+    begun = asyncio.Event()
+
+    async def first_print(message: dict[str, Any]) -> None:
+        if message["msg_type"] == "stream":
+            begun.set()
+
+    async with kernel.connect(kernel_id) as person, kernel.connect(kernel_id) as agent:
+        await agent.free()
+        running = asyncio.ensure_future(person.execute(SLEEP, "person", first_print))
+        await begun.wait()
+        with pytest.raises(NotebookError) as caught:
+            await agent.execute("print(1)", "agent", first_print, timeout_s=0.1)
+        assert caught.value.code == "in_doubt"
+        assert not agent.idle
+        assert not running.done()
+        await kernel.interrupt()
+        assert (await running).status == "interrupted"
+
+
 @pytest.mark.parametrize("how", ["exit", "kill", "restart", "shutdown"])
 async def test_a_kernel_that_goes_away_ends_the_run_with_an_error(
     serverapp: Any, notebook: Notebook, add: Add, kernel: NotebookKernel, on_disk: OnDisk, how: str
@@ -217,6 +241,7 @@ async def test_a_kernel_that_goes_away_ends_the_run_with_an_error(
     outcome = await notebook.ran("dies", "e1")
     assert outcome is not None
     assert outcome.status == "error"
+    assert (await notebook.run("hello", "e2", Shown(), None)).execution_count == 1
 
 
 async def test_a_cell_that_asks_for_input_is_told_that_there_is_none(notebook: Notebook, add: Add) -> None:
