@@ -25,7 +25,8 @@ export class NotebookCells {
     const cell = notebook.widgets[index];
     if (cell !== undefined) {
       const fits = cell.node.offsetHeight < notebook.node.clientHeight;
-      await notebook.scrollToItem(index, fits ? 'center' : 'start');
+      // Rejected when another scroll takes over, which is as good.
+      await notebook.scrollToItem(index, fits ? 'center' : 'start').catch(() => undefined);
       cell.addClass(LIT);
       setTimeout(() => cell.removeClass(LIT), LIT_MS);
     }

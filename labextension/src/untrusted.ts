@@ -17,7 +17,7 @@ export class UntrustedRenderer {
     private readonly trans: TranslationBundle
   ) {
     this.typesetter = rendermime.latexTypesetter;
-    this.rendermime = rendermime.clone({ sanitizer: holdPictures(rendermime.sanitizer) });
+    this.rendermime = rendermime.clone({ sanitizer: passive(rendermime.sanitizer) });
   }
 
   /** Renders Markdown into a new element. Rejects when the renderer fails. */
@@ -54,25 +54,45 @@ export class UntrustedRenderer {
   private readonly typesetter: IRenderMime.ILatexTypesetter | null;
 }
 
-/** A sanitiser that also takes the address off every picture that would have to be fetched. */
-export function holdPictures(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
+/** What acts, plays or loads: an answer is for reading. What is within them stays. */
+const ACTIVE =
+  'form, button, input:not([type="checkbox"][disabled]), select, textarea, fieldset, label, video, audio, object, embed, iframe';
+/** JupyterLab's own names that rendered Markdown may carry. */
+const RENDERED = /^jp-(?:RenderedMermaid|Mermaid)/;
+
+/** A sanitiser that also takes off what would fetch something, send something, or look like a part of the page. */
+export function passive(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
   return {
     ...forward(inner),
     sanitize: (dirty, options) => {
       // A template's content is inert: nothing in it is fetched while it is changed.
       const template = document.createElement('template');
       template.innerHTML = inner.sanitize(dirty, options);
-      for (const picture of template.content.querySelectorAll('img, source, video, audio, track')) {
-        hold(picture as HTMLElement);
-      }
-      for (const styled of template.content.querySelectorAll<HTMLElement>('[style]')) {
-        if (/url\s*\(|image-set|expression/i.test(styled.getAttribute('style') ?? '')) {
-          styled.removeAttribute('style');
-        }
-      }
+      const { content } = template;
+      content
+        .querySelectorAll(ACTIVE)
+        .forEach(element => element.replaceWith(...element.childNodes));
+      content.querySelectorAll<HTMLElement>('img, source, track').forEach(hold);
+      content.querySelectorAll<HTMLElement>('[style]').forEach(dropFetchingStyle);
+      content.querySelectorAll('[class]').forEach(dropDisguise);
       return template.innerHTML;
     }
   };
+}
+
+function dropFetchingStyle(element: HTMLElement): void {
+  if (/url\s*\(|image-set|expression/i.test(element.getAttribute('style') ?? '')) {
+    element.removeAttribute('style');
+  }
+}
+
+/** Take off the names by which parts of JupyterLab are drawn. */
+function dropDisguise(element: Element): void {
+  for (const name of [...element.classList]) {
+    if (/^(?:jp|lm)-/.test(name) && !RENDERED.test(name)) {
+      element.classList.remove(name);
+    }
+  }
 }
 
 function forward(inner: IRenderMime.ISanitizer): Partial<IRenderMime.ISanitizer> {

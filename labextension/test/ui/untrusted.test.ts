@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { holdPictures } from '../../src/untrusted';
+import { passive } from '../../src/untrusted';
 
 const hold = (html: string): HTMLElement => {
   const host = document.createElement('div');
-  host.innerHTML = holdPictures({ sanitize: dirty => dirty }).sanitize(html);
+  host.innerHTML = passive({ sanitize: dirty => dirty }).sanitize(html);
   return host;
 };
 
@@ -34,4 +34,25 @@ test('a style that would fetch something is taken off', () => {
   expect(hold('<p style="background: url(https://evil.example/x)">a</p>').innerHTML).toBe(
     '<p>a</p>'
   );
+});
+
+test.each([
+  ['<form action="/logout"><button type="submit">Go</button></form>', 'Go'],
+  ['<input value="x"><select><option>a</option></select>', 'a'],
+  ['<button class="jp-Copilot-button jp-mod-go">Approve</button>', 'Approve'],
+  ['<iframe srcdoc="x"></iframe><object data="x"></object><audio src="x" autoplay></audio>', '']
+])('%s is left as what it says', (html, text) => {
+  const host = hold(html);
+  expect(host.querySelector('form, button, input, select, iframe, object, audio')).toBeNull();
+  expect(host.textContent).toBe(text);
+});
+
+test('a box of a task list stays', () => {
+  const html = '<input type="checkbox" disabled="" checked="">';
+  expect(hold(html).querySelector('input')?.checked).toBe(true);
+});
+
+test('nothing can look like a part of JupyterLab, and code keeps its colours', () => {
+  const host = hold('<p class="jp-Dialog lm-Widget mine">a</p><span class="cm-keyword">b</span>');
+  expect(host.innerHTML).toBe('<p class="mine">a</p><span class="cm-keyword">b</span>');
 });
