@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any, cast
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -38,5 +39,24 @@ async def _is_allowed(handler: JupyterHandler, user: Any, action: str) -> bool:
 
 
 async def identify_again(handler: JupyterHandler) -> Any:
-    """The user of an open connection, asked for once more; None when the credentials no longer hold."""
-    return await ensure_async(cast(Any, handler.identity_provider.get_user(handler)))
+    """The user of an open connection, asked for once more; None when the credentials no longer hold.
+
+    Identity providers keep their answer on the handler that they were asked for, so a new one carries the same request.
+    Raises what the identity provider raises, as when its own service is down.
+    """
+    request = copy(handler.request)
+    request.connection = _NoConnection()  # type: ignore[assignment]
+    again = JupyterHandler(handler.application, request)
+    user = await ensure_async(cast(Any, handler.identity_provider.get_user(again)))
+    if user is None or user.username == handler.current_user.username:
+        return user
+    # A server's own token names nobody, no more than a server without sign-in does: Jupyter makes up a name each time.
+    is_made_up = handler.token_authenticated or not handler.identity_provider.auth_enabled
+    return handler.current_user if is_made_up else user
+
+
+class _NoConnection:
+    """What a handler needs of a connection over which nothing is answered."""
+
+    def set_close_callback(self, callback: Any) -> None:
+        """Never called: the connection that counts is the open one's."""

@@ -67,7 +67,7 @@ class Services:
         for session, handler in list(self._connected.items()):
             user = await identify_again(handler)
             if user is None or user.username != session.actor.id:
-                session.close(p.CLOSE_REAUTH, "You are signed out. Sign in again.", "reauth")
+                session.close(p.CLOSE_REAUTH, "You are signed out, or may no longer use this server.", "reauth")
                 cut += 1
                 continue
             visitor = await self.visitor(handler, user)

@@ -167,6 +167,21 @@ async def test_who_loses_the_right_to_read_is_cut_off_on_demand(
     assert (await again.until("closing"))["code"] == 4001
 
 
+async def test_who_signs_out_of_everything_is_cut_off_and_who_has_the_token_is_not(
+    jp_fetch: Any, jp_http_port: int, jp_base_url: str, notebook: str, room_socket: Socket, jp_serverapp: Any
+) -> None:
+    cookie = await cookie_of(jp_fetch, jp_http_port)
+    url = f"ws://localhost:{jp_http_port}{jp_base_url}api/copilot/notebooks/{notebook}/channel"
+    browser = Socket(await websocket_connect(HTTPRequest(url, headers={"Cookie": cookie})))
+    await browser.hello("browser")
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
+    assert await app.copilot_services.recheck() == 0
+    jp_serverapp.web_app.settings["cookie_secret"] = b"another secret voids all cookies"
+    assert await app.copilot_services.recheck() == 1
+    assert (await browser.until("closing"))["code"] == 4100
+    assert (await room_socket.command("post_message", message_id="m", text="hi", run=False))["type"] == "ack"
+
+
 class TestTheInterval:
     @pytest.fixture
     def jp_server_config(self, jp_server_config: Any) -> Any:
