@@ -67,3 +67,12 @@ if [ "$built" = 1 ]; then
   mkdir -p "$installed"
   cp -r jupyter_copilot/labextension/. labextension/install.json "$installed"
 fi
+
+# JupyterHub's proxy is an npm package; the tests of shared servers run a whole Hub.
+proxy=configurable-http-proxy@5.3.0
+if [ "$extra" = dev ] && ! fresh proxy "$proxy"; then
+  source scripts/node.sh
+  echo "Installing $proxy"
+  npm install --prefix .venv/lib/jupyterhub-proxy --no-audit --no-fund --loglevel=error "$proxy"
+  stamp proxy "$proxy"
+fi
