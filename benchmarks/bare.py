@@ -32,6 +32,7 @@ class Viewer(WebSocketHandler):
     def open(self) -> None:
         """Join; the same answer as a room's, so that the same viewers can be used."""
         VIEWERS.add(self)
+        self.set_nodelay(True)
         self.write_message('{"type":"live","seq":0}')
 
     def on_message(self, message: str | bytes) -> None:

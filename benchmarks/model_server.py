@@ -61,6 +61,7 @@ class Completions(RequestHandler):
 
     async def _stream(self, count: int, per_s: int, size: int) -> None:
         writes = self.streams.writes = []
+        self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
         await self.flush()
         begin = time.monotonic() + LEAD_S
         for number in range(count):

@@ -111,6 +111,10 @@ class Viewer(asyncio.Protocol):
                 if self._paused:
                     self._transport.pause_reading()
             return
+        self.received(payload, now)
+
+    def received(self, payload: bytes, now: float) -> None:
+        """Take a frame that came after `live`."""
         self.count += 1
         self.bytes += len(payload)
         self.arrivals.append((now, tokens_in(payload)))
