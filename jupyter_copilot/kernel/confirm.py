@@ -171,7 +171,8 @@ class _Asked:
             line.show("trouble", self.question.title, trouble)
             return
         where = (
-            "Waiting for a decision: in the Copilot sidebar, in a Panel(), or with `jupyter copilot decide NOTEBOOK`."
+            "Waiting for a decision, in the Copilot sidebar, in a Panel(), or by the command line: "
+            "jupyter copilot decide NOTEBOOK"
         )
         line.show("waiting", self.question.title, where)
 

@@ -13,7 +13,7 @@ _COLORS = {
     "done": "var(--jp-success-color1, #388e3c)",
     "over": "var(--jp-border-color1, #999)",
 }
-_MARKS = {"waiting": "⏳", "trouble": "⚠", "done": "✓", "over": "–"}
+_MARKS = {"waiting": "…", "trouble": "!", "done": "✓", "over": "–"}
 
 
 class Line:

@@ -1,0 +1,139 @@
+"""The panel and confirm() inside a notebook, while its kernel is busy, restarted or asked from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from jupyter_copilot.testing.replies import answer
+from tests.browser.lab import Lab
+from tests.browser.page import Person, Tab
+
+PANEL = "from jupyter_copilot import Panel\nPanel(height=380)"
+BUSY = "import pathlib, time\nwhile not pathlib.Path('go').exists():\n    time.sleep(0.05)\nprint('the cell ended')"
+ASK = "from jupyter_copilot import confirm\nd = confirm('Delete 10,000 rows?')\nprint('decided by', d.by)"
+EDIT = {"cell_id": "cell-3", "expected_version": version_of("total = 1", "code"), "source": "total = 2"}
+
+
+def run(tab: Tab, number: int) -> None:
+    """Run a cell, once there is a kernel; before, JupyterLab would ask for one."""
+    expect(tab.page.get_by_text(re.compile(r"\| (Idle|Busy)$"))).to_be_visible()
+    tab.cell(number).locator(".cm-content").click()
+    tab.page.keyboard.press("Control+Enter")
+
+
+def in_notebook(tab: Tab) -> Locator:
+    """The panel in a cell's output."""
+    return tab.page.locator(".jp-OutputArea-output.jp-Copilot-inNotebook, .jp-OutputArea-output .jp-Copilot-inNotebook")
+
+
+def restart(tab: Tab) -> None:
+    """Restart the notebook's kernel, without the question whether one really wants to."""
+    tab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+
+
+def shows(tab: Tab, number: int, text: str) -> None:
+    """Wait until the cell's outputs together hold this text."""
+    expect(tab.cell(number).locator(".jp-OutputArea")).to_contain_text(text)
+
+
+def is_busy(tab: Tab, number: int) -> None:
+    expect(tab.cell(number).locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+
+def test_it_streams_and_approves_while_the_kernel_is_busy(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("busy.ipynb", PANEL, BUSY, "total = 1")
+    model.add(
+        answer("I shall change the total now.", gate="half", calls=[("edit_cell", EDIT)]),
+        answer("It is changed."),
+    )
+    tab = person("Alice").open(notebook)
+    run(tab, 1)
+    panel = in_notebook(tab)
+    expect(panel).to_be_visible()
+    run(tab, 2)
+    is_busy(tab, 2)
+    composer = panel.get_by_role("combobox", name="Message to everybody here and the copilot")
+    composer.fill("Change the total!")
+    composer.press("Enter")
+    conversation = panel.get_by_role("log", name="Conversation")
+    expect(conversation).to_contain_text("I shall")
+    expect(conversation).not_to_contain_text("total now")
+    model.open("half")
+    expect(conversation).to_contain_text("I shall change the total now.")
+    panel.get_by_role("article").get_by_role("button", name="Approve").click()
+    expect(conversation).to_contain_text("It is changed.")
+    expect(tab.cell(3)).to_contain_text("total = 2")
+    is_busy(tab, 2)
+    (decided,) = [r for r in lab.records(notebook) if r["event"]["type"] == "confirmation_decided"]
+    assert decided["actor"]["kind"] == "person" and decided["actor"]["name"] == "Alice"
+    (lab.files / "go").touch()
+    shows(tab, 2, "the cell ended")
+
+
+@pytest.mark.parametrize("lab", ["rtc_lab", "plain_lab"], indirect=True)
+def test_code_that_asks_goes_on_with_the_name_of_who_decided(lab: Lab, person: Callable[[str], Person]) -> None:
+    notebook = lab.write("ask.ipynb", ASK)
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    run(alice, 1)
+    shows(alice, 1, "Waiting for a decision")
+    for each in (alice, bob):
+        expect(each.cards).to_contain_text("Delete 10,000 rows?")
+    bob.cards.get_by_role("button", name="Confirm").click()
+    shows(alice, 1, "decided by Bob")
+    shows(alice, 1, "Confirm, said Bob")
+
+
+@pytest.mark.parametrize("lab", ["rtc_lab"], indirect=True)
+def test_everybodys_panel_decides_in_their_own_name(lab: Lab, person: Callable[[str], Person]) -> None:
+    notebook = lab.write("panels.ipynb", PANEL, ASK)
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    run(alice, 1)
+    expect(in_notebook(bob)).to_be_visible()
+    run(alice, 2)
+    in_notebook(bob).get_by_role("article").get_by_role("button", name="Confirm").click()
+    shows(alice, 2, "decided by Bob")
+    expect(in_notebook(alice).get_by_role("log")).to_contain_text("Bob")
+
+
+def test_it_works_after_a_restart_and_in_a_notebook_that_is_opened_again(
+    lab: Lab, person: Callable[[str], Person]
+) -> None:
+    notebook = lab.write("again.ipynb", PANEL, ASK)
+    alice = person("Alice")
+    tab = alice.open(notebook)
+    run(tab, 1)
+    expect(in_notebook(tab)).to_be_visible()
+    restart(tab)
+    run(tab, 2)
+    in_notebook(tab).get_by_role("article").get_by_role("button", name="Confirm").click()
+    shows(tab, 2, "decided by Alice")
+    tab.command("docmanager:save")
+    expect(tab.page.locator(".jp-mod-dirty")).to_have_count(0)
+    tab.page.close()
+    again = alice.context.new_page()
+    again.goto(f"{lab.url}lab/workspaces/again/tree/{notebook}?token=secret&reset")
+    panel = in_notebook(Tab(again, notebook))
+    expect(panel.get_by_role("log")).to_contain_text("10,000 rows")
+
+
+def test_a_panel_in_a_box_and_a_compact_one_are_drawn_too(lab: Lab, person: Callable[[str], Person]) -> None:
+    box = "import ipywidgets\nfrom jupyter_copilot import Panel\nipywidgets.VBox([Panel(compact=True, composer=False)])"
+    notebook = lab.write("box.ipynb", box, ASK)
+    tab = person("Alice").open(notebook)
+    run(tab, 1)
+    panel = in_notebook(tab)
+    expect(panel).to_contain_text("Nothing waits for a decision.")
+    expect(panel.get_by_role("combobox")).to_have_count(0)
+    run(tab, 2)
+    expect(panel).to_contain_text("Delete 10,000 rows?")
+    panel.get_by_role("button", name="Confirm").click()
+    shows(tab, 2, "decided by Alice")
+    expect(panel).to_contain_text("Nothing waits for a decision.")
