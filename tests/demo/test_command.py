@@ -20,7 +20,7 @@ from jupyter_copilot.client import connect
 
 from .command import Demo, running_demo
 
-pytestmark = [pytest.mark.slow, pytest.mark.crash]
+pytestmark = [pytest.mark.slow, pytest.mark.crash, pytest.mark.timeout(300)]
 
 
 def get(demo: Demo, path: str, method: str = "GET") -> Any:
