@@ -68,7 +68,9 @@ async def _of_size(jupyter: Jupyter, size: int, rounds: int) -> dict[str, list[A
     kept, plain = f"kept{size}.ipynb", f"plain{size}.ipynb"
     found: dict[str, list[Arrival]] = {"first": [await arrival(jupyter, kept, None)]}
     found["first, no snapshot"] = [await arrival(jupyter, plain, None)]
-    seq = found["first"][0].seq
+    for _ in range(BEHIND):
+        jupyter.post(kept, "Another word.", run=False)
+    seq = (await arrival(jupyter, kept, None)).seq
     ways: dict[str, Callable[[], Awaitable[Arrival]]] = {
         "join": lambda: arrival(jupyter, kept, None),
         "resume": lambda: arrival(jupyter, kept, seq - BEHIND),

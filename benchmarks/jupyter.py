@@ -32,7 +32,13 @@ class Jupyter:
     """The server in `folder`, from `start` (or entering) to `stop` (or leaving)."""
 
     def __init__(
-        self, folder: Path, *, extension: bool = True, model_url: str = "", launch: tuple[str, ...] = LAUNCH
+        self,
+        folder: Path,
+        *,
+        extension: bool = True,
+        model_url: str = "",
+        model: str = "stream",
+        launch: tuple[str, ...] = LAUNCH,
     ) -> None:
         self.folder = folder
         self.store = folder / "rooms.sqlite3"
@@ -42,6 +48,7 @@ class Jupyter:
         self.url = f"http://127.0.0.1:{self.port}/"
         self._extension = extension
         self._model_url = model_url
+        self._model = model
         self._launch = launch
         self._process: subprocess.Popen[bytes] | None = None
         self._log = folder / "server.log"
@@ -68,7 +75,7 @@ class Jupyter:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(_HIDDEN)}
         # No configuration of the machine takes part: no extension but ours is loaded.
         own = {f"JUPYTER_{kind}_DIR": str(self.folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
-        model = {"OPENAI_BASE_URL": self._model_url, "OPENAI_API_KEY": "none", "OPENAI_MODEL": "stream"}
+        model = {"OPENAI_BASE_URL": self._model_url, "OPENAI_API_KEY": "none", "OPENAI_MODEL": self._model}
         return {**clean, **own, "JUPYTER_NO_CONFIG": "1", **(model if self._model_url else {})}
 
     def wait(self) -> None:
