@@ -1,0 +1,24 @@
+"""Signing in as a browser does: the Hub's form, and its page that asks whether to authorize a server of another's."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from tests.hub.hub import PASSWORD, Hub
+
+_FIELD = re.compile(r'<input[^>]*\bname="(\w+)"[^>]*\bvalue="([^"]*)"')
+
+
+def cookies(hub: Hub, name: str, owner: str) -> str:
+    """The cookies with which this person's browser comes to the owner's server, as one header."""
+    browser = requests.Session()
+    page = browser.get(f"{hub.url}hub/login", params={"next": f"/user/{owner}/lab"})
+    form = {"username": name, "password": PASSWORD, "_xsrf": browser.cookies.get("_xsrf", path="/hub/")}
+    page = browser.post(page.url, data=form)
+    if "/oauth2/authorize" in page.url:
+        page = browser.post(page.url, data=_FIELD.findall(page.text), headers={"Referer": page.url})
+    assert page.ok and page.url == f"{hub.server(owner)}lab", page.text
+    request = requests.Request("GET", f"{hub.server(owner)}api/copilot/status", cookies=browser.cookies)
+    return browser.prepare_request(request).headers["Cookie"]
