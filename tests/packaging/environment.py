@@ -54,11 +54,11 @@ class Environment(Struct, frozen=True):
         return {name for name in names if "__pycache__" not in name or "jupyter_copilot/" in name}
 
     @contextmanager
-    def server(self) -> Iterator[Server]:
-        """Run `jupyter lab` in it, and end it with everything that it started."""
+    def server(self, *more: str) -> Iterator[Server]:
+        """Run `jupyter lab` in it with more options, and end it with everything that it started."""
         options = "--no-browser --allow-root --ip=127.0.0.1 --port=0 --ServerApp.root_dir=."
         process = subprocess.Popen(
-            [self.root / "bin" / "jupyter", "lab", *options.split(), f"--IdentityProvider.token={TOKEN}"],
+            [self.root / "bin" / "jupyter", "lab", *options.split(), *more, f"--IdentityProvider.token={TOKEN}"],
             cwd=self.home,
             env=self.variables,
             stderr=subprocess.PIPE,

@@ -23,8 +23,7 @@ NOTEBOOK: dict[str, Any] = {
     ],
 }
 CELL = """\
-import sys
-print("out"); print("err", file=sys.stderr)
+print("out")
 get_ipython().history_manager.enabled, sorted(get_ipython().magics_manager.magics["line"]), In
 """
 ENVIRONMENT = "import json, os; print(json.dumps(dict(os.environ)))"
