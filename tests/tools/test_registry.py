@@ -99,7 +99,7 @@ def test_a_plugin_may_be_any_of_these(plugin: types.ModuleType, value: Any, name
         (Broken(parameters={"type": "string"}), "its parameters are no JSON Schema of an object"),
         (Broken(probe=None, name="read_cell"), "there is a tool with this name already"),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=["no tool", "no docstring", "exploding", "name", "description", "effect", "parameters", "taken"],
 )
 def test_a_broken_plugin_is_reported_and_the_others_come_in(
     plugin: types.ModuleType, value: Any, told: str, caplog: pytest.LogCaptureFixture
