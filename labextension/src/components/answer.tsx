@@ -37,7 +37,7 @@ const Block = React.memo(function Block({ source }: { source: string }): JSX.Ele
     render(source, services).then(
       element => {
         if (host.current && turn === latest.current) {
-          host.current.replaceChildren(element);
+          host.current.replaceChildren(element.hasChildNodes() ? element : source);
           services.typeset(element);
         }
       },

@@ -3,8 +3,11 @@ import * as React from 'react';
 import { attach, type Attachment, Attachments, imagesOf } from './attachments';
 import { Completion } from './completion';
 import { step, WRITING } from './history';
-import { insertSuggestion, matching, type Suggestion, type Trigger, triggerAt } from './mentions';
+import { insertSuggestion, type Suggestion } from './mentions';
 import { useServices, useTrans } from './services';
+import { useAutosize } from './use-autosize';
+import { useCompletion } from './use-completion';
+import { useTyping } from './use-typing';
 import { listNames } from './wording';
 
 /** What is being written in a thread. */
@@ -40,10 +43,6 @@ export interface ComposerProps {
   children: React.ReactNode;
   field?: React.RefObject<HTMLTextAreaElement>;
 }
-
-const SUGGESTIONS = 8;
-const TYPING_MS = 4000;
-const MAX_HEIGHT_PX = 240;
 
 /** Where a message is written. */
 export function Composer(props: ComposerProps): JSX.Element {
@@ -255,93 +254,4 @@ function TypingLine({ names }: { names: string[] }): JSX.Element {
         trans._n('%2 is typing…', '%2 are typing…', names.length, listNames(names, trans))}
     </div>
   );
-}
-
-/** Lets the field grow with its text. */
-function useAutosize(field: React.RefObject<HTMLTextAreaElement>, text: string): void {
-  React.useLayoutEffect(() => {
-    const element = field.current;
-    if (element) {
-      element.style.height = 'auto';
-      element.style.height = `${Math.min(element.scrollHeight, MAX_HEIGHT_PX)}px`;
-    }
-  }, [field, text]);
-}
-
-/** Says that somebody is typing when they begin, and that they stopped after a pause. */
-function useTyping(onTyping: (typing: boolean) => void) {
-  const timer = React.useRef<ReturnType<typeof setTimeout>>();
-  const told = React.useRef(onTyping);
-  told.current = onTyping;
-  return React.useMemo(() => {
-    const stop = () => {
-      if (timer.current !== undefined) {
-        clearTimeout(timer.current);
-        timer.current = undefined;
-        told.current(false);
-      }
-    };
-    const tick = (typing: boolean) => {
-      if (!typing) {
-        stop();
-        return;
-      }
-      if (timer.current === undefined) {
-        told.current(true);
-      }
-      clearTimeout(timer.current);
-      timer.current = setTimeout(stop, TYPING_MS);
-    };
-    return { tick, stop };
-  }, []);
-}
-
-/** The list of suggestions: when it is open, what it shows and which keys it takes. */
-function useCompletion(suggest: ComposerProps['suggest']) {
-  const id = React.useId();
-  const [trigger, setTrigger] = React.useState<Trigger | null>(null);
-  const [all, setAll] = React.useState<{ mark: string; suggestions: Suggestion[] } | null>(null);
-  const [active, setActive] = React.useState(0);
-  const shown =
-    trigger && all?.mark === trigger.mark
-      ? matching(all.suggestions, trigger.query, SUGGESTIONS)
-      : [];
-  const close = () => setTrigger(null);
-
-  const look = (text: string, caret: number) => {
-    const found = triggerAt(text, caret);
-    setTrigger(found);
-    setActive(0);
-    if (found && trigger?.mark !== found.mark) {
-      suggest(found.mark).then(
-        suggestions => setAll({ mark: found.mark, suggestions }),
-        () => setAll(null)
-      );
-    }
-  };
-
-  const onKey = (event: React.KeyboardEvent, pick: (suggestion: Suggestion) => void): boolean => {
-    const chosen = shown[active];
-    if (chosen === undefined) {
-      return false;
-    }
-    switch (event.key) {
-      case 'ArrowDown':
-        setActive((active + 1) % shown.length);
-        return true;
-      case 'ArrowUp':
-        setActive((active - 1 + shown.length) % shown.length);
-        return true;
-      case 'Enter':
-      case 'Tab':
-        pick(chosen);
-        return true;
-      case 'Escape':
-        close();
-        return true;
-      default:
-        return false;
-    }
-  };
-  return { id, trigger, shown, active, look, close, onKey };
 }

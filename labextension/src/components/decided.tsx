@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { ANSWER, APPROVE, type Call, type Confirmation, DENY, type Open, SKIP } from '../protocol';
 import { Code } from './code';
-import { RefusalNote } from './confirmation';
+import { RefusalNote } from './refusal-note';
 import type { Refusal } from './decision';
 import { Diff } from './diff';
 import { LinkedText } from './linked-text';

@@ -4,7 +4,7 @@ import * as React from 'react';
 import type { CallDoubtful, Open } from '../protocol';
 import { type Decision, type Refusal } from './decision';
 import { LinkedText } from './linked-text';
-import { RefusalNote } from './confirmation';
+import { RefusalNote } from './refusal-note';
 import { Outputs } from './outputs';
 import { useTrans } from './services';
 import { lowerFirst, splitTitle } from './wording';

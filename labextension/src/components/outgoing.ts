@@ -8,3 +8,18 @@ export interface Unsent {
   /** Null while it is on its way. */
   refusal: Refusal | null;
 }
+
+/** Whether a decision about this confirmation is on its way. */
+export function isSending(unsent: Unsent[], confirmationId: string): boolean {
+  return unsent.some(u => decides(u, confirmationId) && u.refusal === null);
+}
+
+/** Why the last decision about this confirmation was refused. */
+export function refusalOf(unsent: Unsent[], confirmationId: string): Refusal | null {
+  const found = unsent.filter(u => decides(u, confirmationId) && u.refusal !== null);
+  return found[found.length - 1]?.refusal ?? null;
+}
+
+function decides(unsent: Unsent, confirmationId: string): boolean {
+  return unsent.command.type === 'decide' && unsent.command.confirmation_id === confirmationId;
+}

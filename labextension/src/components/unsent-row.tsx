@@ -1,0 +1,45 @@
+import * as React from 'react';
+
+import type { MessageContext, Participant, You } from '../protocol';
+import { lookOf } from './here';
+import { UnsentMessage } from './message';
+import type { Unsent } from './outgoing';
+
+const NO_CONTEXT: MessageContext = {
+  active_cell_id: null,
+  cells: [],
+  selection: null,
+  files: [],
+  variables: [],
+  images: []
+};
+
+export interface UnsentRowProps {
+  unsent: Unsent;
+  you: You;
+  participants: readonly Participant[];
+  onDiscard: (commandId: string) => void;
+}
+
+/** A message of this person that the server does not have. */
+export function UnsentRow({
+  unsent,
+  you,
+  participants,
+  onDiscard
+}: UnsentRowProps): JSX.Element | null {
+  const { command, refusal } = unsent;
+  if (command.type !== 'post_message') {
+    return null;
+  }
+  return (
+    <UnsentMessage
+      author={you}
+      look={lookOf(participants, you)}
+      text={command.text}
+      context={{ ...NO_CONTEXT, ...command.context }}
+      problem={refusal && `${refusal.message} ${refusal.hint}`.trim()}
+      onDiscard={() => onDiscard(unsent.commandId)}
+    />
+  );
+}
