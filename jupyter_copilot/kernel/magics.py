@@ -11,12 +11,13 @@ from typing import Any
 
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.core.magic_arguments import argument, magic_arguments
 
 from .. import protocol as p
 from .ask import Answer, ask
 
 _TRACEBACK_CHARS = 20_000
+_QUESTION = re.compile(r"^%(copilot|copilot_fix)\s+(\S.*\?)\s*$")
 
 
 def load(shell: Any) -> None:
@@ -24,6 +25,20 @@ def load(shell: Any) -> None:
     shell.register_magics(CopilotMagics)
     for name in ("%copilot", "%%copilot", "%copilot_fix"):
         shell.set_hook("complete_command", _complete, re_key=rf"^\s*{name}\b", str_key=name)
+    if questions not in shell.input_transformers_cleanup:
+        shell.input_transformers_cleanup.append(questions)
+
+
+def questions(lines: list[str]) -> list[str]:
+    """Lines that ask the copilot, with the call of the magic written out.
+
+    IPython takes a question mark at the end of a line for a wish for help with the last word. `%copilot?` stays one.
+    """
+    return [_QUESTION.sub(lambda found: _called(*found.groups()), line) for line in lines]
+
+
+def _called(magic: str, line: str) -> str:
+    return f"get_ipython().run_line_magic({magic!r}, {line!r})\n"
 
 
 def _complete(shell: Any, event: Any) -> list[str]:
@@ -54,7 +69,7 @@ class CopilotMagics(Magics):
         `%copilot why is cell 4 empty?` asks this. `%%copilot` asks what stands in the cell below it; with a question
         on its first line, the question is about the code in the cell, which is not run.
         """
-        options = parse_argstring(self.copilot, _escaped(line))
+        options = _options(self.copilot, line)
         question = " ".join(options.question)
         if cell and cell.strip():
             question = f"{question}\n\n```python\n{cell.rstrip()}\n```" if question else cell.strip()
@@ -67,7 +82,7 @@ class CopilotMagics(Magics):
     @argument("hint", nargs="*", help="What to say about the error.")
     def copilot_fix(self, line: str) -> Answer:
         """Ask the copilot to fix the last error of this kernel; it is told the traceback and the code."""
-        options = parse_argstring(self.copilot_fix, _escaped(line))
+        options = _options(self.copilot_fix, line)
         problem = _last_error()
         if problem is None:
             raise UsageError("There is no error to fix: nothing has failed in this kernel yet.")
@@ -75,9 +90,9 @@ class CopilotMagics(Magics):
         return ask(f"{text}\n\n{problem}", thread=options.thread, model=options.model, wait=options.wait)
 
 
-def _escaped(line: str) -> str:
-    """The line with its apostrophes taken literally: questions are sentences, not shell words."""
-    return re.sub(r"(['\"\\])", r"\\\1", line)
+def _options(magic: Any, line: str) -> Any:
+    """The options and the words of a line; quotes and apostrophes are part of the words, as in sentences."""
+    return magic.parser.parse_args(line.split())
 
 
 def _last_error() -> str | None:

@@ -25,6 +25,7 @@ class Outcome(NamedTuple):
     text: str
     shown: list[str]
     error: str
+    displays: list[str]
 
 
 class Kernel:
@@ -37,6 +38,7 @@ class Kernel:
         self._client: Any = None
         self._heard = asyncio.Event()
         self._said = ""
+        self._displays: dict[str, str] = {}
 
     @property
     def process(self) -> int:
@@ -58,6 +60,9 @@ class Kernel:
             message = await self._client.get_iopub_msg(timeout=60)
             content = message["content"]
             kind = message["header"]["msg_type"]
+            if kind in ("display_data", "update_display_data"):
+                display = content.get("transient", {}).get("display_id", "")
+                self._displays[display] = content["data"].get("text/plain", "")
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             if kind == "stream":
@@ -70,7 +75,7 @@ class Kernel:
             elif kind == "error":
                 status, error = "error", f"{content['ename']}: {content['evalue']}"
             elif kind == "status" and content["execution_state"] == "idle":
-                return Outcome(status, "".join(printed), list(shown.values()), error)
+                return Outcome(status, "".join(printed), list(shown.values()), error, list(shown))
 
     def begin(self, code: str) -> asyncio.Task[Outcome]:
         """Run a cell in the background of the test."""
@@ -83,6 +88,19 @@ class Kernel:
             more = asyncio.ensure_future(self._heard.wait())
             await asyncio.wait([more, cell], return_when=asyncio.FIRST_COMPLETED)
             assert text in self._said or not cell.done(), cell
+
+    def updated(self, outcome: Outcome) -> str:
+        """What the last output of an earlier cell shows by now, as far as later cells were waited for."""
+        return self._displays[outcome.displays[-1]]
+
+    async def complete(self, code: str) -> list[str]:
+        """What the kernel offers at the end of this code."""
+        message_id = self._client.complete(code)
+        while True:
+            reply = await self._client.get_shell_msg(timeout=60)
+            if reply["parent_header"].get("msg_id") == message_id:
+                found: list[str] = reply["content"]["matches"]
+                return found
 
     async def interrupt(self) -> None:
         await self._manager.interrupt_kernel(self.id)
