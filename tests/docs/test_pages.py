@@ -63,7 +63,9 @@ def test_the_table_of_settings_names_settings_with_their_defaults() -> None:
     for names, said in rows:
         defaults = [traits[name].default() for name in re.findall(r"\w+", names)]
         if re.match(r"[\d`]", said):
-            assert [str(float(default)) for default in defaults] == [number(part) for part in said.split(", ")], names
+            assert [str(float(default or 0)) for default in defaults] == [number(part) for part in said.split(", ")], (
+                names
+            )
         else:
             assert not any(defaults), names
 
@@ -81,7 +83,18 @@ def test_every_page_with_python_code_is_run_by_a_test() -> None:
 
 @pytest.mark.slow
 def test_the_documentation_builds_without_a_warning(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", "-d", tmp_path / "trees"]
+    build: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "sphinx",
+        "-W",
+        "--keep-going",
+        "-q",
+        "-b",
+        "html",
+        "-d",
+        tmp_path / "trees",
+    ]
     done = subprocess.run([*build, DOCS, tmp_path / "html"], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "html" / "index.html").exists()

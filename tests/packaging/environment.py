@@ -41,7 +41,14 @@ class Environment(Struct, frozen=True):
         return {"PATH": f"{self.root / 'bin'}:/usr/bin:/bin", "HOME": str(self.home), "LANG": "C.UTF-8"}
 
     def pip(self, *arguments: str | Path) -> str:
-        pip = [sys.executable, "-m", "pip", "--python", self.root / "bin" / "python", "--disable-pip-version-check"]
+        pip: list[str | Path] = [
+            sys.executable,
+            "-m",
+            "pip",
+            "--python",
+            self.root / "bin" / "python",
+            "--disable-pip-version-check",
+        ]
         return run(*pip, *arguments, env={**os.environ, "PIP_NO_INPUT": "1"})
 
     def run(self, name: str, *arguments: str) -> str:
