@@ -127,8 +127,8 @@ def _runs(state: s.RoomState, client: Client) -> list[s.Run]:
 async def _dead(jupyter: Jupyter) -> None:
     """Return once the server died at its place, or kill it when it does not get there."""
     ends = time.monotonic() + PATIENCE_S
-    while not jupyter.is_dead() and time.monotonic() < ends:
-        await asyncio.sleep(0.01)  # noqa: ASYNC110 - another process dies without telling
+    while not jupyter.is_dead() and time.monotonic() < ends:  # noqa: ASYNC110 - nobody tells of another's death
+        await asyncio.sleep(0.01)
     jupyter.kill()
 
 
