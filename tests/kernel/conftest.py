@@ -38,7 +38,7 @@ class Kernel:
         self._client: Any = None
         self._heard = asyncio.Event()
         self._said = ""
-        self._displays: dict[str, str] = {}
+        self._displays: dict[str, dict[str, Any]] = {}
 
     @property
     def process(self) -> int:
@@ -62,7 +62,7 @@ class Kernel:
             kind = message["header"]["msg_type"]
             if kind in ("display_data", "update_display_data"):
                 display = content.get("transient", {}).get("display_id", "")
-                self._displays[display] = content["data"].get("text/plain", "")
+                self._displays[display] = content["data"]
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             if kind == "stream":
@@ -91,6 +91,10 @@ class Kernel:
 
     def updated(self, outcome: Outcome) -> str:
         """What the last output of an earlier cell shows by now, as far as later cells were waited for."""
+        return str(self.bundle(outcome)["text/plain"])
+
+    def bundle(self, outcome: Outcome) -> dict[str, Any]:
+        """The same in all of its forms."""
         return self._displays[outcome.displays[-1]]
 
     async def complete(self, code: str) -> list[str]:

@@ -6,7 +6,9 @@ import json
 import subprocess
 import sys
 
+import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.client import Client
@@ -102,3 +104,28 @@ def test_without_a_server_a_panel_says_what_to_do() -> None:
     code = "import ipykernel; from jupyter_copilot import Panel; print(Panel().connection)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "install it there" in result.stdout and "restart this kernel" in result.stdout
+
+
+def test_an_exported_notebook_shows_readable_text() -> None:
+    exporter = HTMLExporter()
+    code = "import json; from jupyter_copilot import Panel; print(json.dumps(Panel()._repr_mimebundle_()))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    shown = nbformat.v4.new_output("display_data", data=json.loads(result.stdout))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("Panel()", outputs=[shown])])
+    html, _ = exporter.from_notebook_node(notebook)
+    assert "<h4>Copilot</h4>" in html and "Open it in JupyterLab" in html
+
+
+@pytest.mark.slow
+async def test_options_that_change_later_change_what_is_drawn(start_kernel: StartKernel, person: Client) -> None:
+    kernel = await start_kernel()
+    outcome = await kernel.run(MAKE + "panel")
+    assert outcome.shown[0].startswith("Copilot")
+    await kernel.run("panel.compact = True\npanel.height = '200px'")
+    mime = "application/vnd.jupyter-collaborative-copilot.panel+json"
+    assert kernel.bundle(outcome)[mime] == {
+        "thread_id": "main",
+        "height": "200px",
+        "compact": True,
+        "composer": True,
+    }

@@ -1,0 +1,96 @@
+"""What the server puts into a kernel's environment, and where it keeps its hands off."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from jupyter_copilot.server.kernel_starts import TOKEN_VARIABLE, URL_VARIABLE, follow_kernels, local_url
+from jupyter_copilot.server.kernel_tokens import KernelTokens
+
+
+class Manager:
+    """A kernel manager that remembers how kernels were started, and can fail to."""
+
+    def __init__(self) -> None:
+        self.started: dict[str, dict[str, Any]] = {}
+        self.fails = False
+
+    def __contains__(self, kernel_id: str) -> bool:
+        return kernel_id in self.started
+
+    def new_kernel_id(self, **options: Any) -> str:
+        return "new"
+
+    async def start_kernel(self, *, kernel_id: str | None = None, **options: Any) -> str:
+        if self.fails:
+            raise OSError("no such program")
+        self.started[str(kernel_id)] = options
+        return str(kernel_id)
+
+    def remove_kernel(self, kernel_id: str) -> Any:
+        return self.started.pop(kernel_id, None)
+
+
+def _server(manager: Any, **more: Any) -> Any:
+    gateway = SimpleNamespace(gateway_enabled=more.pop("gateway", False))
+    given = {"sock": "", "ip": "localhost", "certfile": "", "port": 8888, "base_url": "/base/", **more}
+    return SimpleNamespace(kernel_manager=manager, gateway_config=gateway, **given)
+
+
+async def test_a_kernel_gets_an_address_and_a_token_beside_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FROM_THE_SERVER", "1")
+    manager, tokens, ended = Manager(), KernelTokens(), []
+    follow_kernels(_server(manager), tokens, ended.append)
+    given = {"OWN": "1"}
+    await manager.start_kernel(kernel_id="a", env=given)
+    await manager.start_kernel()
+    assert given == {"OWN": "1"}, "the caller's environment is not touched"
+    first, second = manager.started["a"]["env"], manager.started["new"]["env"]
+    assert first["OWN"] == "1" and "FROM_THE_SERVER" not in first and second["FROM_THE_SERVER"] == "1"
+    assert first[URL_VARIABLE] == "http://127.0.0.1:8888/base/"
+    assert tokens.kernel_of(first[TOKEN_VARIABLE]) == "a" and tokens.kernel_of(second[TOKEN_VARIABLE]) == "new"
+    manager.remove_kernel("a")
+    assert tokens.kernel_of(first[TOKEN_VARIABLE]) is None and ended == ["a"]
+
+
+async def test_an_existing_kernel_keeps_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    manager, tokens = Manager(), KernelTokens()
+    follow_kernels(_server(manager), tokens, lambda kernel_id: None)
+    await manager.start_kernel(kernel_id="a")
+    token = manager.started["a"]["env"][TOKEN_VARIABLE]
+    await manager.start_kernel(kernel_id="a")
+    assert tokens.kernel_of(token) == "a"
+
+
+async def test_a_kernel_that_does_not_start_leaves_no_token() -> None:
+    manager, tokens = Manager(), KernelTokens()
+    follow_kernels(_server(manager), tokens, lambda kernel_id: None)
+    manager.fails = True
+    with pytest.raises(OSError, match="no such program"):
+        await manager.start_kernel(kernel_id="a")
+    assert not tokens.kernels()
+
+
+async def test_kernels_of_a_gateway_are_left_alone_and_so_is_a_manager_that_is_no_longer_followed() -> None:
+    manager, tokens = Manager(), KernelTokens()
+    follow_kernels(_server(manager, gateway=True), tokens, lambda kernel_id: None)
+    await manager.start_kernel(kernel_id="a")
+    follow_kernels(_server(manager), tokens, lambda kernel_id: None)()
+    await manager.start_kernel(kernel_id="b")
+    assert manager.started == {"a": {}, "b": {}} and not tokens.kernels()
+
+
+@pytest.mark.parametrize(
+    ("options", "url"),
+    [
+        ({"ip": "0.0.0.0"}, "http://127.0.0.1:8888/base/"),
+        ({"ip": "::"}, "http://[::1]:8888/base/"),
+        ({"ip": "10.1.2.3", "certfile": "c.pem"}, "https://10.1.2.3:8888/base/"),
+        ({"sock": "/run/jupyter.sock"}, None),
+    ],
+)
+def test_the_address_can_be_reached_from_the_servers_machine(options: dict[str, str], url: str | None) -> None:
+    assert local_url(_server(Manager(), **options)) == url
