@@ -18,6 +18,9 @@ export class UntrustedRenderer {
   ) {
     this.typesetter = rendermime.latexTypesetter;
     this.rendermime = rendermime.clone({ sanitizer: passive(rendermime.sanitizer) });
+    // JupyterLab fetches its Markdown parser at the first use, and waits for ever when that fails: so now, while
+    // the network is there.
+    this.markdown('-').catch(() => undefined);
   }
 
   /** Renders Markdown into a new element. Rejects when the renderer fails. */

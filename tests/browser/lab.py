@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -24,6 +25,19 @@ ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret"
 STARTED_S = 60.0
 ENDED_S = 20.0
+# As JupyterLab writes it, so that opening a notebook changes nothing.
+METADATA = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},
+    "language_info": {
+        "name": "python",
+        "version": platform.python_version(),
+        "mimetype": "text/x-python",
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "pygments_lexer": "ipython3",
+        "nbconvert_exporter": "python",
+        "file_extension": ".py",
+    },
+}
 NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
 
 
@@ -39,14 +53,14 @@ class Lab:
         self._environ = environ
         self._rtc = rtc
         self._command = command
-        self._port = free_port()
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._configure()
 
     @property
     def url(self) -> str:
         """The server's address, with a slash at the end."""
-        return f"http://127.0.0.1:{self._port}/"
+        return f"http://127.0.0.1:{self.port}/"
 
     @property
     def log(self) -> str:
@@ -56,8 +70,7 @@ class Lab:
     def write(self, name: str, *cells: str) -> str:
         """Put a notebook with these code cells into the folder; their ids are `cell-1`, `cell-2`, …"""
         made = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(cells, 1)]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+        notebook = nbformat.v4.new_notebook(cells=made, metadata=METADATA)
         nbformat.write(notebook, self.files / name)
         return name
 
@@ -148,7 +161,7 @@ class Lab:
     def _options(self) -> list[str]:
         options = {
             "ServerApp.ip": "127.0.0.1",
-            "ServerApp.port": self._port,
+            "ServerApp.port": self.port,
             "ServerApp.port_retries": 0,
             "ServerApp.open_browser": False,
             "ServerApp.allow_root": True,

@@ -14,7 +14,7 @@ from tests.browser.lab import TOKEN
 
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
-PATIENCE_MS = 30_000.0
+PATIENCE_MS = 20_000.0
 
 
 class Person:
@@ -43,17 +43,9 @@ class Person:
         page.goto(f"{self.url}notebooks/{quote(notebook)}?token={TOKEN}")
         return Tab(page, notebook)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """Close every tab."""
         self.context.close()
-
-    def cut(self) -> None:
-        """Take the network away."""
-        self.context.set_offline(True)
-
-    def join(self) -> None:
-        """Give the network back."""
-        self.context.set_offline(False)
 
 
 class Tab:
@@ -108,6 +100,8 @@ class Tab:
     def show(self) -> None:
         """Open the panel, and wait until it is live."""
         self.cell(1).wait_for()
+        # What was open before comes back by itself; until then a click would close it.
+        self.page.evaluate("window.jupyterapp.restored.then(() => null)")
         if not self.panel.is_visible():
             self.page.get_by_role("tab", name="Copilot").click()
         self.is_live()
@@ -131,11 +125,24 @@ class Tab:
         """Run one of JupyterLab's commands."""
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
 
+    def use_theme(self, theme: str) -> None:
+        """Switch JupyterLab to a theme, and wait until it is there."""
+        self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for()
+
     # What a person sees
 
     def is_live(self) -> None:
         """Wait until the connection is live."""
         expect(self.panel.get_by_role("status").get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+
+    def has_kernel(self) -> None:
+        """Wait until the notebook's kernel is idle."""
+        expect(self.page.get_by_role("contentinfo").get_by_text("| Idle")).to_be_visible(timeout=PATIENCE_MS)
+
+    def is_offline(self) -> None:
+        """Wait until the connection is noticed to be lost."""
+        expect(self.panel.get_by_role("status").get_by_text("Offline")).to_be_visible(timeout=PATIENCE_MS)
 
     def sees(self, text: str | re.Pattern[str], times: int = 1) -> None:
         """Wait until the conversation shows this text so many times."""

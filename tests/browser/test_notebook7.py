@@ -28,5 +28,5 @@ def test_the_sidebar_is_there_answers_and_acts(
         tab.sees("It is printed.")
         tab.shows_output(2, "in notebook 7")
     finally:
-        alice.leave()
+        alice.close()
         lab.stop()

@@ -36,8 +36,9 @@ export async function runCell(
   }
   model.setMetadata(STAMP, { exec_id: execId, state: 'running' });
   const follower = new OutputFollower(model, cellId, onOutput);
+  let ran = false;
   try {
-    await NotebookActions.runCells(content, [cell as CodeCell], sessionContext);
+    ran = await NotebookActions.runCells(content, [cell as CodeCell], sessionContext);
   } finally {
     follower.dispose();
   }
@@ -45,6 +46,13 @@ export async function runCell(
   const status = statusOf(outputs);
   picturesIn(outputs, cellId).forEach(onOutput);
   model.setMetadata(STAMP, { exec_id: execId, state: status });
+  if (!ran && status === 'ok') {
+    return failure(
+      'kernel',
+      'The kernel went away before the cell ended; it may have run in part or not at all.',
+      'Restart the kernel, then run the cell again.'
+    );
+  }
   return { status, outputs, execution_count: model.executionCount };
 }
 

@@ -1,0 +1,69 @@
+"""axe-core in the real page: nothing serious is wrong with the panel in any of its main states, light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from jupyter_copilot.testing.replies import answer, status
+from tests.browser.lab import Lab
+from tests.browser.page import Person, Tab
+
+EDIT = {"cell_id": "cell-1", "expected_version": version_of("total = 1", "code"), "source": "total = 2\nprint(total)"}
+FORM = {
+    "type": "object",
+    "properties": {
+        "column": {"title": "Column", "enum": ["mass", "length"]},
+        "bins": {"title": "Bins", "type": "integer", "default": 10},
+        "log": {"title": "Log scale", "type": "boolean"},
+        "notes": {"title": "Notes", "type": "array", "items": {"type": "string"}, "description": "What to write below."},
+    },
+    "required": ["column"],
+}
+QUESTION = {"question": "What shall I plot?", "schema": FORM}
+TEXT = "Here is **what** I found:\n\n```python\nprint('hello')\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$x^2$ in cell 1."
+
+
+@pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"])
+def tab(request: pytest.FixtureRequest, notebook: str, person: Callable[[str], Person]) -> Tab:
+    opened = person("Alice").open(notebook)
+    if request.param != "JupyterLab Light":
+        opened.use_theme(request.param)
+    return opened
+
+
+def test_nothing_serious_from_the_first_words_to_a_failure(lab: Lab, tab: Tab, model: FaultServerThread) -> None:
+    model.add(
+        answer(TEXT, reasoning="Let me think.", calls=[("edit_and_run", EDIT)]),
+        answer(calls=[("ask_user", QUESTION)]),
+        answer("Thank you."),
+        status(401),
+    )
+    assert tab.accessibility_problems() == []  # first use
+    tab.ask("Improve the cell!")
+    expect(tab.cards).to_have_count(1)
+    assert tab.accessibility_problems() == []  # a diff to approve
+    tab.cards.get_by_role("button", name="Edit").click()
+    assert tab.accessibility_problems() == []  # its arguments
+    tab.cards.get_by_role("button", name="Undo edit").click()
+    tab.cards.get_by_role("button", name="Deny").click()
+    assert tab.accessibility_problems() == []  # the reason of a denial
+    tab.cards.get_by_role("button", name="Back").click()
+    tab.approve()
+    expect(tab.cards).to_contain_text("What shall I plot?")
+    assert tab.accessibility_problems() == []  # a question
+    tab.cards.get_by_label("Column").select_option("mass")
+    tab.cards.get_by_role("button", name="Answer").click()
+    tab.sees("Thank you.")
+    for details in tab.conversation.locator("[aria-expanded=false]").all():
+        details.click()
+    tab.panel.get_by_role("button", name="Conversation:").click()
+    assert tab.accessibility_problems() == []  # details, and the list of conversations
+    tab.page.keyboard.press("Escape")
+    tab.ask("And again!")
+    expect(tab.conversation.get_by_role("img", name="failed")).not_to_have_count(0)
+    assert tab.accessibility_problems() == []  # a failure
