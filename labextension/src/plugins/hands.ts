@@ -3,7 +3,8 @@ import { Notification } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { followDisk } from '../hands/follow-disk';
-import { notebookJson, Worker } from '../hands/worker';
+import { notebookJson, perform } from '../hands/perform';
+import { Worker } from '../hands/worker';
 import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
 
 /** Lets the agent act through this page where no live document is shared. */
@@ -18,9 +19,12 @@ export const hands: JupyterFrontEndPlugin<void> = {
     const lend = ({ panel, room: { model } }: OpenNotebook) => {
       const worker = new Worker({
         model,
-        panel,
-        mayAct: () => rooms.preferences.values.actHere,
-        tool: name => rooms.tool(name)
+        isReady: () =>
+          rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
+        perform: (operation, tell) => perform(panel, operation, name => rooms.tool(name), tell),
+        interrupt: () => void panel.sessionContext.session?.kernel?.interrupt(),
+        pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+        random: Math.random
       });
       panel.disposed.connect(() => worker.dispose());
       model.readNotebook = async () => notebookJson(panel);
