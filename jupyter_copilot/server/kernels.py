@@ -13,10 +13,10 @@ from .. import protocol as p
 from .. import state as s
 from ..clock import Clock
 from ..errors import Rejected, StoreError
-from ..eventlog.owner import is_dead, process_owner
 from ..room import Room
 from ..rooms import Rooms
 from ..session import Session, Visitor
+from .kernel_processes import has_died, process_name
 from .kernel_starts import follow_kernels
 from .kernel_tokens import KernelTokens
 from .paths import NotebookPaths, clean
@@ -87,7 +87,7 @@ class Kernels:
         if kernel_id not in manager:
             return None
         pid = getattr(getattr(manager.get_kernel(kernel_id), "provisioner", None), "pid", None)
-        return p.ClientId(process_owner(pid)) if pid else None
+        return p.ClientId(process_name(pid)) if pid else None
 
     def connected(self, session: Session) -> None:
         """A kernel's socket is open."""
@@ -133,7 +133,7 @@ class Kernels:
 
     def _has_ended(self, actor: p.Actor) -> bool:
         """Whether the process that opened a confirmation is gone; False when that cannot be told."""
-        if actor.client_id is not None and is_dead(actor.client_id):
+        if actor.client_id is not None and has_died(actor.client_id):
             return True
         return actor.id in self._tokens and actor.client_id != self._process(actor.id)
 

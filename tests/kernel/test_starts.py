@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_copilot.server.kernel_processes import has_died, process_name
 from jupyter_copilot.server.kernel_starts import TOKEN_VARIABLE, URL_VARIABLE, follow_kernels, local_url
 from jupyter_copilot.server.kernel_tokens import KernelTokens
 
@@ -94,3 +98,13 @@ async def test_kernels_of_a_gateway_are_left_alone_and_so_is_a_manager_that_is_n
 )
 def test_the_address_can_be_reached_from_the_servers_machine(options: dict[str, str], url: str | None) -> None:
     assert local_url(_server(Manager(), **options)) == url
+
+
+def test_a_process_is_known_by_its_name_and_its_machine_is_not() -> None:
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    name = process_name(child.pid)
+    assert not has_died(name) and socket.gethostname() not in name
+    child.kill()
+    child.wait()
+    assert has_died(name)
+    assert not has_died("0" * 12 + ":" + name.partition(":")[2]), "another machine's processes cannot be told"
