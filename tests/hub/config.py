@@ -18,7 +18,9 @@ c.Authenticator.allow_all = True
 c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = os.path.join(os.getcwd(), "{username}")
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
-c.Spawner.environment = {"COLUMNS": "120"}
+# Stopping begins with an interrupt, which a Jupyter server without a terminal takes no time to clean up for.
+c.LocalProcessSpawner.interrupt_timeout = 1
+c.LocalProcessSpawner.term_timeout = 1
 
 # People may share their own servers, and see whom they share them with.
 c.JupyterHub.load_roles = [
@@ -30,6 +32,7 @@ c.JupyterHub.services = [{"name": "test", "api_token": os.environ["TEST_HUB_TOKE
 c.Spawner.args = [
     "--HubAuth.cache_max_age=1",
     "--CopilotApp.recheck_interval_s=1",
+    "--LabApp.expose_app_in_browser=True",
     "--ServerApp.allow_root=True",
     "--LanguageServerManager.autodetect=False",
 ]

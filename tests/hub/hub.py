@@ -20,7 +20,7 @@ from tests.browser.lab import METADATA, NO_MODEL, free_port
 PROXY = Path(sys.prefix) / "lib/jupyterhub-proxy/node_modules/.bin/configurable-http-proxy"
 PASSWORD = "open sesame"
 STARTED_S = 120.0
-ENDED_S = 30.0
+ENDED_S = 60.0
 CONFIG = Path(__file__).with_name("config.py")
 
 
