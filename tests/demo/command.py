@@ -15,7 +15,7 @@ import psutil
 from msgspec import Struct
 
 STARTED_S = 60.0
-ENDED_S = 30.0
+ENDED_S = 90.0
 NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
 
 
