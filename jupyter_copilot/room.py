@@ -222,7 +222,7 @@ class Room:
     def _replaced(self) -> None:
         """The store was replaced under the room: everybody comes back to the room that the new store has."""
         self.is_closed = True
-        self._changed.set()
+        self._wake()
         for audience in tuple(self._audience):
             audience.replaced()
         raise Rejected("draining", "The copilot's store was replaced; this room starts anew.", retry="after")
@@ -239,8 +239,7 @@ class Room:
                 audience.records(batch)
         for listen in tuple(self._listeners):
             listen(records)
-        self._changed.set()
-        self._changed = asyncio.Event()
+        self._wake()
         if any(isinstance(record.event, _MOVES_EXPIRY) for record in records):
             self._arm_expiry()
         if self.state.seq - self._saved_seq >= SNAPSHOT_EVERY:
@@ -272,9 +271,17 @@ class Room:
             audience.presence(frame)
 
     async def wait(self, predicate: Callable[[s.RoomState], bool]) -> None:
-        """Return once the state satisfies `predicate`."""
+        """Return once the state satisfies `predicate`; it is asked again after records, and when the room closes.
+
+        A closed room changes no more: waiting there ends by being cancelled.
+        """
         while not predicate(self.state):
             await self._changed.wait()
+
+    def _wake(self) -> None:
+        """Let those who wait look again, once: an event that stays set would have them look for ever."""
+        self._changed.set()
+        self._changed = asyncio.Event()
 
     async def grew(self, seq: int, timeout_s: float) -> bool:
         """Return True once there are records after `seq`, or False after `timeout_s` or when the room closed."""
@@ -360,7 +367,7 @@ class Room:
         """Finish what was begun, save a snapshot, and take no more."""
         async with self._lock:
             self.is_closed = True
-            self._changed.set()
+            self._wake()
         await asyncio.gather(*self._commits, return_exceptions=True)
         if self._saved_seq < self.state.seq:
             with contextlib.suppress(StoreError):

@@ -147,7 +147,7 @@ class Rooms:
             if not room.is_busy:
                 await self._unload(room.room_id)
                 return
-            await room.wait(lambda _: not room.is_busy)
+            await room.wait(lambda _: room.is_closed or not room.is_busy)
 
     def _is_deserted(self, room: Room) -> bool:
         held = self._sessions[room.room_id] or self._holds[room.room_id]

@@ -92,3 +92,31 @@ async def test_when_the_store_is_replaced_everybody_comes_back_to_the_new_one(tm
         assert [entry.seq for entry in entries if entry.archived_at is None] == [1]
     await loopback.rooms.drain()
     await store.close()
+
+
+async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning(monkeypatch: Any) -> None:
+    monkeypatch.setattr("jupyter_copilot.rooms.GRACE_S", 0.0)
+    log = MemoryEventLog()
+    loopback = Loopback(Rooms(log, log, SystemClock()))
+    async with loopback.client("alice") as alice:
+        await alice.live()
+        await alice.command(post())
+        room = await loopback.rooms.at(loopback.path)
+    assert room.is_busy, "the run waits for a runner that is not there"
+    waiting = asyncio.create_task(room.wait(lambda state: False))
+    for _ in range(10):
+        await asyncio.sleep(0)
+    await asyncio.wait_for(loopback.rooms.drain(), 5)
+    asked = 0
+
+    def never(state: s.RoomState) -> bool:
+        nonlocal asked
+        asked += 1
+        return False
+
+    late = asyncio.create_task(room.wait(never))
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert asked == 1, "a closed room changes no more"
+    waiting.cancel()
+    late.cancel()
