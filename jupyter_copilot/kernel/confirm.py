@@ -8,23 +8,20 @@ import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
-from typing import Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from .. import protocol as p
-from .. import state as s
 from ..errors import ConnectionLost, NotConfirmed
 from .arguments import described
-from .asking import Options, followed, question, settled, withdraw
-from .connection import KernelConnection
-from .decision import Decision, confirming, decision_of
+from .asked import Asked, OnTimeout
+from .asking import Options, followed, question, settled
+from .decision import Decision, decision_of
 from .line import Line
 from .shared import shared_connection
 
-OnTimeout = Literal["raise", "return"]
 F = TypeVar("F", bound=Callable[..., Any])
 LOOK_S = 0.2
-WITHDRAW_S = 2.0
+"""How often a waiting cell looks whether its line has to change."""
 
 
 def confirm(
@@ -45,7 +42,7 @@ def confirm(
     `on_timeout="return"` a decision for `default` is returned. Without a server, `default` is returned when it was
     given, else `NotConfirmed` is raised. Interrupting the cell takes the question back.
     """
-    asked = _Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
+    asked = Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
     try:
         connection = shared_connection()
     except ConnectionLost as error:
@@ -78,7 +75,7 @@ async def confirm_async(
     thread: str = p.MAIN_THREAD,
 ) -> Decision:
     """The same as `confirm`, for async code: other tasks go on meanwhile. Cancelling it takes the question back."""
-    asked = _Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
+    asked = Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
     try:
         connection = shared_connection()
     except ConnectionLost as error:
@@ -154,63 +151,3 @@ def _insist(title: str, decision: Decision) -> None:
     if not decision.approved:
         by = f"by {decision.by}" if decision.by else "by default"
         raise NotConfirmed(f"Not confirmed {by}: {title} {decision.comment}".strip(), code="denied")
-
-
-class _Asked:
-    """One question: what a cell shows while it waits, and how the waiting may end."""
-
-    def __init__(self, question: p.OpenConfirmation, on_timeout: OnTimeout, default: str | None) -> None:
-        self.question = question
-        self._on_timeout = on_timeout
-        self._default = default
-
-    def show_waiting(self, line: Line, connection: KernelConnection) -> None:
-        """Say that a decision is wanted, and where it can be given."""
-        trouble = connection.trouble
-        if trouble is not None:
-            line.show("trouble", self.question.title, trouble)
-            return
-        where = (
-            "Waiting for a decision, in the Copilot sidebar, in a Panel(), or by the command line: "
-            "jupyter copilot decide NOTEBOOK"
-        )
-        line.show("waiting", self.question.title, where)
-
-    def ended(self, line: Line, confirmation: s.Confirmation) -> Decision:
-        """The decision, which the cell's output shows. Raises `NotConfirmed` when there is none."""
-        decision = decision_of(confirmation)
-        at = f"{decision.at:%H:%M:%S}" if decision.at else ""
-        comment = f"“{decision.comment}”" if decision.comment else ""
-        said = f"{decision.label}, said {decision.by} at {at}. {comment}".strip()
-        line.show("done" if decision.approved else "over", self.question.title, said)
-        return decision
-
-    def undecided(self, line: Line, error: NotConfirmed) -> Decision:
-        """What comes of no decision: the default where that was asked for, else the error."""
-        line.show("over", self.question.title, error.message)
-        if error.code == "expired" and self._on_timeout == "return":
-            return self._by_default()
-        raise error
-
-    def without_server(self, error: ConnectionLost) -> Decision:
-        """The default, or `NotConfirmed` when there is none."""
-        if self._default is not None:
-            return self._by_default()
-        raise NotConfirmed(error.message, hint=error.hint, code="no_server") from error
-
-    def take_back(self, line: Line, connection: KernelConnection, waiting: Future[s.Confirmation]) -> None:
-        """The code was interrupted: withdraw the question."""
-        waiting.cancel()
-        key = self.question.confirmation_id
-        done = connection.submit(lambda client: withdraw(client, key, "The cell was interrupted."))
-        with contextlib.suppress(concurrent.futures.TimeoutError):
-            done.result(WITHDRAW_S)
-        line.show("over", self.question.title, "Taken back, as the cell was interrupted.")
-
-    def _by_default(self) -> Decision:
-        options = self.question.options
-        chosen = next((option for option in options if self._default in (option.id, option.label)), None)
-        first = confirming(options)
-        approved = self._default == "confirm" if not options else chosen is not None and chosen == first
-        label = chosen.label if chosen is not None else self._default or ""
-        return Decision(option=self._default, approved=approved, label=label)

@@ -129,13 +129,14 @@ class Kernels:
         self._told.pop(kernel_id, None)
         for session in tuple(self._sessions.get(kernel_id, ())):
             session.close(p.CLOSE_FORBIDDEN, "The kernel has ended.", "never")
-        self._spawn_settling()
+        self._spawn_settling(frozenset({kernel_id}))
 
     def _has_ended(self, actor: p.Actor) -> bool:
         """Whether the process that opened a confirmation is gone; False when that cannot be told."""
         if actor.client_id is not None and has_died(actor.client_id):
             return True
-        return actor.id in self._tokens and actor.client_id != self._process(actor.id)
+        process = self._process(actor.id) if actor.id in self._tokens else None
+        return process is not None and actor.client_id != process
 
     async def settle(self, gone: frozenset[str] = frozenset()) -> None:
         """Withdraw the open confirmations of kernels that have ended, and of those whose ids are in `gone`."""
@@ -155,8 +156,8 @@ class Kernels:
                 except (Rejected, StoreError) as error:
                     self._log.warning("jupyter-collaborative-copilot: %s", error)
 
-    def _spawn_settling(self) -> None:
-        task = asyncio.create_task(self.settle())
+    def _spawn_settling(self, gone: frozenset[str] = frozenset()) -> None:
+        task = asyncio.create_task(self.settle(gone))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -63,6 +63,7 @@ class Kernel:
             if kind in ("display_data", "update_display_data"):
                 display = content.get("transient", {}).get("display_id", "")
                 self._displays[display] = content["data"]
+                self._heard.set()
             if message["parent_header"].get("msg_id") != message_id:
                 continue
             if kind == "stream":
@@ -83,11 +84,19 @@ class Kernel:
 
     async def heard(self, text: str, cell: asyncio.Task[Outcome]) -> None:
         """Return once the cell has printed this; fails when it ends without."""
-        while text not in self._said:
+        await self._until(lambda: text in self._said, cell)
+
+    async def shows(self, text: str, cell: asyncio.Task[Outcome]) -> None:
+        """Return once an output shows this; fails when the cell ends without."""
+        await self._until(lambda: any(text in str(data) for data in self._displays.values()), cell)
+
+    async def _until(self, happened: Callable[[], bool], cell: asyncio.Task[Outcome]) -> None:
+        while not happened():
             self._heard.clear()
             more = asyncio.ensure_future(self._heard.wait())
             await asyncio.wait([more, cell], return_when=asyncio.FIRST_COMPLETED)
-            assert text in self._said or not cell.done(), cell
+            more.cancel()
+            assert happened() or not cell.done(), cell
 
     def updated(self, outcome: Outcome) -> str:
         """What the last output of an earlier cell shows by now, as far as later cells were waited for."""

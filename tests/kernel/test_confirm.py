@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tornado import web
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
@@ -147,3 +148,34 @@ async def test_two_kernels_wait_for_one_answer(start_kernel: StartKernel, person
         assert person.you is not None and answers == [person.you.name] * 2
         missing = await console.run("wait_for('nothing')")
         assert "Rejected: There is no confirmation 'nothing'" in missing.error
+
+
+async def test_a_cell_says_that_the_connection_is_lost_and_that_it_is_back(
+    start_kernel: StartKernel, person: Client, extension: Any
+) -> None:
+    kernel = await start_kernel()
+    async with person:
+        cell = kernel.begin(ASK + "confirm('Go on?')")
+        opened = await only_question(person)
+        doors = extension.kernels.admit
+
+        async def closed(token: str | None) -> Any:
+            raise web.HTTPError(502, "for the moment")
+
+        extension.kernels.admit = closed
+        for session in extension.rooms.sessions():
+            if session.actor.kind == "kernel":
+                session.close(p.CLOSE_SLOW, "gone for a moment", "after")
+        await kernel.shows("is lost and comes back by itself", cell)
+        extension.kernels.admit = doors
+        await kernel.shows("Waiting for a decision", cell)
+        await person.decide(opened.confirmation_id, "confirm")
+        assert (await cell).status == "ok"
+
+
+async def test_what_cannot_be_sent_is_said_at_once(start_kernel: StartKernel, person: Client) -> None:
+    kernel = await start_kernel()
+    too_long = await kernel.run(ASK + "confirm('x' * 300)")
+    assert "Rejected: This cannot be sent" in too_long.error
+    wrong = await kernel.run("confirm('Which?', schema={'type': 'nonsense'})")
+    assert "Rejected: The schema is not valid" in wrong.error
