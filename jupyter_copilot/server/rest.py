@@ -121,20 +121,30 @@ class RecordsHandler(CopilotHandler):
         self.answer({"log": room.state.log, "head": room.state.seq, "floor": room.floor, "records": records})
 
     async def _stream(self, room: Room, after: int) -> None:
-        """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive."""
+        """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive.
+
+        It ends when the person may no longer read, which is checked as often as for WebSockets.
+        """
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
         cursor = after
-        release = self.services.rooms.hold(room)
+        services = self.services
+        wait_s = min(SSE_HEARTBEAT_S, services.recheck_s)
+        checked = services.clock.now()
+        release = services.rooms.hold(room)
         try:
             await self.flush()
             while not room.is_closed:
+                if services.clock.now() - checked >= services.recheck_s * 1000:
+                    if not await services.may_stay(self):
+                        return
+                    checked = services.clock.now()
                 records = await room.history(cursor, PAGE)
                 for record in records:
                     self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
                     cursor = record.seq
-                if not records and not await room.grew(cursor, SSE_HEARTBEAT_S):
+                if not records and not await room.grew(cursor, wait_s):
                     self.write(b": alive\n\n")
                 await self.flush()
         except StreamClosedError:

@@ -44,7 +44,7 @@ class Services:
         self.clock = clock
         self.model = model
         self.version = version
-        self._recheck_s = recheck_s
+        self.recheck_s = recheck_s
         self._browser_decides = browser_decides
         self._connected: dict[Session, JupyterHandler] = {}
 
@@ -79,10 +79,19 @@ class Services:
                 cut += 1
         return cut
 
+    async def may_stay(self, handler: JupyterHandler) -> bool:
+        """Whether who opened a stream may still read it; while the identity service is down, they may."""
+        try:
+            user = await identify_again(handler)
+            return user is not None and "read" in (await self.visitor(handler, user)).rights
+        except Exception as error:
+            self.on_problem(error)
+            return True
+
     async def keep_rechecking(self) -> None:
         """Recheck at the configured interval, for ever."""
         while True:
-            await self.clock.sleep(self._recheck_s)
+            await self.clock.sleep(self.recheck_s)
             try:
                 await self.recheck()
             except asyncio.CancelledError:

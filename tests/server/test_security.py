@@ -194,6 +194,21 @@ class TestTheInterval:
         jp_serverapp.web_app.settings["authorizer"] = denying
         assert (await asyncio.wait_for(room_socket.until("closing"), 10))["code"] == 4001
 
+    async def test_a_stream_of_events_ends_too(self, jp_fetch: Any, notebook: str, jp_serverapp: Any) -> None:
+        began = asyncio.Event()
+        stream = asyncio.ensure_future(
+            jp_fetch(
+                "api", "copilot", "notebooks", notebook, "records",
+                headers={"Accept": "text/event-stream"}, streaming_callback=lambda chunk: began.set(),
+            )
+        )  # fmt: skip
+        await asyncio.wait_for(began.wait(), 10)
+        assert not stream.done()
+        denying = ReadOnly(parent=jp_serverapp)
+        denying.nothing = True
+        jp_serverapp.web_app.settings["authorizer"] = denying
+        assert (await asyncio.wait_for(stream, 10)).code == 200
+
 
 async def test_one_persons_flood_does_not_slow_another(connect: Connect, jp_serverapp: Any, notebook: str) -> None:
     flood, calm = await connect(), await connect()
