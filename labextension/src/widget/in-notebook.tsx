@@ -5,19 +5,12 @@ import * as React from 'react';
 import { type PageParts, RoomPanel } from '../room-panel';
 import type { RoomView } from '../room-view';
 import type { OpenNotebook, Rooms } from '../rooms';
+import type { Wanted } from './wanted';
 
 /** What a panel in a notebook needs of the page that shows it. */
 export interface WidgetPage {
   rooms: Rooms;
   parts: PageParts;
-}
-
-/** What the kernel wants the panel to show. */
-export interface Wanted {
-  threadId: string | null;
-  height: string;
-  compact: boolean;
-  composer: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@ import { Widget } from '@lumino/widgets';
 
 import { InNotebook, type WidgetPage } from './in-notebook';
 import { MODEL, MODULE, VERSION, VIEW } from './names';
-import { wantedOf } from './rendered';
+import { wantedOf } from './wanted';
 
 const TRAITS = ['thread_id', 'height', 'compact', 'composer'];
 
