@@ -6,13 +6,14 @@ kernel is busy. The Python half follows the room in the background.
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from ipywidgets import DOMWidget, register
 from traitlets import Bool, Tuple, Unicode
 
 from .. import protocol as p
-from ..client.core import Client
+from ..client.core import Client, Connecting
 from ..errors import ConnectionLost
 from .fallback import as_html, as_text
 from .seen import people, seen
@@ -20,6 +21,8 @@ from .shared import shared_connection
 
 MODULE = "jupyter-collaborative-copilot"
 MODULE_VERSION = "0.1.0"
+FIRST_S = 2.0
+"""How long the display waits at most for the conversation, which stands in it as text for exports."""
 PANEL_MIME = "application/vnd.jupyter-collaborative-copilot.panel+json"
 
 
@@ -48,7 +51,7 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
     messages = Tuple(help="What was said in the thread.")
     participants = Tuple(help="Who is here.")
     state = Unicode("idle", help="idle, answering or waiting.")
-    connection = Unicode("connecting", help="connected, or why not.")
+    connection = Unicode("connecting", help="connecting, connected, or why not.")
 
     def __init__(
         self,
@@ -66,16 +69,21 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
         self._follow()
 
     def _follow(self) -> None:
+        self._arrived = threading.Event()
         try:
             self._connection = shared_connection()
         except ConnectionLost as error:
             self.connection = str(error)
+            self._arrived.set()
             return
         self._unfollow = self._connection.listen(self._take)
 
     def _take(self, client: Client) -> None:
         """Called in the connection's thread: set the traits from what is folded there."""
-        values: dict[str, Any] = {"connection": self._connection.trouble or "connected"}
+        is_connecting = isinstance(client.connection, Connecting)
+        values: dict[str, Any] = {
+            "connection": "connecting" if is_connecting else self._connection.trouble or "connected"
+        }
         if client.state is not None:
             values |= seen(client.state, self.thread_id)._asdict()
             values["participants"] = people(client.participants)
@@ -85,6 +93,8 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
                 setattr(self, name, value)
             except Exception as error:  # of an observer: the other traits are right all the same
                 errors.append(error)
+        if client.state is not None:
+            self._arrived.set()
         if errors:
             raise errors[0]
 
@@ -97,6 +107,7 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
     # Showing it
 
     def _ipython_display_(self) -> None:
+        self._arrived.wait(FIRST_S)
         from IPython import display
 
         show: Any = display.display

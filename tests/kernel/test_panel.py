@@ -83,6 +83,7 @@ async def test_the_display_can_be_drawn_and_read(start_kernel: StartKernel, pers
     async with person:
         await person.live()
         await person.post("<b>bold</b>", run=False)
+        assert "<b>bold</b>" in (await kernel.run("from jupyter_copilot import Panel\nPanel()")).shown[0]
         code = f"""{MAKE}{UNTIL}
 import json
 until(lambda: panel.messages)
