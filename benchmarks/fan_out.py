@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from statistics import mean
+from statistics import median
 
 from .bench import Bench
 from .measure import Spread, ratio, spread
 from .report import Result, Target
-from .streams import EVERY_TOKEN, OURS, SAME_FRAMES, SYSTEMS, Cell, Grid, aimed_at, cells, grid, raw
+from .streams import ALONE, EVERY_TOKEN, OURS, SAME_FRAMES, SYSTEMS, Cell, Grid, aimed_at, cells, grid, raw
 
 SAME_FRAMES_AIM, EVERY_TOKEN_AIM = 1.15, 0.35
 
@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Result:
         rows=[_row(found, cell) for cell in cells(found)],
         targets=_targets(found, aimed_at(found)),
         notes=[
-            "Per record and viewer: (CPU with viewers − CPU without) / records / viewers, for both.",
+            "Per record and viewer: what it costs more than with one viewer / the viewers beyond that one, for both.",
             "All in: everything that the server does (reading the model, the log on disk, frames) / tokens / viewers.",
         ],
         raw=raw(found),
@@ -40,11 +40,11 @@ def measure(bench: Bench) -> Result:
 
 
 def per_record(found: Grid, system: str, cell: Cell) -> list[float]:
-    """Seconds of CPU that each record costs for each viewer, beyond what it costs without viewers."""
+    """Seconds of CPU that a record costs for each viewer beyond the first."""
     viewers, per_s = cell
-    alone = mean(sample.cpu_s for sample in found[system][0, per_s])
+    alone = median(sample.cpu_s / sample.records for sample in found[system][ALONE, per_s])
     # A negative difference is noise around nothing.
-    return [max(1e-9, s.cpu_s - alone) / s.records / viewers for s in found[system][cell]]
+    return [max(1e-9, s.cpu_s / s.records - alone) / (viewers - ALONE) for s in found[system][cell]]
 
 
 def per_token(found: Grid, system: str, cell: Cell) -> list[float]:
@@ -65,10 +65,13 @@ def every_token(found: Grid, cell: Cell) -> Spread:
 def _row(found: Grid, cell: Cell) -> list[str]:
     ours = found[OURS][cell]
     busy = spread([sample.cpu_s for sample in ours]).median / _seconds(cell, ours[0].tokens)
+    more = ["–"] * 3
+    if cell[0] > ALONE:
+        more = [f"{spread(per_record(found, system, cell)).median * 1e6:.1f}" for system in (OURS, SAME_FRAMES)]
+        more.append(same_frames(found, cell).text())
     return [
         f"{cell[0]} × {cell[1]}",
-        *(f"{spread(per_record(found, system, cell)).median * 1e6:.1f}" for system in (OURS, SAME_FRAMES)),
-        same_frames(found, cell).text(),
+        *more,
         *(f"{spread(per_token(found, system, cell)).median * 1e6:.1f}" for system in (OURS, EVERY_TOKEN)),
         every_token(found, cell).text(),
         f"{busy:.0%}",

@@ -45,9 +45,9 @@ def _played(jupyter: Jupyter, model: Helper, fleet: Helper, name: str, tokens: i
     before = jupyter.rss()
     load = fleet.meter()
     jupyter.post(name, f"stream {tokens} {PER_S} {CHARS}")
-    writes = model.ask(within_s=tokens / PER_S + 20)
+    writes = model.ask(within_s=tokens / PER_S + 60)
     after = jupyter.rss()
-    time.sleep(0.5)
+    fleet.ask(do="arrived", tokens=tokens)
     share = load.read().share
     got: dict[str, Any] = fleet.ask(do="collect", writes=writes)
     fleet.ask(do="close")

@@ -23,6 +23,7 @@ from .questions import answer_all, say
 _TEXT = re.compile(rb'"type":"(?:token|text_delta)"[^{}]*?"text":"([^"]*)"')
 _PING, _CLOSE = 0x9, 0x8
 SMALL_BUFFER = 4096
+PATIENCE_S = 60.0
 
 
 @lru_cache(maxsize=64)
@@ -43,8 +44,7 @@ class Viewer(asyncio.Protocol):
         self.live = asyncio.get_running_loop().create_future()
         self.arrivals: list[tuple[float, int]] = []
         self.frames: list[tuple[float, str]] | None = None
-        self.bytes = 0
-        self.count = 0
+        self.bytes = self.tokens = 0
         self.is_closed = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -115,15 +115,17 @@ class Viewer(asyncio.Protocol):
 
     def received(self, payload: bytes, now: float) -> None:
         """Take a frame that came after `live`."""
-        self.count += 1
         self.bytes += len(payload)
-        self.arrivals.append((now, tokens_in(payload)))
+        tokens = tokens_in(payload)
+        if tokens:
+            self.tokens += tokens
+            self.arrivals.append((now, tokens))
         if self.frames is not None and payload.startswith(b'{"type":"records"'):
             self.frames.append((now, payload.decode()))
 
     def clear(self, keep_frames: bool) -> None:
         """Forget what came so far."""
-        self.arrivals, self.bytes, self.count = [], 0, 0
+        self.arrivals, self.bytes, self.tokens = [], 0, 0
         self.frames = [] if keep_frames else None
 
     def latencies(self, writes: list[float]) -> list[float]:
@@ -171,6 +173,14 @@ class Fleet:
             viewer.clear(keep_frames=n == 0)
         return sum(not viewer.is_closed for viewer in self._viewers)
 
+    async def arrived(self, tokens: int) -> bool:
+        """Whether so many tokens came to every viewer, after waiting for them for a while."""
+        ends = time.monotonic() + PATIENCE_S
+        for viewer in self._viewers:
+            while viewer.tokens < tokens and time.monotonic() < ends:  # noqa: ASYNC110 - frames must not wake anybody
+                await asyncio.sleep(0.02)
+        return all(viewer.tokens >= tokens for viewer in self._viewers)
+
     async def collect(self, writes: list[float]) -> dict[str, Any]:
         """What came since `clear`; `writes` are the times at which the model wrote each token."""
         latencies = [viewer.latencies(writes) for viewer in self._viewers]
@@ -179,7 +189,6 @@ class Fleet:
         return {
             "frames": first.frames if first is not None else [],
             "bytes": first.bytes if first is not None else 0,
-            "tokens": [min(map(len, latencies), default=0), max(map(len, latencies), default=0)],
             "p50": quantile(flat, 0.5),
             "p99": quantile(flat, 0.99),
             "quantiles": quantiles(flat),
