@@ -7,14 +7,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from jupyter_copilot.testing.fault_server import KEY, MODEL
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from tests.browser.lab import Lab, free_port
-from tests.browser.page import ARGS, PATIENCE_MS, Person
+from tests.browser.page import ARGS, Person
 
-expect.set_options(timeout=PATIENCE_MS)
 _numbers = count(1)
 
 
@@ -94,9 +93,11 @@ def person(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Person]]:
 
 
 def _running(lab: Lab) -> Iterator[Lab]:
-    lab.start()
-    yield lab
-    lab.stop()
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
 
 
 @pytest.fixture(autouse=True)

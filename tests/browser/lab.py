@@ -44,10 +44,19 @@ NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
 class Lab:
     """A Jupyter server with a folder of its own; after `kill` it starts again on the same port and store.
 
-    `command` is `lab` or `notebook`; `environ` says which model answers; with `rtc` notebooks are shared documents.
+    `command` is `lab` or `notebook`; `environ` or `config` say which model answers; with `rtc` notebooks are shared
+    documents.
     """
 
-    def __init__(self, folder: Path, environ: dict[str, str], *, rtc: bool, command: str = "lab") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        environ: dict[str, str],
+        *,
+        rtc: bool,
+        command: str = "lab",
+        config: dict[str, Any] | None = None,
+    ) -> None:
         self.files = folder / "files"
         self._folder = folder
         self._environ = environ
@@ -55,7 +64,7 @@ class Lab:
         self._command = command
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._configure()
+        self._configure(config or {})
 
     @property
     def url(self) -> str:
@@ -145,9 +154,10 @@ class Lab:
             assert time.monotonic() < deadline, self.log
             time.sleep(0.1)
 
-    def _configure(self) -> None:
+    def _configure(self, config: dict[str, Any]) -> None:
         for name in ("files", "config", "data", "runtime"):
             (self._folder / name).mkdir(parents=True)
+        (self._folder / "config/jupyter_server_config.json").write_text(json.dumps(config))
         quiet = self._folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
         quiet.mkdir(parents=True)
         settings = {"checkForUpdates": False, "fetchNews": "false"}

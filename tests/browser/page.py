@@ -14,7 +14,8 @@ from tests.browser.lab import TOKEN
 
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
-PATIENCE_MS = 20_000.0
+PATIENCE_MS = 40_000.0
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class Person:
@@ -54,6 +55,9 @@ class Tab:
     def __init__(self, page: Page, notebook: str) -> None:
         self.page = page
         self.notebook = notebook
+        # JupyterLab's own words about a lost server lie over everything until somebody closes them.
+        lost = page.get_by_role("dialog", name="Server Connection Error")
+        page.add_locator_handler(lost, lambda dialog: dialog.get_by_role("button").last.click())
 
     # Where things are
 
@@ -128,29 +132,29 @@ class Tab:
     def use_theme(self, theme: str) -> None:
         """Switch JupyterLab to a theme, and wait until it is there."""
         self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for()
+        self.page.locator(f"body[data-jp-theme-name='{theme}']").wait_for(state="attached")
 
     # What a person sees
 
     def is_live(self) -> None:
         """Wait until the connection is live."""
-        expect(self.panel.get_by_role("status").get_by_text("Live", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.panel.get_by_role("status").get_by_text("Live", exact=True)).to_be_visible()
 
     def has_kernel(self) -> None:
         """Wait until the notebook's kernel is idle."""
-        expect(self.page.get_by_role("contentinfo").get_by_text("| Idle")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.get_by_role("contentinfo").get_by_text("| Idle")).to_be_visible()
 
     def is_offline(self) -> None:
         """Wait until the connection is noticed to be lost."""
-        expect(self.panel.get_by_role("status").get_by_text("Offline")).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.panel.get_by_role("status").get_by_text("Offline")).to_be_visible()
 
     def sees(self, text: str | re.Pattern[str], times: int = 1) -> None:
         """Wait until the conversation shows this text so many times."""
-        expect(self.conversation.get_by_text(text)).to_have_count(times, timeout=PATIENCE_MS)
+        expect(self.conversation.get_by_text(text)).to_have_count(times)
 
     def shows_output(self, number: int, text: str) -> None:
         """Wait until the cell's output holds this text."""
-        expect(self.output(number)).to_contain_text(text, timeout=PATIENCE_MS)
+        expect(self.output(number)).to_contain_text(text)
 
     def accessibility_problems(self) -> list[str]:
         """What axe-core calls serious or critical inside of the panel."""

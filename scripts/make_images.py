@@ -1,0 +1,183 @@
+"""Takes the pictures of the documentation again, from the real product: `make images`.
+
+A real JupyterLab with a real kernel, two people in Chromium, the demo's notebook and the demo model.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from jupyter_copilot import demo
+from jupyter_copilot.demo.choice import demo_endpoint
+from jupyter_copilot.demo.place import EXAMPLE, NOTEBOOK
+from jupyter_copilot.demo.process import DemoModel
+from tests.browser.lab import Lab
+from tests.browser.network import Network
+from tests.browser.page import ARGS, Person, Tab
+
+OUT = ROOT / "docs" / "images"
+VIEW = {"width": 1160, "height": 720}
+DARK = "JupyterLab Dark"
+NARROW_PX = 240
+COLORS = 128
+
+
+def main() -> None:
+    """Take all pictures; prints the size of each."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with served() as lab, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ.get("COPILOT_CHROMIUM") or None, args=ARGS)
+        first_use(browser, lab)
+        together(browser, lab)
+        questions(browser, lab)
+        offline(browser, lab)
+        browser.close()
+
+
+@contextmanager
+def served() -> Iterator[Lab]:
+    """JupyterLab with the demo model."""
+    with tempfile.TemporaryDirectory() as folder, DemoModel() as model:
+        models = demo_endpoint(model.url, model.token)
+        lab = Lab(Path(folder) / "lab", {}, rtc=True, config={"CopilotApp": {"models": models}})
+        for name in EXAMPLE[1:]:
+            shutil.copyfile(Path(demo.__file__).parent / "example" / name, lab.files / name)
+        try:
+            lab.start()
+            yield lab
+        finally:
+            lab.stop()
+
+
+def first_use(browser: Browser, lab: Lab) -> None:
+    """What a newcomer sees."""
+    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
+        tab = open_example(alice, lab, "first.ipynb")
+        tab.sees("One copilot for everyone here")
+        window(tab, "first-use-light")
+        tab.use_theme(DARK)
+        window(tab, "first-use-dark")
+        tab.use_theme("JupyterLab Light")
+
+
+def together(browser: Browser, lab: Lab) -> None:
+    """One confirmation from two sides, and what became of it."""
+    with (
+        closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice,
+        closing(Person(browser, lab.url, "Bob", viewport=VIEW)) as bob,
+    ):
+        one = open_example(alice, lab, NOTEBOOK)
+        other = bob.open(NOTEBOOK)
+        one.ask("plot flipper length by species")
+        expect(one.cards).to_contain_text("Run cells 2 and 3")
+        one.approve()
+        for tab in (one, other):
+            expect(tab.cards).to_contain_text("flipper_length_mm")
+        other.cards.hover()
+        one.sees(re.compile("Bob is reviewing"))
+        panel(one, "shared-1-alice")
+        other.approve_button.hover()
+        panel(other, "shared-2-bob")
+        window(one, "confirmation-light")
+        one.use_theme(DARK)
+        window(one, "confirmation-dark")
+        one.use_theme("JupyterLab Light")
+        other.approve()
+        for tab in (one, other):
+            tab.sees(re.compile("Bob approved"))
+            expect(tab.composer).to_be_enabled()
+            expect(tab.panel.get_by_role("button", name="Stop the copilot")).to_have_count(0)
+        panel(one, "shared-3-alice")
+        one.use_theme(DARK)
+        panel(one, "done-dark")
+
+
+def questions(browser: Browser, lab: Lab) -> None:
+    """A fix as a diff, in a wide and a narrow panel, and a question with a form."""
+    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
+        tab = open_example(alice, lab, "fix.ipynb")
+        tab.ask("fix cell 6")
+        expect(tab.cards).to_have_count(1)
+        panel(tab, "fix-light")
+        narrow(tab.page)
+        panel(tab, "narrow-light")
+        tab.use_theme(DARK)
+        panel(tab, "narrow-dark")
+    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
+        tab = open_example(alice, lab, "ask.ipynb")
+        tab.ask("clean up the missing values")
+        expect(tab.cards).to_have_count(1)
+        panel(tab, "question-light")
+
+
+def offline(browser: Browser, lab: Lab) -> None:
+    """No network, and a message that waits for one."""
+    with (
+        closing(Network(lab.port)) as network,
+        closing(Person(browser, network.url, "Alice", viewport=VIEW)) as alice,
+    ):
+        tab = open_example(alice, lab, "offline.ipynb")
+        tab.ask("explain cell 3")
+        tab.sees(re.compile("cell 3"), times=2)
+        network.cut()
+        alice.context.set_offline(True)
+        tab.is_offline()
+        tab.ask("and what is in cell 4?")
+        expect(tab.conversation).to_contain_text("waiting to be sent")
+        panel(tab, "offline-light")
+
+
+def open_example(person: Person, lab: Lab, name: str) -> Tab:
+    """A fresh copy of the example, open, with its kernel and without the file browser."""
+    shutil.copyfile(Path(demo.__file__).parent / "example" / NOTEBOOK, lab.files / name)
+    tab = person.open(name)
+    tab.has_kernel()
+    tab.command("application:toggle-left-area")
+    return tab
+
+
+def narrow(page: Page) -> None:
+    """Drag the panel's edge until it is as narrow as it may get used."""
+    box = page.locator("#copilot-panel").bounding_box()
+    assert box is not None
+    edge, middle = box["x"] - 2, box["y"] + box["height"] / 2
+    page.mouse.move(edge, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] - NARROW_PX, middle, steps=5)
+    page.mouse.up()
+
+
+def window(tab: Tab, name: str) -> None:
+    """A picture of the whole page."""
+    save(tab.page, name)
+
+
+def panel(tab: Tab, name: str) -> None:
+    """A picture of the panel alone."""
+    save(tab.page.locator("#copilot-panel"), name)
+
+
+def save(what: Page | Locator, name: str) -> None:
+    """Write the picture with few colours, which is small and looks the same."""
+    taken = Image.open(io.BytesIO(what.screenshot(animations="disabled"))).convert("RGB")
+    path = OUT / f"{name}.png"
+    taken.quantize(COLORS, dither=Image.Dither.NONE).save(path, optimize=True)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    main()
