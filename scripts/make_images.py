@@ -9,7 +9,6 @@ import io
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -17,9 +16,6 @@ from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
-
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
 
 from jupyter_copilot import demo
 from jupyter_copilot.demo.choice import demo_endpoint
@@ -29,9 +25,10 @@ from tests.browser.lab import Lab
 from tests.browser.network import Network
 from tests.browser.page import ARGS, Person, Tab
 
+ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "docs" / "images"
 VIEW = {"width": 1160, "height": 720}
-DARK = "JupyterLab Dark"
+LIGHT, DARK = "JupyterLab Light", "JupyterLab Dark"
 NARROW_PX = 240
 COLORS = 128
 
@@ -71,7 +68,6 @@ def first_use(browser: Browser, lab: Lab) -> None:
         window(tab, "first-use-light")
         tab.use_theme(DARK)
         window(tab, "first-use-dark")
-        tab.use_theme("JupyterLab Light")
 
 
 def together(browser: Browser, lab: Lab) -> None:
@@ -95,15 +91,18 @@ def together(browser: Browser, lab: Lab) -> None:
         window(one, "confirmation-light")
         one.use_theme(DARK)
         window(one, "confirmation-dark")
-        one.use_theme("JupyterLab Light")
+        one.use_theme(LIGHT)
         other.approve()
         for tab in (one, other):
             tab.sees(re.compile("Bob approved"))
             expect(tab.composer).to_be_enabled()
             expect(tab.panel.get_by_role("button", name="Stop the copilot")).to_have_count(0)
         panel(one, "shared-3-alice")
+        one.cell(7).scroll_into_view_if_needed()
+        expect(one.output(7).get_by_role("img").first).to_be_visible()
+        window(one, "plot-light")
         one.use_theme(DARK)
-        panel(one, "done-dark")
+        window(one, "plot-dark")
 
 
 def questions(browser: Browser, lab: Lab) -> None:
@@ -111,7 +110,9 @@ def questions(browser: Browser, lab: Lab) -> None:
     with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
         tab = open_example(alice, lab, "fix.ipynb")
         tab.ask("fix cell 6")
-        expect(tab.cards).to_have_count(1)
+        expect(tab.cards).to_contain_text("Run cells 2 and 3")
+        tab.approve()
+        expect(tab.cards).to_contain_text("flipper_length_mm")
         panel(tab, "fix-light")
         narrow(tab.page)
         panel(tab, "narrow-light")
@@ -146,6 +147,7 @@ def open_example(person: Person, lab: Lab, name: str) -> Tab:
     shutil.copyfile(Path(demo.__file__).parent / "example" / NOTEBOOK, lab.files / name)
     tab = person.open(name)
     tab.has_kernel()
+    tab.use_theme(LIGHT)
     tab.command("application:toggle-left-area")
     return tab
 

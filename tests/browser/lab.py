@@ -97,7 +97,7 @@ class Lab:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyter", self._command, *self._options()],
                 cwd=self._folder,
-                env={**clean, **folders, **self._environ, "PYTHONPATH": python_path, "MPLBACKEND": "agg"},
+                env={**clean, **folders, **self._environ, "PYTHONPATH": python_path},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -39,10 +39,15 @@ class Person:
         return tab
 
     def open_classic(self, notebook: str) -> Tab:
-        """Open the notebook in a new tab of Notebook 7."""
+        """Open the notebook in a new tab of Notebook 7, and the copilot from the menu."""
         page = self.context.new_page()
         page.goto(f"{self.url}notebooks/{quote(notebook)}?token={TOKEN}")
-        return Tab(page, notebook)
+        tab = Tab(page, notebook)
+        tab.cell(1).wait_for()
+        page.get_by_role("menuitem", name="View").click()
+        page.get_by_role("menuitem", name="Show the Copilot").click()
+        tab.is_live()
+        return tab
 
     def close(self) -> None:
         """Close every tab."""

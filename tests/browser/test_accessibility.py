@@ -20,12 +20,17 @@ FORM = {
         "column": {"title": "Column", "enum": ["mass", "length"]},
         "bins": {"title": "Bins", "type": "integer", "default": 10},
         "log": {"title": "Log scale", "type": "boolean"},
-        "notes": {"title": "Notes", "type": "array", "items": {"type": "string"}, "description": "What to write below."},
+        "notes": {
+            "title": "Notes",
+            "type": "array",
+            "items": {"type": "string"},
+            "description": "Written below.",
+        },
     },
     "required": ["column"],
 }
 QUESTION = {"question": "What shall I plot?", "schema": FORM}
-TEXT = "Here is **what** I found:\n\n```python\nprint('hello')\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$x^2$ in cell 1."
+TEXT = "I **found** this:\n\n```python\nprint('hello')\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n$x^2$ in cell 1."
 
 
 @pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"])

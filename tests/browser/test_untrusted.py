@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import pytest
@@ -33,8 +32,9 @@ CORPUS = [
     f"<audio src='{CANARY}/audio' onerror='{OWN}'></audio><picture><source srcset='{CANARY}/source'></picture>",
     f"<input autofocus onfocus='{OWN}'><details open ontoggle='{OWN}'>x</details><body onload='{OWN}'>",
     f"<form action='javascript:{OWN}'><button>go</button></form><base href='{CANARY}/'>",
-    f"$\\href{{javascript:{OWN}}}{{x}}$ $\\unicode{{<img src=x onerror={OWN}>}}$ $\\style{{background:url({CANARY}/m)}}{{y}}$",
-    f"```mermaid\ngraph TD; A[\"<img src=x onerror='{OWN}'>\"] --> B; click A \"javascript:{OWN}\"\n```",
+    f"$\\href{{javascript:{OWN}}}{{x}}$ $\\unicode{{<img src=x onerror={OWN}>}}$",
+    f"$\\style{{background:url({CANARY}/math)}}{{y}}$ $\\require{{html}}$",
+    f'```mermaid\ngraph TD; A["<img src=x onerror=\'{OWN}\'>"] --> B; click A "javascript:{OWN}"\n```',
     f"\x1b]8;;javascript:{OWN}\x07terminal\x1b]8;;\x07 <img src=x onerror='{OWN}'>",
 ]
 ATTACK = "\n\n".join(CORPUS)
@@ -83,9 +83,7 @@ def test_an_answer_is_text_whatever_it_holds(watched: tuple[Tab, Alarm], model: 
     alarm.is_silent()
 
 
-def test_messages_thoughts_arguments_and_outputs_are_text(
-    watched: tuple[Tab, Alarm], model: FaultServerThread
-) -> None:
+def test_messages_thoughts_arguments_and_outputs_are_text(watched: tuple[Tab, Alarm], model: FaultServerThread) -> None:
     tab, alarm = watched
     code = f"print({ATTACK!r})\nraise ValueError({SHORT!r})"
     model.add(
@@ -153,4 +151,3 @@ def test_a_notebook_with_an_evil_name_is_only_named(lab: Lab, person: Someone, m
     tab.ask("Hello!")
     tab.sees("Hello.")
     alarm.is_silent()
-    assert json.loads(json.dumps(lab.get("api/copilot/rooms")))
