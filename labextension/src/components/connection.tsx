@@ -46,6 +46,11 @@ export function ConnectionBar({
   onSignIn
 }: ConnectionBarProps): JSX.Element | null {
   const trans = useTrans();
+  const isLost = connection.type === 'waiting' || connection.type === 'offline';
+  const lasts = useLasting(isLost || connection.type === 'connecting');
+  if (isLost && !lasts) {
+    return null;
+  }
   switch (connection.type) {
     case 'live':
     case 'connecting':
@@ -84,6 +89,22 @@ export function ConnectionBar({
         </Bar>
       );
   }
+}
+
+const BRIEF_MS = 1200;
+
+/** Whether something has been so for a while, or from the first: what passes at once moves nothing on the screen. */
+function useLasting(isSo: boolean): boolean {
+  const [lasts, setLasts] = React.useState(isSo);
+  React.useEffect(() => {
+    if (!isSo) {
+      setLasts(false);
+      return;
+    }
+    const timer = setTimeout(() => setLasts(true), BRIEF_MS);
+    return () => clearTimeout(timer);
+  }, [isSo]);
+  return isSo && lasts;
 }
 
 function Bar({ children }: { children: React.ReactNode }): JSX.Element {

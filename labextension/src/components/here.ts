@@ -39,3 +39,8 @@ export function barredFrom(
   }
   return null;
 }
+
+/** What the agent is called here, which also says when it is the demo; null while it is not known. */
+export function agentName(participants: readonly Participant[]): string | null {
+  return participants.find(p => p.kind === 'agent')?.name ?? null;
+}

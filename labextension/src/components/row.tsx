@@ -8,7 +8,7 @@ import { ConfirmationCard } from './confirmation';
 import type { ConversationActions } from './conversation';
 import { DecidedLine } from './decided';
 import { InDoubtCard } from './in-doubt';
-import { barredFrom, lookOf, reviewersOf } from './here';
+import { agentName, barredFrom, lookOf, reviewersOf } from './here';
 import { PostedMessage, Speaker } from './message';
 import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from './outgoing';
@@ -71,7 +71,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return (
         <Speaker
           actor={{ kind: 'agent', id: 'copilot', name: 'Copilot' }}
-          name={trans.__('Copilot')}
+          name={agentName(participants) ?? trans.__('Copilot')}
           at={row.at}
         />
       );

@@ -250,6 +250,30 @@ test('a row that cannot be drawn says so, and the rest stays', () => {
   expect(silence).toHaveBeenCalled();
 });
 
+test('a connection that is lost for a moment moves nothing on the screen', () => {
+  vi.useFakeTimers();
+  const draw = (connection: CopilotView['connection']) => (
+    <Copilot view={view(new Scene().state(), { connection })} actions={actions()} />
+  );
+  const { rerender } = show(draw({ type: 'live' }));
+  rerender(draw({ type: 'waiting', retryAt: NOW + 300 }));
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.getByText('Offline')).toBeTruthy();
+  React.act(() => void vi.advanceTimersByTime(1000));
+  rerender(draw({ type: 'connecting' }));
+  rerender(draw({ type: 'waiting', retryAt: NOW + 600 }));
+  React.act(() => void vi.advanceTimersByTime(300));
+  expect(screen.getByRole('alert')).toBeTruthy();
+  vi.useRealTimers();
+});
+
+test('the agent speaks under the name that says what it is', () => {
+  const demo = participant({ kind: 'agent', id: 'copilot', name: 'Demo copilot' });
+  const state = new Scene().say(ALICE, NOW, 'Go').answer(NOW, 'Here.').state();
+  show(<Copilot view={view(state, { participants: [demo] })} actions={actions()} />);
+  expect(screen.getByText('Demo copilot')).toBeTruthy();
+});
+
 test('a notice can be put away', () => {
   const given = actions();
   show(<Copilot view={view(new Scene().state(), { notice: 'Look here.' })} actions={given} />);
