@@ -295,6 +295,7 @@ print("on the loop:", sum(threads), "of", len(threads))
 """
 
 
+@pytest.mark.slow
 def test_openai_is_imported_at_the_first_answer_and_off_the_loop() -> None:
     done = subprocess.run([sys.executable, "-c", _LAZY], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

@@ -144,6 +144,7 @@ class World:
             self.deliver()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", range(10))
 def test_no_character_of_two_people_is_lost_while_the_agent_edits(block: int) -> None:
     changed = stale = typed = 0

@@ -16,6 +16,7 @@ from ..builders import post
 from .test_resume import ANSWER, RUN, begin, say
 
 
+@pytest.mark.slow
 async def test_a_viewer_that_does_not_read_holds_up_nobody_and_comes_back_exact(loopback: Loopback) -> None:
     async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
         await alice.live()
