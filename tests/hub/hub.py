@@ -34,8 +34,8 @@ class Hub:
 
     @property
     def log(self) -> str:
-        """What the Hub and the people's servers printed so far."""
-        return (self._folder / "hub.log").read_text()
+        """The last of what the Hub and the people's servers printed."""
+        return (self._folder / "hub.log").read_text()[-10_000:]
 
     def server(self, owner: str) -> str:
         """The address of somebody's server."""
@@ -123,4 +123,4 @@ class Hub:
             except requests.ConnectionError:
                 pass
             assert self._process.poll() is None and time.monotonic() < deadline, self.log
-            time.sleep(0.1)
+            time.sleep(0.3)
