@@ -90,8 +90,12 @@ class Kernels:
         return p.ClientId(process_name(pid)) if pid else None
 
     def connected(self, session: Session) -> None:
-        """A kernel's socket is open."""
-        self._sessions[session.actor.id].add(session)
+        """A kernel's socket is open; one too many is closed again, as many may have come at the same moment."""
+        here = self._sessions[session.actor.id]
+        if len(here) >= MAX_CONNECTIONS:
+            session.close(p.CLOSE_ROOM_FULL, f"A kernel has at most {MAX_CONNECTIONS} connections.", "after")
+            return
+        here.add(session)
         session.on_refused = lambda command, refusal: self.refused(session.room, session.actor, command)
 
     def disconnected(self, session: Session) -> None:
