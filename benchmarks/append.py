@@ -107,7 +107,7 @@ def measure(bench: Bench) -> Result:
     """Fill one room, and many at once."""
     folder = bench.folder("append")
     ours, bare = Copilot(folder), Bare(folder)
-    rounds, few, many = (1, 50, 250) if bench.quick else (7, 300, 5000)
+    rounds, few, many = (1, 50, 250) if bench.quick else (5, 100, 2500)
     ways: dict[str, tuple[Round, int]] = {
         "one room": (ours.one, few),
         "bare, one by one": (bare.alone, few),

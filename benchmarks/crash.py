@@ -85,7 +85,7 @@ class Worker:
 
 def measure(bench: Bench) -> Result:
     """Kill and restart, then count what was lost and what happened twice."""
-    return asyncio.run(_measure(bench, kills=2 if bench.quick else 12))
+    return asyncio.run(_measure(bench, kills=1 if bench.quick else 9))
 
 
 async def _measure(bench: Bench, kills: int) -> Result:

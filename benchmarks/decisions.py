@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from .bench import Bench
-from .jupyter import TOKEN, Jupyter
+from .jupyter import LIMITLESS, TOKEN, Jupyter
 from .processes import Helper
 from .report import Result, Target
 
@@ -18,12 +18,14 @@ EDITS, QUICK_EDITS = 100, 3
 def measure(bench: Bench) -> Result:
     """Race for questions, and for edits that the agent proposes."""
     rounds, edits = (QUICK_ROUNDS, QUICK_EDITS) if bench.quick else (ROUNDS, EDITS)
-    with Helper("model_server") as model, Helper("deciders") as people:
-        launch = ("-m", f"{__package__}.limitless")
-        with Jupyter(bench.folder("decisions"), model_url=model.hello, launch=launch) as jupyter:
-            found = [_raced(jupyter, people, "question.ipynb", rounds, edit=False)]
-            found.append(_raced(jupyter, people, "edit.ipynb", edits, edit=True))
-            cells = len(json.loads((jupyter.root / "edit.ipynb").read_text())["cells"])
+    with (
+        Helper("model_server") as model,
+        Helper("deciders") as people,
+        Jupyter(bench.folder("decisions"), model_url=model.hello, launch=LIMITLESS) as jupyter,
+    ):
+        found = [_raced(jupyter, people, "question.ipynb", rounds, edit=False)]
+        found.append(_raced(jupyter, people, "edit.ipynb", edits, edit=True))
+        cells = len(json.loads((jupyter.root / "edit.ipynb").read_text())["cells"])
     found[1]["effects"] = cells
     played, clean = rounds + edits, sum(race["clean"] for race in found)
     effects = sum(race["effects"] for race in found)

@@ -18,7 +18,7 @@ from jupyter_copilot.client.socket import open_websocket, token_headers
 
 from .bench import Bench
 from .history import keep, pile_up
-from .jupyter import TOKEN, Jupyter
+from .jupyter import LIMITLESS, TOKEN, Jupyter
 from .measure import spread
 from .report import Result, Target
 
@@ -52,7 +52,7 @@ def measure(bench: Bench) -> Result:
 async def _measure(bench: Bench) -> Result:
     sizes = SIZES[:2] if bench.quick else SIZES
     found: dict[int, dict[str, list[Arrival]]] = {}
-    jupyter = Jupyter(bench.folder("join"))
+    jupyter = Jupyter(bench.folder("join"), launch=LIMITLESS)
     for size in sizes:
         for prefix, write in (("kept", keep), ("plain", pile_up)):
             jupyter.notebook(f"{prefix}{size}.ipynb")

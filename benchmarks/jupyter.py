@@ -26,6 +26,7 @@ TOKEN = "benchmark"
 STARTED_S = 60.0
 _HIDDEN = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
 LAUNCH = ("-m", "jupyter_server")
+LIMITLESS = ("-m", f"{__package__}.limitless")
 
 
 class Jupyter:

@@ -1,14 +1,16 @@
-"""A Jupyter server with the extension whose participants may give commands as fast as they can."""
+"""A Jupyter server with the extension, without the limit of commands a second, and that compacts no log."""
 
 from __future__ import annotations
 
 import sys
 
+from jupyter_copilot import room
 from jupyter_copilot.rate import RateLimit
 
 
 def main() -> None:
-    """Lift the limit, which is for people, and launch."""
+    """Lift the limit, which is for people, keep the logs as they are, and launch."""
+    room.COMPACT_EVERY = 1 << 60
     RateLimit.spend = lambda self, amount: None  # type: ignore[method-assign]
     from jupyter_server.serverapp import ServerApp
 

@@ -38,7 +38,7 @@ def measure(bench: Bench) -> Result:
         commands[PACKAGE] = [str(peer), str(THEIRS)]
         code = f"from importlib.metadata import version; print(version({PACKAGE!r}))"
         version = subprocess.run([peer, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    chunks, rounds, kills = (50, 1, 1) if bench.quick else (CHUNKS, 3, 12)
+    chunks, rounds, kills = (50, 1, 1) if bench.quick else (CHUNKS, 2, 10)
     streamed: dict[str, list[dict[str, float]]] = {}
     for _ in range(rounds):
         for history in HISTORIES:
