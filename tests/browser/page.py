@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
@@ -32,8 +33,7 @@ class Person:
     def open(self, notebook: str) -> Tab:
         """Open the notebook in a new tab of JupyterLab, with the copilot shown."""
         page = self.context.new_page()
-        workspace = f"{self.name}-{len(self.context.pages)}"
-        page.goto(f"{self.url}lab/workspaces/{workspace}/tree/{quote(notebook)}?token={TOKEN}&reset")
+        page.goto(f"{self.url}lab/workspaces/{uuid4().hex}/tree/{quote(notebook)}?token={TOKEN}&reset")
         tab = Tab(page, notebook)
         tab.show()
         return tab
@@ -129,6 +129,12 @@ class Tab:
         self.cards.get_by_role("button", name="Deny").click()
         self.cards.get_by_role("textbox", name="Why?").fill(why)
         self.cards.get_by_role("button", name="Deny").click()
+
+    def unfold(self) -> None:
+        """Open everything in the conversation that can be opened."""
+        folded = self.conversation.locator("[aria-expanded=false]")
+        while folded.count():
+            folded.first.click()
 
     def command(self, name: str) -> None:
         """Run one of JupyterLab's commands."""

@@ -62,10 +62,9 @@ def test_nothing_serious_from_the_first_words_to_a_failure(lab: Lab, tab: Tab, m
     expect(tab.cards).to_contain_text("What shall I plot?")
     assert tab.accessibility_problems() == []  # a question
     tab.cards.get_by_label("Column").select_option("mass")
-    tab.cards.get_by_role("button", name="Answer").click()
+    tab.cards.get_by_role("button", name="Answer", exact=True).click()
     tab.sees("Thank you.")
-    for details in tab.conversation.locator("[aria-expanded=false]").all():
-        details.click()
+    tab.unfold()
     tab.panel.get_by_role("button", name="Conversation:").click()
     assert tab.accessibility_problems() == []  # details, and the list of conversations
     tab.page.keyboard.press("Escape")

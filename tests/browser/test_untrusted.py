@@ -96,8 +96,7 @@ def test_messages_thoughts_arguments_and_outputs_are_text(watched: tuple[Tab, Al
     alarm.is_silent()
     tab.approve()
     tab.sees("That was all.")
-    for details in tab.conversation.locator("[aria-expanded=false]").all():
-        details.click()
+    tab.unfold()
     alarm.is_silent()
 
 
