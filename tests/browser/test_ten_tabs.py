@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import expect
 
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
@@ -15,6 +16,7 @@ from tests.browser.page import Person
 COUNT = "with open('effects', 'a') as file:\n    print(file.write('x'))"
 
 
+@pytest.mark.timeout(300)
 def test_of_ten_that_approve_at_the_same_moment_one_wins_and_nine_are_told_who(
     lab: Lab, notebook: str, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
@@ -29,11 +31,11 @@ def test_of_ten_that_approve_at_the_same_moment_one_wins_and_nine_are_told_who(
             tab.approve()
         for tab in tabs:
             expect(tab.cards.get_by_role("button", name="Sending")).to_be_disabled()
-    tabs[0].sees("Done.")
+    for tab in tabs:
+        tab.sees("Done.")  # what the server told this tab about its decision came before
     (winner,) = [r["actor"]["name"] for r in lab.records(notebook) if r["event"]["type"] == "confirmation_decided"]
     for tab in tabs:
         tab.sees(re.compile(f"{winner} approved"))
     told = [tab.conversation.get_by_role("alert").filter(has_text=winner) for tab in tabs]
-    expect(told[0].or_(told[1])).not_to_have_count(0)
     assert sorted(alert.count() for alert in told) == [0] + [1] * 9
     assert (lab.files / "effects").read_text() == "x"
