@@ -32,7 +32,7 @@ def measure(bench: Bench) -> Result:
         rows=[_row(found, cell) for cell in cells(found)],
         targets=_targets(found, aimed_at(found)),
         notes=[
-            "Per record and viewer: what it costs more than with one viewer / the viewers beyond that one, for both.",
+            "Per record and viewer: CPU beyond that with one viewer / records brought to viewers beyond it, for both.",
             "All in: everything that the server does (reading the model, the log on disk, frames) / tokens / viewers.",
         ],
         raw=raw(found),
@@ -40,11 +40,15 @@ def measure(bench: Bench) -> Result:
 
 
 def per_record(found: Grid, system: str, cell: Cell) -> list[float]:
-    """Seconds of CPU that a record costs for each viewer beyond the first."""
-    viewers, per_s = cell
-    alone = median(sample.cpu_s / sample.records for sample in found[system][ALONE, per_s])
+    """Seconds of CPU that it costs to bring one more record to one viewer.
+
+    The cost of a stream is what it costs without viewers, which is the same for all, and so much for each record and
+    viewer; the stream with one viewer is subtracted, so that only the latter is left.
+    """
+    alone = found[system][ALONE, cell[1]]
+    cpu_s, brought = median(s.cpu_s for s in alone), median(s.records for s in alone) * ALONE
     # A negative difference is noise around nothing.
-    return [max(1e-9, s.cpu_s / s.records - alone) / (viewers - ALONE) for s in found[system][cell]]
+    return [max(1e-9, (s.cpu_s - cpu_s) / (s.records * cell[0] - brought)) for s in found[system][cell]]
 
 
 def per_token(found: Grid, system: str, cell: Cell) -> list[float]:

@@ -1,4 +1,4 @@
-"""The pictures of `docs/performance.md`, from the JSON of a run: `python -m benchmarks.pictures [FILE]`."""
+"""The pictures of `docs/performance.md`, from the JSON of runs: `python -m benchmarks.pictures [FILE…]`."""
 
 from __future__ import annotations
 
@@ -105,14 +105,14 @@ def _save(figure: Any, name: str, *, legend: bool = True) -> None:
     plt.close(figure)
 
 
-def main(path: Path) -> None:
-    """Draw what the file has results for."""
+def main(paths: list[Path]) -> None:
+    """Draw what the files have results for; a later file's stand for those of an earlier one."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    raw = {result["name"]: result["raw"] for result in json.loads(path.read_text())["results"]}
+    raw = {result["name"]: result["raw"] for path in paths for result in json.loads(path.read_text())["results"]}
     for draw in (fan_out, latency, join, decisions, peers):
         if draw.__name__ in raw:
             draw(raw[draw.__name__])
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else DEFAULT_JSON)
+    main([Path(name) for name in sys.argv[1:]] or [DEFAULT_JSON])

@@ -24,6 +24,7 @@ class SocketTransport:
 
     def __init__(self, handler: WebSocketHandler) -> None:
         self._handler = handler
+        self._stream = getattr(handler.ws_connection, "stream", None)  # looked up once, as it is asked for every frame
         self._last: Any = None
 
     def send(self, frame: bytes) -> None:
@@ -37,9 +38,7 @@ class SocketTransport:
 
     def is_writing(self) -> bool:
         """Whether an earlier frame still waits in the socket's own buffer."""
-        connection = self._handler.ws_connection
-        stream = getattr(connection, "stream", None)
-        return stream is not None and stream.writing()
+        return self._stream is not None and self._stream.writing()
 
     async def flushed(self) -> None:
         """Return once the socket's own buffer is empty. Raises `ConnectionLost`."""
