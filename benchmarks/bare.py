@@ -1,14 +1,13 @@
-"""The baselines of streaming: a bare Tornado server without rooms, log, identities or bounds.
+"""The baseline of streaming: a bare Tornado server without rooms, log, identities or bounds.
 
-It either writes given frames at given times (`replay`), or reads a model's stream with the same `openai` client as the
-copilot and writes a frame for every token at once (`forward`). Each frame is encoded once and written to all viewers.
+It reads a model's stream with the same `openai` client as the copilot, and writes a frame for every token at once,
+encoded once, to all viewers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import time
 from typing import Any
 
 from openai import AsyncOpenAI
@@ -49,16 +48,6 @@ def broadcast(frame: str) -> None:
         viewer.write_message(frame)
 
 
-async def replay(frames: list[tuple[float, str]]) -> None:
-    """Write each frame at its time, in seconds from now."""
-    begin = time.monotonic()
-    for at, frame in frames:
-        wait = begin + at - time.monotonic()
-        if wait > 0:
-            await asyncio.sleep(wait)
-        broadcast(frame)
-
-
 async def forward(model_url: str, text: str) -> None:
     """Write every token of the model's answer."""
     async with AsyncOpenAI(base_url=model_url, api_key="none") as client:
@@ -72,17 +61,14 @@ async def forward(model_url: str, text: str) -> None:
 
 
 async def main() -> None:
-    """Serve; questions are `{"replay": [[s, frame]…]}` and `{"forward": text, "model_url": …}`."""
+    """Serve; each question is `{"forward": text, "model_url": …}`."""
     sockets = bind_sockets(0, "127.0.0.1")
     server = HTTPServer(Application([("/", Viewer)]))
     server.add_sockets(sockets)
     say(sockets[0].getsockname()[1])
 
     async def answer(question: dict[str, Any]) -> str:
-        if "replay" in question:
-            await replay(question["replay"])
-        else:
-            await forward(question["model_url"], question["forward"])
+        await forward(question["model_url"], question["forward"])
         return "done"
 
     await answer_all(answer)

@@ -1,7 +1,7 @@
-"""The same model stream through the copilot and through two bare servers, for `fan_out` and `latency`.
+"""The same model stream through the copilot and through a bare server, alternately, for `fan_out` and `latency`.
 
-One after the other, again and again: the copilot streams an answer to its viewers; a bare server writes the very frames
-that the copilot wrote, at the same times (`same_frames`); a bare server forwards every token (`every_token`).
+The copilot batches tokens on a tick, writes them to its log on disk and sends records; the bare Tornado server reads
+the stream with the same `openai` client and forwards every token at once.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from .bench import Bench
 from .jupyter import TOKEN, Jupyter
 from .processes import Helper
 
-OURS, SAME_FRAMES, EVERY_TOKEN = "copilot", "same_frames", "every_token"
-SYSTEMS = (OURS, SAME_FRAMES, EVERY_TOKEN)
+OURS, EVERY_TOKEN = "copilot", "every_token"
+SYSTEMS = (OURS, EVERY_TOKEN)
 VIEWERS = (1, 10, 50, 200)
 RATES = (30, 150)
 AIMED_AT = (50, 150)
@@ -34,7 +34,6 @@ class Sample(Struct, frozen=True, kw_only=True):
     """One stream through one system; the latencies are seconds from the model's write to a viewer's receipt."""
 
     cpu_s: float
-    records: int
     tokens: int
     bytes: int
     viewers_share: float
@@ -55,12 +54,11 @@ class Stage:
     def __init__(self, bench: Bench) -> None:
         self.model = Helper("model_server")
         self.bare = Helper("bare")
-        self.fleets = {OURS: Helper("viewers"), SAME_FRAMES: Helper("viewers")}
+        self.fleets = {OURS: Helper("viewers"), EVERY_TOKEN: Helper("viewers")}
         self.jupyter = Jupyter(bench.folder("streams"), model_url=self.model.hello)
         self.jupyter.start()
         self.jupyter.wait()
         self.notebook = self.jupyter.notebook("stream.ipynb")
-        self._frames: list[tuple[float, str]] = []
 
     def close(self) -> None:
         """End all processes."""
@@ -76,28 +74,23 @@ class Stage:
         self.fleets[OURS].ask(
             do="open", port=self.jupyter.port, path=self.jupyter.channel(self.notebook), token=TOKEN, count=count
         )
-        self.fleets[SAME_FRAMES].ask(do="open", port=self.bare.hello, path="/", token="", count=count)
+        self.fleets[EVERY_TOKEN].ask(do="open", port=self.bare.hello, path="/", token="", count=count)
         time.sleep(SETTLED_S)
 
     def play(self, system: str, count: int, per_s: int) -> Sample:
         """Stream `count` tokens through the system and see what it took."""
-        fleet = self.fleets[OURS if system == OURS else SAME_FRAMES]
+        fleet = self.fleets[system]
         fleet.ask(do="clear")
         meter = self.jupyter.meter() if system == OURS else self.bare.meter()
         load = fleet.meter()
-        begin = time.monotonic()
         writes = self._run(system, f"stream {count} {per_s} {TOKEN_CHARS}", count / per_s + PATIENCE_S)
         if not fleet.ask(do="arrived", tokens=count):
             raise RuntimeError(f"{system}: the viewers did not get all of {count} tokens")
         time.sleep(SETTLED_S)
         spent, share = meter.read(), load.read().share
         got: dict[str, Any] = fleet.ask(do="collect", writes=writes)
-        if system == OURS:
-            self._frames = [(at - begin, frame) for at, frame in got["frames"]]
-        records = sum(frame.count('"seq":') for _, frame in self._frames)
         return Sample(
             cpu_s=spent.cpu_s,
-            records=records,
             tokens=count,
             bytes=got["bytes"],
             viewers_share=share,
@@ -107,9 +100,6 @@ class Stage:
         )
 
     def _run(self, system: str, text: str, within_s: float) -> list[float]:
-        if system == SAME_FRAMES:
-            self.bare.ask(replay=self._frames)
-            return []
         if system == EVERY_TOKEN:
             self.bare.ask(forward=text, model_url=self.model.hello)
         else:

@@ -43,7 +43,6 @@ class Viewer(asyncio.Protocol):
         self._buffer = bytearray()
         self.live = asyncio.get_running_loop().create_future()
         self.arrivals: list[tuple[float, int]] = []
-        self.frames: list[tuple[float, str]] | None = None
         self.bytes = self.tokens = 0
         self.is_closed = False
 
@@ -120,13 +119,10 @@ class Viewer(asyncio.Protocol):
         if tokens:
             self.tokens += tokens
             self.arrivals.append((now, tokens))
-        if self.frames is not None and payload.startswith(b'{"type":"records"'):
-            self.frames.append((now, payload.decode()))
 
-    def clear(self, keep_frames: bool) -> None:
+    def clear(self) -> None:
         """Forget what came so far."""
         self.arrivals, self.bytes, self.tokens = [], 0, 0
-        self.frames = [] if keep_frames else None
 
     def latencies(self, writes: list[float]) -> list[float]:
         """Seconds from each token's write to its arrival here."""
@@ -168,9 +164,9 @@ class Fleet:
         return time.monotonic() - begin
 
     async def clear(self) -> int:
-        """Forget what came so far; the first viewer keeps frames from now on. Returns how many viewers are open."""
-        for n, viewer in enumerate(self._viewers):
-            viewer.clear(keep_frames=n == 0)
+        """Forget what came so far; returns how many viewers are open."""
+        for viewer in self._viewers:
+            viewer.clear()
         return sum(not viewer.is_closed for viewer in self._viewers)
 
     async def arrived(self, tokens: int) -> bool:
@@ -187,7 +183,6 @@ class Fleet:
         flat = [latency for of_one in latencies for latency in of_one]
         first = self._viewers[0] if self._viewers else None
         return {
-            "frames": first.frames if first is not None else [],
             "bytes": first.bytes if first is not None else 0,
             "p50": quantile(flat, 0.5),
             "p99": quantile(flat, 0.99),
