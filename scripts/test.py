@@ -47,7 +47,7 @@ def types() -> int:
 
 
 def typescript() -> int:
-    reporters = f"--reporter=default --reporter=junit --outputFile.junit={REPORTS}/ts.xml"
+    reporters = f"--silent=passed-only --reporter=default --reporter=junit --outputFile.junit={REPORTS}/ts.xml"
     return sh(f"scripts/npm.sh run --silent test -- --passWithNoTests {reporters}")
 
 

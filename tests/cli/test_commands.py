@@ -126,6 +126,7 @@ async def test_wrong_tokens_and_paths_are_told_in_words(cli: Cli, notebook: str,
     assert code == 1
 
 
+@pytest.mark.slow
 async def test_watch_shows_the_room_as_it_lives(notebook: str, address: str, token: str) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "jupyter_copilot.cli.main", "watch", notebook, "--url", address, "--token", token,
