@@ -127,7 +127,7 @@ def _runs(state: s.RoomState, client: Client) -> list[s.Run]:
 async def _dead(jupyter: Jupyter) -> None:
     """Return once the server died at its place, or kill it when it does not get there."""
     ends = time.monotonic() + PATIENCE_S
-    while not jupyter.is_dead() and time.monotonic() < ends:  # noqa: ASYNC110 - nobody tells of another's death
+    while not jupyter.is_dead() and time.monotonic() < ends:  # noqa: ASYNC110 - nobody tells of another process's end
         await asyncio.sleep(0.01)
     jupyter.kill()
 
@@ -138,14 +138,27 @@ async def _revived(jupyter: Jupyter, launch: tuple[str, ...], clients: list[Clie
     jupyter.start(launch)
     await _serving(jupyter)
     up = time.monotonic()
+    found = {"up": up - begin}
     newcomer = connect(jupyter.url, NOTEBOOK, TOKEN)
-    with contextlib.suppress(asyncio.TimeoutError):
-        async with newcomer:
-            await asyncio.wait_for(newcomer.live(), PATIENCE_S)
-    new = time.monotonic()
-    with contextlib.suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*(client.live() for client in clients)), PATIENCE_S)
-    return {"up": up - begin, "newcomer": new - up, "all": time.monotonic() - up}
+    async with newcomer:
+        if await _live(jupyter, [newcomer]):
+            found["newcomer"] = time.monotonic() - up
+    if await _live(jupyter, clients):
+        found["all"] = time.monotonic() - up
+    return found
+
+
+async def _live(jupyter: Jupyter, clients: list[Client]) -> bool:
+    """Wait until all are live; False when the server has died again before."""
+    live = asyncio.gather(*(client.live() for client in clients))
+    ends = time.monotonic() + PATIENCE_S
+    while not live.done() and not jupyter.is_dead() and time.monotonic() < ends:  # noqa: ASYNC110 - see `_dead`
+        await asyncio.sleep(0.005)
+    is_live = live.done()
+    live.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await live
+    return is_live
 
 
 async def _serving(jupyter: Jupyter) -> None:
@@ -190,7 +203,9 @@ async def _counted(jupyter: Jupyter, workers: list[Worker]) -> dict[str, int]:
 
 
 def _result(back: list[dict[str, float]], counted: dict[str, int]) -> Result:
-    times = {name: spread([one[name] for one in back]) for name in ("up", "newcomer", "all")}
+    times = {
+        name: spread([one[name] for one in back if name in one] or [float("nan")]) for name in ("up", "newcomer", "all")
+    }
     bad = counted["lost"] + counted["twice"] + counted["edits_twice"] + counted["faults"]
     return Result(
         name="crash",

@@ -83,7 +83,7 @@ class Outbox:
     def _put(self, entry: Batch | bytes) -> None:
         self._waiting.append(entry)
         self._bytes += _size(entry)
-        if self._over():
+        if len(self._waiting) > MAX_FRAMES:  # few frames that are too large do not get smaller by it
             self._merge()
         if self._over():
             self._mark_snapshot()

@@ -200,7 +200,7 @@ class Session:
 
     def records(self, batch: Batch) -> None:
         """Send records that were committed."""
-        if not self._outbox and not self._transport.is_writing():
+        if self._pump is None and not self._transport.is_writing():
             self._transport.send(batch.frame)
         else:
             self._outbox.put_batch(batch)
@@ -209,7 +209,7 @@ class Session:
     def _send(self, frame: bytes) -> None:
         if self.is_closed:
             return
-        if not self._outbox and not self._transport.is_writing():
+        if self._pump is None and not self._transport.is_writing():
             self._transport.send(frame)
         else:
             self._outbox.put_frame(frame)
