@@ -51,8 +51,8 @@ def typescript() -> int:
     return sh(f"scripts/npm.sh run --silent test -- --passWithNoTests {reporters}")
 
 
-# Tests that share something costly name a group, and run in one worker.
-PARALLEL = "-n 2 --dist loadgroup"
+# The tests of a file run in one worker, so that what they share is made once.
+PARALLEL = "-n 2 --dist loadfile"
 PARTS: dict[str, Callable[[], int]] = {
     "lint": lint,
     "types": types,

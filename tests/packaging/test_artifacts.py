@@ -12,7 +12,7 @@ import pytest
 
 from .conftest import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging")]
+pytestmark = [pytest.mark.slow]
 
 BUNDLE = "share/jupyter/labextensions/jupyter-collaborative-copilot/"
 

@@ -14,7 +14,7 @@ from .environment import Environment
 from .habits import Habits, habits_of
 from .test_dependencies import declared
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("packaging"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 OWN = "jupyter-collaborative-copilot"
 KERNEL_VARIABLES = {"JUPYTER_COPILOT_URL", "JUPYTER_COPILOT_TOKEN"}
