@@ -27,6 +27,13 @@ NUDGE_AT = 3
 _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]")
 
 
+class View(Struct, frozen=True, kw_only=True):
+    """What a request tells of the notebook: a text, and pictures among the outputs that it speaks of."""
+
+    text: str
+    images: list[p.Image] = []
+
+
 class Turn(Struct, frozen=True, kw_only=True):
     """One request and what answered it; `last_item` is its latest item in the thread."""
 
@@ -36,11 +43,11 @@ class Turn(Struct, frozen=True, kw_only=True):
 
 
 def transcript(
-    state: s.RoomState, thread_id: p.ThreadId, *, images: bool = True, views: Mapping[p.RunId, str] | None = None
+    state: s.RoomState, thread_id: p.ThreadId, *, images: bool = True, views: Mapping[p.RunId, View] | None = None
 ) -> list[p.JsonObject]:
     """What the model is told of a thread, up to its active run.
 
-    `views` maps a run's id to the text about the notebook that precedes its request; without `images`, pictures are
+    `views` maps a run's id to what its request tells of the notebook first; without `images`, pictures are
     only mentioned.
     """
     thread = state.threads[thread_id]
@@ -51,7 +58,7 @@ def transcript(
 
 
 def turns(
-    state: s.RoomState, thread_id: p.ThreadId, *, images: bool = True, views: Mapping[p.RunId, str] | None = None
+    state: s.RoomState, thread_id: p.ThreadId, *, images: bool = True, views: Mapping[p.RunId, View] | None = None
 ) -> list[Turn]:
     """The turns that no summary covers, in the order in which they were answered, up to the active run."""
     places = _Places(state, thread_id)
@@ -133,7 +140,7 @@ def _aside(state: s.RoomState, message_id: str, images: bool) -> Turn:
     return Turn(run_id=None, last_item=message_id, messages=[_request(message, images)])
 
 
-def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: str | None) -> Turn:
+def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: View | None) -> Turn:
     message = state.messages.get(run.message_id)
     if not isinstance(message, s.Posted):
         return Turn(run_id=run.run_id, last_item=last_item, messages=[])
@@ -163,12 +170,13 @@ def _ending(run: s.Run) -> str | None:
 # Requests
 
 
-def _request(message: s.Posted, images: bool, *, view: str | None = None, again: str | None = None) -> p.JsonObject:
-    parts = ([] if view is None else [view]) + _context(message.context)
+def _request(message: s.Posted, images: bool, *, view: View | None = None, again: str | None = None) -> p.JsonObject:
+    parts = ([] if view is None else [view.text]) + _context(message.context)
     if again is not None:
         parts.append(f"{again} asks for another answer to this:")
     parts.append(f"{as_name(message.author.name)}: {message.text}")
-    return _user("\n\n".join(parts), message.context.images, images)
+    seen = [] if view is None else view.images
+    return _user("\n\n".join(parts), [*seen, *message.context.images], images)
 
 
 def _context(context: p.MessageContext) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
-from jupyter_copilot.transcript import transcript, turns, wire_id
+from jupyter_copilot.transcript import View, transcript, turns, wire_id
 
 from .builders import ALICE, BOB, Fold, person, post, proposed, running, streaming
 
@@ -224,7 +224,7 @@ def test_what_was_attached_is_data() -> None:
 def test_a_view_of_the_notebook_precedes_the_request_that_it_belongs_to() -> None:
     fold = Fold()
     running(fold)
-    (message,) = told(fold, views={RUN: "The notebook is empty."})
+    (message,) = told(fold, views={RUN: View(text="The notebook is empty.")})
     assert message["content"] == "The notebook is empty.\n\nAlice: hello"
 
 

@@ -55,7 +55,7 @@ class Conversation:
         limit = max(round(limit * self._scale), MIN_CONTEXT_TOKENS)
         await self._make_room(seat, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
-        await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars)
+        await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=spec.images)
         told = transcript(seat.state, run.thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(seat.settings.instructions), *told], limit)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)

@@ -10,6 +10,11 @@ from .. import protocol as p
 from ..errors import CopilotError
 from ..notebook.base import Cell
 from ..tools.describe import render_cell, render_notebook
+from ..tools.outputs import images_of
+from ..transcript import View
+
+MAX_PICTURES = 3
+"""Pictures of the notebook per request, the latest ones; the model sees others with read_cell."""
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -22,31 +27,35 @@ class Views:
     """
 
     def __init__(self) -> None:
-        self._told: dict[p.RunId, str] = {}
+        self._told: dict[p.RunId, View] = {}
         self._cells: Sequence[Cell] | None = None
 
     @property
-    def told(self) -> Mapping[p.RunId, str]:
-        """The texts by run id."""
+    def told(self) -> Mapping[p.RunId, View]:
+        """The views by run id."""
         return self._told
 
     def forget(self) -> None:
         """Show the whole notebook next time."""
         self._told, self._cells = {}, None
 
-    async def tell(self, run_id: p.RunId, read: Callable[[], Awaitable[list[Cell]]], budget_chars: int) -> None:
-        """Look at the notebook for this run, unless that was done already."""
+    async def tell(
+        self, run_id: p.RunId, read: Callable[[], Awaitable[list[Cell]]], budget_chars: int, *, pictures: bool = False
+    ) -> None:
+        """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them."""
         if run_id in self._told:
             return
         try:
             cells = await read()
         except CopilotError as error:
-            self._told[run_id] = f"(The notebook cannot be read now: {error})"
+            self._told[run_id] = View(text=f"(The notebook cannot be read now: {error})")
             return
-        changes = None if self._cells is None else changes_between(self._cells, cells)
+        before = self._cells or []
+        changes = None if self._cells is None else changes_between(before, cells)
         if changes is None or len(changes) > budget_chars:
             changes = whole(cells, budget_chars)
-        self._told[run_id] = changes
+        seen = changed_cells(before, cells) if pictures else []
+        self._told[run_id] = _with_pictures(changes, seen)
         self._cells = cells
 
 
@@ -61,10 +70,8 @@ def whole(cells: Sequence[Cell], budget_chars: int) -> str:
 
 def changes_between(before: Sequence[Cell], now: Sequence[Cell]) -> str:
     """What changed in the notebook: cells that are new or differ in full, then those that are gone or moved."""
-    old = {cell.cell_id: _digest(cell) for cell in before}
-    changed = [
-        render_cell(cell, number) for number, cell in enumerate(now, 1) if old.get(cell.cell_id) != _digest(cell)
-    ]
+    old = {cell.cell_id for cell in before}
+    changed = [render_cell(cell, number) for number, cell in changed_cells(before, now)]
     kept = {cell.cell_id for cell in now}
     gone = [cell.cell_id for cell in before if cell.cell_id not in kept]
     lines = [f"Gone: {', '.join(gone)}."] if gone else []
@@ -73,6 +80,24 @@ def changes_between(before: Sequence[Cell], now: Sequence[Cell]) -> str:
     if not changed and not lines:
         return "The notebook is as you last saw it."
     return "\n\n".join(["What changed in the notebook since you last saw it:", *changed, *lines])
+
+
+def changed_cells(before: Sequence[Cell], now: Sequence[Cell]) -> list[tuple[int, Cell]]:
+    """The cells that are new or differ, with their numbers."""
+    old = {cell.cell_id: _digest(cell) for cell in before}
+    return [(number, cell) for number, cell in enumerate(now, 1) if old.get(cell.cell_id) != _digest(cell)]
+
+
+def _with_pictures(text: str, changed: Sequence[tuple[int, Cell]]) -> View:
+    """The text with the latest pictures among the outputs of the cells that changed."""
+    found = [(number, image) for number, cell in changed for image in images_of(cell.outputs)][-MAX_PICTURES:]
+    if not found:
+        return View(text=text)
+    places = ", ".join(f"cell {number}" for number, _ in found)
+    return View(
+        text=f"{text}\n\nThe pictures of this message, in their order, are outputs of: {places}.",
+        images=[image for _, image in found],
+    )
 
 
 def _digest(cell: Cell) -> bytes:
