@@ -68,6 +68,7 @@ docs: ## build the documentation into docs/_build/html
 images: ## take the pictures of the documentation again
 	@scripts/install.sh dev
 	@source scripts/browser.sh && PYTHONPATH=. $(PY) scripts/make_images.py
+	@$(PY) labextension/gallery/shoot.py docs/images/states
 
 clean: ## remove what was built and installed
 	rm -rf .venv build dist docs/_build test-results jupyter_copilot/labextension labextension/{lib,node_modules}
