@@ -19,6 +19,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
+from ..processes import living
+
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.slow
 
@@ -107,7 +109,7 @@ def starts_and_serves(home: Path, shell: dict[str, str]) -> None:
         family = [own, *own.children(recursive=True)]
         assert any("jupyter_copilot.demo" in each.cmdline() for each in family)
         process.send_signal(signal.SIGTERM)
-        assert psutil.wait_procs(family, 30)[1] == []
+        assert living(family, 30) == []
     finally:
         process.kill()
         process.communicate()

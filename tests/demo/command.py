@@ -14,6 +14,8 @@ from pathlib import Path
 import psutil
 from msgspec import Struct
 
+from ..processes import living
+
 STARTED_S = 60.0
 ENDED_S = 90.0
 NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
@@ -45,7 +47,7 @@ class Demo(Struct, kw_only=True):
         family = self.family()
         self.process.send_signal(how)
         self.lines += self.process.communicate(timeout=ENDED_S)[0].splitlines()
-        return psutil.wait_procs(family, ENDED_S)[1]
+        return living(family, ENDED_S)
 
 
 def _worked(pid: int) -> float:
