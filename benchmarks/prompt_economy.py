@@ -70,8 +70,15 @@ def _is_idle(state: s.RoomState) -> bool:
     return all(isinstance(run, s.Finished) for run in state.runs.values())
 
 
+def _defaults(opened: s.Open) -> p.JsonObject | None:
+    """What a form proposes, for a question that has one."""
+    if opened.kind != "question" or not opened.schema:
+        return None
+    return {name: field.get("default") for name, field in opened.schema.get("properties", {}).items()}
+
+
 async def _approve(client: Client) -> None:
-    """Choose the first option of whatever is asked."""
+    """Choose the first option of whatever is asked, and what its form proposes."""
     decided: set[str] = set()
     while True:
         state = await client.wait(
@@ -80,7 +87,7 @@ async def _approve(client: Client) -> None:
         for opened in list(s.open_confirmations(state)):
             decided.add(opened.confirmation_id)
             try:
-                await client.decide(opened.confirmation_id, opened.options[0].id)
+                await client.decide(opened.confirmation_id, opened.options[0].id, value=_defaults(opened))
             except Rejected as refusal:
                 print(f"  not decided: {refusal}")
 
