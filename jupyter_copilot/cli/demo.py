@@ -6,7 +6,9 @@ import logging
 import os
 import secrets
 import signal
+import sys
 import tempfile
+import threading
 from argparse import ArgumentParser, Namespace
 from contextlib import ExitStack
 from importlib.util import find_spec
@@ -49,8 +51,17 @@ def run(arguments: Namespace) -> int:
         # Once the loop runs, it first binds the port, and then says so.
         server.io_loop.add_callback(print, *_announcement(place, choice, url), sep="\n", flush=True)
         server.start()
-    print(f"Stopped. Your notebook stays in {place.root}.")
+    print(f"Stopped. Your notebook stays in {place.root}.", flush=True)
+    _leave_at_once()
     return 0
+
+
+def _leave_at_once() -> None:
+    """End the process where others' threads would keep it: shared documents leave workers that wait for ever."""
+    waiting = [t for t in threading.enumerate() if not t.daemon and t is not threading.main_thread()]
+    if waiting:
+        sys.stderr.flush()
+        os._exit(0)
 
 
 def _check_installed() -> None:
