@@ -6,7 +6,6 @@ Exits non-zero if any part failed or left a process behind. Counts come from the
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import subprocess
 import sys
@@ -22,7 +21,6 @@ REPORTS = ROOT / "test-results"
 BIN = ROOT / ".venv" / "bin"
 END_S = 10.0
 """How long a process may take to end by itself after the part that started it."""
-PR_SET_CHILD_SUBREAPER = 36
 
 
 def sh(command: str) -> int:
@@ -80,14 +78,11 @@ def counts(part: str) -> tuple[int, int, int] | None:
     return total("tests") - failed - skipped, failed, skipped
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every process that a part leaves behind, whoever started it (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
 def end_leftovers() -> list[str]:
-    """The command lines of processes that live on after their part; they are ended."""
+    """The command lines of processes that live on after their part; they are ended.
+
+    Orphans stay orphans: a kernel ends by itself when its parent is the system's first process, and only then.
+    """
     alive = psutil.wait_procs(psutil.Process().children(recursive=True), END_S)[1]
     found: list[str] = []
     for process in alive:
@@ -115,7 +110,6 @@ def main(names: list[str]) -> int:
         print(f"Unknown: {', '.join(unknown)}. Parts: {', '.join(PARTS)}", file=sys.stderr)
         return 2
     REPORTS.mkdir(exist_ok=True)
-    adopt_orphans()
     rows: list[tuple[str, bool, float]] = []
     for part in names or ALL:
         start = time.monotonic()
