@@ -52,7 +52,7 @@ def decide(
         case p.CancelRun():
             return _cancel_run(state, command, actor)
         case p.RetryRun():
-            return _retry_run(state, command)
+            return _retry_run(state, command, now)
         case p.OpenConfirmation():
             return _open_confirmation(state, command, actor, now)
         case p.Decide():
@@ -141,9 +141,15 @@ def _run(state: s.RoomState, run_id: p.RunId) -> s.Run:
     return run
 
 
-def _retry_run(state: s.RoomState, command: p.RetryRun) -> list[p.Event]:
+def _retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Event]:
     run = _run(state, command.run_id)
     _live_thread(state, run.thread_id)
+    if isinstance(run, s.Running) and run.delay is not None:
+        waits, due = run.delay, min(run.delay.retry_at, now)
+        sooner = p.RunDelayed(
+            run_id=run.run_id, problem=waits.problem, attempt=waits.attempt, of=waits.of, retry_at=due
+        )
+        return [sooner]
     if not isinstance(run, s.Finished):
         raise Rejected("run_not_finished", "The run is not over yet.", retry="after")
     message = state.messages.get(run.message_id)

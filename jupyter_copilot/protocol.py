@@ -267,7 +267,7 @@ class CancelRun(Tagged, frozen=True, kw_only=True):
 
 
 class RetryRun(Tagged, frozen=True, kw_only=True):
-    """Answer a finished run's message once more, as a new run."""
+    """Answer a finished run's message once more, as a new run; a run that waits for its model server tries at once."""
 
     run_id: Annotated[RunId, _ID]
     model: str | None = None

@@ -281,6 +281,19 @@ def test_a_queued_run_is_taken_back() -> None:
     assert isinstance(fold.state.runs["m1.r1"], s.Running)
 
 
+def test_a_run_that_waits_for_its_model_server_is_tried_now_and_never_later() -> None:
+    fold = Fold()
+    run_id = running(fold)
+    busy = p.Problem(code="busy", message="The model server is busy.")
+    fold.tell(p.RunDelayed(run_id=run_id, problem=busy, attempt=2, of=4, retry_at=fold.now + 20_000))
+    assert refused(fold, p.RetryRun(run_id=run_id), rights=READ_ONLY).code == "forbidden"
+    pressed = fold.now
+    [sooner] = fold.do(p.RetryRun(run_id=run_id))
+    assert sooner == p.RunDelayed(run_id=run_id, problem=busy, attempt=2, of=4, retry_at=pressed)
+    fold.now += 1_000
+    assert fold.do(p.RetryRun(run_id=run_id)) == [sooner]
+
+
 def test_a_finished_run_is_tried_again_once_at_a_time() -> None:
     fold = Fold()
     run_id = running(fold)

@@ -15,6 +15,7 @@ import type {
   Thread,
   You
 } from '../src/protocol';
+import { acquainted, NOBODY } from '../src/components/acquaintance';
 import type { CopilotView } from '../src/components/copilot';
 
 /** Fixed, so that two pictures of one state are the same. */
@@ -310,12 +311,14 @@ function confirmationOf(
 
 /** A view of a state, with what is usual around it. */
 export function view(state: RoomState | null, more: Partial<CopilotView> = {}): CopilotView {
+  const participants = more.participants ?? [participant(ALICE), participant(BOB)];
   return {
     notebook: 'penguins.ipynb',
     path: 'work/penguins.ipynb',
     connection: { type: 'live' },
     you: YOU,
-    participants: [participant(ALICE), participant(BOB)],
+    participants,
+    known: acquainted(NOBODY, participants),
     state,
     version: 1,
     threadId: 'main',

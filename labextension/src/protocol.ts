@@ -235,7 +235,7 @@ export interface CancelRun {
   readonly run_id: RunId;
 }
 
-/** Answer a finished run's message once more, as a new run. */
+/** Answer a finished run's message once more, as a new run; a run that waits for its model server tries at once. */
 export interface RetryRun {
   readonly type: 'retry_run';
   readonly run_id: RunId;

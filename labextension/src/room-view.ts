@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Connection as ClientConnection } from './client';
+import { acquainted, NOBODY } from './components/acquaintance';
 import { attach, type Attachment, contextOf } from './components/attachments';
 import { type Draft, EMPTY_DRAFT } from './components/composer';
 import type { Connection } from './components/connection';
@@ -33,7 +34,7 @@ export class RoomView implements IDisposable {
     const { model, models } = options;
     const changed = () => this.touch();
     model.stateChanged.connect(changed, this);
-    model.participantsChanged.connect(changed, this);
+    model.participantsChanged.connect(this.meet, this);
     model.pathChanged.connect(changed, this);
     model.pendingChanged.connect(this.listUnsent, this);
     model.connectionChanged.connect(this.onConnection, this);
@@ -41,6 +42,7 @@ export class RoomView implements IDisposable {
     model.refused.connect((_, { command, error }) => this.refuse(command, error), this);
     models.changed.connect(changed, this);
     options.preferences.changed.connect(changed, this);
+    this.meet();
   }
 
   /** Something that the panel shows is another now. */
@@ -100,6 +102,7 @@ export class RoomView implements IDisposable {
       connection: this.connection(),
       you: model.you,
       participants: model.participants,
+      known: this.known,
       state: model.state,
       version: this.version,
       threadId: this._threadId,
@@ -227,6 +230,11 @@ export class RoomView implements IDisposable {
     this.touch();
   }
 
+  private meet(): void {
+    this.known = acquainted(this.known, this.model.participants);
+    this.touch();
+  }
+
   private connection(): Connection {
     return shownConnection(this.model.connection, navigator.onLine, this.model.now() - Date.now());
   }
@@ -249,6 +257,7 @@ export class RoomView implements IDisposable {
   }
 
   private version = 0;
+  private known = NOBODY;
   private unsent: Unsent[] = [];
   private refused: Unsent[] = [];
   private refusals = 0;

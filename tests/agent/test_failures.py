@@ -65,6 +65,17 @@ async def test_the_servers_wish_to_wait_is_honoured() -> None:
         await stage.over()
 
 
+async def test_whoever_will_not_wait_for_a_busy_model_server_has_it_asked_at_once() -> None:
+    error = ModelError("Slow down.", code="rate_limited", retryable=True, retry_after_s=40)
+    async with Stage(Answer(error=error), "Hello.") as stage:
+        await stage.post()
+        await stage.until(lambda state: _delay(state) is not None)
+        await stage.do(p.RetryRun(run_id=p.RunId("m1.r1")))
+        assert (await stage.over()).outcome == "success"
+        assert isinstance(stage.state.messages["m1.r1.s1.a2"], s.Complete)
+        assert "m1.r2" not in stage.state.runs
+
+
 async def test_a_server_that_wants_hours_ends_the_run_and_says_when_to_come_back() -> None:
     error = ModelError("Slow down.", code="rate_limited", retryable=True, retry_after_s=3 * 3600)
     async with Stage(Answer(error=error)) as stage:

@@ -29,6 +29,8 @@ export interface ConversationProps {
   threadId: string;
   you: You | null;
   participants: readonly Participant[];
+  /** The participants, and whoever was here before. */
+  everybody: readonly Participant[];
   /** Commands of this person that the server has not answered yet, or refused. */
   unsent: Unsent[];
   /** Shown instead of an empty conversation. */
@@ -77,6 +79,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
                 row={row}
                 you={you}
                 participants={props.participants}
+                everybody={props.everybody}
                 unsent={unsent}
                 actions={props.actions}
               />
@@ -88,7 +91,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
                 key={u.commandId}
                 unsent={u}
                 you={you}
-                participants={props.participants}
+                everybody={props.everybody}
                 onDiscard={props.actions.onDiscard}
               />
             ))}

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Mode, Participant, RoomState, You } from '../protocol';
+import type { Acquaintance } from './acquaintance';
 import { Composer, type ComposerProps, type Draft } from './composer';
 import { type Connection, ConnectionBar } from './connection';
 import { Conversation, type ConversationActions } from './conversation';
@@ -21,6 +22,8 @@ export interface CopilotView {
   connection: Connection;
   you: You | null;
   participants: readonly Participant[];
+  /** Those, and whoever was here before. */
+  known: Acquaintance;
   /** Null until the first state has arrived. */
   state: RoomState | null;
   version: number;
@@ -87,6 +90,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           path={view.path}
           connection={view.connection}
           participants={view.participants}
+          latest={view.known.latest}
         >
           {state && (
             <ThreadPicker
@@ -124,6 +128,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           threadId={threadId}
           you={you}
           participants={view.participants}
+          everybody={view.known.everybody}
           unsent={view.unsent}
           onlyWaiting={compact}
           empty={

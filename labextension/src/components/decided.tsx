@@ -56,9 +56,19 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
         />
       </div>
       {open && <Details confirmation={confirmation} call={call} />}
-      {refusal && <RefusalNote refusal={refusal} />}
+      {refusal && <RefusalNote refusal={inWords(refusal, confirmation, trans)} />}
     </div>
   );
+}
+
+/** The refusal of who decided too late, told beside the line that says who won. */
+function inWords(refusal: Refusal, confirmation: Closed, trans: TranslationBundle): Refusal {
+  if (refusal.code !== 'already_decided' || confirmation.status !== 'decided') {
+    return refusal;
+  }
+  const name = actorName(confirmation.by, trans);
+  const message = trans.__('%1 was first; your decision changed nothing.', name);
+  return { ...refusal, message };
 }
 
 function isYes(confirmation: Closed): boolean {

@@ -10,6 +10,8 @@ export interface HeaderProps {
   path: string;
   connection: Connection;
   participants: readonly Participant[];
+  /** Who was here when that was last known. */
+  latest: readonly Participant[];
   /** The thread picker. */
   children: React.ReactNode;
 }
@@ -22,7 +24,7 @@ export function Header(props: HeaderProps): JSX.Element {
         <h2 className="jp-Copilot-notebook" title={props.path}>
           {props.notebook}
         </h2>
-        <People participants={props.participants} />
+        <People participants={props.participants} latest={props.latest} />
       </div>
       <div className="jp-Copilot-row">
         <ConnectionState connection={props.connection} />

@@ -3,12 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Actor, Participant, You } from '../protocol';
 import type { AvatarProps } from './avatar';
 
-/** The colour and initials of somebody, when they are here. */
+/** The colour and initials of somebody, when they are or were here. */
 export function lookOf(
-  participants: readonly Participant[],
+  everybody: readonly Participant[],
   actor: Pick<Actor, 'kind' | 'id'>
 ): Pick<AvatarProps, 'color' | 'initials'> {
-  const found = participants.find(p => p.id === actor.id && p.kind === actor.kind);
+  const found = everybody.find(p => p.id === actor.id && p.kind === actor.kind);
   return { color: found?.color, initials: found?.initials };
 }
 
@@ -41,6 +41,6 @@ export function barredFrom(
 }
 
 /** What the agent is called here, which also says when it is the demo; null while it is not known. */
-export function agentName(participants: readonly Participant[]): string | null {
-  return participants.find(p => p.kind === 'agent')?.name ?? null;
+export function agentName(everybody: readonly Participant[]): string | null {
+  return everybody.find(p => p.kind === 'agent')?.name ?? null;
 }

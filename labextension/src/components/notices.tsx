@@ -17,8 +17,14 @@ export function Working(): JSX.Element {
   );
 }
 
-/** The run waits to try again: why, and when. */
-export function DelayNotice({ run }: { run: Running }): JSX.Element | null {
+export interface DelayNoticeProps {
+  run: Running;
+  canWrite: boolean;
+  onRetry: () => void;
+}
+
+/** The run waits to try again: why, when, and a way not to wait. */
+export function DelayNotice({ run, canWrite, onRetry }: DelayNoticeProps): JSX.Element | null {
   const trans = useTrans();
   const now = useNow(500);
   const delay = run.delay;
@@ -27,7 +33,14 @@ export function DelayNotice({ run }: { run: Running }): JSX.Element | null {
   }
   const seconds = Math.max(0, Math.ceil((delay.retry_at - now) / 1000));
   return (
-    <Notice kind="waiting" label={trans.__('waits')} mark={<span className="jp-Copilot-dot" />}>
+    <Notice
+      kind="waiting"
+      label={trans.__('waits')}
+      mark={<span className="jp-Copilot-dot" />}
+      action={
+        canWrite && seconds > 0 ? { label: trans.__('Try now'), onClick: onRetry } : undefined
+      }
+    >
       {delay.problem.message}{' '}
       {seconds > 0
         ? trans.__('Trying again in %1 s (%2 of %3).', seconds, delay.attempt, delay.of)

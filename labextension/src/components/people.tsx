@@ -9,20 +9,30 @@ const SHOWN = 4;
 
 export interface PeopleProps {
   participants: readonly Participant[];
+  /** Who was here when that was last known: shown faintly while it is not. */
+  latest: readonly Participant[];
 }
 
 /** Who is here: one mark per person, whatever their number of tabs, and the agent. */
-export function People({ participants }: PeopleProps): JSX.Element {
+export function People({ participants, latest }: PeopleProps): JSX.Element {
   const trans = useTrans();
-  const people = distinctPeople(participants);
+  const isKnown = participants.length > 0;
+  const people = distinctPeople(isKnown ? participants : latest);
   const names = [...people.map(p => p.name), trans.__('the copilot')];
-  const label =
-    names.length === 1
+  const listed = listNames(names, trans);
+  const label = !isKnown
+    ? trans.__('Who is here is not known now; last seen: %1', listed)
+    : people.length === 0
       ? trans.__('Only the copilot is here')
-      : trans.__('%1 are here', listNames(names, trans));
+      : trans.__('%1 are here', listed);
   const shown = people.length > SHOWN ? people.slice(0, SHOWN - 1) : people;
   return (
-    <div className="jp-Copilot-people" role="img" aria-label={label} title={names.join('\n')}>
+    <div
+      className={`jp-Copilot-people ${isKnown ? '' : 'jp-mod-past'}`}
+      role="img"
+      aria-label={label}
+      title={isKnown ? names.join('\n') : label}
+    >
       {shown.map(person => (
         <Avatar key={person.id} {...person} />
       ))}

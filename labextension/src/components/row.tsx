@@ -19,6 +19,7 @@ export interface RowViewProps {
   row: Row;
   you: You | null;
   participants: readonly Participant[];
+  everybody: readonly Participant[];
   unsent: Unsent[];
   actions: ConversationActions;
 }
@@ -30,13 +31,14 @@ export const RowView = React.memo(
     sameRow(a.row, b.row) &&
     a.you === b.you &&
     a.participants === b.participants &&
+    a.everybody === b.everybody &&
     a.unsent === b.unsent &&
     a.actions === b.actions
 );
 
 /** One row, drawn by its type. */
 function DrawnRow(props: RowViewProps): JSX.Element {
-  const { row, participants, you } = props;
+  const { row, everybody, you } = props;
   const trans = useTrans();
   const canWrite = you?.can.includes('write') ?? false;
   switch (row.type) {
@@ -60,7 +62,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return (
         <PostedMessage
           message={row.message}
-          look={lookOf(participants, row.message.author)}
+          look={lookOf(everybody, row.message.author)}
           queued={row.queued !== null}
           onWithdraw={
             canWrite && row.queued ? withdraw(props.actions, row.queued.run_id) : undefined
@@ -71,7 +73,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return (
         <Speaker
           actor={{ kind: 'agent', id: 'copilot', name: 'Copilot' }}
-          name={agentName(participants) ?? trans.__('Copilot')}
+          name={agentName(everybody) ?? trans.__('Copilot')}
           at={row.at}
         />
       );
@@ -96,7 +98,13 @@ function DrawnRow(props: RowViewProps): JSX.Element {
     case 'working':
       return <Working />;
     case 'delay':
-      return <DelayNotice run={row.run} />;
+      return (
+        <DelayNotice
+          run={row.run}
+          canWrite={canWrite}
+          onRetry={() => props.actions.onRetry(row.run.run_id)}
+        />
+      );
     case 'ended':
       return (
         <EndedNotice

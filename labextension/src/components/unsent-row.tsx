@@ -17,7 +17,7 @@ const NO_CONTEXT: MessageContext = {
 export interface UnsentRowProps {
   unsent: Unsent;
   you: You;
-  participants: readonly Participant[];
+  everybody: readonly Participant[];
   onDiscard: (commandId: string) => void;
 }
 
@@ -25,7 +25,7 @@ export interface UnsentRowProps {
 export function UnsentRow({
   unsent,
   you,
-  participants,
+  everybody,
   onDiscard
 }: UnsentRowProps): JSX.Element | null {
   const { command, refusal } = unsent;
@@ -35,7 +35,7 @@ export function UnsentRow({
   return (
     <UnsentMessage
       author={you}
-      look={lookOf(participants, you)}
+      look={lookOf(everybody, you)}
       text={command.text}
       context={{ ...NO_CONTEXT, ...command.context }}
       problem={refusal && `${refusal.message} ${refusal.hint}`.trim()}

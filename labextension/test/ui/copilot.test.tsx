@@ -79,7 +79,36 @@ describe('the panel', () => {
 
   test('tells who clicked too late who won', () => {
     show(<Copilot view={view(decided(), { unsent: [TOO_LATE] })} actions={actions()} />);
-    expect(screen.getByRole('alert').textContent).toContain('Bob decided this already: Approve.');
+    expect(screen.getByRole('alert').textContent).toContain('Bob was first');
+  });
+
+  test('lets whoever may write not wait for the model server', () => {
+    const given = actions();
+    const delay = {
+      problem: { code: 'busy', message: 'The model server is busy.', hint: '' },
+      attempt: 2,
+      of: 4,
+      retry_at: NOW + 20_000
+    };
+    const state = new Scene().say(ALICE, at(-1), 'And now?', { delay } as never).state();
+    const { rerender } = show(<Copilot view={view(state)} actions={given} />);
+    fireEvent.click(screen.getByRole('button', { name: 'Try now' }));
+    expect(given.onRetry).toHaveBeenCalledWith(Object.keys(state.runs)[0]);
+    const watcher = { ...YOU, can: ['read' as const] };
+    rerender(<Copilot view={view(state, { you: watcher })} actions={given} />);
+    expect(screen.queryByRole('button', { name: 'Try now' })).toBeNull();
+  });
+
+  test('keeps the looks of whoever left, and says that it knows only who was here last', () => {
+    const colored = participant(ALICE, { color: '#112233', initials: 'A' });
+    const known = { everybody: [colored], latest: [colored] };
+    const state = new Scene().say(ALICE, at(-1), 'Fix it').state();
+    const offline = { connection: { type: 'offline' } as const, participants: [], known };
+    show(<Copilot view={view(state, offline)} actions={actions()} />);
+    const here = screen.getByRole('img', { name: /not known now; last seen: .*Alice/ });
+    expect(here.querySelector('.jp-mod-person')?.textContent).toBe('A');
+    const author = document.querySelector<HTMLElement>('.jp-Copilot-rows .jp-mod-person');
+    expect(author?.style.background).toBe('rgb(17, 34, 51)');
   });
 
   test('shows a decision that waits for the connection as being sent', () => {

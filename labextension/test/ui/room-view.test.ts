@@ -7,7 +7,8 @@ import type { CopilotModel } from '../../src/model';
 import type { ModelList } from '../../src/model-list';
 import { Preferences } from '../../src/preferences';
 import { RoomView, shownConnection } from '../../src/room-view';
-import { ALICE, NOW, Scene, YOU } from '../../gallery/fixtures';
+import type { Participant } from '../../src/protocol';
+import { ALICE, BOB, NOW, participant, Scene, YOU } from '../../gallery/fixtures';
 
 const LATE = new RejectedError({
   code: 'already_decided',
@@ -26,7 +27,7 @@ class FakeModel {
   readonly refused = new Signal<this, unknown>(this);
   readonly path = 'a.ipynb';
   readonly you = YOU;
-  readonly participants = [];
+  participants: Participant[] = [];
   readonly connection = { status: 'live' };
   pending: unknown[] = [];
   readonly state = new Scene()
@@ -54,6 +55,23 @@ function room() {
 }
 
 describe('a room as it is shown', () => {
+  test('remembers whom it saw, as they were seen last', () => {
+    const { model, shown } = room();
+    const see = (...here: Participant[]) => {
+      model.participants = here;
+      model.participantsChanged.emit(here);
+      return shown().known;
+    };
+    const alice = participant(ALICE, { color: '#112233' });
+    const first = see(alice, participant(BOB));
+    expect(see(participant(BOB, { typing: true })).everybody).toBe(first.everybody);
+    const offline = see();
+    expect(offline.everybody).toContain(alice);
+    expect(offline.latest.map(p => p.name)).toEqual(['Bob']);
+    const red = see(participant(ALICE, { color: '#ff0000' })).everybody;
+    expect(red.filter(p => p.id === ALICE.id).map(p => p.color)).toEqual(['#ff0000']);
+  });
+
   test('keeps what was written in each thread, and empties it once it is sent', () => {
     const { view, model } = room();
     view.draft = { text: 'unfinished', attachments: [] };
