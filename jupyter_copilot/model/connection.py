@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from anyio import current_time, fail_after
-
 from ..errors import ModelError
 from ..protocol import JsonObject
+from .patience import Patience
 from .settings import Endpoint
 
 if TYPE_CHECKING:
@@ -51,40 +51,37 @@ def _client(endpoint: Endpoint, openai: ModuleType) -> Any:
 
 
 async def read(
-    client: AsyncOpenAI, endpoint: Endpoint, body: JsonObject, patience: Callable[[], float]
+    client: AsyncOpenAI, endpoint: Endpoint, body: JsonObject, idle_s: Callable[[], float]
 ) -> AsyncGenerator[JsonObject, None]:
     """The chunks of the answer to this request body, as plain JSON values.
 
-    `patience` says before each further chunk how many seconds it may take; comments that keep the connection alive
-    do not count as chunks. Raises what `openai` and `json` raise, `TimeoutError`, and `ModelError` for a web page.
+    `idle_s` says before each further chunk how many seconds it may take; comments that keep the connection alive do
+    not count as chunks. Raises what `openai` and `json` raise, `TimeoutError`, and `ModelError` for a web page.
     Closing the generator, or cancelling whoever waits for it, closes the connection.
     """
-    wait, asked_at = endpoint.first_chunk_s, current_time()
-    with fail_after(wait):
-        named = {name: body[name] for name in _NAMED}
-        answer = await client.chat.completions.with_raw_response.create(
-            **named, extra_body={name: value for name, value in body.items() if name not in _NAMED}
-        )
-        stream = _plain(answer)
-    wait -= current_time() - asked_at
-    try:
-        async with aclosing(_chunks(stream, endpoint)) as chunks:
+    now = asyncio.get_running_loop().time
+    until = now() + endpoint.first_chunk_s
+    with closing(Patience()) as patience:
+        with patience.until(until):
+            stream = await _asked(client, body)
+        async with stream, aclosing(_chunks(stream, endpoint)) as chunks:
             while True:
-                try:
-                    with fail_after(wait):
-                        chunk = await anext(chunks)
-                except StopAsyncIteration:
+                with patience.until(until):
+                    chunk = await anext(chunks, None)
+                if chunk is None:
                     return
                 yield chunk
-                wait = patience()
-    finally:
-        await stream.close()
+                until = now() + idle_s()
 
 
-def _plain(answer: Any) -> Any:
-    """The answer's stream with its chunks as JSON values: typed ones take more CPU than all else in reading them."""
+async def _asked(client: AsyncOpenAI, body: JsonObject) -> Any:
+    """The stream of chunks, as JSON values: typed ones take more CPU than all else in reading them."""
     import openai
 
+    named = {name: body[name] for name in _NAMED}
+    answer: Any = await client.chat.completions.with_raw_response.create(
+        **named, extra_body={name: value for name, value in body.items() if name not in _NAMED}
+    )
     return answer.parse(to=openai.AsyncStream[object])
 
 
