@@ -23,9 +23,8 @@ from .. import state as s
 from ..apply import apply
 from ..clock import Clock
 from ..errors import ConnectionLost, Gap, Rejected
+from .pauses import pause_after
 
-FIRST_DELAY_S = 0.25
-LONGEST_DELAY_S = 10.0
 SILENCE_S = 40.0
 """A connection that brings nothing for this long is dead: the server's heartbeat comes every 15 s."""
 
@@ -235,10 +234,10 @@ class Client:
                 await self._back_off(reason)
 
     async def _back_off(self, reason: str) -> None:
-        delay = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2**self._failures) * (0.5 + self._jitter() / 2)
         self._failures += 1
-        self._set(Waiting(self._clock.now() + round(delay * 1000), reason))
-        await self._clock.sleep(delay)
+        pause = pause_after(self._failures, self._jitter())
+        self._set(Waiting(self._clock.now() + round(pause * 1000), reason))
+        await self._clock.sleep(pause)
 
     async def _converse(self, socket: Socket) -> str:
         """Speak over one socket until it ends; returns why it ended."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from urllib.parse import quote
 
 from tornado.httpclient import HTTPClientError, HTTPRequest
@@ -34,8 +35,8 @@ def open_websocket(url: str, notebook: str, headers: dict[str, str]) -> OpenSock
     return open_address(channel_url(url, notebook), headers)
 
 
-def open_address(address: str, headers: dict[str, str], *, validate_cert: bool = True) -> OpenSocket:
-    """How to open a socket at an address of its own."""
+def open_address(address: str, headers: dict[str, str], trust: ssl.SSLContext | None = None) -> OpenSocket:
+    """How to open a socket at an address of its own; `trust` says which certificate is accepted there."""
 
     async def opened() -> TornadoSocket:
         request = HTTPRequest(
@@ -43,7 +44,7 @@ def open_address(address: str, headers: dict[str, str], *, validate_cert: bool =
             headers=headers,
             connect_timeout=CONNECT_S,
             request_timeout=CONNECT_S,
-            validate_cert=validate_cert,
+            ssl_options=trust,
         )
         try:
             return TornadoSocket(await websocket_connect(request, max_message_size=MAX_MESSAGE_BYTES))

@@ -39,8 +39,9 @@ export interface SocketOptions {
   readonly diagnose?: () => Promise<Refusal | null>;
 }
 
-export const FIRST_PAUSE_MS = 250;
+export const FIRST_PAUSE_MS = 300;
 export const LONGEST_PAUSE_MS = 10_000;
+export const PAUSE_GROWTH = 1.25;
 /** A connection that is silent for so long is dead: the server sends a heartbeat more often. */
 export const SILENCE_MS = 40_000;
 /** After a wake-up less silence is enough. */
@@ -55,10 +56,15 @@ export function retryFor(code: number): Retry {
   return code >= 4100 && code < 4200 ? 'reauth' : 'after';
 }
 
-/** The pause after so many failures: doubling, and shortened by chance so that many clients do not come back at once. */
+/**
+ * The pause after so many failures: between a third of the longest and the longest one, by chance.
+ *
+ * The longest one grows by a quarter each time, so it stays at some three eighths of the time since the loss: whoever was
+ * away for long is not back later than that, and a crowd that a restart cut off at once comes back spread over it.
+ */
 export function pauseAfter(failures: number, random: number): number {
-  const longest = Math.min(FIRST_PAUSE_MS * 2 ** (failures - 1), LONGEST_PAUSE_MS);
-  return Math.round(longest * (0.5 + random / 2));
+  const longest = Math.min(FIRST_PAUSE_MS * PAUSE_GROWTH ** (failures - 1), LONGEST_PAUSE_MS);
+  return Math.round((longest * (1 + 2 * random)) / 3);
 }
 
 export class ReconnectingSocket {

@@ -2,6 +2,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, RejectedError } from '../src/errors';
 import type { Command } from '../src/protocol';
+import { FIRST_PAUSE_MS } from '../src/socket';
 import { FakeRoom } from './fakes/room';
 import { Tab } from './fakes/tab';
 import { settled } from './fakes/world';
@@ -51,7 +52,7 @@ describe('greeting', () => {
     const tab = await liveTab();
     expect(tab.connections.map(each => each.status)).toEqual(['connecting', 'syncing', 'live']);
     tab.world.socket.drop();
-    expect(tab.client.connection).toMatchObject({ status: 'waiting', retryAt: 1_000_250 });
+    expect(tab.client.connection).toMatchObject({ status: 'waiting', retryAt: 1_000_300 });
   });
 
   it('shows a state only once it is whole', async () => {
@@ -115,7 +116,7 @@ describe('records', () => {
     tab.room.say('m', 'three');
     tab.world.socket.say(...tab.room.after(tab.room.state.seq - 1));
     expect(textOf(tab, 'm')).toBe('One ');
-    tab.world.pass(250);
+    tab.world.pass(FIRST_PAUSE_MS);
     const [hello] = await tab.goLive();
     expect(hello).toMatchObject({ cursor: { seq: 5 } });
     expect(textOf(tab, 'm')).toBe('One two three');
@@ -255,7 +256,7 @@ describe('coming back', () => {
     const tab = await watching();
     tab.world.socket.say('{"type":"records"');
     expect(tab.problems).toMatchObject([{ code: 'malformed_frame' }]);
-    tab.world.pass(250);
+    tab.world.pass(FIRST_PAUSE_MS);
     expect(await tab.goLive()).toMatchObject([{ cursor: null }]);
     expect(tab.status).toBe('live');
   });

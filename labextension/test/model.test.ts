@@ -6,6 +6,7 @@ import { CopilotModel } from '../src/model';
 import { MemoryStore } from '../src/outbox';
 import { unknownTabs } from '../src/outbox-browser';
 import type { ClientFrame, CommandFrame } from '../src/protocol';
+import { FIRST_PAUSE_MS } from '../src/socket';
 import { roomUrl, serverPath } from '../src/urls';
 import { FakeRoom } from './fakes/room';
 import { FakeWorld, settled } from './fakes/world';
@@ -254,7 +255,7 @@ describe('the model of a notebook', () => {
     const scope = 'http://hub:8000/user/anna/api/copilot/notebooks/b%20c.ipynb/channel';
     expect(await store.all(scope)).toHaveLength(1);
     world.socket.drop();
-    world.pass(250);
+    world.pass(FIRST_PAUSE_MS);
     expect(world.socket.url).toContain('/b%20c.ipynb/channel');
   });
 

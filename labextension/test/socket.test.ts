@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AWAKE_SILENCE_MS,
+  FIRST_PAUSE_MS,
   ReconnectingSocket,
   SILENCE_MS,
   pauseAfter,
@@ -35,14 +36,14 @@ function opened() {
 }
 
 describe('pauses', () => {
-  it('double from a quarter of a second to ten seconds', () => {
-    const pauses = [1, 2, 3, 4, 5, 6, 7, 50].map(failures => pauseAfter(failures, 1));
-    expect(pauses).toEqual([250, 500, 1000, 2000, 4000, 8000, 10_000, 10_000]);
+  it('grow by a quarter each time, from three tenths of a second to ten seconds', () => {
+    const pauses = [1, 2, 3, 4, 10, 16, 17, 50].map(failures => pauseAfter(failures, 1));
+    expect(pauses).toEqual([300, 375, 469, 586, 2235, 8527, 10_000, 10_000]);
   });
 
-  it('are shortened by chance, to a half at most', () => {
-    expect(pauseAfter(3, 0)).toBe(500);
-    expect(pauseAfter(3, 0.5)).toBe(750);
+  it('are shortened by chance, to a third at most', () => {
+    expect([0, 0.25, 0.5].map(random => pauseAfter(1, random))).toEqual([100, 150, 200]);
+    expect(pauseAfter(50, 0)).toBe(3333);
   });
 });
 
@@ -79,7 +80,7 @@ describe('a socket', () => {
     world.socket.open();
     socket.settle();
     fail();
-    expect(pauses).toEqual([250, 500, 1000, 2000, 250]);
+    expect(pauses).toEqual([300, 375, 469, 586, 300]);
     expect(world.sockets).toHaveLength(6);
   });
 
@@ -203,7 +204,7 @@ describe('a connection that never opened', () => {
     world.socket.drop();
     await settled();
     expect(states.at(-1)?.status).toBe('waiting');
-    world.pass(250);
+    world.pass(FIRST_PAUSE_MS);
     expect(world.sockets).toHaveLength(2);
   });
 
@@ -211,7 +212,7 @@ describe('a connection that never opened', () => {
     let answer: (refusal: Refusal) => void = () => undefined;
     const { world, states } = make(() => new Promise(resolve => (answer = resolve)));
     world.socket.drop();
-    world.pass(250);
+    world.pass(FIRST_PAUSE_MS);
     world.socket.open();
     answer({ code: 4004, reason: 'gone' });
     await settled();

@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { RoomClient } from '../src/client';
 import { MemoryStore, Outbox } from '../src/outbox';
 import type { ClientFrame, CommandFrame } from '../src/protocol';
+import { FIRST_PAUSE_MS } from '../src/socket';
 import { FakeTabs } from './fakes/tab';
 import { FakeWorld, settled } from './fakes/world';
 
@@ -55,7 +56,7 @@ it('says what the transcript says, and folds what it is told', async () => {
       world.socket.open();
     } else if (line.connection === 'lost') {
       world.socket.drop();
-      world.pass(250);
+      world.pass(FIRST_PAUSE_MS);
     } else if (line.client !== undefined) {
       if (line.client.type === 'command') {
         submit(line.client);

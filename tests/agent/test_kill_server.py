@@ -145,7 +145,7 @@ async def _ask(client: Client, number: int) -> None:
 async def test_however_the_server_dies_each_run_ends_and_nothing_is_done_twice(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.client.core.LONGEST_DELAY_S", 0.3)
+    monkeypatch.setattr("jupyter_copilot.client.pauses.LONGEST_S", 0.3)
     async with connect(server.url, "n.ipynb", TOKEN) as client:
         people = asyncio.create_task(_people(client))
         asking: list[asyncio.Task[None]] = []

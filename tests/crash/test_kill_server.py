@@ -143,7 +143,7 @@ class Worker:
 async def test_nothing_acknowledged_is_lost_however_the_server_dies(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.client.core.LONGEST_DELAY_S", 0.5)
+    monkeypatch.setattr("jupyter_copilot.client.pauses.LONGEST_S", 0.5)
     chance = random.Random(20261122)
     places = [name for name, _ in zip(itertools.cycle(PLACES), range(KILLS), strict=False)]
     plan = [(name, chance.randint(1, PLACES[name])) for name in places]
