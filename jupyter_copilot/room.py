@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any, Protocol, TypeVar
 
@@ -25,6 +24,7 @@ from .eventlog.base import EventLog, Fence, StoredSnapshot
 from .outbox import Batch, batch_of
 from .presence import Presence
 from .tabs import Tabs
+from .tail import Tail
 from .wellformed import well_formed
 
 TAIL_RECORDS = 1000
@@ -70,7 +70,8 @@ class Room:
         self.tabs = Tabs(self.presence)
         self._log = log
         self._lock = asyncio.Lock()
-        self._tail: deque[p.Record] = deque(maxlen=TAIL_RECORDS)
+        self._tail = Tail(state.seq, TAIL_RECORDS)
+        self._recalling = asyncio.Lock()
         self._listeners: list[Listener] = []
         self._audience: list[Audience] = []
         self._presence_due = False
@@ -232,7 +233,7 @@ class Room:
         first = self.state.seq + 1
         for record in records:
             apply(self.state, record, self.floor)
-        self._tail.extend(records)
+        self._tail.append(records)
         if self._audience:
             batch = batch_of(first, records)
             for audience in tuple(self._audience):
@@ -291,21 +292,28 @@ class Room:
             return False
         return self.state.seq > seq
 
+    async def recall(self, cursor: p.Cursor | None) -> None:
+        """Have the records after a client's cursor at hand for `tail_after`, if they are few.
+
+        After a restart they are read from the log, once for all who come back. Raises `StoreError`.
+        """
+        if cursor is None or not self._is_known(cursor) or self.state.seq - cursor.seq > TAIL_RECORDS:
+            return
+        async with self._recalling:
+            if self._tail.after(cursor.seq) is None:
+                self._tail.prepend(cursor.seq, await self._log.read(self.room_id, cursor.seq, TAIL_RECORDS))
+
     def tail_after(self, cursor: p.Cursor | None) -> list[p.Record] | None:
         """The records after a client's cursor, or None when it needs a snapshot."""
-        if cursor is None or cursor.log != self.state.log or not self.floor <= cursor.seq <= self.state.seq:
-            return None
-        if cursor.seq == self.state.seq:
-            return []
-        if not self._tail or self._tail[0].seq > cursor.seq + 1:
-            return None
-        return [record for record in self._tail if record.seq > cursor.seq]
+        return self._tail.after(cursor.seq) if cursor is not None and self._is_known(cursor) else None
+
+    def _is_known(self, cursor: p.Cursor) -> bool:
+        return cursor.log == self.state.log and self.floor <= cursor.seq <= self.state.seq
 
     async def history(self, after: int, limit: int) -> list[p.Record]:
         """Records after a seq, from memory when they are there. Raises `StoreError`."""
-        if self._tail and self._tail[0].seq <= after + 1:
-            return [record for record in self._tail if record.seq > after][:limit]
-        return await self._log.read(self.room_id, after, limit)
+        records = self._tail.after(after)
+        return records[:limit] if records is not None else await self._log.read(self.room_id, after, limit)
 
     def snapshot(self) -> bytes:
         """The encoded `snapshot` frame of the state as it is now; made once for all who join at the same seq."""

@@ -7,6 +7,7 @@ a new session, whatever happens to the old one. Frames go out in the order in wh
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from typing import Protocol
 
@@ -14,7 +15,7 @@ import msgspec
 from typing_extensions import assert_never
 
 from . import protocol as p
-from .errors import ConnectionLost, Rejected, Retry
+from .errors import ConnectionLost, Rejected, Retry, StoreError
 from .outbox import Batch, Outbox
 from .rate import RateLimit
 from .room import Room
@@ -132,6 +133,10 @@ class Session:
         # A kernel's visitor brings the name of its process, so that its end can be told from a lost connection.
         client_id = self.visitor.actor.client_id or hello.client_id
         self.actor = msgspec.structs.replace(self.visitor.actor, surface=surface, client_id=client_id)
+        with contextlib.suppress(StoreError):  # then a snapshot, which is in memory, brings the client up to date
+            await self.room.recall(hello.cursor)
+        if self.is_closed:
+            return
         # From here to `live` nothing awaits, so that no record can slip between what is sent and what follows.
         self.is_live = True
         self._send(p.encode(self._welcome()))

@@ -16,11 +16,11 @@ LAYERS: dict[str, int] = {
     "errors": 0, "protocol": 0,
     # L1 pure core
     "state": 1, "apply": 1, "decide": 1, "policy": 1, "digest": 1, "forms": 1, "merge": 1, "transcript": 1,
-    "prompt": 1, "quoting": 1, "transcribe": 1, "wellformed": 1,
+    "prompt": 1, "quoting": 1, "transcribe": 1, "wellformed": 1, "client.pauses": 1,
     # L2 ports
     "clock": 2, "eventlog.base": 2, "notebook.base": 2, "model.base": 2, "tools.base": 2,
     # L3 engine
-    "outbox": 3, "presence": 3, "tabs": 3, "rate": 3, "room": 3, "rooms": 3, "session": 3, "export": 3,
+    "outbox": 3, "presence": 3, "tabs": 3, "tail": 3, "rate": 3, "room": 3, "rooms": 3, "session": 3, "export": 3,
     "agent": 3, "tools": 3, "client.core": 3,
     # L4 adapters
     "eventlog": 4, "notebook": 4, "model": 4, "client": 4,

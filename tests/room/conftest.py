@@ -20,6 +20,6 @@ def log() -> MemoryEventLog:
 
 @pytest.fixture
 def loopback(log: MemoryEventLog, jp_asyncio_loop: Any) -> Iterator[Loopback]:
-    rooms = Rooms(log, log, SystemClock())
-    yield Loopback(rooms)
-    jp_asyncio_loop.run_until_complete(rooms.drain())
+    loopback = Loopback(Rooms(log, log, SystemClock()))
+    yield loopback
+    jp_asyncio_loop.run_until_complete(loopback.rooms.drain())

@@ -11,8 +11,11 @@ from msgspec.structs import replace
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.clock import SystemClock
+from jupyter_copilot.errors import StoreUnavailable
 from jupyter_copilot.eventlog.memory import MemoryEventLog
 from jupyter_copilot.room import Room
+from jupyter_copilot.rooms import Rooms
 from jupyter_copilot.testing.loopback import Loopback
 
 from ..builders import post
@@ -104,6 +107,104 @@ async def test_a_cursor_below_the_floor_gets_a_snapshot(loopback: Loopback, log:
         await log.compact(room.room_id, room.state.seq)
         room.floor = (await log.head(room.room_id)).floor
         assert room.floor > 6 and room.tail_after(old) is None
+
+
+async def restarted(loopback: Loopback, log: MemoryEventLog) -> None:
+    """The server stops and starts again: what it had in memory is gone."""
+    before, loopback.rooms = loopback.rooms, Rooms(log, log, SystemClock())
+    await before.drain()
+
+
+class Arrivals:
+    """What a client got until it was live again, by type of frame."""
+
+    def __init__(self, client: Client) -> None:
+        self.frames: list[p.ServerFrame] = []
+        client.listen(self.frames.append)
+
+    def until_live(self) -> list[str]:
+        kinds = [type(frame).__name__ for frame in self.frames]
+        return kinds[: kinds.index("Live") + 1]
+
+
+async def test_after_a_restart_a_client_gets_what_it_missed_and_no_snapshot(
+    loopback: Loopback, log: MemoryEventLog
+) -> None:
+    async with loopback.client("bob") as bob:
+        async with loopback.client("alice") as alice:
+            await alice.live()
+            await alice.command(post(run=False))
+            state = alice.state
+        for number in range(20):
+            await bob.command(post(message_id=f"missed{number}", run=False))
+        await restarted(loopback, log)
+        again = loopback.client("alice")
+        again.state, arrivals = state, Arrivals(again)
+        async with again:
+            await again.live()
+            room = await loopback.rooms.at(loopback.path)
+            assert arrivals.until_live() == ["Welcome", "Records", "Live"]
+            assert again.state is not None and p.encode(again.state) == p.encode(room.state)
+
+
+async def test_a_crowd_that_comes_back_after_a_restart_has_the_log_read_once(
+    loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with loopback.client("bob") as bob:
+        await bob.command(post(run=False))
+        await bob.command(post(message_id="missed", run=False))
+        await restarted(loopback, log)
+        room = await loopback.rooms.at(loopback.path)
+        read, reads = log.read, 0
+
+        async def counted(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+            nonlocal reads
+            reads += 1
+            await asyncio.sleep(0)
+            return await read(room_id, after, limit)
+
+        monkeypatch.setattr(log, "read", counted)
+        cursor = p.Cursor(log=room.state.log, seq=1)
+        await asyncio.gather(*(room.recall(cursor) for _ in range(50)))
+        assert [record.seq for record in room.tail_after(cursor) or []] == [2] and reads == 1
+
+
+async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(
+    loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_copilot.room.TAIL_RECORDS", 10)
+    async with loopback.client("bob") as bob:
+        for number in range(12):
+            await bob.command(post(message_id=f"m{number}", run=False))
+        await restarted(loopback, log)
+        room = await loopback.rooms.at(loopback.path)
+        for seq, missed in ((1, None), (2, list(range(3, 13))), (11, [12]), (12, [])):
+            cursor = p.Cursor(log=room.state.log, seq=seq)
+            await room.recall(cursor)
+            records = room.tail_after(cursor)
+            assert (records and [record.seq for record in records]) == missed
+
+
+async def test_a_log_that_cannot_be_read_costs_a_snapshot_and_no_more(
+    loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with loopback.client("alice") as alice:
+        await alice.command(post(run=False))
+        await alice.command(post(message_id="m2", run=False))
+        state = alice.state
+    await restarted(loopback, log)
+    await loopback.rooms.at(loopback.path)
+
+    async def fails(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+        raise StoreUnavailable("The disk is full.")
+
+    monkeypatch.setattr(log, "read", fails)
+    again = loopback.client("alice")
+    assert state is not None
+    again.state, arrivals = replace(state, seq=1), Arrivals(again)
+    async with again:
+        await again.live()
+    assert arrivals.until_live() == ["Welcome", "Snapshot", "Live"]
 
 
 async def test_a_client_of_another_log_starts_over(loopback: Loopback) -> None:
