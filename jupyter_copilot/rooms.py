@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Awaitable, Callable, Coroutine
+from weakref import WeakValueDictionary
 
 from . import protocol as p
 from .clock import Clock
@@ -19,6 +20,8 @@ GRACE_S = 60.0
 """How long a room stays loaded after its last session left."""
 RESUME_ROOMS = 200
 RESUME_WITHIN_MS = 7 * 86_400_000
+RECENT_RATES = 1000
+"""Rates of those without a session that are remembered: each request with a token alone comes from a new anonymous."""
 
 Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
 """What lives beside a room while it is loaded, such as the agent's runner; returns how to end it."""
@@ -46,7 +49,8 @@ class Rooms:
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._sessions: defaultdict[p.RoomId, set[Session]] = defaultdict(set)
         self._holds: Counter[p.RoomId] = Counter()
-        self._rates: dict[tuple[p.RoomId, str], RateLimit] = {}
+        self._rates: WeakValueDictionary[tuple[p.RoomId, str], RateLimit] = WeakValueDictionary()
+        self._recent_rates: deque[RateLimit] = deque(maxlen=RECENT_RATES)
         self._tasks: set[asyncio.Task[None]] = set()
         self._draining = False
 
@@ -100,9 +104,11 @@ class Rooms:
     def rate(self, room: Room, actor: p.Actor) -> RateLimit:
         """The command rate of one participant in one room, shared by all its connections and requests."""
         key = (room.room_id, f"{actor.kind}:{actor.id}")
-        if key not in self._rates:
-            self._rates[key] = RateLimit(self._clock)
-        return self._rates[key]
+        rate = self._rates.get(key)
+        if rate is None:
+            rate = self._rates[key] = RateLimit(self._clock)
+        self._recent_rates.append(rate)  # sessions hold theirs themselves
+        return rate
 
     def sessions(self) -> list[Session]:
         """Every session of every room."""
@@ -163,8 +169,6 @@ class Rooms:
                 await room.close()
             if not self._sessions[room_id]:
                 del self._sessions[room_id]
-            for key in [key for key in self._rates if key[0] == room_id]:
-                del self._rates[key]
 
     async def drain(self) -> None:
         """Close every session with a retryable reason once all commits are done, and unload every room."""
@@ -177,10 +181,7 @@ class Rooms:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _spawn(self, work: Awaitable[None]) -> None:
-        async def run() -> None:
-            await work
-
-        task = asyncio.create_task(run())
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

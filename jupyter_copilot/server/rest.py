@@ -128,6 +128,8 @@ class RecordsHandler(CopilotHandler):
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
+        # As for WebSockets: else an event waits until the one before is acknowledged.
+        self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
         cursor = after
         services = self.services
         wait_s = min(SSE_HEARTBEAT_S, services.recheck_s)
