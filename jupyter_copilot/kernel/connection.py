@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from ..client.sync import BackgroundLoop
 from ..clock import SystemClock
 from ..errors import ConnectionLost, Rejected
 from .environment import ServerAddress
+from .trust import distrusted, trust
 
 T = TypeVar("T")
 TICK_S = 0.05
@@ -117,7 +119,9 @@ async def _open(address: ServerAddress) -> Socket:
     from ..client.socket import open_address  # the import takes longer than all the rest
 
     try:
-        return await open_address(address.channel, address.headers, validate_cert=address.has_public_name)()
+        return await open_address(address.channel, address.headers, trust(address))()
+    except ssl.SSLCertVerificationError as error:
+        raise distrusted(address, error) from error
     except ConnectionLost as error:
         if error.code == "not_found":
             message, hint = "The notebook of this kernel is not there any more.", "Was it deleted, or not saved yet?"

@@ -6,21 +6,21 @@ import os
 import sys
 from collections.abc import Mapping
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from ..errors import ConnectionLost
 
 URL_VARIABLE = "JUPYTER_COPILOT_URL"
 TOKEN_VARIABLE = "JUPYTER_COPILOT_TOKEN"
+CERTIFICATE_VARIABLE = "JUPYTER_COPILOT_CERTIFICATE"
 TOKEN_HEADER = "X-Copilot-Kernel-Token"
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class ServerAddress(NamedTuple):
-    """Where the server is, and the token that it gave to this kernel."""
+    """Where the server is, the token that it gave to this kernel, and the file of the certificate that it shows."""
 
     url: str
     token: str
+    certificate: str | None = None
 
     def __repr__(self) -> str:
         return f"ServerAddress({self.url!r})"
@@ -36,11 +36,6 @@ class ServerAddress(NamedTuple):
         """The header that carries the token; it never stands in a URL."""
         return {TOKEN_HEADER: self.token}
 
-    @property
-    def has_public_name(self) -> bool:
-        """Whether a certificate can be for this address; on loopback it is for the server's public name."""
-        return urlsplit(self.url).hostname not in _LOOPBACK
-
 
 def server_address(environ: Mapping[str, str] | None = None) -> ServerAddress:
     """The address in the environment. Raises `ConnectionLost` with code `no_server` and what to do about it."""
@@ -48,7 +43,7 @@ def server_address(environ: Mapping[str, str] | None = None) -> ServerAddress:
     token = environ.get(TOKEN_VARIABLE)
     url = environ.get(URL_VARIABLE)
     if token and url:
-        return ServerAddress(url, token)
+        return ServerAddress(url, token, environ.get(CERTIFICATE_VARIABLE))
     message, hint = _explanation(bool(token), environ)
     raise ConnectionLost(message, hint=hint, code="no_server")
 
@@ -56,11 +51,15 @@ def server_address(environ: Mapping[str, str] | None = None) -> ServerAddress:
 def _explanation(has_token: bool, environ: Mapping[str, str]) -> tuple[str, str]:
     """What is the matter, and what to do next."""
     if has_token:
-        return "The Jupyter server listens on a Unix socket, which kernels cannot reach.", "Start it with a port."
+        return (
+            "The Jupyter server listens on a Unix socket, which kernels cannot reach.",
+            "Start it with a port, or let its administrator set CopilotApp.kernel_url.",
+        )
     if "JPY_SESSION_NAME" in environ or "JPY_PARENT_PID" in environ or "ipykernel" in sys.modules:
         return (
             "The Jupyter server gave this kernel no access to the copilot.",
             "If jupyter-collaborative-copilot is not installed in the server's environment, install it there and start "
-            "the server again; if it is, restart this kernel. Kernels behind a gateway have no access.",
+            "the server again; if it is, restart this kernel. A kernel that runs elsewhere has access only where "
+            "whatever starts it hands over the environment, which a gateway does not.",
         )
     return "This code does not run in a notebook's kernel, so there is nobody to ask.", "Open it in JupyterLab."

@@ -66,6 +66,9 @@ class CopilotApp(ExtensionApp):
     decisions_in_browser_only = Bool(
         False, help="Whether a decision takes a signed-in browser, so that a token alone is not enough."
     ).tag(config=True)
+    kernel_url = Unicode(
+        "", help="The server's address for kernels that run on other machines. Empty: its address on this machine."
+    ).tag(config=True)
     instructions = Unicode("", help="Said to the model before everything else, after the built-in instructions.").tag(
         config=True
     )
@@ -111,7 +114,7 @@ class CopilotApp(ExtensionApp):
             host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
             companion=agent.accompany,
         )
-        self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log)
+        self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(
             rooms=self.rooms,
             kernels=self.kernels,

@@ -11,11 +11,10 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
 from ..errors import Rejected, StoreError
+from ..kernel.environment import TOKEN_HEADER
 from ..session import Session
 from .rest import CopilotHandler, submit
 from .websocket import RoomSocket
-
-TOKEN_HEADER = "X-Copilot-Kernel-Token"
 
 
 class _ForKernels:
@@ -68,6 +67,3 @@ class KernelCommandsHandler(_ForKernels, CopilotHandler):
             self.refuse(None, Rejected("store_unavailable", error.message, retry="after", hint=error.hint))
         else:
             await submit(self, room, lambda command: self.services.kernels.refused(room, self.visitor.actor, command))
-
-
-__all__ = ["TOKEN_HEADER", "KernelChannelHandler", "KernelCommandsHandler"]

@@ -1,45 +1,55 @@
-"""Kernels are told how to reach their room: a URL and a token of their own in the environment they start with."""
+"""Kernels are told how to reach their room, in the environment they start with: an address and a token of their own."""
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable
 from typing import Any
 
 from jupyter_server.utils import ensure_async
 
+from ..kernel.environment import CERTIFICATE_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
 from .kernel_tokens import KernelTokens
 
-URL_VARIABLE = "JUPYTER_COPILOT_URL"
-TOKEN_VARIABLE = "JUPYTER_COPILOT_TOKEN"
 _WILDCARDS = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "::": "[::1]"}
 
+Told = Callable[[str], None]
+"""Called with a kernel's id."""
 
-def follow_kernels(serverapp: Any, tokens: KernelTokens, ended: Callable[[str], None]) -> Callable[[], None]:
-    """Give every kernel that starts from now on a token, and call `ended` with each that is gone; returns how to stop.
 
-    The token goes with the kernel's id: a restart keeps it. Kernels of a gateway start on another machine, where the
-    URL leads nowhere, so they get none.
+def follow_kernels(
+    serverapp: Any, tokens: KernelTokens, begins: Told, ended: Told, kernel_url: str = ""
+) -> Callable[[], None]:
+    """Give every kernel that starts from now on a token; returns how to stop.
+
+    `begins` is called before each start of a kernel's process, restarts included, and `ended` once a kernel is gone.
+    The token goes with the kernel's id: a restart keeps it. `kernel_url` is the server's address for kernels that run
+    on other machines. Kernels of a gateway get no token: it starts them without the environment.
     """
     manager = serverapp.kernel_manager
     if getattr(serverapp, "gateway_config", None) is not None and serverapp.gateway_config.gateway_enabled:
         return lambda: None
-    start, remove = manager.start_kernel, manager.remove_kernel
+    start, restart, remove = manager.start_kernel, manager.restart_kernel, manager.remove_kernel
 
     async def start_kernel(*, kernel_id: str | None = None, **options: Any) -> Any:
         if kernel_id is not None and kernel_id in manager:
             return await ensure_async(start(kernel_id=kernel_id, **options))
         kernel_id = kernel_id or manager.new_kernel_id(**options)
         env = dict(options.pop("env", None) or os.environ)
-        env[TOKEN_VARIABLE] = tokens.issue(kernel_id)
-        url = local_url(serverapp)
-        if url is not None:
-            env[URL_VARIABLE] = url
+        env |= _address(serverapp, kernel_url) | {TOKEN_VARIABLE: tokens.issue(kernel_id)}
+        begins(kernel_id)
         try:
-            return await ensure_async(start(kernel_id=kernel_id, env=env, **options))
+            started = await ensure_async(start(kernel_id=kernel_id, env=env, **options))
         except BaseException:
             tokens.revoke(kernel_id)
             raise
+        manager.add_restart_callback(kernel_id, functools.partial(begins, kernel_id), "restart")
+        return started
+
+    def restart_kernel(kernel_id: str, *arguments: Any, **options: Any) -> Any:
+        begins(kernel_id)
+        return restart(kernel_id, *arguments, **options)
 
     def remove_kernel(kernel_id: str) -> Any:
         removed = remove(kernel_id)
@@ -47,12 +57,20 @@ def follow_kernels(serverapp: Any, tokens: KernelTokens, ended: Callable[[str], 
         ended(kernel_id)
         return removed
 
-    manager.start_kernel, manager.remove_kernel = start_kernel, remove_kernel
+    manager.start_kernel, manager.restart_kernel, manager.remove_kernel = start_kernel, restart_kernel, remove_kernel
 
     def unfollow() -> None:
-        manager.start_kernel, manager.remove_kernel = start, remove
+        manager.start_kernel, manager.restart_kernel, manager.remove_kernel = start, restart, remove
 
     return unfollow
+
+
+def _address(serverapp: Any, kernel_url: str) -> dict[str, str]:
+    """What a kernel is told about where the server is, as environment variables."""
+    if kernel_url:
+        return {URL_VARIABLE: kernel_url}
+    known = {URL_VARIABLE: local_url(serverapp) or ""}
+    return known | ({CERTIFICATE_VARIABLE: os.path.abspath(serverapp.certfile)} if serverapp.certfile else {})
 
 
 def local_url(serverapp: Any) -> str | None:

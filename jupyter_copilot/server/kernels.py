@@ -16,7 +16,7 @@ from ..errors import Rejected, StoreError
 from ..room import Room
 from ..rooms import Rooms
 from ..session import Session, Visitor
-from .kernel_processes import has_died, process_name
+from .kernel_processes import KernelProcesses, has_died
 from .kernel_starts import follow_kernels
 from .kernel_tokens import KernelTokens
 from .paths import NotebookPaths, clean
@@ -32,17 +32,20 @@ NO_NOTEBOOK = "No notebook uses this kernel. The copilot's room belongs to a not
 class Kernels:
     """The kernels of this server that may take part, and what the server does in their name."""
 
-    def __init__(self, serverapp: Any, rooms: Rooms, paths: NotebookPaths, clock: Clock, log: Any) -> None:
+    def __init__(
+        self, serverapp: Any, rooms: Rooms, paths: NotebookPaths, clock: Clock, log: Any, kernel_url: str = ""
+    ) -> None:
         self._serverapp = serverapp
         self._rooms = rooms
         self._paths = paths
         self._clock = clock
         self._log = log
         self._tokens = KernelTokens()
+        self._processes = KernelProcesses(serverapp.kernel_manager)
         self._sessions: defaultdict[str, set[Session]] = defaultdict(set)
         self._told: dict[str, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._unfollow = follow_kernels(serverapp, self._tokens, self._on_end)
+        self._unfollow = follow_kernels(serverapp, self._tokens, self._processes.begins, self._on_end, kernel_url)
 
     # Coming in
 
@@ -57,7 +60,9 @@ class Kernels:
         path, kind = await self._place(kernel_id)
         api_path, key = await self._paths.find(path)
         name = f"{kind.capitalize()} of {api_path.rpartition('/')[2]}"
-        actor = p.Actor(kind="kernel", id=kernel_id, name=name, client_id=self._process(kernel_id), auth="kernel")
+        actor = p.Actor(
+            kind="kernel", id=kernel_id, name=name, client_id=self._processes.name(kernel_id), auth="kernel"
+        )
         return Visitor(actor=actor, rights=RIGHTS), key
 
     def check_crowd(self, kernel_id: str) -> None:
@@ -80,14 +85,6 @@ class Kernels:
             if path.endswith(".ipynb"):
                 return path, "console" if is_console else "kernel"
         raise web.HTTPError(503, NO_NOTEBOOK)
-
-    def _process(self, kernel_id: str) -> p.ClientId | None:
-        """The name of the process that is this kernel now, which a restart changes; None when there is none."""
-        manager = self._serverapp.kernel_manager
-        if kernel_id not in manager:
-            return None
-        pid = getattr(getattr(manager.get_kernel(kernel_id), "provisioner", None), "pid", None)
-        return p.ClientId(process_name(pid)) if pid else None
 
     def connected(self, session: Session) -> None:
         """A kernel's socket is open; one too many is closed again, as many may have come at the same moment."""
@@ -131,6 +128,7 @@ class Kernels:
 
     def _on_end(self, kernel_id: str) -> None:
         self._told.pop(kernel_id, None)
+        self._processes.ended(kernel_id)
         for session in tuple(self._sessions.get(kernel_id, ())):
             session.close(p.CLOSE_FORBIDDEN, "The kernel has ended.", "never")
         self._spawn_settling(frozenset({kernel_id}))
@@ -139,7 +137,7 @@ class Kernels:
         """Whether the process that opened a confirmation is gone; False when that cannot be told."""
         if actor.client_id is not None and has_died(actor.client_id):
             return True
-        process = self._process(actor.id) if actor.id in self._tokens else None
+        process = self._processes.name(actor.id) if actor.id in self._tokens else None
         return process is not None and actor.client_id != process
 
     async def settle(self, gone: frozenset[str] = frozenset()) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from jupyter_copilot.kernel.environment import CERTIFICATE_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
 from jupyter_copilot.server.kernel_processes import has_died, process_name
-from jupyter_copilot.server.kernel_starts import TOKEN_VARIABLE, URL_VARIABLE, follow_kernels, local_url
+from jupyter_copilot.server.kernel_starts import follow_kernels, local_url
 from jupyter_copilot.server.kernel_tokens import KernelTokens
 
 
@@ -34,8 +36,22 @@ class Manager:
         self.started[str(kernel_id)] = options
         return str(kernel_id)
 
+    def add_restart_callback(self, kernel_id: str, callback: Callable[[], None], event: str) -> None:
+        assert event == "restart"
+        self.dies = callback
+
+    async def restart_kernel(self, kernel_id: str, now: bool = False) -> None:
+        assert now
+
     def remove_kernel(self, kernel_id: str) -> Any:
         return self.started.pop(kernel_id, None)
+
+
+def ignored(kernel_id: str) -> None:
+    """Nobody wants to know."""
+
+
+PUBLIC = "https://hub.example.org/user/alice/"
 
 
 def _server(manager: Any, **more: Any) -> Any:
@@ -47,7 +63,7 @@ def _server(manager: Any, **more: Any) -> Any:
 async def test_a_kernel_gets_an_address_and_a_token_beside_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FROM_THE_SERVER", "1")
     manager, tokens, ended = Manager(), KernelTokens(), []
-    follow_kernels(_server(manager), tokens, ended.append)
+    follow_kernels(_server(manager), tokens, ignored, ended.append)
     given = {"OWN": "1"}
     await manager.start_kernel(kernel_id="a", env=given)
     await manager.start_kernel()
@@ -60,9 +76,31 @@ async def test_a_kernel_gets_an_address_and_a_token_beside_its_environment(monke
     assert tokens.kernel_of(first[TOKEN_VARIABLE]) is None and ended == ["a"]
 
 
+async def test_a_kernel_is_told_which_certificate_the_server_shows_and_another_address_where_one_is_set() -> None:
+    manager, tokens = Manager(), KernelTokens()
+    server = _server(manager, certfile="server.pem")
+    stop = follow_kernels(server, tokens, ignored, ignored)
+    await manager.start_kernel(kernel_id="here", env={})
+    stop()
+    follow_kernels(server, tokens, ignored, ignored, PUBLIC)
+    await manager.start_kernel(kernel_id="elsewhere", env={})
+    here, elsewhere = (manager.started[kernel_id]["env"] for kernel_id in ("here", "elsewhere"))
+    assert here[URL_VARIABLE] == "https://127.0.0.1:8888/base/" and here[CERTIFICATE_VARIABLE].endswith("/server.pem")
+    assert elsewhere[URL_VARIABLE] == PUBLIC and CERTIFICATE_VARIABLE not in elsewhere
+
+
+async def test_each_start_of_a_process_is_told_also_where_a_dead_one_is_started_again() -> None:
+    manager, begun = Manager(), []
+    follow_kernels(_server(manager), KernelTokens(), begun.append, ignored)
+    await manager.start_kernel(kernel_id="a")
+    await manager.restart_kernel("a", now=True)
+    manager.dies()
+    assert begun == ["a"] * 3
+
+
 async def test_an_existing_kernel_keeps_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     manager, tokens = Manager(), KernelTokens()
-    follow_kernels(_server(manager), tokens, lambda kernel_id: None)
+    follow_kernels(_server(manager), tokens, ignored, ignored)
     await manager.start_kernel(kernel_id="a")
     token = manager.started["a"]["env"][TOKEN_VARIABLE]
     await manager.start_kernel(kernel_id="a")
@@ -71,7 +109,7 @@ async def test_an_existing_kernel_keeps_its_token(monkeypatch: pytest.MonkeyPatc
 
 async def test_a_kernel_that_does_not_start_leaves_no_token() -> None:
     manager, tokens = Manager(), KernelTokens()
-    follow_kernels(_server(manager), tokens, lambda kernel_id: None)
+    follow_kernels(_server(manager), tokens, ignored, ignored)
     manager.fails = True
     with pytest.raises(OSError, match="no such program"):
         await manager.start_kernel(kernel_id="a")
@@ -80,9 +118,9 @@ async def test_a_kernel_that_does_not_start_leaves_no_token() -> None:
 
 async def test_kernels_of_a_gateway_are_left_alone_and_so_is_a_manager_that_is_no_longer_followed() -> None:
     manager, tokens = Manager(), KernelTokens()
-    follow_kernels(_server(manager, gateway=True), tokens, lambda kernel_id: None)
+    follow_kernels(_server(manager, gateway=True), tokens, ignored, ignored)
     await manager.start_kernel(kernel_id="a")
-    follow_kernels(_server(manager), tokens, lambda kernel_id: None)()
+    follow_kernels(_server(manager), tokens, ignored, ignored)()
     await manager.start_kernel(kernel_id="b")
     assert manager.started == {"a": {}, "b": {}} and not tokens.kernels()
 
