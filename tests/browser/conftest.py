@@ -79,12 +79,12 @@ def notebook(lab: Lab) -> str:
 
 
 @pytest.fixture
-def person(browser: Browser, lab: Lab) -> Iterator[Callable[[str], Person]]:
-    """Makes somebody with a browser of their own; all of them go when the test ends."""
+def person(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
+    """Makes somebody with a browser of their own, at `lab` or another server; all of them go when the test ends."""
     made: list[Person] = []
 
-    def make(name: str) -> Person:
-        made.append(Person(browser, lab.url, name))
+    def make(name: str, at: Lab = lab) -> Person:
+        made.append(Person(browser, at.url, name))
         return made[-1]
 
     yield make

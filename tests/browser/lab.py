@@ -45,7 +45,7 @@ class Lab:
     """A Jupyter server with a folder of its own; after `kill` it starts again on the same port and store.
 
     `command` is `lab` or `notebook`; `environ` or `config` say which model answers; with `rtc` notebooks are shared
-    documents.
+    documents. A server `beside` another one has its folder of notebooks and its store.
     """
 
     def __init__(
@@ -56,8 +56,10 @@ class Lab:
         rtc: bool,
         command: str = "lab",
         config: dict[str, Any] | None = None,
+        beside: Lab | None = None,
     ) -> None:
-        self.files = folder / "files"
+        self.files: Path = beside.files if beside else folder / "files"
+        self._store: Path = beside._store if beside else folder / "rooms.sqlite3"
         self._folder = folder
         self._environ = environ
         self._rtc = rtc
@@ -180,7 +182,7 @@ class Lab:
             "IdentityProvider.token": TOKEN,
             "LabApp.expose_app_in_browser": True,
             "LanguageServerManager.autodetect": False,
-            "CopilotApp.store_path": self._folder / "rooms.sqlite3",
+            "CopilotApp.store_path": self._store,
             "YDocExtension.disable_rtc": not self._rtc,
         }
         return [f"--{name}={value}" for name, value in options.items()]

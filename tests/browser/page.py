@@ -104,6 +104,11 @@ class Tab:
         """The output of this cell."""
         return self.cell(number).locator(".jp-OutputArea-output")
 
+    @property
+    def panel_in_notebook(self) -> Locator:
+        """The panel that `Panel()` put into a cell's output."""
+        return self.page.locator(".jp-OutputArea .jp-Copilot-inNotebook")
+
     # What a person does
 
     def show(self) -> None:
@@ -136,6 +141,12 @@ class Tab:
         while folded.count():
             folded.first.click()
 
+    def run(self, number: int) -> None:
+        """Run a cell, once there is a kernel; before, JupyterLab would ask for one."""
+        expect(self.page.get_by_text(re.compile(r"\| (Idle|Busy)$"))).to_be_visible()
+        self.cell(number).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+
     def command(self, name: str) -> None:
         """Run one of JupyterLab's commands."""
         self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
@@ -162,6 +173,14 @@ class Tab:
     def sees(self, text: str | re.Pattern[str], times: int = 1) -> None:
         """Wait until the conversation shows this text so many times."""
         expect(self.conversation.get_by_text(text)).to_have_count(times)
+
+    def is_busy(self, number: int) -> None:
+        """Wait until this cell runs, or waits for its turn."""
+        expect(self.cell(number).locator(".jp-InputPrompt")).to_have_text("[*]:")
+
+    def shows(self, number: int, text: str) -> None:
+        """Wait until the cell's outputs together hold this text."""
+        expect(self.cell(number).locator(".jp-OutputArea")).to_contain_text(text)
 
     def shows_output(self, number: int, text: str) -> None:
         """Wait until the cell's output holds this text."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 
 from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
@@ -20,30 +19,9 @@ ASK = "from jupyter_copilot import confirm\nd = confirm('Delete 10,000 rows?')\n
 EDIT = {"cell_id": "cell-3", "expected_version": version_of("total = 1", "code"), "source": "total = 2"}
 
 
-def run(tab: Tab, number: int) -> None:
-    """Run a cell, once there is a kernel; before, JupyterLab would ask for one."""
-    expect(tab.page.get_by_text(re.compile(r"\| (Idle|Busy)$"))).to_be_visible()
-    tab.cell(number).locator(".cm-content").click()
-    tab.page.keyboard.press("Control+Enter")
-
-
-def in_notebook(tab: Tab) -> Locator:
-    """The panel in a cell's output."""
-    return tab.page.locator(".jp-OutputArea-output.jp-Copilot-inNotebook, .jp-OutputArea-output .jp-Copilot-inNotebook")
-
-
 def restart(tab: Tab) -> None:
     """Restart the notebook's kernel, without the question whether one really wants to."""
     tab.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-
-
-def shows(tab: Tab, number: int, text: str) -> None:
-    """Wait until the cell's outputs together hold this text."""
-    expect(tab.cell(number).locator(".jp-OutputArea")).to_contain_text(text)
-
-
-def is_busy(tab: Tab, number: int) -> None:
-    expect(tab.cell(number).locator(".jp-InputPrompt")).to_have_text("[*]:")
 
 
 def test_it_streams_and_approves_while_the_kernel_is_busy(
@@ -55,11 +33,11 @@ def test_it_streams_and_approves_while_the_kernel_is_busy(
         answer("It is changed."),
     )
     tab = person("Alice").open(notebook)
-    run(tab, 1)
-    panel = in_notebook(tab)
+    tab.run(1)
+    panel = tab.panel_in_notebook
     expect(panel).to_be_visible()
-    run(tab, 2)
-    is_busy(tab, 2)
+    tab.run(2)
+    tab.is_busy(2)
     composer = panel.get_by_role("combobox", name="Message to everybody here and the copilot")
     composer.fill("Change the total!")
     composer.press("Enter")
@@ -71,36 +49,36 @@ def test_it_streams_and_approves_while_the_kernel_is_busy(
     panel.get_by_role("article").get_by_role("button", name="Approve").click()
     expect(conversation).to_contain_text("It is changed.")
     expect(tab.cell(3)).to_contain_text("total = 2")
-    is_busy(tab, 2)
+    tab.is_busy(2)
     (decided,) = [r for r in lab.records(notebook) if r["event"]["type"] == "confirmation_decided"]
     assert decided["actor"]["kind"] == "person" and decided["actor"]["name"] == "Alice"
     (lab.files / "go").touch()
-    shows(tab, 2, "the cell ended")
+    tab.shows(2, "the cell ended")
 
 
 @pytest.mark.parametrize("lab", ["rtc_lab", "plain_lab"], indirect=True)
 def test_code_that_asks_goes_on_with_the_name_of_who_decided(lab: Lab, person: Callable[[str], Person]) -> None:
     notebook = lab.write("ask.ipynb", ASK)
     alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
-    run(alice, 1)
-    shows(alice, 1, "Waiting for a decision")
+    alice.run(1)
+    alice.shows(1, "Waiting for a decision")
     for each in (alice, bob):
         expect(each.cards).to_contain_text("Delete 10,000 rows?")
     bob.cards.get_by_role("button", name="Confirm").click()
-    shows(alice, 1, "decided by Bob")
-    shows(alice, 1, "Confirm, said Bob")
+    alice.shows(1, "decided by Bob")
+    alice.shows(1, "Confirm, said Bob")
 
 
 @pytest.mark.parametrize("lab", ["rtc_lab"], indirect=True)
 def test_everybodys_panel_decides_in_their_own_name(lab: Lab, person: Callable[[str], Person]) -> None:
     notebook = lab.write("panels.ipynb", PANEL, ASK)
     alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
-    run(alice, 1)
-    expect(in_notebook(bob)).to_be_visible()
-    run(alice, 2)
-    in_notebook(bob).get_by_role("article").get_by_role("button", name="Confirm").click()
-    shows(alice, 2, "decided by Bob")
-    expect(in_notebook(alice).get_by_role("log")).to_contain_text("Bob")
+    alice.run(1)
+    expect(bob.panel_in_notebook).to_be_visible()
+    alice.run(2)
+    bob.panel_in_notebook.get_by_role("article").get_by_role("button", name="Confirm").click()
+    alice.shows(2, "decided by Bob")
+    expect(alice.panel_in_notebook.get_by_role("log")).to_contain_text("Bob")
 
 
 def test_it_works_after_a_restart_and_in_a_notebook_that_is_opened_again(
@@ -109,18 +87,18 @@ def test_it_works_after_a_restart_and_in_a_notebook_that_is_opened_again(
     notebook = lab.write("again.ipynb", PANEL, ASK)
     alice = person("Alice")
     tab = alice.open(notebook)
-    run(tab, 1)
-    expect(in_notebook(tab)).to_be_visible()
+    tab.run(1)
+    expect(tab.panel_in_notebook).to_be_visible()
     restart(tab)
-    run(tab, 2)
-    in_notebook(tab).get_by_role("article").get_by_role("button", name="Confirm").click()
-    shows(tab, 2, "decided by Alice")
+    tab.run(2)
+    tab.panel_in_notebook.get_by_role("article").get_by_role("button", name="Confirm").click()
+    tab.shows(2, "decided by Alice")
     tab.command("docmanager:save")
     expect(tab.page.locator(".jp-mod-dirty")).to_have_count(0)
     tab.page.close()
     again = alice.context.new_page()
     again.goto(f"{lab.url}lab/workspaces/again/tree/{notebook}?token=secret&reset")
-    panel = in_notebook(Tab(again, notebook))
+    panel = Tab(again, notebook).panel_in_notebook
     expect(panel.get_by_role("log")).to_contain_text("10,000 rows")
 
 
@@ -128,12 +106,12 @@ def test_a_panel_in_a_box_and_a_compact_one_are_drawn_too(lab: Lab, person: Call
     box = "import ipywidgets\nfrom jupyter_copilot import Panel\nipywidgets.VBox([Panel(compact=True, composer=False)])"
     notebook = lab.write("box.ipynb", box, ASK)
     tab = person("Alice").open(notebook)
-    run(tab, 1)
-    panel = in_notebook(tab)
+    tab.run(1)
+    panel = tab.panel_in_notebook
     expect(panel).to_contain_text("Nothing waits for a decision.")
     expect(panel.get_by_role("combobox")).to_have_count(0)
-    run(tab, 2)
+    tab.run(2)
     expect(panel).to_contain_text("Delete 10,000 rows?")
     panel.get_by_role("button", name="Confirm").click()
-    shows(tab, 2, "decided by Alice")
+    tab.shows(2, "decided by Alice")
     expect(panel).to_contain_text("Nothing waits for a decision.")
