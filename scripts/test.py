@@ -56,7 +56,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "types": types,
     "ts": typescript,
     "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
-    "crash": lambda: pytest("crash", "crash and not browser"),
+    "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
     "browser": lambda: pytest("browser", "browser", before="source scripts/browser.sh && "),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
