@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from typing import Any
 
@@ -20,6 +21,10 @@ def json_schema() -> str:
     frames = [s for s in SERVER_FRAMES if s is not protocol.Records]
     roots = [protocol.ClientFrame, protocol.Command, protocol.Event, state.RoomState, *frames, record, records]
     _, defs = msgspec.json.schema_components(roots, ref_template="#/$defs/{name}")
+    for definition in defs.values():
+        if "description" in definition:
+            # From Python 3.13 on, docstrings are not indented.
+            definition["description"] = inspect.cleandoc(definition["description"])
     defs["Record"]["properties"]["event"] = {"anyOf": [*(_ref(e.__name__) for e in EVENTS), _ref(UNKNOWN_EVENT)]}
     defs["Records"]["properties"]["records"]["items"] = _ref("Record")
     defs["Snapshot"]["properties"]["state"] = _ref("RoomState")
