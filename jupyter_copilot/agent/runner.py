@@ -14,7 +14,7 @@ from ..clock import Clock
 from ..errors import Rejected, StoreError, StoreUnavailable
 from ..eventlog.base import EventLog, Fence
 from ..model.base import ModelClient
-from ..notebook.base import Notebooks
+from ..notebook.base import FrontEnd, Notebooks
 from ..room import Room
 from .conversation import Conversation
 from .loop import Loop
@@ -44,6 +44,7 @@ class Runner:
         clock: Clock,
         settings: RunSettings,
         owner: str,
+        front_end: FrontEnd | None = None,
     ) -> None:
         self._room = room
         self._log = log
@@ -53,6 +54,7 @@ class Runner:
         self._clock = clock
         self._settings = settings
         self._owner = owner
+        self._front_end = front_end
         # They outlive the lease, so that the next run's requests start with those of the last.
         self._conversations: defaultdict[p.ThreadId, Conversation] = defaultdict(Conversation)
         self._task: asyncio.Task[None] | None = None
@@ -89,7 +91,9 @@ class Runner:
 
     async def _hold(self, fence: Fence) -> None:
         """Drive while the lease is ours and there is something to drive."""
-        seat = Seat(self._room, fence, self._model, self._notebooks, self._tools, self._settings)
+        seat = Seat(
+            self._room, fence, self._model, self._notebooks, self._tools, self._settings, front_end=self._front_end
+        )
         driving = asyncio.create_task(Shift(seat, self._conversations).drive_all())
         renewing = asyncio.create_task(self._renew(fence))
         try:

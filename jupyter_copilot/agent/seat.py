@@ -14,9 +14,9 @@ from .. import state as s
 from ..errors import CopilotError, NotebookError, StoreUnavailable
 from ..eventlog.base import Fence
 from ..model.base import ModelClient
-from ..notebook.base import Cell, Notebook, Notebooks
+from ..notebook.base import Cell, FrontEnd, Notebook, Notebooks
 from ..room import Plan, Room
-from ..tools.base import Tool, ToolContext
+from ..tools.base import Perform, Tool, ToolContext, no_tab
 from .settings import RunSettings
 
 log = logging.getLogger(__name__)
@@ -44,6 +44,7 @@ class Seat:
     notebooks: Notebooks
     tools: Toolbox
     settings: RunSettings
+    front_end: FrontEnd | None = None
     effects: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while something changes or runs the notebook: one after the other, whatever thread it comes from."""
 
@@ -101,7 +102,18 @@ class Seat:
             emit=emit,
             root=self.settings.root,
             timeout_s=self.settings.run_timeout_s,
+            perform=self._performing(call_id, run, emit),
         )
+
+    def _performing(self, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]) -> Perform:
+        front_end = self.front_end
+        if front_end is None:
+            return no_tab
+
+        async def perform(operation: p.JsonObject) -> p.JsonObject:
+            return await front_end.perform(call_id, operation, emit, run.asked_by.client_id)
+
+        return perform
 
 
 @contextlib.contextmanager

@@ -24,7 +24,6 @@ from ..model.openai import OpenAIModelClient
 from ..model.settings import ModelSettings
 from ..notebook.picker import NotebookPicker
 from ..room import Room
-from ..tools.base import ToolContext
 from ..tools.front_end import front_end_tools
 from ..tools.registry import ToolRegistry, built_in_tools
 from .paths import NotebookPaths
@@ -72,17 +71,13 @@ class Agent(Struct, frozen=True, kw_only=True):
     async def accompany(self, room: Room) -> End:
         """Start the room's runner; returns how to end it."""
         front_end = RoomFrontEnd(room, self.settings)
-
-        async def perform(context: ToolContext, operation: p.JsonObject) -> p.JsonObject:
-            return await front_end.perform(
-                context.call_id, operation, context.emit, prefer=context.asked_by.client_id
-            )  # fmt: skip
-
-        tools = ToolRegistry([*built_in_tools(), *front_end_tools(perform), *self.plugins])
+        tools = ToolRegistry([*built_in_tools(), *front_end_tools(), *self.plugins])
         picker = NotebookPicker(self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock)
         models = self.model.models()
         room.presence.show_agent(shown(models) if models else None)
-        runner = Runner(room, self.store, self.model, picker, tools, self.clock, self.settings, process_owner())
+        runner = Runner(
+            room, self.store, self.model, picker, tools, self.clock, self.settings, process_owner(), front_end
+        )
         await runner.start()
         return runner.stop
 

@@ -7,8 +7,17 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ..errors import NotebookError, ToolError
 from ..notebook.base import Change, Notebook
 from ..protocol import Actor, CallId, CallResult, Effect, JsonObject, Output, Preview
+
+Perform = Callable[[JsonObject], Awaitable[JsonObject]]
+"""Has exactly one browser tab perform an operation on behalf of a call, and returns what it reported."""
+
+
+async def no_tab(operation: JsonObject) -> JsonObject:
+    """Stands where no browser tab can be reached: raises `NotebookError`."""
+    raise NotebookError("No browser tab has the notebook open.", hint="Tell people instead.")
 
 
 class Proposal(Struct, frozen=True, kw_only=True):
@@ -26,7 +35,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
 
 class ToolContext(Struct, frozen=True, kw_only=True):
-    """What a tool may use: one notebook, who asked, and where its output goes."""
+    """What a tool may use: one notebook, who asked, where its output goes, and the browser tab of who asked."""
 
     notebook: Notebook
     call_id: CallId
@@ -35,6 +44,20 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     emit: Callable[[Output], None]
     root: str
     timeout_s: float | None = None
+    perform: Perform = no_tab
+
+    async def front_end(self, name: str, args: JsonObject) -> Any:
+        """The value of the tool `name` that a browser tab registered (`ICopilot.registerTool`), called with `args`.
+
+        One tab is asked, whichever has the notebook open, and preferably that of who asked. What it returns comes from
+        a browser: check it. Raises `ToolError` when the tab cannot do it, `NotebookError` when there is no tab, and
+        `InDoubt` when it vanished meanwhile.
+        """
+        report = await self.perform({"type": "command", "name": name, "args": args})
+        if report.get("status") == "ok":
+            return report.get("value")
+        said = str(report.get("message") or "it did not say why").rstrip(".")[:500]
+        raise ToolError(f"The browser tab could not do it: {said}.", hint="Tell people instead.")
 
 
 class Tool(Protocol):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -13,17 +12,15 @@ from ..protocol import CallResult, Effect, JsonObject, Preview
 from ..quoting import as_data
 from .arguments import Arguments, CellIdArg
 from .base import Proposal, Tool, ToolContext
-from .data import shorten, shorten_line, titled
+from .data import shorten_line, titled
 from .lookup import find_cell
+from .picture import MAX_HEIGHT, MAX_WIDTH, picture_of
 from .typed import A, TypedTool
 
-Perform = Callable[[ToolContext, JsonObject], Awaitable[JsonObject]]
-"""Has one front end perform an operation on behalf of a call, and returns what it reported."""
 
-
-def front_end_tools(perform: Perform) -> list[Tool]:
-    """The tools that need a front end; without any, `perform` raises `NotebookError`, which the model is told."""
-    return [OpenFileTool(perform), GoToCellTool(perform), ShowMessageTool(perform), RunCommandTool(perform)]
+def front_end_tools() -> list[Tool]:
+    """The tools that need a browser tab with the notebook; without one, calling them fails, and the model is told."""
+    return [OpenFileTool(), GoToCellTool(), ShowMessageTool(), OutputImageTool(), RunCommandTool()]
 
 
 class FrontEndTool(TypedTool[A]):
@@ -32,22 +29,17 @@ class FrontEndTool(TypedTool[A]):
     effect: Effect = "read"
     done: str
 
-    def __init__(self, perform: Perform) -> None:
-        super().__init__()
-        self._perform = perform
-
     @abstractmethod
     def command(self, args: A) -> tuple[str, JsonObject]:
         """The command's name and arguments."""
 
     async def act(self, args: A, proposal: Proposal, context: ToolContext) -> CallResult:
-        """Have it performed. Raises `ToolError` when the front end reports that it could not."""
+        """Have it performed. Raises `ToolError` when the tab reports that it could not."""
         name, values = self.command(args)
-        report = await self._perform(context, {"type": "command", "name": name, "args": values})
-        if report.get("status") != "ok":
-            said = str(report.get("message") or "it did not say why")
-            raise ToolError(f"The front end could not do it: {shorten(said, 500)}.", hint="Tell people instead.")
-        value = report.get("value")
+        return self.result(await context.front_end(name, values))
+
+    def result(self, value: Any) -> CallResult:
+        """What the model is told, given the value that the front end returned. Raises `ToolError`."""
         return CallResult(text=self.done if value is None else f"{self.done}\n{as_data('value', str(value))}")
 
 
@@ -119,6 +111,51 @@ class ShowMessageTool(FrontEndTool[ShowMessageArgs]):
     def command(self, args: ShowMessageArgs) -> tuple[str, JsonObject]:
         """Show the text."""
         return "show_message", {"text": args.text}
+
+
+class OutputImageArgs(Arguments, frozen=True, kw_only=True):
+    """Arguments of output_image."""
+
+    cell_id: CellIdArg
+    output: (
+        Annotated[int, Meta(ge=1, description="Which of the cell's outputs, from 1; all of them by default.")] | None
+    ) = None
+
+
+class OutputImageTool(FrontEndTool[OutputImageArgs]):
+    """Takes the picture of what a cell's outputs look like in the page."""
+
+    name = "output_image"
+    description = (
+        "See a code cell's outputs as they look in the JupyterLab of the person who asked: tables, charts, widgets and "
+        "other HTML, as one picture. Use read_cell for text, and for pictures that the code drew."
+    )
+    arguments = OutputImageArgs
+    idempotent = True
+
+    async def plan(self, args: OutputImageArgs, context: ToolContext) -> Proposal:
+        """Name the cell by its number. Raises `ToolError` when it has no such output."""
+        number, cell = find_cell(await context.notebook.read(), args.cell_id)
+        count = len(cell.outputs)
+        if count == 0:
+            raise ToolError(f"Cell {number} has no outputs.", hint="Run it first.", code="no_output")
+        if args.output is not None and args.output > count:
+            raise ToolError(
+                f"Cell {number} has {count} output{'s' if count > 1 else ''}.",
+                hint="Leave `output` out to see all.",
+                code="no_output",
+            )
+        what = "the outputs" if args.output is None else f"output {args.output}"
+        return Proposal(preview=Preview(title=f"Look at {what} of cell {number}"))
+
+    def command(self, args: OutputImageArgs) -> tuple[str, JsonObject]:
+        """Draw the outputs into a picture of bounded size."""
+        values: JsonObject = {"cell_id": args.cell_id, "max_width": MAX_WIDTH, "max_height": MAX_HEIGHT}
+        return "output_image", values if args.output is None else {**values, "output": args.output}
+
+    def result(self, value: Any) -> CallResult:
+        """The picture, and what is missing in it."""
+        return picture_of(value)
 
 
 class RunCommandArgs(Arguments, frozen=True, kw_only=True):

@@ -1,3 +1,4 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -6,11 +7,19 @@ import type { CopilotModel, Saying } from './model';
 import type { JsonObject } from './protocol';
 import type { RoomView } from './room-view';
 
-/** Something that the agent can have this front end do. */
+/**
+ * The part of a tool that happens in the page.
+ *
+ * What the agent is told of the tool, and whether people confirm it, is said by its other part, on the server, which
+ * calls this one as `await context.front_end(name, args)`.
+ */
 export interface FrontEndTool {
   readonly name: string;
-  /** Do it, and say what came of it. A rejection is told to the agent in its words. */
-  perform(args: JsonObject): Promise<JsonObject>;
+  /**
+   * Do it in the notebook that the agent works on. What it resolves with is given to the server's part as JSON; a
+   * rejection is told to the agent in its words. The arguments come from a model: check them.
+   */
+  perform(args: JsonObject, notebook: NotebookPanel): Promise<unknown>;
 }
 
 /** The copilot of this page, for other extensions. */
@@ -31,7 +40,7 @@ export interface ICopilot {
   /** Call back with each change of any room's state, until disposed. */
   observe(callback: (room: CopilotModel) => void): IDisposable;
 
-  /** Offer a tool of this front end to the agent, until disposed. */
+  /** Do what a tool of the agent does in a page, until disposed. Throws when another one has its name. */
   registerTool(tool: FrontEndTool): IDisposable;
 
   /** A tool by its name. */

@@ -11,7 +11,7 @@ from jupyter_copilot.errors import CopilotError
 from jupyter_copilot.notebook.base import Cell, Notebook
 from jupyter_copilot.protocol import CallId, CallResult, Output
 from jupyter_copilot.testing import FakeNotebook, ScriptedRun
-from jupyter_copilot.tools.base import Proposal, Tool, ToolContext
+from jupyter_copilot.tools.base import Perform, Proposal, Tool, ToolContext, no_tab
 from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
 from tests.builders import ALICE
 
@@ -51,6 +51,7 @@ class Bench:
         self.root = root
         self.emitted: list[Output] = []
         self.timeout_s: float | None = None
+        self.perform: Perform = no_tab
 
     def context(self, call_id: str = "m.r1.s1.a1.c1", notebook: Notebook | None = None) -> ToolContext:
         return ToolContext(
@@ -61,6 +62,7 @@ class Bench:
             emit=self.emitted.append,
             root=self.root,
             timeout_s=self.timeout_s,
+            perform=self.perform,
         )
 
     async def propose(self, tool: str | Tool, call_id: str = "m.r1.s1.a1.c1", **args: Any) -> Proposal:

@@ -38,7 +38,8 @@ export async function perform(
       if (found === undefined) {
         return failure('unknown_command', `This page cannot do “${operation.name}”.`);
       }
-      return { ...OK, ...(await found.perform(operation.args)) };
+      const value = await found.perform(operation.args, panel);
+      return value === undefined ? OK : { ...OK, value };
     }
   }
 }

@@ -1,0 +1,68 @@
+"""The picture that a front end took of a cell's outputs, checked before it is recorded and sent to a model."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from ..errors import ToolError
+from ..protocol import CallResult, Image
+from .outputs import MAX_IMAGE_CHARS
+
+MAX_WIDTH = 1200
+MAX_HEIGHT = 1600
+"""In CSS pixels: what models see without shrinking it much themselves."""
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+class Picture(Struct, frozen=True, kw_only=True):
+    """A PNG as base64, its size in pixels, and what is missing in it.
+
+    `frames` and `images` count what cannot be drawn from within the page: embedded pages, and images of other sites.
+    `cut` says that the outputs go on beyond its edge, `scale` by how much it was shrunk.
+    """
+
+    data: str
+    width: int
+    height: int
+    scale: float = 1.0
+    frames: int = 0
+    images: int = 0
+    cut: bool = False
+
+
+def picture_of(value: Any) -> CallResult:
+    """The result for the model. Raises `ToolError` when the value is no PNG within the limits."""
+    try:
+        picture = msgspec.convert(value, Picture)
+        header = base64.b64decode(picture.data[:16], validate=True)
+    except (msgspec.ValidationError, binascii.Error) as error:
+        raise ToolError("The browser tab returned no picture.", hint="Use read_cell instead.") from error
+    if not header.startswith(PNG):
+        raise ToolError("The browser tab returned no PNG.", hint="Use read_cell instead.")
+    if len(picture.data) > MAX_IMAGE_CHARS:
+        raise ToolError("The picture is too large.", hint="Ask for one `output`, or use read_cell.")
+    image = Image(mime="image/png", data=picture.data, name="Outputs as they look in the notebook")
+    return CallResult(text=_told(picture), images=[image])
+
+
+def _told(picture: Picture) -> str:
+    lines = [f"The picture is attached: {picture.width} × {picture.height} pixels, as people see it in JupyterLab."]
+    if picture.scale < 1:
+        lines.append(f"It was shrunk to {picture.scale:.0%}.")
+    if picture.cut:
+        lines.append("The outputs go on beyond its edge; ask for one `output` at a time, or read the text.")
+    blank = [
+        (picture.frames, "embedded page", "embedded pages"),
+        (picture.images, "image from another site", "images from another site"),
+    ]
+    lines += [f"{_count(*each)} cannot be drawn, and left blank." for each in blank if each[0]]
+    return " ".join(lines)
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number} {one if number == 1 else many}"

@@ -1,0 +1,86 @@
+import { Notification } from '@jupyterlab/apputils';
+import type { CommandRegistry } from '@lumino/commands';
+import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+
+import { NotebookCells } from '../notebook';
+import { pictureOfOutput } from '../picture/output';
+import type { JsonObject } from '../protocol';
+import type { FrontEndTool } from '../tokens';
+
+/** Opens a file in a tab. */
+export function openFile(commands: CommandRegistry): FrontEndTool {
+  return {
+    name: 'open_file',
+    perform: async args => {
+      await commands.execute('docmanager:open', { path: text(args, 'path') });
+    }
+  };
+}
+
+/** Scrolls to a cell of the notebook and lights it up. */
+export const goToCell: FrontEndTool = {
+  name: 'go_to_cell',
+  perform: async (args, panel) => {
+    const id = text(args, 'cell_id');
+    const cells = new NotebookCells(panel);
+    if (cells.number(id) === null) {
+      throw new Error('The notebook in this tab has no such cell.');
+    }
+    await cells.go({ id });
+  }
+};
+
+/** Shows a notification that stays until somebody closes it. */
+export const showMessage: FrontEndTool = {
+  name: 'show_message',
+  perform: async args => {
+    Notification.info(text(args, 'text'), { autoClose: false });
+  }
+};
+
+/** Runs a command of JupyterLab, if the person's settings name it; it comes here only after an approval. */
+export function runCommand(
+  commands: CommandRegistry,
+  allowed: () => readonly string[]
+): FrontEndTool {
+  return {
+    name: 'run_command',
+    perform: async args => {
+      const command = text(args, 'command');
+      if (!allowed().includes(command)) {
+        throw new Error(`The settings do not allow the command ${command}.`);
+      }
+      if (!commands.hasCommand(command)) {
+        throw new Error(`This JupyterLab has no command ${command}.`);
+      }
+      await commands.execute(command, args.args as ReadonlyPartialJSONObject);
+    }
+  };
+}
+
+/** Takes a picture of a cell's outputs as the person sees them. */
+export const outputImage: FrontEndTool = {
+  name: 'output_image',
+  perform: async (args, panel) => {
+    const bounds = { width: amount(args, 'max_width'), height: amount(args, 'max_height') };
+    const output = 'output' in args ? amount(args, 'output') : null;
+    const picture = await pictureOfOutput(panel, text(args, 'cell_id'), output, bounds);
+    return { ...picture };
+  }
+};
+
+function text(args: JsonObject, name: string): string {
+  const value = args[name];
+  if (typeof value !== 'string' || value === '') {
+    throw new Error(`The argument ${name} is missing.`);
+  }
+  return value;
+}
+
+function amount(args: JsonObject, name: string): number {
+  const value = args[name];
+  if (typeof value !== 'number' || !(value > 0)) {
+    throw new Error(`The argument ${name} is missing.`);
+  }
+  return value;
+}
