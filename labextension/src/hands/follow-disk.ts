@@ -1,5 +1,3 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
-
 import type { CopilotModel } from '../model';
 import type { LogRecord } from '../protocol';
 import type { StateChange } from '../replica';
@@ -7,48 +5,65 @@ import type { StateChange } from '../replica';
 /** Adapters through which a notebook changes on disk without this tab seeing it. */
 const BEHIND_OUR_BACK = new Set(['front_end', 'contents']);
 
+/** A tab's copy of the notebook. */
+export interface Copy {
+  /** Whether it has changes that are not on disk. */
+  isUnsaved(): boolean;
+  /** Load it again. */
+  reload(): void;
+  /** Tell the person that it was not loaded again. */
+  tellUnsaved(): void;
+}
+
 /**
- * Keeps a tab up to date with what the agent did to the notebook elsewhere: a clean one is loaded again, one with
+ * Keeps a tab up to date with what the agent did to the notebook elsewhere: a clean copy is loaded again, one with
  * unsaved changes is left alone, and its person is told.
  */
-export function followDisk(model: CopilotModel, panel: NotebookPanel, tellDirty: () => void): void {
-  const elsewhere = new Set<string>();
+export function followDisk(
+  model: Pick<CopilotModel, 'clientId' | 'state' | 'stateChanged'>,
+  copy: Copy
+): void {
+  const elsewhere = new Elsewhere(model);
   model.stateChanged.connect((_, change: StateChange) => {
     const records = change.kind === 'records' ? change.records : [];
-    if (records.some(record => changedElsewhere(record, model, elsewhere))) {
-      if (panel.context.model.dirty) {
-        tellDirty();
+    if (records.filter(record => elsewhere.changed(record)).length > 0) {
+      if (copy.isUnsaved()) {
+        copy.tellUnsaved();
       } else {
-        void panel.context.revert();
+        copy.reload();
       }
     }
   });
 }
 
-/** Whether a call ended with this record that another tab, or the server, performed on the file. */
-function changedElsewhere(
-  { event }: LogRecord,
-  model: CopilotModel,
-  elsewhere: Set<string>
-): boolean {
-  switch (event.type) {
-    case 'call_started':
-      if (event.adapter === 'contents') {
-        elsewhere.add(event.call_id);
+/** The calls that another tab, or the server, performs on the file. */
+class Elsewhere {
+  constructor(private readonly model: Pick<CopilotModel, 'clientId' | 'state'>) {}
+
+  /** Whether the file was changed by a call that ended with this record. To be told of every record. */
+  changed({ event }: LogRecord): boolean {
+    const { model, calls } = this;
+    switch (event.type) {
+      case 'call_started':
+        if (event.adapter === 'contents') {
+          calls.add(event.call_id);
+        }
+        return false;
+      case 'call_claimed':
+        if (event.client_id !== model.clientId) {
+          calls.add(event.call_id);
+        }
+        return false;
+      case 'call_finished': {
+        const call = model.state?.calls[event.call_id];
+        const changes = call !== undefined && call.effect !== 'read';
+        const adapter = call?.status === 'finished' ? call.adapter : null;
+        return calls.delete(event.call_id) && changes && BEHIND_OUR_BACK.has(adapter ?? '');
       }
-      return false;
-    case 'call_claimed':
-      if (event.client_id !== model.clientId) {
-        elsewhere.add(event.call_id);
-      }
-      return false;
-    case 'call_finished': {
-      const call = model.state?.calls[event.call_id];
-      const changes = call !== undefined && call.effect !== 'read';
-      const adapter = call?.status === 'finished' ? call.adapter : null;
-      return elsewhere.delete(event.call_id) && changes && BEHIND_OUR_BACK.has(adapter ?? '');
+      default:
+        return false;
     }
-    default:
-      return false;
   }
+
+  private readonly calls = new Set<string>();
 }

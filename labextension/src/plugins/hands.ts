@@ -1,13 +1,15 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { followDisk } from '../hands/follow-disk';
+import { followTrust } from '../hands/follow-trust';
 import { notebookJson, perform } from '../hands/perform';
+import { UnsavedChanges } from '../hands/unsaved';
 import { Worker } from '../hands/worker';
 import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
 
-/** Lets the agent act through this page where no live document is shared. */
+/** Lets the agent act through this page, and keeps the page up to date with what it did elsewhere. */
 export const hands: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-collaborative-copilot:hands',
   description: 'Edits and runs that the copilot makes through this page.',
@@ -16,26 +18,9 @@ export const hands: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_app, rooms: Rooms, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const lend = ({ panel, room: { model } }: OpenNotebook) => {
-      const worker = new Worker({
-        model,
-        isReady: () =>
-          rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
-        perform: (operation, tell) => perform(panel, operation, name => rooms.tool(name), tell),
-        interrupt: () => void panel.sessionContext.session?.kernel?.interrupt(),
-        pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
-        random: Math.random
-      });
-      panel.disposed.connect(() => worker.dispose());
-      model.readNotebook = async () => notebookJson(panel);
-      showDocument(panel, document => model.setPresence({ document }));
-      followDisk(model, panel, () =>
-        Notification.warning(
-          trans.__(
-            'The copilot changed this notebook elsewhere. Your unsaved changes were left alone: save to compare, or reload from disk.'
-          )
-        )
-      );
+    const lend = (notebook: OpenNotebook) => {
+      work(notebook, rooms, trans);
+      follow(notebook, trans);
     };
     rooms.entered.connect((_, notebook) => lend(notebook));
     for (const notebook of rooms.open) {
@@ -44,15 +29,52 @@ export const hands: JupyterFrontEndPlugin<void> = {
   }
 };
 
-/** Tell whether this tab has the notebook, and whether with unsaved changes. */
-function showDocument(
-  panel: OpenNotebook['panel'],
-  tell: (document: 'open' | 'dirty') => void
+/** Do what the agent may do through this tab. */
+function work(
+  { panel, room: { model } }: OpenNotebook,
+  rooms: Rooms,
+  trans: TranslationBundle
 ): void {
+  const interrupt = () => {
+    const kernel = panel.sessionContext.session?.kernel;
+    kernel?.interrupt().catch((error: unknown) => {
+      Notification.error(trans.__('The copilot could not stop the cell: %1', String(error)));
+    });
+  };
+  const worker = new Worker({
+    model,
+    isReady: () => rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
+    perform: (operation, tell) => perform(panel, operation, name => rooms.tool(name), tell),
+    interrupt,
+    pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    random: Math.random
+  });
+  panel.disposed.connect(() => worker.dispose());
+  model.readNotebook = async () => notebookJson(panel);
+}
+
+/** Keep this tab's notebook as the others have it, and tell them whether it is. */
+function follow({ panel, room: { model } }: OpenNotebook, trans: TranslationBundle): void {
   const { context } = panel;
-  const look = () => tell(context.model.dirty ? 'dirty' : 'open');
+  let unsaved: UnsavedChanges | null = null;
+  followDisk(model, {
+    isUnsaved: () => unsaved?.any ?? false,
+    reload: () => void context.ready.then(() => context.revert()), // tells itself when it fails
+    tellUnsaved: () =>
+      Notification.warning(
+        trans.__(
+          'The copilot changed this notebook elsewhere. Your unsaved changes were left alone: save to compare, or reload from disk.'
+        )
+      )
+  });
   void context.ready.then(() => {
-    look();
-    context.model.stateChanged.connect(look);
+    if (context.isDisposed) {
+      return;
+    }
+    const changes = (unsaved = new UnsavedChanges(context.model));
+    const show = () => model.setPresence({ document: changes.any ? 'dirty' : 'open' });
+    changes.changed.connect(show);
+    show();
+    followTrust(context.model);
   });
 }

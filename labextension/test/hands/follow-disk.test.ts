@@ -1,4 +1,3 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import { describe, expect, test, vi } from 'vitest';
 
@@ -14,15 +13,13 @@ function tab(adapter: string, more: { effect?: string; dirty?: boolean } = {}) {
     .call('Edit cell 1', NOW, { effect, adapter })
     .state();
   const model = { clientId: 'me', state, stateChanged: new Signal<object, unknown>({}) };
-  const revert = vi.fn(async () => undefined);
-  const panel = { context: { model: { dirty }, revert } };
-  const tellDirty = vi.fn();
-  followDisk(model as unknown as CopilotModel, panel as unknown as NotebookPanel, tellDirty);
+  const [reload, tellUnsaved] = [vi.fn(), vi.fn()];
+  followDisk(model as unknown as CopilotModel, { isUnsaved: () => dirty, reload, tellUnsaved });
   const see = (...events: RoomEvent[]) => {
     const records = events.map((event, seq) => ({ seq, at: NOW, actor: COPILOT, event }));
     model.stateChanged.emit({ kind: 'records', records });
   };
-  return { see, revert, tellDirty };
+  return { see, reload, tellUnsaved };
 }
 
 const claimed = (client_id: string): RoomEvent => ({
@@ -49,24 +46,30 @@ const FINISHED = {
 
 describe('a tab whose notebook the agent changed elsewhere', () => {
   test('loads it again when another tab did it', () => {
-    const { see, revert } = tab('front_end');
+    const { see, reload } = tab('front_end');
     see(started('front_end'), claimed('other'));
-    expect(revert).not.toHaveBeenCalled();
+    expect(reload).not.toHaveBeenCalled();
     see(FINISHED);
-    expect(revert).toHaveBeenCalledOnce();
+    expect(reload).toHaveBeenCalledOnce();
   });
 
   test('loads it again when the server changed the file', () => {
-    const { see, revert } = tab('contents');
+    const { see, reload } = tab('contents');
     see(started('contents'), FINISHED);
-    expect(revert).toHaveBeenCalledOnce();
+    expect(reload).toHaveBeenCalledOnce();
+  });
+
+  test('loads it again once for several changes that it hears of together', () => {
+    const { see, reload } = tab('contents');
+    see(started('contents'), FINISHED, started('contents'), FINISHED);
+    expect(reload).toHaveBeenCalledOnce();
   });
 
   test('keeps unsaved changes, and tells of it', () => {
-    const { see, revert, tellDirty } = tab('front_end', { dirty: true });
+    const { see, reload, tellUnsaved } = tab('front_end', { dirty: true });
     see(claimed('other'), FINISHED);
-    expect(revert).not.toHaveBeenCalled();
-    expect(tellDirty).toHaveBeenCalledOnce();
+    expect(reload).not.toHaveBeenCalled();
+    expect(tellUnsaved).toHaveBeenCalledOnce();
   });
 
   test.each([
@@ -74,9 +77,9 @@ describe('a tab whose notebook the agent changed elsewhere', () => {
     ['the document is shared live', 'live_document', 'edit', 'other'],
     ['the call only read', 'front_end', 'read', 'other']
   ])('stays as it is when %s', (_, adapter, effect, client) => {
-    const { see, revert, tellDirty } = tab(adapter, { effect });
+    const { see, reload, tellUnsaved } = tab(adapter, { effect });
     see(claimed(client), FINISHED);
-    expect(revert).not.toHaveBeenCalled();
-    expect(tellDirty).not.toHaveBeenCalled();
+    expect(reload).not.toHaveBeenCalled();
+    expect(tellUnsaved).not.toHaveBeenCalled();
   });
 });
