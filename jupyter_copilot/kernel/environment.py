@@ -13,6 +13,8 @@ URL_VARIABLE = "JUPYTER_COPILOT_URL"
 TOKEN_VARIABLE = "JUPYTER_COPILOT_TOKEN"
 CERTIFICATE_VARIABLE = "JUPYTER_COPILOT_CERTIFICATE"
 TOKEN_HEADER = "X-Copilot-Kernel-Token"
+_VOILA_VARIABLE = "VOILA_PREHEAT"
+"""What Voilà tells each of its kernels: they serve visitors of a page, and no notebook."""
 
 
 class ServerAddress(NamedTuple):
@@ -42,15 +44,17 @@ def server_address(environ: Mapping[str, str] | None = None) -> ServerAddress:
     environ = os.environ if environ is None else environ
     token = environ.get(TOKEN_VARIABLE)
     url = environ.get(URL_VARIABLE)
-    if token and url:
+    if token and url and _VOILA_VARIABLE not in environ:
         return ServerAddress(url, token, environ.get(CERTIFICATE_VARIABLE))
-    message, hint = _explanation(bool(token), environ)
+    message, hint = _explanation(environ)
     raise ConnectionLost(message, hint=hint, code="no_server")
 
 
-def _explanation(has_token: bool, environ: Mapping[str, str]) -> tuple[str, str]:
+def _explanation(environ: Mapping[str, str]) -> tuple[str, str]:
     """What is the matter, and what to do next."""
-    if has_token:
+    if _VOILA_VARIABLE in environ:
+        return "Voilà shows what this notebook computes, without its copilot.", "Open the notebook in JupyterLab."
+    if environ.get(TOKEN_VARIABLE):
         return (
             "The Jupyter server listens on a Unix socket, which kernels cannot reach.",
             "Start it with a port, or let its administrator set CopilotApp.kernel_url.",

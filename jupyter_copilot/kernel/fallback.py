@@ -9,6 +9,7 @@ _INSTALL = (
     "Nothing draws the panel here. Open the notebook in JupyterLab or Notebook 7 with jupyter-collaborative-copilot "
     "installed in the server's environment."
 )
+_PARAGRAPH = '<p style="margin: 6px 0 0">'
 
 
 def as_text(panel: Any) -> str:
@@ -24,13 +25,14 @@ def as_text(panel: Any) -> str:
 def as_html(panel: Any) -> str:
     """The same as HTML without scripts; every text is escaped."""
     said = "".join(
-        f"<p><b>{html.escape(message.author)}</b><br>"
+        f"{_PARAGRAPH}<b>{html.escape(message.author)}</b><br>"
         f'<span style="white-space: pre-wrap">{html.escape(message.text)}</span></p>'
         for message in panel.messages
     )
     waiting = "".join(f"<li>Waits for a decision: {html.escape(waiting.title)}</li>" for waiting in panel.pending)
     trouble = panel.connection if panel.connection not in ("connected", "connecting") else _INSTALL
     return (
-        '<section style="border: 1px solid #8886; border-radius: 4px; padding: 8px 12px"><h4>Copilot</h4>'
-        f"{said}{f'<ul>{waiting}</ul>' if waiting else ''}<p><small>{html.escape(trouble)}</small></p></section>"
+        '<section style="border: 1px solid #8886; border-radius: 4px; padding: 8px 12px; line-height: 1.5">'
+        f'<h4 style="margin: 0">Copilot</h4>{said}{f"<ul>{waiting}</ul>" if waiting else ""}'
+        f"{_PARAGRAPH}<small>{html.escape(trouble)}</small></p></section>"
     )

@@ -24,6 +24,15 @@ MODULE_VERSION = "0.1.0"
 FIRST_S = 2.0
 """How long the display waits at most for the conversation, which stands in it as text for exports."""
 PANEL_MIME = "application/vnd.jupyter-collaborative-copilot.panel+json"
+TEXT_ONLY = {
+    "_model_module": "@jupyter-widgets/controls",
+    "_model_module_version": "2.0.0",
+    "_model_name": "HTMLModel",
+    "_view_module": "@jupyter-widgets/controls",
+    "_view_module_version": "2.0.0",
+    "_view_name": "HTMLView",
+}
+"""A panel without access, as a widget that every page draws: where there is no server of ours, nothing draws ours."""
 
 
 @register
@@ -46,6 +55,7 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
     height = Unicode("420px", help="The height, in CSS.").tag(sync=True)
     compact = Bool(False, help="Whether only what waits for a decision is shown.").tag(sync=True)
     composer = Bool(True, help="Whether people can write here.").tag(sync=True)
+    value = Unicode(help="The panel as HTML, where it is only text.").tag(sync=True)
 
     pending = Tuple(help="The confirmations that wait for a person.")
     messages = Tuple(help="What was said in the thread.")
@@ -64,19 +74,17 @@ class Panel(DOMWidget):  # type: ignore[misc]  # ipywidgets is not typed
         if height is None:
             height = "auto" if compact else "420px"
         size = f"{height}px" if isinstance(height, int) else height
-        super().__init__(thread_id=thread, height=size, compact=compact, composer=composer, **traits)
-        self.observe(self._draw_again, ["thread_id", "height", "compact", "composer"])
-        self._follow()
-
-    def _follow(self) -> None:
         self._arrived = threading.Event()
         try:
             self._connection = shared_connection()
         except ConnectionLost as error:
             self.connection = str(error)
             self._arrived.set()
-            return
-        self._unfollow = self._connection.listen(self._take)
+            traits |= TEXT_ONLY | {"value": as_html(self)}
+        super().__init__(thread_id=thread, height=size, compact=compact, composer=composer, **traits)
+        self.observe(self._draw_again, ["thread_id", "height", "compact", "composer"])
+        if not self._arrived.is_set():
+            self._unfollow = self._connection.listen(self._take)
 
     def _take(self, client: Client) -> None:
         """Called in the connection's thread: set the traits from what is folded there."""

@@ -32,11 +32,15 @@ class Person:
 
     def open(self, notebook: str) -> Tab:
         """Open the notebook in a new tab of JupyterLab, with the copilot shown."""
-        page = self.context.new_page()
-        page.goto(f"{self.url}lab/workspaces/{uuid4().hex}/tree/{quote(notebook)}?token={TOKEN}&reset")
-        tab = Tab(page, notebook)
+        tab = self.open_plain(notebook)
         tab.show()
         return tab
+
+    def open_plain(self, notebook: str) -> Tab:
+        """Open the notebook in a new tab of JupyterLab."""
+        page = self.context.new_page()
+        page.goto(f"{self.url}lab/workspaces/{uuid4().hex}/tree/{quote(notebook)}?token={TOKEN}&reset")
+        return Tab(page, notebook)
 
     def open_classic(self, notebook: str) -> Tab:
         """Open the notebook in a new tab of Notebook 7, and the copilot from the menu."""

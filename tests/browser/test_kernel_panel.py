@@ -96,9 +96,7 @@ def test_it_works_after_a_restart_and_in_a_notebook_that_is_opened_again(
     tab.command("docmanager:save")
     expect(tab.page.locator(".jp-mod-dirty")).to_have_count(0)
     tab.page.close()
-    again = alice.context.new_page()
-    again.goto(f"{lab.url}lab/workspaces/again/tree/{notebook}?token=secret&reset")
-    panel = Tab(again, notebook).panel_in_notebook
+    panel = alice.open_plain(notebook).panel_in_notebook
     expect(panel.get_by_role("log")).to_contain_text("10,000 rows")
 
 

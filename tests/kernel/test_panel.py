@@ -15,6 +15,7 @@ from jupyter_copilot.client import Client
 
 from .conftest import StartKernel
 
+MODEL = "CopilotPanelModel"
 MAKE = "from jupyter_copilot import Panel\npanel = Panel(height=300)\n"
 UNTIL = """
 import time
@@ -114,7 +115,7 @@ def test_an_exported_notebook_shows_readable_text() -> None:
     shown = nbformat.v4.new_output("display_data", data=json.loads(result.stdout))
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("Panel()", outputs=[shown])])
     html, _ = exporter.from_notebook_node(notebook)
-    assert "<h4>Copilot</h4>" in html and "Open it in JupyterLab" in html
+    assert ">Copilot</h4>" in html and "Open it in JupyterLab" in html and MODEL not in html
 
 
 @pytest.mark.slow
