@@ -34,6 +34,7 @@ export function useSticky(room: string): Sticky {
   const scroller = React.useRef<HTMLDivElement>(null);
   const content = React.useRef<HTMLDivElement>(null);
   const following = React.useRef(true);
+  const lastTop = React.useRef(0);
   const [hasNew, setHasNew] = React.useState(false);
 
   const toEnd = React.useCallback(() => {
@@ -42,6 +43,7 @@ export function useSticky(room: string): Sticky {
     const element = scroller.current;
     if (element) {
       element.scrollTop = element.scrollHeight;
+      lastTop.current = element.scrollTop;
     }
   }, []);
 
@@ -58,17 +60,22 @@ export function useSticky(room: string): Sticky {
       const taller = inner.offsetHeight > height;
       height = inner.offsetHeight;
       if (following.current) {
-        element.scrollTop = element.scrollHeight;
+        toEnd();
       } else if (taller && !isAtEnd(element)) {
         setHasNew(true);
       }
     });
     grown.observe(inner);
     grown.observe(element);
+    // An event tells of a scroll in the frame before, and content may have grown since: only who goes up, leaves.
     const onScroll = () => {
-      following.current = isAtEnd(element);
-      if (following.current) {
+      const wentUp = element.scrollTop < lastTop.current;
+      lastTop.current = element.scrollTop;
+      if (isAtEnd(element)) {
+        following.current = true;
         setHasNew(false);
+      } else if (wentUp) {
+        following.current = false;
       }
     };
     element.addEventListener('scroll', onScroll, { passive: true });
@@ -76,7 +83,7 @@ export function useSticky(room: string): Sticky {
       grown.disconnect();
       element.removeEventListener('scroll', onScroll);
     };
-  }, []);
+  }, [toEnd]);
 
   return { scroller, content, hasNew, toEnd };
 }

@@ -321,11 +321,13 @@ describe('the end of the conversation', () => {
       Object.defineProperty(element, key, { configurable: true, value });
     size(scroller, 'clientHeight', 500);
     size(scroller, 'scrollHeight', 1000);
-    scroller.scrollTop = top;
-    fireEvent.scroll(scroller);
-    const grow = () => {
-      size(scroller, 'scrollHeight', 1400);
-      size(content, 'offsetHeight', 1400);
+    for (const each of [500, top]) {
+      scroller.scrollTop = each;
+      fireEvent.scroll(scroller);
+    }
+    const grow = (to = 1400) => {
+      size(scroller, 'scrollHeight', to);
+      size(content, 'offsetHeight', to);
       React.act(() => grown.forEach(tell => tell()));
     };
     return { ...result, scroller, grow };
@@ -336,6 +338,15 @@ describe('the end of the conversation', () => {
     grow();
     expect(scroller.scrollTop).toBe(1400);
     expect(screen.queryByRole('button', { name: 'New ↓' })).toBeNull();
+  });
+
+  test('stays in sight when the event of its own scroll comes after more text', () => {
+    const { scroller, grow } = scrolled(500);
+    grow(1400);
+    Object.defineProperty(scroller, 'scrollHeight', { configurable: true, value: 2400 });
+    fireEvent.scroll(scroller);
+    grow(2400);
+    expect(scroller.scrollTop).toBe(2400);
   });
 
   test('does not move a reader who is elsewhere, but says that there is more', () => {
