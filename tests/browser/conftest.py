@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -83,8 +84,8 @@ def person(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
     """Makes somebody with a browser of their own, at `lab` or another server; all of them go when the test ends."""
     made: list[Person] = []
 
-    def make(name: str, at: Lab = lab) -> Person:
-        made.append(Person(browser, at.url, name))
+    def make(name: str, at: Lab = lab, **options: Any) -> Person:
+        made.append(Person(browser, at.url, name, **options))
         return made[-1]
 
     yield make

@@ -7,6 +7,7 @@ import os
 import platform
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
@@ -45,7 +46,8 @@ class Lab:
     """A Jupyter server with a folder of its own; after `kill` it starts again on the same port and store.
 
     `command` is `lab` or `notebook`; `environ` or `config` say which model answers; with `rtc` notebooks are shared
-    documents. A server `beside` another one has its folder of notebooks and its store.
+    documents. A server `beside` another one has its folder of notebooks and its store. With a `certificate`, whose
+    file holds its key too, everything goes over HTTPS.
     """
 
     def __init__(
@@ -57,6 +59,8 @@ class Lab:
         command: str = "lab",
         config: dict[str, Any] | None = None,
         beside: Lab | None = None,
+        certificate: Path | None = None,
+        host: str = "127.0.0.1",
     ) -> None:
         self.files: Path = beside.files if beside else folder / "files"
         self._store: Path = beside._store if beside else folder / "rooms.sqlite3"
@@ -64,6 +68,8 @@ class Lab:
         self._environ = environ
         self._rtc = rtc
         self._command = command
+        self._certificate = certificate
+        self._host = host
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._configure(config or {})
@@ -71,7 +77,7 @@ class Lab:
     @property
     def url(self) -> str:
         """The server's address, with a slash at the end."""
-        return f"http://127.0.0.1:{self.port}/"
+        return f"{'https' if self._certificate else 'http'}://{self._host}:{self.port}/"
 
     @property
     def log(self) -> str:
@@ -167,12 +173,14 @@ class Lab:
 
     def _request(self, path: str, body: bytes | None = None) -> Any:
         request = Request(self.url + path, body, headers={"Authorization": f"token {TOKEN}"})
-        with urlopen(request, timeout=10) as answer:
+        trusting = ssl.create_default_context()
+        trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
+        with urlopen(request, timeout=10, context=trusting) as answer:
             return json.load(answer)
 
     def _options(self) -> list[str]:
         options = {
-            "ServerApp.ip": "127.0.0.1",
+            "ServerApp.ip": self._host,
             "ServerApp.port": self.port,
             "ServerApp.port_retries": 0,
             "ServerApp.open_browser": False,
@@ -185,6 +193,8 @@ class Lab:
             "CopilotApp.store_path": self._store,
             "YDocExtension.disable_rtc": not self._rtc,
         }
+        if self._certificate:
+            options["ServerApp.certfile"] = self._certificate
         return [f"--{name}={value}" for name, value in options.items()]
 
     def _until_it_answers(self) -> None:
