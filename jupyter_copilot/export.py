@@ -47,6 +47,8 @@ async def confirmation_history(source: History) -> list[dict[str, Any]]:
                 rows[expired.confirmation_id] |= _closed(record, "expired")
             case p.ConfirmationWithdrawn() as withdrawn if withdrawn.confirmation_id in rows:
                 rows[withdrawn.confirmation_id] |= _closed(record, "withdrawn") | {"comment": withdrawn.reason}
+            case p.DecisionRefused() as refused if refused.confirmation_id in rows:
+                rows[refused.confirmation_id]["tried_by"] = record.actor.name
             case _:
                 pass
     return list(rows.values())
@@ -73,6 +75,7 @@ def _opened_row(record: p.Record, opened: p.ConfirmationOpened, call: p.CallProp
         "decided_by_id": None,
         "surface": None,
         "auth": None,
+        "tried_by": None,
     }
 
 

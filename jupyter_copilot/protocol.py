@@ -616,6 +616,12 @@ class ConfirmationWithdrawn(Tagged, frozen=True, kw_only=True):
     reason: str = ""
 
 
+class DecisionRefused(Tagged, frozen=True, kw_only=True):
+    """Code in a kernel tried to decide, as only people may; the record's actor says in which kernel."""
+
+    confirmation_id: ConfirmationId
+
+
 Event = (
     # threads
     ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised
@@ -628,7 +634,7 @@ Event = (
     # calls executed by a front end
     | CallOffered | CallClaimed | CallLapsed | CallReported
     # confirmations
-    | ConfirmationOpened | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn
+    | ConfirmationOpened | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
 )  # fmt: skip
 
 

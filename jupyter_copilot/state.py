@@ -257,6 +257,8 @@ class _Confirmation(Entry, frozen=True, kw_only=True):
     run_id: RunId | None = None
     schema: JsonObject | None = None
     expires_at: int | None = None
+    tried_by: Actor | None = None
+    """The kernel whose code tried to decide, and was refused; the last one, where there were several."""
 
 
 class Open(_Confirmation, frozen=True, kw_only=True, tag="open"):

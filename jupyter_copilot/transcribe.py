@@ -44,6 +44,9 @@ def line_of(record: p.Record, state: s.RoomState) -> str | None:
             return f"● {opened.title} — asked by {who}. Decide: {options}  [{opened.confirmation_id}]"
         case p.ConfirmationDecided() | p.ConfirmationExpired() | p.ConfirmationWithdrawn() as closed:
             return _closing_line(closed, who, state)
+        case p.DecisionRefused() as refused:
+            asked = state.confirmations.get(refused.confirmation_id)
+            return f"! {asked.title if asked else refused.confirmation_id}: code in {who} tried to decide; refused."
         case p.ThreadCreated() as created:
             return f"{who} began the thread “{created.title}”."
         case p.ThreadSummarised():

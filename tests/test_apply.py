@@ -66,6 +66,7 @@ def events() -> dict[str, p.Event]:
         p.ConfirmationDecided(confirmation_id=ASKED, args_hash="hash", option="approve"),
         p.ConfirmationExpired(confirmation_id=ASKED),
         p.ConfirmationWithdrawn(confirmation_id=ASKED),
+        p.DecisionRefused(confirmation_id=ASKED),
     ]
     return {str(type(event).__struct_config__.tag): event for event in made}
 

@@ -24,6 +24,7 @@ Transitions, by the status before → event → the status after; every other pa
 | call         | all but finished    | call_finished                                     | finished                    |
 | confirmation | –                   | confirmation_opened                               | open                        |
 | confirmation | open                | confirmation_decided, _expired, _withdrawn        | decided, expired, withdrawn |
+| confirmation | open                | decision_refused                                  | open                        |
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from .. import state as s
 from ..errors import Gap
 from .calls import RETAINED_OUTPUT_CHARS as RETAINED_OUTPUT_CHARS
 from .calls import call_claim, call_finished, call_in_doubt, call_output, call_proposed, call_started
-from .confirmations import confirmation_closed, confirmation_opened
+from .confirmations import confirmation_closed, confirmation_opened, decision_refused
 from .runs import message_posted, run_delayed, run_finished, run_queued, run_started
 from .steps import add_usage as add_usage
 from .steps import delta, step_aborted, step_finished, step_started
@@ -96,6 +97,8 @@ def _apply_event(state: s.RoomState, event: p.Event | p.UnknownEvent, record: p.
             confirmation_opened(state, event, record)
         case p.ConfirmationDecided() | p.ConfirmationExpired() | p.ConfirmationWithdrawn():
             confirmation_closed(state, event, record)
+        case p.DecisionRefused():
+            decision_refused(state, event, record)
         case p.UnknownEvent():
             pass
         case _:

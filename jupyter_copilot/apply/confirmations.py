@@ -68,6 +68,13 @@ def confirmation_closed(
         _settle_call(state, opened, event)
 
 
+def decision_refused(state: s.RoomState, event: p.DecisionRefused, record: p.Record) -> None:
+    """An open confirmation remembers whose code tried to decide it."""
+    opened = state.confirmations.get(event.confirmation_id)
+    if isinstance(opened, s.Open):
+        state.confirmations[event.confirmation_id] = replace(opened, tried_by=record.actor)
+
+
 def _settle_call(
     state: s.RoomState,
     opened: s.Open,

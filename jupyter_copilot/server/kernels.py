@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Coroutine
 from typing import Any
 
 from jupyter_server.utils import ensure_async
@@ -13,7 +14,7 @@ from .. import protocol as p
 from .. import state as s
 from ..clock import Clock
 from ..errors import Rejected, StoreError
-from ..room import Room
+from ..room import Plan, Room
 from ..rooms import Rooms
 from ..session import Session, Visitor
 from .kernel_processes import KernelProcesses, has_died
@@ -102,12 +103,13 @@ class Kernels:
         if not here:
             del self._sessions[session.actor.id]
         self._rooms.leave(session)
-        self._spawn_settling()
+        self._spawn(self.settle())
 
     def refused(self, room: Room, actor: p.Actor, command: p.Command) -> None:
         """A kernel's command was refused: code that tried to decide is put on record, and the people here are told."""
         if not isinstance(command, p.Decide):
             return
+        self._spawn(self._put_on_record(room, actor, command.confirmation_id))
         now = self._clock.now()
         if now - self._told.get(actor.id, -TELL_EVERY_MS) < TELL_EVERY_MS:
             return
@@ -118,11 +120,24 @@ class Kernels:
             actor.name,
             command.confirmation_id,
         )
-        message = f"Code in “{actor.name}” tried to decide a confirmation by itself. It was refused."
+        asked = room.state.confirmations.get(command.confirmation_id)
+        what = f"“{asked.title}”" if asked is not None else "a confirmation"
+        message = f"Code in “{actor.name}” tried to decide {what} by itself. It was refused."
         problem = p.Problem(code="kernel_decided", message=message, hint="Look at what ran there last.")
         for session in self._rooms.sessions():
             if session.room is room and session.actor.kind == "person":
                 session.notify(problem)
+
+    async def _put_on_record(self, room: Room, actor: p.Actor, confirmation_id: p.ConfirmationId) -> None:
+        """Write down, once for each kernel and open confirmation, that code tried to decide."""
+
+        def plan(state: s.RoomState, now: int) -> list[p.Event]:
+            asked = state.confirmations.get(confirmation_id)
+            if not isinstance(asked, s.Open) or (asked.tried_by is not None and asked.tried_by.id == actor.id):
+                return []
+            return [p.DecisionRefused(confirmation_id=confirmation_id)]
+
+        await self._record(room, plan, actor)
 
     # Going
 
@@ -131,7 +146,7 @@ class Kernels:
         self._processes.ended(kernel_id)
         for session in tuple(self._sessions.get(kernel_id, ())):
             session.close(p.CLOSE_FORBIDDEN, "The kernel has ended.", "never")
-        self._spawn_settling(frozenset({kernel_id}))
+        self._spawn(self.settle(frozenset({kernel_id})))
 
     def _has_ended(self, actor: p.Actor) -> bool:
         """Whether the process that opened a confirmation is gone; False when that cannot be told."""
@@ -153,13 +168,16 @@ class Kernels:
 
         for room in self._rooms.loaded():
             if plan(room.state, 0):
-                try:
-                    await room.record(plan, actor=p.SERVER)
-                except (Rejected, StoreError) as error:
-                    self._log.warning("jupyter-collaborative-copilot: %s", error)
+                await self._record(room, plan, p.SERVER)
 
-    def _spawn_settling(self, gone: frozenset[str] = frozenset()) -> None:
-        task = asyncio.create_task(self.settle(gone))
+    async def _record(self, room: Room, plan: Plan, actor: p.Actor) -> None:
+        try:
+            await room.record(plan, actor=actor)
+        except (Rejected, StoreError) as error:
+            self._log.warning("jupyter-collaborative-copilot: %s", error)
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -305,6 +305,7 @@ function confirmationOf(
     run_id: null,
     schema: null,
     expires_at: null,
+    tried_by: null,
     ...more
   } as Confirmation;
 }

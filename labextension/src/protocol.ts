@@ -584,6 +584,12 @@ export interface ConfirmationWithdrawn {
   readonly reason: string;
 }
 
+/** Code in a kernel tried to decide, as only people may; the record's actor says in which kernel. */
+export interface DecisionRefused {
+  readonly type: 'decision_refused';
+  readonly confirmation_id: ConfirmationId;
+}
+
 export type RoomEvent =
   | ThreadCreated
   | ThreadRenamed
@@ -612,7 +618,8 @@ export type RoomEvent =
   | ConfirmationOpened
   | ConfirmationDecided
   | ConfirmationExpired
-  | ConfirmationWithdrawn;
+  | ConfirmationWithdrawn
+  | DecisionRefused;
 
 /** An event of a later version: kept as it came, folded as a no-op. */
 export interface UnknownEvent {
@@ -1107,6 +1114,7 @@ export interface Open {
   readonly run_id: RunId | null;
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
+  readonly tried_by: Actor | null;
 }
 
 /** Decided once, by `by`. */
@@ -1126,6 +1134,7 @@ export interface Decided {
   readonly run_id: RunId | null;
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
+  readonly tried_by: Actor | null;
   readonly by: Actor;
   readonly at: number;
   readonly option: string;
@@ -1151,6 +1160,7 @@ export interface Expired {
   readonly run_id: RunId | null;
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
+  readonly tried_by: Actor | null;
   readonly at: number;
 }
 
@@ -1171,6 +1181,7 @@ export interface Withdrawn {
   readonly run_id: RunId | null;
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
+  readonly tried_by: Actor | null;
   readonly by: Actor;
   readonly at: number;
   readonly reason: string;
@@ -1269,7 +1280,8 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false}], expires_at: ['number?', null] },
   confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""] },
   confirmation_expired: { confirmation_id: 'string' },
-  confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] }
+  confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
+  decision_refused: { confirmation_id: 'string' }
 };
 
 export const EVENT_NAMES = [
@@ -1300,5 +1312,6 @@ export const EVENT_NAMES = [
   'confirmation_opened',
   'confirmation_decided',
   'confirmation_expired',
-  'confirmation_withdrawn'
+  'confirmation_withdrawn',
+  'decision_refused'
 ] as const;

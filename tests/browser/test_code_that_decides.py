@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import expect
@@ -41,13 +42,14 @@ for door in ("kernel", "notebooks/" + "sly.ipynb"):
     except urllib.error.HTTPError as refusal:
         print("by", door, refusal.code)
 """
+REFUSED = "Code in “Kernel of sly.ipynb” tried to decide this by itself. It was refused."
 
 
 def test_it_is_refused_put_on_record_and_told_to_the_people_here(
     lab: Lab, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     notebook = lab.write("sly.ipynb", APPROVE, "total = 1")
-    model.add(answer("I shall change it.", calls=[("edit_cell", EDIT)]))
+    model.add(answer("I shall change it.", calls=[("edit_cell", EDIT)]), answer("As you like."))
     alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
     alice.ask("Change the total!")
     expect(bob.cards).to_have_count(1)
@@ -56,9 +58,20 @@ def test_it_is_refused_put_on_record_and_told_to_the_people_here(
         alice.shows(1, door)
     for each in (alice, bob):
         expect(each.panel.get_by_role("status").get_by_text("tried to decide")).to_have_text(
-            "Code in “Kernel of sly.ipynb” tried to decide a confirmation by itself. It was refused. "
+            "Code in “Kernel of sly.ipynb” tried to decide “Edit cell 2” by itself. It was refused. "
             "Look at what ran there last."
         )
         expect(each.cards).to_have_count(1)
+        expect(each.cards).to_contain_text(REFUSED)
     assert "tried to decide confirmation" in lab.log
+    (record,) = [record for record in lab.records(notebook) if record["event"]["type"] == "decision_refused"]
+    assert record["actor"]["name"] == "Kernel of sly.ipynb" and record["actor"]["kind"] == "kernel"
     assert not lab.events(notebook, "confirmation_decided")
+
+    # Whoever comes later reads it too, also beside the decision.
+    carol = person("Carol").open(notebook)
+    expect(carol.cards).to_contain_text(REFUSED)
+    carol.deny()
+    alice.sees(re.compile("Carol denied"))
+    alice.panel.get_by_role("button", name="Details of this decision").click()
+    alice.sees(REFUSED)

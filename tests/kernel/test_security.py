@@ -13,6 +13,7 @@ import pytest
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.export import confirmation_history
 
 from .conftest import StartKernel
 
@@ -73,7 +74,11 @@ async def _open(person: Client, decision: dict[str, Any]) -> None:
 
 
 async def test_no_decision_comes_from_a_kernel_and_people_are_told(
-    start_kernel: StartKernel, person: Client, decision: dict[str, Any], caplog: pytest.LogCaptureFixture
+    start_kernel: StartKernel,
+    person: Client,
+    decision: dict[str, Any],
+    caplog: pytest.LogCaptureFixture,
+    extension: Any,
 ) -> None:
     kernel = await start_kernel()
     async with person:
@@ -94,7 +99,11 @@ print(json.dumps([
         assert "Kernel of one.ipynb" in person.notices[0].message
         assert len(person.notices) == 1, "told once, however often it is tried"
         assert any("tried to decide confirmation q" in record.getMessage() for record in caplog.records)
-        assert person.state is not None and isinstance(person.state.confirmations["q"], s.Open)
+        assert person.state is not None
+        asked = person.state.confirmations["q"]
+        assert isinstance(asked, s.Open) and asked.tried_by is not None and asked.tried_by.id == kernel.id
+        (row,) = await confirmation_history(extension.rooms.sessions()[0].room)
+        assert row["tried_by"] == "Kernel of one.ipynb" and row["status"] == "open"
 
 
 async def test_the_token_opens_nothing_else(

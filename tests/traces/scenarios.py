@@ -128,11 +128,13 @@ def questions() -> Recorder:
         r.add(opened, KERNEL)
         r.add(opened, BERT)
     one, two, three, four = (p.ConfirmationId(f"q{n}") for n in (1, 2, 3, 4))
+    r.add(p.DecisionRefused(confirmation_id=one), KERNEL)
     r.add(p.ConfirmationDecided(confirmation_id=one, args_hash="hash1", option="approve"), ANNA)
     r.add(p.ConfirmationDecided(confirmation_id=one, args_hash="hash1", option="deny"), BERT)
     r.add(p.ConfirmationDecided(confirmation_id=two, args_hash="hash2", option="approve", value={"rows": 3}), BERT)
     r.add(p.ConfirmationExpired(confirmation_id=three), p.SERVER)
     r.add(p.ConfirmationWithdrawn(confirmation_id=four), KERNEL)
+    r.add(p.DecisionRefused(confirmation_id=four), KERNEL)
     return r
 
 

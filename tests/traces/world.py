@@ -6,7 +6,7 @@ from typing import Any
 
 from jupyter_copilot import protocol as p
 
-from .recorder import ANNA, Recorder
+from .recorder import ANNA, KERNEL, Recorder
 
 Probe = tuple[p.Event | p.UnknownEvent, p.Actor]
 
@@ -214,5 +214,6 @@ def probes(w: World) -> list[Probe]:
         (p.ConfirmationDecided(confirmation_id=asked, args_hash="hash", option="deny", comment="no"), p.SERVER),
         (p.ConfirmationExpired(confirmation_id=asked), p.SERVER),
         (p.ConfirmationWithdrawn(confirmation_id=asked, reason="moot"), p.SERVER),
+        (p.DecisionRefused(confirmation_id=asked), KERNEL),
         (p.UnknownEvent({"type": "from_the_future", "run_id": run}), p.AGENT),
     ]

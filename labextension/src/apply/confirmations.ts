@@ -5,6 +5,7 @@ import type {
   ConfirmationExpired,
   ConfirmationOpened,
   ConfirmationWithdrawn,
+  DecisionRefused,
   LogRecord,
   Open,
   RoomState
@@ -41,7 +42,8 @@ export function confirmationOpened(
     call_id,
     run_id: event.run_id,
     schema: event.schema,
-    expires_at: event.expires_at
+    expires_at: event.expires_at,
+    tried_by: null
   };
   const call = call_id === null ? undefined : state.calls[call_id];
   if (call?.status === 'proposed') {
@@ -91,6 +93,13 @@ export function confirmationClosed(state: RoomState, event: Closing, record: Log
   }
   if (opened.kind === 'tool_call') {
     settleCall(state, opened, event);
+  }
+}
+
+export function decisionRefused(state: RoomState, event: DecisionRefused, record: LogRecord): void {
+  const opened = state.confirmations[event.confirmation_id];
+  if (opened?.status === 'open') {
+    state.confirmations[event.confirmation_id] = { ...opened, tried_by: record.actor };
   }
 }
 

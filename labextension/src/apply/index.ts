@@ -15,7 +15,7 @@ import {
   callProposed,
   callStarted
 } from './calls';
-import { confirmationClosed, confirmationOpened } from './confirmations';
+import { confirmationClosed, confirmationOpened, decisionRefused } from './confirmations';
 import {
   delta,
   messagePosted,
@@ -95,6 +95,8 @@ function applyEvent(state: RoomState, record: LogRecord): void {
     case 'confirmation_expired':
     case 'confirmation_withdrawn':
       return confirmationClosed(state, event, record);
+    case 'decision_refused':
+      return decisionRefused(state, event, record);
     case 'unknown':
       return;
     default:

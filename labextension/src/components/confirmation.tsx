@@ -11,6 +11,7 @@ import { Form } from './form';
 import { LinkedText } from './linked-text';
 import { RefusalNote } from './refusal-note';
 import { useTrans } from './services';
+import { TriedNote } from './tried-note';
 import { type DecisionInHand, useDecision } from './use-decision';
 
 export interface ConfirmationCardProps extends CircumstancesProps {
@@ -56,6 +57,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
           <LinkedText text={confirmation.body} />
         </div>
       )}
+      <TriedNote confirmation={confirmation} />
       <Matter {...props} hand={hand} />
       {refusal && <RefusalNote refusal={refusal} />}
       {barred !== null ? (

@@ -8,6 +8,7 @@ import type { Refusal } from './decision';
 import { Diff } from './diff';
 import { LinkedText } from './linked-text';
 import { useServices, useTrans } from './services';
+import { TriedNote } from './tried-note';
 import { actorName, clock, lowerFirst, surfaceName } from './wording';
 
 type Closed = Exclude<Confirmation, Open>;
@@ -153,6 +154,7 @@ function Details({ confirmation, call }: { confirmation: Closed; call: Call | nu
   return (
     <div className="jp-Copilot-details">
       <div className="jp-Copilot-muted">{origin(confirmation, trans)}</div>
+      <TriedNote confirmation={confirmation} />
       {preview && preview.cells.length > 0 && <Diff cells={preview.cells} />}
       {preview?.code && <Code code={preview.code} language={preview.language} />}
       {confirmation.status === 'decided' && Boolean(confirmation.edited_args) && (

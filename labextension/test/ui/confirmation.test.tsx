@@ -55,6 +55,13 @@ describe('a confirmation', () => {
     expect(screen.getByText('asked by Alice · Bob is reviewing · 9 min left')).toBeTruthy();
   });
 
+  test('says that code tried to decide it', () => {
+    const kernel = { kind: 'kernel', id: 'k', name: 'Kernel of a.ipynb' } as never;
+    show(<ConfirmationCard {...props({ tried_by: kernel })} />);
+    const words = 'Code in “Kernel of a.ipynb” tried to decide this by itself. It was refused.';
+    expect(screen.getByText(words)).toBeTruthy();
+  });
+
   test('takes no focus when it appears', () => {
     show(<ConfirmationCard {...props()} />);
     expect(document.activeElement).toBe(document.body);
