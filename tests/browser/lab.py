@@ -84,10 +84,10 @@ class Lab:
         """What the server printed so far."""
         return (self._folder / "server.log").read_text()
 
-    def write(self, name: str, *cells: str) -> str:
+    def write(self, name: str, *cells: str, metadata: dict[str, Any] = METADATA) -> str:
         """Put a notebook with these code cells into the folder; their ids are `cell-1`, `cell-2`, …"""
         made = [nbformat.v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(cells, 1)]
-        notebook = nbformat.v4.new_notebook(cells=made, metadata=METADATA)
+        notebook = nbformat.v4.new_notebook(cells=made, metadata=metadata)
         nbformat.write(notebook, self.files / name)
         return name
 

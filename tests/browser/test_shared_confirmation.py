@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
-from tests.browser.lab import Lab
+from tests.browser.lab import METADATA, Lab
 from tests.browser.page import Person
 
 COUNT = "count = globals().get('count', 0) + 1\nprint('ran', count)"
@@ -45,3 +45,19 @@ def test_what_one_asks_and_another_approves_is_done_once_and_seen_by_both(
     (decided,) = lab.events(notebook, "confirmation_decided")
     assert decided["option"] == "approve"
     assert len(lab.events(notebook, "call_started")) == 1
+
+
+def test_a_notebook_that_no_kernel_described_is_loaded_again_in_the_other_tabs(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("fresh.ipynb", "total = 1", metadata={"kernelspec": METADATA["kernelspec"]})
+    model.add(answer("I shall count.", calls=[("edit_and_run", EDIT)]), answer("It ran."))
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    for each in (alice, bob):
+        each.has_kernel()
+    alice.ask("Count!")
+    alice.approve()
+    for each in (alice, bob):
+        each.sees("It ran.")
+        each.shows_output(1, "ran 1")
+    expect(bob.page.get_by_text("changed this notebook elsewhere")).to_have_count(0)

@@ -78,9 +78,8 @@ class Copier {
       body.append(copy);
     }
     const style = this.sheet.createElementNS(SVG, 'style');
-    style.textContent = [...this.classes]
-      .map(([rules, name]) => rules.replace(/\.&/g, `.${name}`))
-      .join('\n');
+    const rules = [...this.classes].map(([rule, name]) => rule.replace(/\.&/g, `.${name}`));
+    style.textContent = ['*{scrollbar-width:none !important}', ...rules].join('\n');
     svg.append(style, body);
     return new XMLSerializer().serializeToString(svg).replace(NOT_XML, '');
   }
@@ -96,7 +95,7 @@ class Copier {
     }
     if (EMBEDDED.has(name)) {
       this.blank.frames += 1;
-      return this.box(element, 'div');
+      return this.room(element);
     }
     if (element instanceof HTMLImageElement || element instanceof HTMLCanvasElement) {
       return this.image(element);
@@ -170,12 +169,21 @@ class Copier {
   /** An image or a canvas with the pixels that the page shows; blank when it may not give them away. */
   private image(element: HTMLImageElement | HTMLCanvasElement): HTMLElement {
     const pixels = pixelsOf(element);
-    const copy = this.box(element, pixels === null ? 'div' : 'img');
     if (pixels === null) {
       this.blank.images += 1;
-    } else {
-      copy.setAttribute('src', pixels);
+      return this.room(element);
     }
+    const copy = this.box(element, 'img');
+    copy.setAttribute('src', pixels);
+    return copy;
+  }
+
+  /** The empty room of what cannot be drawn, within a thin line. */
+  private room(element: Element): HTMLElement {
+    const copy = this.box(element, 'div');
+    const { display } = getComputedStyle(element);
+    copy.style.display = display === 'inline' ? 'inline-block' : display;
+    copy.style.outline = '1px dashed gray';
     return copy;
   }
 
