@@ -11,7 +11,7 @@ from uuid import uuid4
 from .. import protocol as p
 from ..client.core import Client
 from ..errors import CopilotError, ModelError
-from .connection import KernelConnection, command, joined
+from .connection import KernelConnection, command, joined, outcome
 from .shared import shared_connection
 from .streaming import Told, told
 
@@ -46,7 +46,7 @@ class Answer:
             model=model,
             context=p.MessageContext(active_cell_id=cell_id),
         )
-        connection.submit(lambda client: _post(client, question)).result()
+        outcome(connection.submit(lambda client: _post(client, question)))
         self._draw = _output(self._told)
         self._remove = connection.listen(self._follow)
 

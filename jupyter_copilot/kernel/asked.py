@@ -10,69 +10,76 @@ from typing import Literal
 from .. import protocol as p
 from .. import state as s
 from ..errors import ConnectionLost, NotConfirmed
-from .asking import withdraw
-from .connection import KernelConnection
+from .asking import settled, withdraw
+from .connection import outcome
 from .decision import Decision, confirming, decision_of
 from .line import Line
+from .shared import shared_connection
 
 OnTimeout = Literal["raise", "return"]
 WITHDRAW_S = 2.0
 """How long an interrupted cell waits until its question is taken back."""
+_WHERE = (
+    "Waiting for a decision, in the Copilot sidebar, in a Panel(), or by the command line: "
+    "jupyter copilot decide NOTEBOOK"
+)
 
 
 class Asked:
     """A question that a cell waits for."""
 
     def __init__(self, question: p.OpenConfirmation, on_timeout: OnTimeout, default: str | None) -> None:
-        self.question = question
+        self._question = question
         self._on_timeout = on_timeout
         self._default = default
+        self._line = Line()
+        self._answer: Future[s.Confirmation] | None = None
 
-    def show_waiting(self, line: Line, connection: KernelConnection) -> None:
+    def put(self) -> Future[s.Confirmation]:
+        """Open the question; the future ends once it is settled. Raises `ConnectionLost` where there is no access."""
+        self._connection = shared_connection()
+        self._answer = self._connection.submit(lambda client: settled(client, self._question))
+        return self._answer
+
+    def show_waiting(self) -> None:
         """Say that a decision is wanted, and where it can be given."""
-        trouble = connection.trouble
-        if trouble is not None:
-            line.show("trouble", self.question.title, trouble)
-            return
-        where = (
-            "Waiting for a decision, in the Copilot sidebar, in a Panel(), or by the command line: "
-            "jupyter copilot decide NOTEBOOK"
-        )
-        line.show("waiting", self.question.title, where)
+        trouble = self._connection.trouble
+        self._line.show("waiting" if trouble is None else "trouble", self._question.title, trouble or _WHERE)
 
-    def ended(self, line: Line, confirmation: s.Confirmation) -> Decision:
-        """The decision, which the cell's output shows. Raises `NotConfirmed` when there is none."""
-        decision = decision_of(confirmation)
+    def ended(self, answer: Future[s.Confirmation]) -> Decision:
+        """The decision, which the cell's output shows. Raises `NotConfirmed` or `ConnectionLost` when there is none."""
+        decision = decision_of(outcome(answer))
         at = f"{decision.at:%H:%M:%S}" if decision.at else ""
         comment = f"“{decision.comment}”" if decision.comment else ""
         said = f"{decision.label}, said {decision.by} at {at}. {comment}".strip()
-        line.show("done" if decision.approved else "over", self.question.title, said)
+        self._line.show("done" if decision.approved else "over", self._question.title, said)
         return decision
 
-    def undecided(self, line: Line, error: NotConfirmed) -> Decision:
-        """What comes of no decision: the default where that was asked for, else the error."""
-        line.show("over", self.question.title, error.message)
+    def undecided(self, error: NotConfirmed | ConnectionLost) -> Decision:
+        """What comes of no decision: the default where that was asked for, else `NotConfirmed`."""
+        if self._line.is_shown or isinstance(error, NotConfirmed):
+            self._line.show("over", self._question.title, error.message)
+        if isinstance(error, ConnectionLost):
+            if self._default is not None:
+                return self._by_default()
+            raise NotConfirmed(error.message, hint=error.hint, code="no_server") from None
         if error.code == "expired" and self._on_timeout == "return":
             return self._by_default()
-        raise error
+        raise error.with_traceback(None)
 
-    def without_server(self, error: ConnectionLost) -> Decision:
-        """The default, or `NotConfirmed` when there is none."""
-        if self._default is not None:
-            return self._by_default()
-        raise NotConfirmed(error.message, hint=error.hint, code="no_server") from error
-
-    def take_back(self, line: Line, connection: KernelConnection, waiting: Future[s.Confirmation]) -> None:
-        """The code was interrupted: withdraw the question."""
-        waiting.cancel()
-        key = self.question.confirmation_id
-        done = connection.submit(lambda client: withdraw(client, key, "The cell was interrupted."))
+    def take_back(self) -> None:
+        """The code was interrupted: withdraw the question, where it was asked already."""
+        if self._answer is None:
+            return
+        self._answer.cancel()
+        key = self._question.confirmation_id
+        done = self._connection.submit(lambda client: withdraw(client, key, "The cell was interrupted."))
         with contextlib.suppress(concurrent.futures.TimeoutError):
             done.result(WITHDRAW_S)
-        line.show("over", self.question.title, "Taken back, as the cell was interrupted.")
+        self._line.show("over", self._question.title, "Taken back, as the cell was interrupted.")
 
     def _by_default(self) -> Decision:
-        options = self.question.options
+        options = self._question.options
         chosen = next((option for option in options if self._default in (option.id, option.label)), None)
         first = confirming(options)
         approved = self._default == "confirm" if not options else chosen is not None and chosen == first

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
 import functools
 import inspect
 from collections.abc import Callable, Mapping
@@ -14,9 +13,9 @@ from .. import protocol as p
 from ..errors import ConnectionLost, NotConfirmed
 from .arguments import described
 from .asked import Asked, OnTimeout
-from .asking import Options, followed, question, settled
+from .asking import Options, followed, question
+from .connection import outcome
 from .decision import Decision, decision_of
-from .line import Line
 from .shared import shared_connection
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,22 +43,14 @@ def confirm(
     """
     asked = Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
     try:
-        connection = shared_connection()
-    except ConnectionLost as error:
-        return asked.without_server(error)
-    line = Line()
-    waiting = connection.submit(lambda client: settled(client, asked.question))
-    try:
-        while True:
-            with contextlib.suppress(concurrent.futures.TimeoutError):
-                return asked.ended(line, waiting.result(LOOK_S))
-            asked.show_waiting(line, connection)
-    except ConnectionLost as error:
-        return asked.without_server(error)
-    except NotConfirmed as error:
-        return asked.undecided(line, error)
+        answer = asked.put()
+        while not concurrent.futures.wait([answer], LOOK_S).done:
+            asked.show_waiting()
+        return asked.ended(answer)
+    except (NotConfirmed, ConnectionLost) as error:
+        return asked.undecided(error)
     except (KeyboardInterrupt, SystemExit):
-        asked.take_back(line, connection, waiting)
+        asked.take_back()
         raise
 
 
@@ -77,22 +68,15 @@ async def confirm_async(
     """The same as `confirm`, for async code: other tasks go on meanwhile. Cancelling it takes the question back."""
     asked = Asked(question(title, details, options, schema, timeout, thread), on_timeout, default)
     try:
-        connection = shared_connection()
-    except ConnectionLost as error:
-        return asked.without_server(error)
-    line = Line()
-    waiting = connection.submit(lambda client: settled(client, asked.question))
-    arrival = asyncio.wrap_future(waiting)
-    try:
+        answer = asked.put()
+        arrival = asyncio.wrap_future(answer)
         while not (await asyncio.wait([arrival], timeout=LOOK_S))[0]:
-            asked.show_waiting(line, connection)
-        return asked.ended(line, arrival.result())
-    except ConnectionLost as error:
-        return asked.without_server(error)
-    except NotConfirmed as error:
-        return asked.undecided(line, error)
+            asked.show_waiting()
+        return asked.ended(answer)
+    except (NotConfirmed, ConnectionLost) as error:
+        return asked.undecided(error)
     except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
-        asked.take_back(line, connection, waiting)
+        asked.take_back()
         raise
 
 
@@ -104,16 +88,14 @@ def wait_for(confirmation_id: str, *, timeout: float | None = None) -> Decision:
     """
     waiting = shared_connection().submit(lambda client: followed(client, confirmation_id))
     try:
-        return decision_of(waiting.result(timeout))
+        return decision_of(outcome(waiting, timeout))
     except concurrent.futures.TimeoutError:
         raise TimeoutError(f"Nobody has decided within {timeout:g} s; the confirmation is still open.") from None
     finally:
         waiting.cancel()
 
 
-def requires_confirmation(
-    title: str | Callable[..., Any] | None = None, **options: Any
-) -> Any:  # fmt: skip
+def requires_confirmation(title: str | Callable[..., Any] | None = None, **options: Any) -> Any:
     """A decorator: the function, sync or async, asks before each call, showing its arguments.
 
     `title` defaults to the function's name; `options` are those of `confirm`. A call that is not confirmed raises

@@ -19,7 +19,7 @@ from .. import state as s
 from ..client.core import Client, Connecting, Live, Socket, Stopped, Waiting
 from ..client.sync import BackgroundLoop
 from ..clock import SystemClock
-from ..errors import ConnectionLost, Rejected
+from ..errors import ConnectionLost, CopilotError, Rejected
 from .environment import ServerAddress
 from .trust import distrusted, trust
 
@@ -28,6 +28,7 @@ TICK_S = 0.05
 """How often listeners are called at most."""
 CONNECT_S = 15.0
 """How long a first connection may take before it is said that there is none."""
+ELSEWHERE = "If this kernel runs on another machine, its server's administrator can set CopilotApp.kernel_url."
 
 Listener = Callable[[Client], None]
 
@@ -64,6 +65,8 @@ class KernelConnection:
             case Connecting():
                 return "Connecting to the copilot."
             case Waiting(reason=reason):
+                if self._client.state is None:
+                    return f"The copilot cannot be reached yet: {reason} {ELSEWHERE}"
                 return f"The connection to the copilot is lost and comes back by itself: {reason}"
             case Stopped(error=error):
                 return str(error) if error is not None else "The connection to the copilot is closed."
@@ -102,7 +105,15 @@ async def joined(client: Client) -> s.RoomState:
     except asyncio.TimeoutError:
         connection = client.connection
         reason = connection.reason if isinstance(connection, Waiting) else "It does not answer."
-        raise ConnectionLost(f"The copilot cannot be reached: {reason}", code="no_server") from None
+        raise ConnectionLost(f"The copilot cannot be reached: {reason}", hint=ELSEWHERE, code="no_server") from None
+
+
+def outcome(work: Future[T], timeout: float | None = None) -> T:
+    """The result of work on the connection's loop; its error shows where it was waited for, not where it came from."""
+    try:
+        return work.result(timeout)
+    except CopilotError as error:
+        raise error.with_traceback(None) from None
 
 
 async def command(client: Client, wanted: p.Command, command_id: str | None = None) -> int:

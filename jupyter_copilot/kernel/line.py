@@ -23,6 +23,11 @@ class Line:
         self._handle: Any = None
         self._shown: tuple[str, str, str] | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it says something already."""
+        return self._shown is not None
+
     def show(self, kind: str, text: str, more: str = "") -> None:
         """Show `text` and, smaller, `more`; `kind` is waiting, trouble, done or over."""
         if (kind, text, more) == self._shown:

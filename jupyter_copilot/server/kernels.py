@@ -27,7 +27,7 @@ SWEEP_S = 5.0
 """How often it is looked whether a kernel died without a word, as after a crash of the server that it belonged to."""
 TELL_EVERY_MS = 10_000
 RIGHTS: frozenset[p.Right] = frozenset({"read", "write"})
-NO_NOTEBOOK = "No notebook uses this kernel. The copilot's room belongs to a notebook."
+NO_NOTEBOOK = "No notebook uses this kernel, and the copilot's room belongs to a notebook."
 
 
 class Kernels:
@@ -85,7 +85,7 @@ class Kernels:
         for is_console, path in sorted(places):
             if path.endswith(".ipynb"):
                 return path, "console" if is_console else "kernel"
-        raise web.HTTPError(503, NO_NOTEBOOK)
+        raise web.HTTPError(503, NO_NOTEBOOK, reason="No notebook uses this kernel")
 
     def connected(self, session: Session) -> None:
         """A kernel's socket is open; one too many is closed again, as many may have come at the same moment."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
@@ -19,13 +20,14 @@ __all__ = ["jp_server_config", "notebook"]
 
 
 class Outcome(NamedTuple):
-    """What running a cell came to: its status, what it printed, and what it displayed (last update of each)."""
+    """What running a cell came to: its status, what it printed, what it displayed (last update of each), its error."""
 
     status: str
     text: str
     shown: list[str]
     error: str
     displays: list[str]
+    traceback: str
 
 
 class Kernel:
@@ -55,7 +57,7 @@ class Kernel:
         message_id = self._client.execute(code, store_history=True)
         printed: list[str] = []
         shown: dict[str, str] = {}
-        status, error = "ok", ""
+        status, error, traceback = "ok", "", ""
         while True:
             message = await self._client.get_iopub_msg(timeout=60)
             content = message["content"]
@@ -75,8 +77,9 @@ class Kernel:
                 shown[key] = content["data"].get("text/plain", "")
             elif kind == "error":
                 status, error = "error", f"{content['ename']}: {content['evalue']}"
+                traceback = re.sub(r"\x1b\[[\d;]*m", "", "\n".join(content["traceback"]))
             elif kind == "status" and content["execution_state"] == "idle":
-                return Outcome(status, "".join(printed), list(shown.values()), error, list(shown))
+                return Outcome(status, "".join(printed), list(shown.values()), error, list(shown), traceback)
 
     def begin(self, code: str) -> asyncio.Task[Outcome]:
         """Run a cell in the background of the test."""

@@ -82,6 +82,17 @@ async def test_time_that_is_over_raises_or_returns_the_default(start_kernel: Sta
         assert all(isinstance(c, s.Expired) for c in state.confirmations.values()) and len(state.confirmations) == 2
 
 
+async def test_an_error_shows_the_persons_own_code_and_little_of_ours(
+    start_kernel: StartKernel, person: Client
+) -> None:
+    kernel = await start_kernel()
+    for code in ("confirm('Go on?', timeout=0.3)", "wait_for('nothing')", "ask('Hello?', thread='nowhere')"):
+        outcome = await kernel.run(f"from jupyter_copilot import ask, confirm, wait_for\n{code}")
+        assert outcome.status == "error" and f"----> 2 {code}" in outcome.traceback
+        ours = outcome.traceback.count("/jupyter_copilot/")
+        assert ours <= 3 and "direct cause" not in outcome.traceback, outcome.traceback
+
+
 async def test_a_question_survives_a_lost_connection(start_kernel: StartKernel, person: Client, extension: Any) -> None:
     kernel = await start_kernel()
     async with person:

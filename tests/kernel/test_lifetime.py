@@ -102,4 +102,4 @@ async def test_a_kernel_without_a_notebook_is_told_so(start_kernel: StartKernel)
     kernel = await start_kernel(path="untitled", type="console")
     code = "import jupyter_copilot.kernel.connection as c; c.CONNECT_S = 1\n" + WAIT
     outcome = await kernel.run(code)
-    assert "No notebook uses this kernel" in outcome.error or "cannot be reached" in outcome.error
+    assert "No notebook uses this kernel" in outcome.error

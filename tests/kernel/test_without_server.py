@@ -46,6 +46,7 @@ confirm("Go on?")
 """
     said = _run(code)
     assert "cancel" in said and "NotConfirmed: The copilot cannot be reached" in said
+    assert "on another machine" in said and "CopilotApp.kernel_url" in said
 
 
 def test_asking_and_magics_say_what_to_do() -> None:
