@@ -64,8 +64,10 @@ class Step:
                 match part:
                     case TextPart(text):
                         deltas.add(self._delta(p.TextDelta, text))
+                        await deltas.pause()
                     case ReasoningPart(text):
                         deltas.add(self._delta(p.ReasoningDelta, text))
+                        await deltas.pause()
                     case Completed():
                         completed = part
         if completed is None:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from types import TracebackType
 from typing import Any
 
+from msgspec.structs import replace
+
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.agent.runner import Runner
@@ -72,6 +74,7 @@ class Stage:
         notebooks: Callable[[Room], Notebooks] | None = None,
         owner: str = "first",
         before: Iterable[p.Record] = (),
+        tick_s: float = 0.0,
     ) -> None:
         self.clock = clock or ManualClock()
         self.log = log or MemoryEventLog(clock=self.clock)
@@ -80,7 +83,8 @@ class Stage:
         self._real_model = model
         self._notebooks = notebooks
         self._tools = tools or real_tools()
-        self._settings = settings or RunSettings()
+        # Where time stands still no tick would pass.
+        self._settings = replace(settings or RunSettings(), tick_s=tick_s)
         self._owner = owner
         self._before = list(before)
         self._commands = 0

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.deltas import Deltas
+from jupyter_copilot import state as s
+from jupyter_copilot.agent.deltas import GATHER, Deltas
 from jupyter_copilot.errors import LeaseLost
 from jupyter_copilot.merge import Delta
-from jupyter_copilot.testing import ManualClock
+from jupyter_copilot.model.base import Completed, ModelPart, ModelRequest, TextPart
+from jupyter_copilot.testing import ManualClock, ScriptedModel
 
+from .stage import Stage
+
+TICK_S = 0.04
 RUN = p.RunId("m1.r1")
 ANSWER = p.MessageId("m1.r1.s1.a1")
 
@@ -40,9 +45,19 @@ async def _settle() -> None:
         await asyncio.sleep(0)
 
 
+async def most_of_a_tick(clock: ManualClock) -> None:
+    clock.advance(TICK_S * (1 - GATHER))
+    await _settle()
+
+
+async def rest_of_a_tick(clock: ManualClock) -> None:
+    clock.advance(TICK_S * GATHER)
+    await _settle()
+
+
 async def test_the_first_goes_at_once_and_the_rest_joined_on_the_tick() -> None:
     clock, recorded = ManualClock(), Recorded()
-    async with Deltas(recorded, clock, 0.03) as deltas:
+    async with Deltas(recorded, clock, TICK_S) as deltas:
         deltas.add(text("Hel"))
         await _settle()
         assert recorded.commits == [[text("Hel")]]
@@ -50,11 +65,12 @@ async def test_the_first_goes_at_once_and_the_rest_joined_on_the_tick() -> None:
             deltas.add(text(word))
         await _settle()
         assert len(recorded.commits) == 1
-        clock.advance(0.03)
-        await _settle()
+        await most_of_a_tick(clock)
+        assert len(recorded.commits) == 1
+        await rest_of_a_tick(clock)
         assert recorded.commits[1:] == [[text("lo world")]]
-        clock.advance(1)
-        await _settle()
+        await most_of_a_tick(clock)
+        await rest_of_a_tick(clock)
         deltas.add(text("!"))
         await _settle()
     assert recorded.commits[2:] == [[text("!")]]
@@ -62,7 +78,7 @@ async def test_the_first_goes_at_once_and_the_rest_joined_on_the_tick() -> None:
 
 async def test_different_kinds_keep_their_order() -> None:
     clock, recorded = ManualClock(), Recorded()
-    async with Deltas(recorded, clock, 0.03) as deltas:
+    async with Deltas(recorded, clock, TICK_S) as deltas:
         for delta in (thought("a"), thought("b"), text("c"), thought("d")):
             deltas.add(delta)
     assert deltas.rest() == [thought("ab"), text("c"), thought("d")]
@@ -71,7 +87,7 @@ async def test_different_kinds_keep_their_order() -> None:
 
 async def test_what_is_left_at_the_end_is_handed_over_once() -> None:
     clock, recorded = ManualClock(), Recorded()
-    async with Deltas(recorded, clock, 0.03) as deltas:
+    async with Deltas(recorded, clock, TICK_S) as deltas:
         deltas.add(text("a"))
         await _settle()
         deltas.add(text("b"))
@@ -87,7 +103,7 @@ async def test_leaving_waits_for_the_commit_that_is_under_way() -> None:
         await recorded(deltas)
 
     async def stream() -> None:
-        async with Deltas(slowly, clock, 0.03) as deltas:
+        async with Deltas(slowly, clock, TICK_S) as deltas:
             deltas.add(text("a"))
             await _settle()
 
@@ -104,10 +120,74 @@ async def test_a_lost_lease_is_raised_to_whoever_adds_or_ends() -> None:
     async def lost(deltas: Sequence[Delta]) -> None:
         raise LeaseLost("Another process drives.")
 
-    async with Deltas(lost, ManualClock(), 0.03) as deltas:
+    async with Deltas(lost, ManualClock(), TICK_S) as deltas:
         deltas.add(text("a"))
         await _settle()
         with pytest.raises(LeaseLost):
             deltas.add(text("b"))
     with pytest.raises(LeaseLost):
         deltas.rest()
+
+
+async def test_after_a_delta_reading_pauses_until_shortly_before_the_tick() -> None:
+    clock, recorded = ManualClock(), Recorded()
+    async with Deltas(recorded, clock, TICK_S) as deltas:
+        deltas.add(text("a"))
+        paused = asyncio.create_task(deltas.pause())
+        await _settle()
+        assert recorded.commits and not paused.done()
+        await most_of_a_tick(clock)
+        assert paused.done()
+        for word in ("b", "c"):
+            deltas.add(text(word))
+            await deltas.pause()  # what came meanwhile is read in one go
+        await rest_of_a_tick(clock)
+        assert recorded.commits[1:] == [[text("bc")]]
+
+
+async def test_a_delta_that_comes_after_a_quiet_tick_is_recorded_at_once() -> None:
+    clock, recorded = ManualClock(), Recorded()
+    async with Deltas(recorded, clock, TICK_S) as deltas:
+        deltas.add(text("a"))
+        await _settle()
+        await most_of_a_tick(clock)
+        await rest_of_a_tick(clock)
+        await deltas.pause()
+        deltas.add(text("b"))
+        await _settle()
+        assert recorded.commits == [[text("a")], [text("b")]]
+
+
+async def test_whoever_pauses_when_recording_fails_is_told_with_the_next_delta() -> None:
+    async def lost(deltas: Sequence[Delta]) -> None:
+        raise LeaseLost("Another process drives.")
+
+    async with Deltas(lost, ManualClock(), TICK_S) as deltas:
+        deltas.add(text("a"))
+        await deltas.pause()
+        with pytest.raises(LeaseLost):
+            deltas.add(text("b"))
+
+
+class Talker(ScriptedModel):
+    """Says three words, and counts those that were asked for."""
+
+    asked_for = 0
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart, None]:
+        for word in ("one ", "two ", "three"):
+            self.asked_for += 1
+            yield TextPart(word)
+        yield Completed(finish_reason="stop")
+
+
+async def test_between_two_ticks_the_models_stream_is_left_alone() -> None:
+    talker = Talker(())
+    async with Stage(model=talker, tick_s=TICK_S) as stage:
+        await stage.post()
+        await stage.until(lambda state: bool(isinstance(a := state.messages.get(ANSWER), s.Streaming) and a.text))
+        await _settle()
+        assert talker.asked_for == 1
+        await most_of_a_tick(stage.manual)
+        assert (await stage.over()).outcome == "success"
+        assert talker.asked_for == 3
