@@ -160,7 +160,11 @@ CellAction = Literal["insert", "edit", "delete", "move", "retype", "run"]
 
 
 class CellDiff(Value, frozen=True, kw_only=True):
-    """What a call will do to one cell; `before` and `after` are sources, None where there is none."""
+    """What a call will do to one cell; `before` and `after` are sources, None where there is none.
+
+    `above` is the cell that stands before one which is deleted or moved (None: it is the first), `type_before` the
+    type of one which is retyped: with them, all but the outputs of a deleted cell can be put back.
+    """
 
     action: CellAction
     cell_id: str
@@ -168,6 +172,8 @@ class CellDiff(Value, frozen=True, kw_only=True):
     label: str = ""
     before: str | None = None
     after: str | None = None
+    above: str | None = None
+    type_before: Literal["code", "markdown", "raw"] | None = None
 
 
 class Preview(Value, frozen=True, kw_only=True):

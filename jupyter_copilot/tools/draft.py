@@ -10,7 +10,7 @@ from msgspec import Struct
 from typing_extensions import assert_never
 
 from ..errors import ToolError
-from ..notebook.base import Cell, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
+from ..notebook.base import Cell, CellType, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from ..protocol import CellAction, CellDiff
 from .data import quoted
 from .describe import IN_FULL, render_cell
@@ -103,20 +103,21 @@ class Draft:
     def _delete(self, edit: DeleteCell) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)
         self._pin(edit.cell_id, edit.expected)
+        above = self._above(cell)
         self._take_out(cell)
         self.changes.append(msgspec.structs.replace(edit, expected=cell.version))
-        self._show("delete", cell, cell.source)
+        self._show("delete", cell, cell.source, above=above)
 
     def _move(self, edit: MoveCell) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)
         if edit.after == edit.cell_id:
             raise ToolError("A cell cannot stand after itself.", hint="Name another cell in `after`.")
-        where, before = self._where(edit.after), self.cells
+        where, before, above = self._where(edit.after), self.cells, self._above(cell)
         self._take_out(cell)
         self.changes.append(MoveCell(cell_id=cell.cell_id, after=self._put(cell, edit.after)))
         if self.cells == before:
             raise self._refusal(cell.cell_id, f"stands {where} already.", "There is nothing to move.")
-        self._show("move", cell, cell.source, label=where.replace("at the top", "to the top"))
+        self._show("move", cell, cell.source, label=where.replace("at the top", "to the top"), above=above)
 
     def _set_type(self, edit: SetType) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)
@@ -124,7 +125,8 @@ class Draft:
         if cell.cell_type == edit.cell_type:
             raise self._refusal(cell.cell_id, f"is {edit.cell_type} already.", "There is nothing to change.")
         self.changes.append(msgspec.structs.replace(edit, expected=cell.version))
-        self._show("retype", self._exchange(cell, cell_type=edit.cell_type), cell.source)
+        retyped = self._exchange(cell, cell_type=edit.cell_type)
+        self._show("retype", retyped, cell.source, type_before=cell.cell_type)
 
     def _pin(self, cell_id: str, expected: str) -> None:
         """Hold people to the cell as the model read it. Raises `ToolError`, showing the cell as it is now."""
@@ -151,6 +153,11 @@ class Draft:
         self._last_after[after] = cell.cell_id
         return before
 
+    def _above(self, cell: Cell) -> str | None:
+        """The id of the cell before it."""
+        index = next(n for n, each in enumerate(self.cells) if each is cell)
+        return self.cells[index - 1].cell_id if index else None
+
     def _take_out(self, cell: Cell) -> None:
         self.cells = [each for each in self.cells if each is not cell]
         self._last_after = {key: last for key, last in self._last_after.items() if cell.cell_id not in (key, last)}
@@ -160,7 +167,16 @@ class Draft:
         self.cells = [changed if each is cell else each for each in self.cells]
         return changed
 
-    def _show(self, action: CellAction, cell: Cell, before: str | None, label: str = "") -> None:
+    def _show(
+        self,
+        action: CellAction,
+        cell: Cell,
+        before: str | None,
+        *,
+        label: str = "",
+        above: str | None = None,
+        type_before: CellType | None = None,
+    ) -> None:
         name = self.name(cell.cell_id) + (f" {label}" if label else "")
         after = None if action == "delete" else cell.source
         self.diffs.append(
@@ -171,6 +187,8 @@ class Draft:
                 label=name,
                 before=before,
                 after=after,
+                above=above,
+                type_before=type_before,
             )
         )
 

@@ -21,7 +21,9 @@ const EDIT: CellDiff = {
   label: 'cell 4',
   before: 'df = sns.load_dataset("penguins")\ndf["flipper_length"].hist()\n',
   after:
-    'df = sns.load_dataset("penguins")\nax = sns.histplot(df, x="flipper_length_mm",\n                  hue="species", bins=24)\nax.set_xlabel("Flipper length (mm)")\n'
+    'df = sns.load_dataset("penguins")\nax = sns.histplot(df, x="flipper_length_mm",\n                  hue="species", bins=24)\nax.set_xlabel("Flipper length (mm)")\n',
+  above: null,
+  type_before: null
 };
 
 const QUESTION = 'The histogram in cell 4 fails. Can you fix it and split it by species?';

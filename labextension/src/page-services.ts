@@ -12,7 +12,7 @@ export interface PageOptions {
   languages: IEditorLanguageRegistry;
   trans: TranslationBundle;
   now: () => number;
-  cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode'>;
+  cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode' | 'undoing'>;
   copy: (text: string) => void;
 }
 

@@ -144,6 +144,8 @@ export interface CellDiff {
   readonly label: string;
   readonly before: string | null;
   readonly after: string | null;
+  readonly above: string | null;
+  readonly type_before: 'code' | 'markdown' | 'raw' | null;
 }
 
 /** What people see before they decide: one line, and the cells or the code concerned. */

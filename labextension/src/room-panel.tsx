@@ -13,6 +13,7 @@ import type { NotebookCells } from './notebook';
 import { pageServices } from './page-services';
 import type { RoomView } from './room-view';
 import { mentions, slashCommands } from './suggestions';
+import { notebookUndoing } from './undoing';
 
 /** What a panel needs of the page, whichever room it shows. */
 export interface PageParts {
@@ -73,7 +74,8 @@ function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Ser
       cellNumber: id => cells.number(id),
       goToCell: target => void cells.go(target),
       insertCode: code => cells.insert(code),
-      replaceCode: code => cells.replace(code)
+      replaceCode: code => cells.replace(code),
+      undoing: notebookUndoing(cells.panel, page.trans)
     }
   });
 }

@@ -6,6 +6,7 @@ import { LinkedText } from './linked-text';
 import { joinOutputs, Outputs } from './outputs';
 import { useNow, useServices, useTrans } from './services';
 import { beganAt } from './timeline';
+import { UndoButton } from './undo';
 import { duration, inPast, splitTitle } from './wording';
 
 /** A call in one line: what, on which cell, how it went and how long it took; unfolds to the rest. */
@@ -21,6 +22,7 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
           <CallTitle call={call} />
           {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
         </span>
+        <UndoButton call={call} />
         <CallTime call={call} />
         <button
           type="button"

@@ -7,23 +7,43 @@ import { versionOf } from './version';
 export const STAMP = 'copilot';
 
 /**
- * Make all changes or none, in one transaction of the shared notebook, so that one undo takes them back.
+ * Make all changes or none, in one transaction of the shared notebook, so that one undo takes back them and nothing else.
  *
- * Nothing is changed when a cell is not as the agent read it: the report then names the versions that are there.
+ * The cells are stamped as changed by this execution; null stands for a person, whose changes carry no stamp. Nothing
+ * is changed when a cell is not of the version that a change expects: the report then names the versions that are
+ * there.
  */
-export function applyChanges(notebook: ISharedNotebook, changes: Change[], execId: string): Report {
+export function applyChanges(
+  notebook: ISharedNotebook,
+  changes: readonly Change[],
+  execId: string | null
+): Report {
   const refused = problemWith(notebook, changes);
   if (refused !== null) {
     return refused;
   }
+  endUndoStep(notebook);
   notebook.transact(() => {
     const draft = new Draft(notebook, execId);
     changes.forEach(change => draft.make(change));
-    if (!draft.isStamped) {
+    if (execId !== null && !draft.isStamped) {
       notebook.setMetadata(STAMP, { exec_id: execId });
     }
   });
+  endUndoStep(notebook);
   return OK;
+}
+
+/** Let what follows be an undo step of its own: what happens within half a second would otherwise be joined to one. */
+function endUndoStep(notebook: ISharedNotebook): void {
+  for (const each of [notebook, ...notebook.cells]) {
+    (each as Undoable).undoManager?.stopCapturing();
+  }
+}
+
+/** What shared models have besides their interfaces. */
+interface Undoable {
+  undoManager?: { stopCapturing(): void } | null;
 }
 
 /** What the cells would be called and contain, change by change: enough to see whether all of them fit. */
@@ -34,7 +54,7 @@ interface Planned {
   versions: Set<string>;
 }
 
-function problemWith(notebook: ISharedNotebook, changes: Change[]): Report | null {
+function problemWith(notebook: ISharedNotebook, changes: readonly Change[]): Report | null {
   const plan = notebook.cells.map(planned);
   const stale: Record<string, string | null> = {};
   let problem: Report | null = null;
@@ -107,7 +127,7 @@ class Draft {
 
   constructor(
     private readonly notebook: ISharedNotebook,
-    private readonly execId: string
+    private readonly execId: string | null
   ) {
     this.cells = notebook.cells.map(shared => ({ id: shared.getId(), shared }));
   }
@@ -118,6 +138,7 @@ class Draft {
     switch (change.type) {
       case 'insert_cell': {
         const { cell_id: id, cell_type, source } = change;
+        // Its outputs, when it is run, are those of code that people approved.
         const metadata = cell_type === 'code' ? { trusted: true } : {};
         this.insert(place(this.cells, change.after), { id, cell_type, source, metadata });
         break;
@@ -159,6 +180,10 @@ class Draft {
   }
 
   private stamp(cell: ISharedCell): void {
+    if (this.execId === null) {
+      cell.deleteMetadata(STAMP);
+      return;
+    }
     cell.setMetadata(STAMP, { exec_id: this.execId });
     this.isStamped = true;
   }

@@ -22,7 +22,9 @@ const diff = (action: CellDiff['action'], cell_id: string): CellDiff => ({
   cell_type: 'code',
   label: '',
   before: '',
-  after: ''
+  after: '',
+  above: null,
+  type_before: null
 });
 
 describe('examples', () => {

@@ -1,0 +1,77 @@
+"""What the agent changed can be taken back with one click, by whoever may edit the notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from jupyter_copilot.testing.replies import answer
+from tests.browser.lab import Lab
+from tests.browser.page import Person, Tab
+
+CHANGES = [
+    {"action": "edit_cell", "cell_id": "cell-1", "expected_version": version_of("one", "code"), "source": "ONE"},
+    {"action": "delete_cell", "cell_id": "cell-2", "expected_version": version_of("two", "code")},
+    {"action": "insert_cell", "after": "cell-3", "source": "new"},
+]
+
+
+@pytest.mark.parametrize("lab", ["rtc_lab", "plain_lab"], indirect=True)
+def test_a_change_of_several_cells_is_taken_back_with_one_click(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    alice = with_changes(lab, person, model)
+    undo(alice).click()
+    shows(alice, "one", "two", "three")
+    expect(undo(alice)).to_have_count(0)
+    alice.cell(1).click()
+    alice.command("notebook:undo-cell-action")
+    shows(alice, "ONE", "three", "new")
+    expect(undo(alice)).to_be_visible()
+
+
+def test_what_a_person_changed_since_is_not_taken_back(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    alice = with_changes(lab, person, model)
+    expect(undo(alice)).to_be_visible()
+    alice.cell(1).locator(".cm-content").fill("mine")
+    expect(undo(alice)).to_have_count(0)
+    alice.cell(1).locator(".cm-content").fill("ONE")
+    expect(undo(alice)).to_be_visible()
+
+
+def test_without_a_shared_document_one_undo_of_the_notebook_takes_all_of_it_back(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    alice = with_changes(lab, person, model)
+    alice.command("notebook:undo-cell-action")
+    shows(alice, "one", "two", "three")
+
+
+def with_changes(lab: Lab, person: Callable[[str], Person], model: FaultServerThread) -> Tab:
+    """A tab in which the agent edited one cell, deleted one and added one."""
+    notebook = lab.write(f"{len(list(lab.files.iterdir()))}-cells.ipynb", "one", "two", "three")
+    model.add(answer("I tidy up.", calls=[("edit_notebook", {"changes": CHANGES})]), answer("Tidy."))
+    alice = person("Alice").open(notebook)
+    alice.has_kernel()
+    alice.ask("Tidy up!")
+    alice.approve()
+    alice.sees("Tidy.")
+    shows(alice, "ONE", "three", "new")
+    return alice
+
+
+def undo(tab: Tab) -> Locator:
+    """The button of the call's card."""
+    return tab.conversation.get_by_role("button", name=re.compile("^Undo"))
+
+
+def shows(tab: Tab, *sources: str) -> None:
+    """Wait until the notebook has these cells."""
+    expect(tab.page.locator(".jp-Notebook .jp-Cell .cm-content")).to_have_text(list(sources))
