@@ -7,12 +7,13 @@ from typing import Any
 
 from .bench import Bench
 from .jupyter import TOKEN, Jupyter
-from .measure import spread
+from .measure import ratio, spread
 from .processes import Helper
 from .report import Result, Target
 
 VIEWERS = 20
-TOKENS, PER_S, CHARS = 3000, 600, 2000
+TOKENS, PER_S, CHARS, PAIRS = 1200, 600, 3000, 8
+"""Many short streams: a stall of the machine falls into one of them, not into the median."""
 QUICK_TOKENS = 300
 MEMORY_AIM_MB, DELAY_AIM = 4.0, 1.10
 WITHOUT, WITH = "all read", "one does not"
@@ -21,22 +22,22 @@ WITHOUT, WITH = "all read", "one does not"
 def measure(bench: Bench) -> Result:
     """Stream the same answer with and without a paused reader, alternately."""
     found: dict[str, list[dict[str, Any]]] = {WITHOUT: [], WITH: []}
-    tokens, rounds = (QUICK_TOKENS, 1) if bench.quick else (TOKENS, 3)
+    tokens, pairs = (QUICK_TOKENS, 1) if bench.quick else (TOKENS, PAIRS)
     with (
         Helper("model_server") as model,
         Helper("viewers") as fleet,
         Jupyter(bench.folder("slow"), model_url=model.hello) as jupyter,
     ):
-        for number in range(rounds + 1):
-            for way in found:
+        _played(jupyter, model, fleet, "warm.ipynb", QUICK_TOKENS, paused=False)
+        for number in range(pairs):
+            # Each way comes first as often as the other: a server's memory grows with what it has streamed.
+            for way in (WITHOUT, WITH)[:: 1 if number % 2 else -1]:
                 name = f"{number}-{len(way)}.ipynb"
-                played = _played(jupyter, model, fleet, name, tokens, way == WITH)
-                if number:  # the first pair warms the server up
-                    found[way].append(played)
+                found[way].append(_played(jupyter, model, fleet, name, tokens, paused=way == WITH))
     return _result(found, tokens)
 
 
-def _played(jupyter: Jupyter, model: Helper, fleet: Helper, name: str, tokens: int, paused: bool) -> dict[str, Any]:
+def _played(jupyter: Jupyter, model: Helper, fleet: Helper, name: str, tokens: int, *, paused: bool) -> dict[str, Any]:
     where: dict[str, Any] = {"port": jupyter.port, "path": jupyter.channel(jupyter.notebook(name)), "token": TOKEN}
     fleet.ask(do="open", count=VIEWERS, **where)
     if paused:
@@ -62,7 +63,7 @@ def _played(jupyter: Jupyter, model: Helper, fleet: Helper, name: str, tokens: i
 def _result(found: dict[str, list[dict[str, Any]]], tokens: int) -> Result:
     p99 = {way: [one["p99"] * 1000 for one in played] for way, played in found.items()}
     grown = {way: [one["grown"] / 1e6 for one in played] for way, played in found.items()}
-    delay = spread(p99[WITH]).median / spread(p99[WITHOUT]).median
+    delay = ratio(p99[WITH], p99[WITHOUT])
     more = spread(grown[WITH]).median - spread(grown[WITHOUT]).median
     return Result(
         name="slow_viewer",
@@ -88,8 +89,8 @@ def _result(found: dict[str, list[dict[str, Any]]], tokens: int) -> Result:
             Target(
                 what="p99 of the others, with / without",
                 aim=f"≤ {DELAY_AIM:.2f}",
-                value=f"{delay:.2f}",
-                met=delay <= DELAY_AIM,
+                value=delay.text(),
+                met=delay.median <= DELAY_AIM,
             ),
         ],
         notes=["Its socket takes 4 kB; what does not fit waits in an outbox of at most 256 frames or 2 MiB."],
