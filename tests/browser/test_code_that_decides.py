@@ -73,5 +73,6 @@ def test_it_is_refused_put_on_record_and_told_to_the_people_here(
     expect(carol.cards).to_contain_text(REFUSED)
     carol.deny()
     alice.sees(re.compile("Carol denied"))
+    alice.sees("As you like.")
     alice.panel.get_by_role("button", name="Details of this decision").click()
     alice.sees(REFUSED)
