@@ -12,7 +12,7 @@ from .report import Result, Target
 
 PEOPLE = 50
 ROUNDS, QUICK_ROUNDS = 1000, 20
-EDITS, QUICK_EDITS = 100, 3
+EDITS, QUICK_EDITS = 50, 3
 
 
 def measure(bench: Bench) -> Result:

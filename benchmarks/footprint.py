@@ -26,7 +26,7 @@ CONNECTIONS, ROOMS = 150, 100
 def measure(bench: Bench) -> Result:
     """Measure all three."""
     memory = _memory(bench)
-    starts = _starts(bench, rounds=1 if bench.quick else 5)
+    starts = _starts(bench, rounds=1 if bench.quick else 4)
     sizes = _sizes(bench)
     wall = [(a[0] - b[0]) * 1000 for a, b in zip(starts[True], starts[False], strict=True)]
     cpu = [(a[1] - b[1]) * 1000 for a, b in zip(starts[True], starts[False], strict=True)]

@@ -23,7 +23,7 @@ from .report import Result
 PACKAGE = "jupyterlab-chat"
 ENVIRONMENT = Path("build/peers")
 HISTORIES = (20, 500)
-CHUNKS = 400
+CHUNKS = 300
 KILL_HISTORY, KILL_PER_S, SEED = 200, 30, 20261122
 THEIRS = Path(__file__).with_name("peer_chat.py")
 Command = list[str]
@@ -38,10 +38,10 @@ def measure(bench: Bench) -> Result:
         commands[PACKAGE] = [str(peer), str(THEIRS)]
         code = f"from importlib.metadata import version; print(version({PACKAGE!r}))"
         version = subprocess.run([peer, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
-    chunks, rounds, kills = (50, 1, 1) if bench.quick else (CHUNKS, 2, 10)
+    chunks, rounds, kills = (50, 1, 1) if bench.quick else (CHUNKS, 2, 6)
     streamed: dict[str, list[dict[str, float]]] = {}
     for _ in range(rounds):
-        for history in HISTORIES:
+        for history in HISTORIES[:1] if bench.quick else HISTORIES:
             for who, command in commands.items():
                 taken = _streamed(command, bench.folder(who), history, chunks)
                 streamed.setdefault(f"{who}, {history} messages before", []).append(taken)

@@ -38,7 +38,7 @@ PATIENCE_S = 90.0
 
 def measure(bench: Bench) -> Result:
     """Hold a conversation of ten turns on the example notebook, approving everything."""
-    return asyncio.run(_measure(bench, TURNS[:2] if bench.quick else TURNS))
+    return asyncio.run(_measure(bench, TURNS[:1] if bench.quick else TURNS))
 
 
 async def _measure(bench: Bench, turns: tuple[str, ...]) -> Result:

@@ -21,11 +21,10 @@ SYSTEMS = (OURS, EVERY_TOKEN)
 VIEWERS = (1, 10, 50, 200)
 RATES = (30, 150)
 AIMED_AT = (50, 150)
-ALONE = 1
-ROUNDS = {ALONE: 3, AIMED_AT[0]: 3}
-"""How often each system streams at these viewers; twice at others."""
+ROUNDS, ROUNDS_AIMED = 2, 5
+"""How often each system streams in a cell, and in the one that the targets speak of."""
 SECONDS, SECONDS_AIMED, SECONDS_QUICK = 1.6, 4.0, 0.5
-"""How long a stream is; at the viewers that targets speak of, longer, so that a run's beginning and end weigh less."""
+"""How long a stream is; where targets are set, as long as an answer of 600 tokens."""
 TOKEN_CHARS = 5
 SETTLED_S = 0.25
 """How long after the last token came to all viewers a server is still watched."""
@@ -125,9 +124,8 @@ def _measured(bench: Bench) -> Grid:
             stage.play(system, 30, 150)  # what is imported or made at first use is no part of a stream
         for viewers in (1, 3) if bench.quick else VIEWERS:
             stage.seat(viewers)
-            seconds = SECONDS_QUICK if bench.quick else SECONDS_AIMED if viewers == AIMED_AT[0] else SECONDS
             for per_s in RATES[-1:] if bench.quick else RATES:
-                rounds = 1 if bench.quick else ROUNDS.get(viewers, 2)
+                rounds, seconds = (1, SECONDS_QUICK) if bench.quick else _thoroughness((viewers, per_s))
                 for _ in range(rounds):
                     for system in SYSTEMS:
                         sample = stage.play(system, int(seconds * per_s), per_s)
@@ -135,6 +133,11 @@ def _measured(bench: Bench) -> Grid:
     finally:
         stage.close()
     return found
+
+
+def _thoroughness(cell: Cell) -> tuple[int, float]:
+    """How many streams, and of how many seconds."""
+    return (ROUNDS_AIMED, SECONDS_AIMED) if cell == AIMED_AT else (ROUNDS, SECONDS)
 
 
 def cells(found: Grid) -> list[Cell]:
