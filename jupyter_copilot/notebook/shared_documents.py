@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
+from weakref import WeakSet
 
 from jupyter_core.utils import ensure_async
 from jupyter_ydoc import YNotebook
@@ -56,6 +57,7 @@ class SharedDocuments:
     def __init__(self, extension: Any, contents: Any) -> None:
         self._extension = extension
         self._contents = contents
+        self._whole: WeakSet[Any] = WeakSet()
 
     @classmethod
     def of(cls, serverapp: Any) -> SharedDocuments | None:
@@ -115,8 +117,20 @@ class SharedDocuments:
                 await room.initialize()
             # What is changed before that would reach neither browsers nor the store, and damage both.
             await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
+            await self._store_whole(room)
         except Exception as error:
             raise _not_loaded(path, error) from error
+
+    async def _store_whole(self, room: Any) -> None:
+        """Have the room's store hold the whole document before the server writes to it, once for each room.
+
+        A room makes a first change, the document's path, which it never stores if the document comes from the store.
+        What the server writes afterwards builds on that change; without it, the next to load the document from the store
+        would pass on what browsers cannot read, and outputs would be missing there for good.
+        """
+        if room.ystore is not None and room not in self._whole:
+            self._whole.add(room)
+            await room.ystore.encode_state_as_update(room.ydoc)
 
     async def _clean_when_idle(self, room: Any) -> None:
         """Drop the room after the configured delay if nobody is in it; a browser that comes cancels this."""
@@ -124,6 +138,8 @@ class SharedDocuments:
         if delay is None:
             return
         await asyncio.sleep(delay)
+        if room.cleaner is not asyncio.current_task():
+            return  # somebody came and went since: whoever left last cleans up
         extension = self._extension
         async with extension._room_locks[room.room_id]:
             if room.clients or room not in extension.ywebsocket_server.rooms.values():

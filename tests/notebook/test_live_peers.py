@@ -165,6 +165,25 @@ async def test_the_rooms_store_has_no_hole_where_the_agent_was_the_first_to_come
         await asyncio.wait_for(complete(), 10)
 
 
+async def test_the_store_makes_the_whole_document_however_often_it_was_dropped_and_loaded_from_there(
+    serverapp: Any, notebook: Notebook, documents: SharedDocuments
+) -> None:
+    (extension,) = serverapp.extension_manager.extension_apps["jupyter_server_ydoc"]
+    extension.document_cleanup_delay = 0
+    for life in range(3):
+        cells = [cell for cell in await notebook.read() if cell.cell_id == "hello"]
+        change = SetSource(cell_id="hello", expected=cells[0].version, source=f"life = {life}")
+        await notebook.apply([change], f"e{life}")
+        (room,) = rooms(serverapp)
+        await room.cleaner
+        assert rooms(serverapp) == []
+        store = extension.ywebsocket_server.ystore_class(path=room.ystore.path, log=room.log)
+        async with store:
+            copy = YNotebook(Doc())
+            await store.apply_updates(copy.ydoc)
+        assert cells_in(copy) == await notebook.read(), f"life {life}"
+
+
 @pytest.mark.slow
 async def test_a_run_goes_on_to_its_end_when_the_last_browser_leaves(
     serverapp: Any, notebook: Notebook, join: Join, on_disk: Callable[[], dict[str, Any]]
