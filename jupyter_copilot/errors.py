@@ -75,6 +75,11 @@ class CopilotError(Exception):
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
 
+    @property
+    def told(self) -> str:
+        """The error of a tool: what went wrong in the first line, which people see; then what the model can do."""
+        return f"{self.message}\n{self.hint}".strip()
+
 
 class Rejected(CopilotError):
     """A command or frame was refused, and nothing was written.

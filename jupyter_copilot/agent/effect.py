@@ -60,7 +60,7 @@ class Effect:
             tool, context = await self._open()
             proposal = await self._as_seen(tool, context)
         except CopilotError as error:
-            await self._finish(p.CallResult(text=str(error)), is_error=True)
+            await self._finish(p.CallResult(text=error.told), is_error=True)
             return
         adapter = context.notebook.adapter
         if await self._seat.record(lambda state, now: self._started(state, adapter)):
@@ -99,7 +99,7 @@ class Effect:
             await in_doubt(self._seat, self._id, tool, context, error.message)
             return
         except CopilotError as error:
-            result, is_error = p.CallResult(text=str(error)), True
+            result, is_error = p.CallResult(text=error.told), True
         await self._finish(result, is_error=is_error)
 
     async def _execute(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.CallResult:

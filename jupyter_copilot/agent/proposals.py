@@ -59,7 +59,7 @@ async def _prepare(seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest)
             _check_question(proposal)
         except CopilotError as error:
             proposal = None
-            problem = str(error)
+            problem = error.told
     return Prepared(call_id=call, request=request, tool=tool, proposal=proposal, problem=problem)
 
 

@@ -21,7 +21,7 @@ async def answered(seat: Seat, call_id: p.CallId) -> None:
     try:
         result, is_error = await _told(seat, call, answer), not answer
     except CopilotError as error:
-        result, is_error = p.CallResult(text=str(error)), True
+        result, is_error = p.CallResult(text=error.told), True
     finished = p.CallFinished(call_id=call_id, result=result, is_error=is_error)
     await seat.record(lambda state, now: [finished] if isinstance(state.calls[call_id], s.CallProposal) else [])
 

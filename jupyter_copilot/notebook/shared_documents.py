@@ -124,9 +124,9 @@ class SharedDocuments:
     async def _store_whole(self, room: Any) -> None:
         """Have the room's store hold the whole document before the server writes to it, once for each room.
 
-        A room makes a first change, the document's path, which it never stores if the document comes from the store.
-        What the server writes afterwards builds on that change; without it, the next to load the document from the store
-        would pass on what browsers cannot read, and outputs would be missing there for good.
+        A room makes a first change, the document's path, and never stores it where the document comes from the store.
+        What the server writes then builds on that change. Without it, whoever loads the document from the store next
+        passes on what browsers cannot read, and outputs are missing there for good.
         """
         if room.ystore is not None and room not in self._whole:
             self._whole.add(room)

@@ -154,7 +154,7 @@ async def test_calls_that_cannot_be_made_ask_nobody_and_go_back_to_the_model() -
     assert broken.raw_args == '{"cell_id": "a", "sou'
     assert "not a whole JSON object" in truncated
     assert "There is no tool 'launch_rocket'. Your tools are: read_notebook" in unknown
-    assert "There is no cell zzz" in missing
+    assert "There is no cell zzz.\n" in missing  # people see this line; the advice below it is for the model
 
 
 async def test_messages_queue_behind_a_run_and_are_answered_in_order() -> None:
