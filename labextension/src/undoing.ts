@@ -2,23 +2,23 @@ import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Undoing } from './components/services';
-import { canUndo, undoCall } from './hands/undo';
+import { canUndo, undoCalls } from './hands/undo';
 
 const SETTLED_MS = 250;
 
 /** Takes back what calls changed in the notebook that a tab shows, as a change of the person there. */
 export function notebookUndoing(panel: NotebookPanel, trans: TranslationBundle): Undoing {
   return {
-    isPossible: call => {
+    isPossible: calls => {
       const { model } = panel;
-      return model !== null && !model.readOnly && canUndo(model.sharedModel, call);
+      return model !== null && !model.readOnly && canUndo(model.sharedModel, calls);
     },
-    undo: call => {
+    undo: calls => {
       const notebook = panel.model?.sharedModel;
       if (notebook === undefined) {
         return trans.__('The notebook is closed.');
       }
-      return undoCall(notebook, call).status === 'ok'
+      return undoCalls(notebook, calls).status === 'ok'
         ? null
         : trans.__('A cell was changed meanwhile, so nothing was taken back.');
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -26,6 +27,7 @@ def test_a_change_of_several_cells_is_taken_back_with_one_click(
     lab: Lab, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     alice = with_changes(lab, person, model)
+    shows(alice, "ONE", "three", "new")
     undo(alice).click()
     shows(alice, "one", "two", "three")
     expect(undo(alice)).to_have_count(0)
@@ -39,6 +41,7 @@ def test_what_a_person_changed_since_is_not_taken_back(
     lab: Lab, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     alice = with_changes(lab, person, model)
+    shows(alice, "ONE", "three", "new")
     expect(undo(alice)).to_be_visible()
     alice.cell(1).locator(".cm-content").fill("mine")
     expect(undo(alice)).to_have_count(0)
@@ -50,20 +53,36 @@ def test_without_a_shared_document_one_undo_of_the_notebook_takes_all_of_it_back
     lab: Lab, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     alice = with_changes(lab, person, model)
+    shows(alice, "ONE", "three", "new")
     alice.command("notebook:undo-cell-action")
     shows(alice, "one", "two", "three")
 
 
-def with_changes(lab: Lab, person: Callable[[str], Person], model: FaultServerThread) -> Tab:
-    """A tab in which the agent edited one cell, deleted one and added one."""
+def test_all_that_a_run_changed_is_taken_back_with_one_click(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    again = {"cell_id": "cell-1", "expected_version": version_of("ONE", "code"), "source": "One!"}
+    alice = with_changes(lab, person, model, ("edit_cell", again))
+    shows(alice, "One!", "three", "new")
+    alice.conversation.get_by_role("button", name="Undo all 2 changes").click()
+    shows(alice, "one", "two", "three")
+    expect(undo(alice)).to_have_count(0)
+
+
+def with_changes(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread, *more: tuple[str, dict[str, Any]]
+) -> Tab:
+    """A tab in which the agent edited one cell, deleted one and added one, and made these calls then."""
     notebook = lab.write(f"{len(list(lab.files.iterdir()))}-cells.ipynb", "one", "two", "three")
-    model.add(answer("I tidy up.", calls=[("edit_notebook", {"changes": CHANGES})]), answer("Tidy."))
+    calls = [("edit_notebook", {"changes": CHANGES}), *more]
+    model.add(*(answer(f"Step {n}.", calls=[call]) for n, call in enumerate(calls, 1)), answer("Tidy."))
     alice = person("Alice").open(notebook)
     alice.has_kernel()
     alice.ask("Tidy up!")
-    alice.approve()
+    for n in range(1, len(calls) + 1):
+        alice.sees(f"Step {n}.")
+        alice.approve()
     alice.sees("Tidy.")
-    shows(alice, "ONE", "three", "new")
     return alice
 
 

@@ -332,3 +332,24 @@ def _some_change(chance: random.Random, bench: Bench, free: list[str]) -> dict[s
 def _replace(bench: Bench, cell_id: str, old: str, new: str) -> dict[str, Any]:
     version = bench.version(cell_id)
     return {"action": "edit_cell", "cell_id": cell_id, "expected_version": version, "old_text": old, "new_text": new}
+
+
+async def test_the_preview_says_what_it_takes_to_put_cells_back(bench: Bench) -> None:
+    changes = [
+        {"action": "delete_cell", "cell_id": "intro", "expected_version": bench.version("intro")},
+        {"action": "delete_cell", "cell_id": "load", "expected_version": bench.version("load")},
+        {"action": "move_cell", "cell_id": "figure", "after": None},
+        {
+            "action": "set_cell_type",
+            "cell_id": "plot",
+            "expected_version": bench.version("plot"),
+            "cell_type": "markdown",
+        },
+    ]
+    diffs = (await bench.propose("edit_notebook", changes=changes)).preview.cells
+    assert [(diff.cell_id, diff.above, diff.type_before) for diff in diffs] == [
+        ("intro", None, None),
+        ("load", None, None),
+        ("figure", "plot", None),
+        ("plot", None, "code"),
+    ]

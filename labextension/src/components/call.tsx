@@ -22,7 +22,9 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
           <CallTitle call={call} />
           {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
         </span>
-        <UndoButton call={call} />
+        <UndoButton calls={[call]} label={trans.__('Undo “%1”', call.preview.title)}>
+          {trans.__('Undo')}
+        </UndoButton>
         <CallTime call={call} />
         <button
           type="button"

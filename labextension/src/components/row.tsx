@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Participant, You } from '../protocol';
+import type { Call, Participant, You } from '../protocol';
 import { Activity } from './activity';
 import { AnswerText } from './answer-text';
 import { CallCard } from './call';
@@ -14,6 +14,7 @@ import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from './outgoing';
 import { useTrans } from './services';
 import { type Row, sameRow } from './timeline';
+import { UndoButton } from './undo';
 
 export interface RowViewProps {
   row: Row;
@@ -105,6 +106,8 @@ function DrawnRow(props: RowViewProps): JSX.Element {
           onRetry={() => props.actions.onRetry(row.run.run_id)}
         />
       );
+    case 'changes':
+      return <ChangesUndo calls={row.calls} />;
     case 'ended':
       return (
         <EndedNotice
@@ -115,6 +118,17 @@ function DrawnRow(props: RowViewProps): JSX.Element {
         />
       );
   }
+}
+
+/** Takes back all that a run changed. */
+function ChangesUndo({ calls }: { calls: readonly Call[] }): JSX.Element {
+  const trans = useTrans();
+  const label = trans.__('Undo all %1 changes', calls.length);
+  return (
+    <UndoButton calls={calls} label={label}>
+      {label}
+    </UndoButton>
+  );
 }
 
 function withdraw(actions: ConversationActions, runId: string): () => void {

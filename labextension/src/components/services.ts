@@ -11,10 +11,10 @@ export type CellTarget = { id: string } | { number: number };
 
 /** Taking back what calls changed in the notebook. */
 export interface Undoing {
-  /** Whether all that a call changed is still as it left it. */
-  isPossible(call: Call): boolean;
+  /** Whether all that the calls changed is still as they left it. */
+  isPossible(calls: readonly Call[]): boolean;
   /** Takes it back, all or nothing; returns why it could not, or null. */
-  undo(call: Call): string | null;
+  undo(calls: readonly Call[]): string | null;
   /** Calls back, a moment after, when the notebook changed; returns how to end that. */
   subscribe(callback: () => void): () => void;
 }

@@ -38,6 +38,7 @@ export type Row =
   | { type: 'working'; key: string; run: Running }
   | { type: 'delay'; key: string; run: Running }
   | { type: 'ended'; key: string; run: Finished; latest: boolean }
+  | { type: 'changes'; key: string; calls: Call[] }
   | { type: 'summary'; key: string };
 
 /**
@@ -172,7 +173,7 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
       rows.push(...confirmationRows(state, item.id));
     }
   }
-  rows.push(...endRows(run, rows));
+  rows.push(...changesRow(run, rows), ...endRows(run, rows));
   const last = rows[rows.length - 1];
   if (last?.type === 'activity' && run?.status === 'running') {
     last.folded = false;
@@ -234,6 +235,16 @@ function confirmationRows(state: RoomState, id: string): Row[] {
   return [{ type: 'open', key: id, confirmation, call, run }];
 }
 
+/** What a run that is over changed in more than one call, to be taken back together. */
+function changesRow(run: Run | null, rows: Row[]): Row[] {
+  const calls = rows.flatMap(row =>
+    row.type === 'call' && hasChanged(row.call) ? [row.call] : []
+  );
+  return run?.status === 'finished' && calls.length > 1
+    ? [{ type: 'changes', key: `${run.run_id}.changes`, calls }]
+    : [];
+}
+
 function endRows(run: Run | null, rows: Row[]): Row[] {
   if (run?.status === 'finished' && run.outcome !== 'success') {
     return [{ type: 'ended', key: `${run.run_id}.end`, run, latest: true }];
@@ -269,6 +280,12 @@ export function isOver(call: Call): call is CallDone | CallDoubtful {
   return call.status === 'finished' || call.status === 'in_doubt';
 }
 
+/** Whether a call is over and changed cells. */
+export function hasChanged(call: Call): boolean {
+  const isDone = call.status === 'finished' && !call.is_error;
+  return isDone && call.preview.cells.some(diff => diff.action !== 'run');
+}
+
 /** When a call began, or was proposed. */
 export function beganAt(call: Call): number {
   return (hasBegun(call) && call.started_at) || call.proposed_at;
@@ -291,6 +308,9 @@ export function sameRow(a: Row, b: Row): boolean {
       a.steps.length === b.steps.length &&
       a.steps.every((step, i) => sameStep(step, b.steps[i]!))
     );
+  }
+  if (a.type === 'changes' && b.type === 'changes') {
+    return a.calls.length === b.calls.length && a.calls.every((call, i) => call === b.calls[i]);
   }
   const left = a as unknown as Record<string, unknown>;
   const right = b as unknown as Record<string, unknown>;

@@ -2,19 +2,31 @@ import * as React from 'react';
 
 import type { Call } from '../protocol';
 import { type Undoing, useServices } from './services';
+import { hasChanged } from './timeline';
 
-/** Takes back what a call changed; there only while that is still as the call left it. */
-export function UndoButton({ call }: { call: Call }): JSX.Element | null {
-  const { undoing } = useServices();
-  const changes = call.status === 'finished' && call.preview.cells.some(c => c.action !== 'run');
-  return undoing && changes && !call.is_error ? <Watching call={call} undoing={undoing} /> : null;
+export interface UndoProps {
+  /** In the order in which they were done. */
+  calls: readonly Call[];
+  /** What the button says. */
+  children: string;
+  /** What it says to those who cannot see what it belongs to. */
+  label: string;
 }
 
-function Watching({ call, undoing }: { call: Call; undoing: Undoing }): JSX.Element | null {
+/** Takes back what calls changed; there only while all of that is still as they left it. */
+export function UndoButton(props: UndoProps): JSX.Element | null {
+  const { undoing } = useServices();
+  return undoing && props.calls.every(hasChanged) ? (
+    <WatchingButton {...props} undoing={undoing} />
+  ) : null;
+}
+
+function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | null {
+  const { calls, children, label, undoing } = props;
   const { trans } = useServices();
   const isPossible = React.useSyncExternalStore(
-    React.useCallback(changed => undoing.subscribe(changed), [undoing]),
-    () => undoing.isPossible(call)
+    React.useCallback((changed: () => void) => undoing.subscribe(changed), [undoing]),
+    () => undoing.isPossible(calls)
   );
   const [problem, setProblem] = React.useState<string | null>(null);
   if (problem !== null) {
@@ -31,11 +43,11 @@ function Watching({ call, undoing }: { call: Call; undoing: Undoing }): JSX.Elem
     <button
       type="button"
       className="jp-Copilot-undo"
-      aria-label={trans.__('Undo “%1”', call.preview.title)}
+      aria-label={label}
       title={trans.__('Put the cells back as they were; what ran stays run')}
-      onClick={() => setProblem(undoing.undo(call))}
+      onClick={() => setProblem(undoing.undo(calls))}
     >
-      {trans.__('Undo')}
+      {children}
     </button>
   );
 }

@@ -5,9 +5,13 @@ import { applyChanges } from './changes';
 import type { Change, Report } from './operation';
 import { versionOf } from './version';
 
-/** The changes that take back what a call did to cells, the last first; none when it changed no cell. */
-export function inverseOf(call: Call): Change[] {
-  return call.preview.cells.flatMap(inverse).reverse();
+/** The changes that take back what calls did to cells, the last first; none when they changed no cell. */
+export function inverseOf(calls: readonly Call[]): Change[] {
+  return diffsOf(calls).flatMap(inverse).reverse();
+}
+
+function diffsOf(calls: readonly Call[]): CellDiff[] {
+  return calls.flatMap(call => call.preview.cells).filter(diff => diff.action !== 'run');
 }
 
 function inverse(diff: CellDiff): Change[] {
@@ -33,36 +37,34 @@ function inverse(diff: CellDiff): Change[] {
   }
 }
 
-/** Whether a call changed cells, and all of them are still as it left them. Looks only; cheap enough to ask often. */
-export function canUndo(notebook: ISharedNotebook, call: Call): boolean {
-  if (call.status !== 'finished' || call.is_error || inverseOf(call).length === 0) {
+/** Whether these calls changed cells, and all of them are still as the last one left them. Looks only. */
+export function canUndo(notebook: ISharedNotebook, calls: readonly Call[]): boolean {
+  const diffs = diffsOf(calls);
+  if (diffs.length === 0 || calls.some(call => call.status !== 'finished' || call.is_error)) {
     return false;
   }
-  const cells = new Map(notebook.cells.map((cell, index) => [cell.getId(), { cell, index }]));
-  return call.preview.cells.every(diff => {
-    const found = cells.get(diff.cell_id);
-    const above = found && found.index > 0 ? notebook.cells[found.index - 1]?.getId() : null;
-    return isAsLeft(diff, found?.cell, above ?? null);
+  const { cells } = notebook;
+  const places = new Map(cells.map((cell, index) => [cell.getId(), index]));
+  const last = new Map(diffs.map(diff => [diff.cell_id, diff]));
+  return [...last.values()].every(diff => {
+    const place = places.get(diff.cell_id);
+    return place === undefined
+      ? diff.action === 'delete'
+      : isAsLeft(diff, cells[place]!, cells[place - 1]?.getId() ?? null);
   });
 }
 
-function isAsLeft(diff: CellDiff, cell: ISharedCell | undefined, above: string | null): boolean {
-  if (diff.action === 'delete') {
-    return cell === undefined;
-  }
-  if (cell === undefined) {
-    return false;
-  }
+function isAsLeft(diff: CellDiff, cell: ISharedCell, above: string | null): boolean {
   const isSame = cell.cell_type === diff.cell_type && cell.getSource() === diff.after;
   return isSame && (diff.action !== 'move' || above !== diff.above);
 }
 
 /**
- * Take back what a call did to cells, as a change of the person at this page and as one step of the notebook's own undo.
+ * Take back what calls did to cells, as a change of the person at this page and as one step of the notebook's own undo.
  *
- * All of it or nothing: nothing is changed when a cell is no longer as the call left it. Outputs stay, and those of a
+ * All of it or nothing: nothing is changed when a cell is no longer as the calls left it. Outputs stay, and those of a
  * deleted cell do not come back.
  */
-export function undoCall(notebook: ISharedNotebook, call: Call): Report {
-  return applyChanges(notebook, inverseOf(call), null);
+export function undoCalls(notebook: ISharedNotebook, calls: readonly Call[]): Report {
+  return applyChanges(notebook, inverseOf(calls), null);
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 
 import { applyChanges } from '../../src/hands/changes';
 import type { Change } from '../../src/hands/operation';
-import { canUndo, undoCall } from '../../src/hands/undo';
+import { canUndo, undoCalls } from '../../src/hands/undo';
 import { versionOf } from '../../src/hands/version';
 import type { Call, CellDiff } from '../../src/protocol';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
@@ -124,14 +124,14 @@ describe.each(Object.entries(CASES))('an agent’s %s', (_, { changes, diffs }) 
     const nb = notebook('one', 'two', 'three');
     const before = cellsOf(nb);
     const call = callOf(...diffs);
-    expect(canUndo(nb, call)).toBe(false);
+    expect(canUndo(nb, [call])).toBe(false);
     applyChanges(nb, changes, 'e');
     const after = cellsOf(nb);
-    expect(canUndo(nb, call)).toBe(true);
+    expect(canUndo(nb, [call])).toBe(true);
     nb.clearUndoHistory();
-    expect(undoCall(nb, call)).toEqual({ status: 'ok' });
+    expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
     expect(cellsOf(nb)).toEqual(before);
-    expect(canUndo(nb, call)).toBe(false);
+    expect(canUndo(nb, [call])).toBe(false);
     nb.undo();
     expect(cellsOf(nb)).toEqual(after);
   });
@@ -150,8 +150,8 @@ describe('what people did since is kept', () => {
     applyChanges(nb, changes, 'e');
     change(nb);
     const theirs = cellsOf(nb);
-    expect(canUndo(nb, call)).toBe(false);
-    expect(undoCall(nb, call).status).toBe('stale');
+    expect(canUndo(nb, [call])).toBe(false);
+    expect(undoCalls(nb, [call]).status).toBe('stale');
     expect(cellsOf(nb)).toEqual(theirs);
   });
 
@@ -160,8 +160,51 @@ describe('what people did since is kept', () => {
     const call = callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' }));
     applyChanges(nb, CASES['edit']!.changes, 'e');
     nb.cells.at(1)!.setSource('mine');
-    undoCall(nb, call);
+    undoCalls(nb, [call]);
     expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code mine']);
+  });
+});
+
+describe('all that a run changed', () => {
+  const calls = [
+    callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' })),
+    callOf(diff('insert', 'new', { after: 'x' })),
+    callOf(
+      diff('edit', 'c1', { before: 'ONE', after: 'One!' }),
+      diff('delete', 'new', { before: 'x', above: 'c1' }),
+      diff('delete', 'c2', { before: 'two', above: 'c1' })
+    )
+  ];
+
+  function changed(): YNotebook {
+    const nb = notebook('one', 'two', 'three');
+    applyChanges(nb, CASES['edit']!.changes, 'e1');
+    applyChanges(nb, CASES['insertion']!.changes, 'e2');
+    applyChanges(
+      nb,
+      [
+        { type: 'set_source', cell_id: 'c1', expected: v('ONE'), source: 'One!' },
+        { type: 'delete_cell', cell_id: 'new', expected: v('x') },
+        { type: 'delete_cell', cell_id: 'c2', expected: v('two') }
+      ],
+      'e3'
+    );
+    return nb;
+  }
+
+  test('can be taken back in one, though the first call is no longer on top', () => {
+    const nb = changed();
+    expect(canUndo(nb, calls.slice(0, 1))).toBe(false);
+    expect(canUndo(nb, calls)).toBe(true);
+    undoCalls(nb, calls);
+    expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code two', 'c3 code three']);
+  });
+
+  test('cannot once a person changed any of it', () => {
+    const nb = changed();
+    nb.cells[0]!.setSource('mine');
+    expect(canUndo(nb, calls)).toBe(false);
+    expect(undoCalls(nb, calls).status).toBe('stale');
   });
 });
 
@@ -169,7 +212,7 @@ test('what was taken back carries no stamp of the agent', () => {
   const nb = notebook('one');
   applyChanges(nb, CASES['edit']!.changes, 'e');
   expect(nb.cells[0]!.getMetadata('copilot')).toEqual({ exec_id: 'e' });
-  undoCall(nb, callOf(...CASES['edit']!.diffs));
+  undoCalls(nb, [callOf(...CASES['edit']!.diffs)]);
   expect(nb.cells[0]!.getMetadata('copilot')).toBeUndefined();
   expect(nb.getMetadata('copilot')).toBeUndefined();
 });
@@ -181,5 +224,5 @@ test.each<[string, Partial<Call>]>([
 ])('a call that %s cannot be taken back', (_, more) => {
   const nb = notebook('one');
   applyChanges(nb, CASES['edit']!.changes, 'e');
-  expect(canUndo(nb, { ...callOf(...CASES['edit']!.diffs), ...more } as Call)).toBe(false);
+  expect(canUndo(nb, [{ ...callOf(...CASES['edit']!.diffs), ...more } as Call])).toBe(false);
 });

@@ -28,6 +28,21 @@ describe('the rows of a thread', () => {
     expect(rows[2]).toMatchObject({ folded: true, steps: [{ type: 'thought' }, { type: 'call' }] });
   });
 
+  test('a run that is over ends with what it changed in several calls', () => {
+    const cells = [{ action: 'edit', cell_id: 'c1' }];
+    const edit = { effect: 'edit', preview: { title: 'Edit cell 1', cells } as never } as const;
+    const scene = (run: object, ...calls: Record<string, unknown>[]) =>
+      calls.reduce<Scene>(
+        (made, call) => made.call('Edit cell 1', NOW, call),
+        new Scene().say(ALICE, NOW, 'x', run)
+      );
+    const last = (made: Scene) => timeline(made.state(), 'main').at(-1);
+    expect(last(scene(DONE, edit, edit))).toMatchObject({ type: 'changes', calls: { length: 2 } });
+    expect(last(scene(DONE, edit))?.type).toBe('call');
+    expect(last(scene(DONE, edit, { ...edit, is_error: true }))?.type).toBe('call');
+    expect(last(scene({}, edit, edit))?.type).not.toBe('changes');
+  });
+
   test('quiet steps are shown one by one while nothing follows', () => {
     const scene = new Scene()
       .say(ALICE, NOW, 'x')
