@@ -16,7 +16,7 @@ from ..clock import SystemClock
 from ..model.base import ModelClient
 from ..rooms import Rooms
 from ..session import Host
-from .compose import Agent, model_settings, new_model_client, open_store, plugin_tools
+from .compose import Agent, all_tools, model_settings, new_model_client, open_store
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels import Kernels
@@ -94,8 +94,8 @@ class CopilotApp(ExtensionApp):
         paths = NotebookPaths(self.serverapp.contents_manager)
         self.problems: list[p.Problem] = []
         model = self._model(clock)
-        plugins = plugin_tools()
-        self.problems += plugins.problems
+        tools = all_tools()
+        self.problems += tools.problems
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         agent = Agent(
@@ -103,7 +103,7 @@ class CopilotApp(ExtensionApp):
             model=model,
             clock=clock,
             settings=self._run_settings(),
-            plugins=plugins,
+            tools=tools,
             paths=paths,
             serverapp=self.serverapp,
         )

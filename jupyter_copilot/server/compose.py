@@ -50,9 +50,9 @@ def model_settings(
         return ModelSettings(), [p.Problem(code=error.code, message=error.message, hint=error.hint)]
 
 
-def plugin_tools() -> ToolRegistry:
-    """The tools of installed packages, and the problems of those that cannot be used."""
-    registry = ToolRegistry([])
+def all_tools() -> ToolRegistry:
+    """The tools of all rooms, as they keep nothing, with those of installed packages; and the problems of some."""
+    registry = ToolRegistry([*built_in_tools(), *front_end_tools()])
     registry.load_plugins()
     return registry
 
@@ -64,19 +64,18 @@ class Agent(Struct, frozen=True, kw_only=True):
     model: ModelClient
     clock: Clock
     settings: RunSettings
-    plugins: ToolRegistry
+    tools: ToolRegistry
     paths: NotebookPaths
     serverapp: Any
 
     async def accompany(self, room: Room) -> End:
         """Start the room's runner; returns how to end it."""
         front_end = RoomFrontEnd(room, self.settings)
-        tools = ToolRegistry([*built_in_tools(), *front_end_tools(), *self.plugins])
         picker = NotebookPicker(self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock)
         models = self.model.models()
         room.presence.show_agent(shown(models) if models else None)
         runner = Runner(
-            room, self.store, self.model, picker, tools, self.clock, self.settings, process_owner(), front_end
+            room, self.store, self.model, picker, self.tools, self.clock, self.settings, process_owner(), front_end
         )
         await runner.start()
         return runner.stop
