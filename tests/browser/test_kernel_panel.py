@@ -100,6 +100,20 @@ def test_it_works_after_a_restart_and_in_a_notebook_that_is_opened_again(
     expect(panel.get_by_role("log")).to_contain_text("10,000 rows")
 
 
+def test_a_panel_shows_the_thread_that_the_code_names(lab: Lab, person: Callable[[str], Person]) -> None:
+    notebook = lab.write("threads.ipynb", "from jupyter_copilot import Panel\nPanel(thread='plots')")
+    lab.post(notebook, {"type": "create_thread", "thread_id": "plots", "title": "Plots"})
+    for thread, text in (("main", "This is about everything."), ("plots", "This is about plots.")):
+        lab.post(
+            notebook, {"type": "post_message", "message_id": thread, "thread_id": thread, "text": text, "run": False}
+        )
+    tab = person("Alice").open(notebook)
+    tab.run(1)
+    expect(tab.panel_in_notebook.get_by_role("log")).to_contain_text("This is about plots.")
+    expect(tab.panel_in_notebook).not_to_contain_text("everything")
+    tab.sees("This is about everything.")
+
+
 def test_a_panel_in_a_box_and_a_compact_one_are_drawn_too(lab: Lab, person: Callable[[str], Person]) -> None:
     box = "import ipywidgets\nfrom jupyter_copilot import Panel\nipywidgets.VBox([Panel(compact=True, composer=False)])"
     notebook = lab.write("box.ipynb", box, ASK)

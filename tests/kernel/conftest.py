@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -163,6 +167,31 @@ def person(jp_serverapp: Any, jp_base_url: str, jp_http_port: int, notebook: str
     """A person's client of the notebook's room; enter it with `async with`."""
     address = f"http://127.0.0.1:{jp_http_port}{jp_base_url}"
     return connect(address, notebook, str(jp_serverapp.identity_provider.token))
+
+
+@pytest.fixture(scope="session")
+def ipykernel6(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the last ipykernel 6, to be put before the installed one."""
+    target = tmp_path_factory.mktemp("ipykernel6")
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+    subprocess.run([*install, "--target", str(target), "ipykernel>=6.29,<7"], check=True)
+    return target
+
+
+@pytest.fixture
+def older(ipykernel6: Path, jp_serverapp: Any) -> str:
+    """The name of a kernel that runs it."""
+    folder = Path(jp_serverapp.kernel_spec_manager.user_kernel_dir) / "older"
+    folder.mkdir(parents=True)
+    path = f"import sys; sys.path.insert(0, {str(ipykernel6)!r})"
+    start = f"{path}; from ipykernel import kernelapp; kernelapp.launch_new_instance()"
+    spec = {
+        "argv": [sys.executable, "-c", start, "-f", "{connection_file}"],
+        "display_name": "Older",
+        "language": "python",
+    }
+    (folder / "kernel.json").write_text(json.dumps(spec))
+    return "older"
 
 
 async def only_question(client: Client) -> s.Open:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
 from jupyter_copilot.testing.fault_server import MODEL
@@ -36,11 +37,18 @@ def _asked(client: Client) -> list[s.Posted]:
     return [message for message in client.state.messages.values() if isinstance(message, s.Posted)]
 
 
+@pytest.mark.parametrize("kernel_name", ["python3", "older"])
 async def test_an_answer_streams_into_the_output_of_a_cell_that_has_ended(
-    start_kernel: StartKernel, person: Client, model: FaultServerThread
+    start_kernel: StartKernel,
+    person: Client,
+    model: FaultServerThread,
+    kernel_name: str,
+    request: pytest.FixtureRequest,
 ) -> None:
     model.add(answer("All of the rows are there.", gate="half"))
-    kernel = await start_kernel()
+    if kernel_name == "older":
+        request.getfixturevalue("older")
+    kernel = await start_kernel(kernel_name=kernel_name)
     async with person:
         outcome = await kernel.run("from jupyter_copilot import ask\na = ask('Are they there?')")
         assert outcome.status == "ok" and len(outcome.shown) == 1
@@ -67,21 +75,23 @@ async def test_waiting_blocks_the_cell_until_the_answer_is_whole(
 async def test_magics_ask_and_say_what_they_take(
     start_kernel: StartKernel, person: Client, model: FaultServerThread
 ) -> None:
-    model.add(*[answer("Noted.") for _ in range(4)])
+    model.add(*[answer("Noted.") for _ in range(5)])
     kernel = await start_kernel()
     async with person:
         await person.live()
+        await person.command(p.CreateThread(thread_id=p.ThreadId("plots"), title="Plots"))
         assert (await kernel.run("%load_ext jupyter_copilot")).status == "ok"
         for code in (
             '%copilot --wait why isn\'t "x" defined?',
             "%%copilot --wait\nWhat is this?\nAnd that?",
             "%%copilot -w explain\nx = [1,\n     2]",
+            f"%copilot --wait --model {MODEL} --thread plots Which?",
         ):
             outcome = await kernel.run(code)
             assert outcome.status == "ok", outcome.error
         assert (await kernel.run("def f():\n    return missing\nf()")).status == "error"
         assert (await kernel.run("%copilot_fix --wait what is wrong?")).status == "ok"
-        texts = [message.text for message in _asked(person)]
+        texts = [message.text for message in _asked(person) if message.thread_id == "main"]
         assert texts[:3] == [
             'why isn\'t "x" defined?',
             "What is this?\nAnd that?",
@@ -96,5 +106,11 @@ async def test_magics_ask_and_say_what_they_take(
         assert "Rejected" in unknown.error and "no thread" in unknown.error
         completed = await kernel.complete("%copilot --th")
         assert "--thread" in completed
-        described = await kernel.run("print(get_ipython().magics_manager.magics['line']['copilot'].__doc__)")
-        assert "--model" in described.text
+        assert person.state is not None
+        (run,) = [run for run in person.state.runs.values() if run.thread_id == "plots"]
+        assert run.model == MODEL
+        shell = (
+            "shell = get_ipython(); shell.run_cell('%copilot?'); print(shell.payload_manager.read_payload()[0]['data'])"
+        )
+        described = await kernel.run(shell)
+        assert "Ask the copilot." in described.text and "--model" in described.text

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from jupyter_copilot import protocol as p
@@ -16,31 +10,6 @@ from jupyter_copilot.client import Client
 from .conftest import StartKernel, only_question
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-
-
-@pytest.fixture(scope="module")
-def ipykernel6(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the last ipykernel 6, to be put before the installed one."""
-    target = tmp_path_factory.mktemp("ipykernel6")
-    install = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    subprocess.run([*install, "--target", str(target), "ipykernel>=6.29,<7"], check=True)
-    return target
-
-
-@pytest.fixture
-def older(ipykernel6: Path, jp_serverapp: Any) -> str:
-    """The name of a kernel that runs it."""
-    folder = Path(jp_serverapp.kernel_spec_manager.user_kernel_dir) / "older"
-    folder.mkdir(parents=True)
-    path = f"import sys; sys.path.insert(0, {str(ipykernel6)!r})"
-    start = f"{path}; from ipykernel import kernelapp; kernelapp.launch_new_instance()"
-    spec = {
-        "argv": [sys.executable, "-c", start, "-f", "{connection_file}"],
-        "display_name": "Older",
-        "language": "python",
-    }
-    (folder / "kernel.json").write_text(json.dumps(spec))
-    return "older"
 
 
 async def test_it_confirms_follows_and_is_interrupted(start_kernel: StartKernel, person: Client, older: str) -> None:
@@ -63,3 +32,8 @@ async def test_it_confirms_follows_and_is_interrupted(start_kernel: StartKernel,
         await only_question(person)
         await kernel.interrupt()
         assert (await cell).error.startswith("KeyboardInterrupt")
+
+
+async def test_the_other_kernels_here_run_ipykernel_7(start_kernel: StartKernel) -> None:
+    kernel = await start_kernel()
+    assert (await kernel.run("import ipykernel; print(ipykernel.__version__)")).text.startswith("7.")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from jupyter_copilot.errors import ConnectionLost
-from jupyter_copilot.kernel.environment import server_address
+from jupyter_copilot.kernel.environment import TOKEN_VARIABLE, server_address
 
 
 def _run(code: str) -> str:
@@ -47,6 +49,22 @@ confirm("Go on?")
     said = _run(code)
     assert "cancel" in said and "NotConfirmed: The copilot cannot be reached" in said
     assert "on another machine" in said and "CopilotApp.kernel_url" in said
+
+
+@pytest.mark.slow
+async def test_a_notebook_that_a_program_runs_gets_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(TOKEN_VARIABLE, raising=False)
+    cells = [
+        "from jupyter_copilot import Panel, confirm, ask\nPanel()",
+        "confirm('Go on?', default='cancel').option",
+        "confirm('Go on?')",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    await NotebookClient(notebook, kernel_name="python3", allow_errors=True).async_execute()
+    panel, default, error = (cell.outputs[-1] for cell in notebook.cells)
+    assert "gave this kernel no access" in panel.data["text/plain"]
+    assert default.data["text/plain"] == "'cancel'"
+    assert error.ename == "NotConfirmed" and "gave this kernel no access" in error.evalue
 
 
 def test_asking_and_magics_say_what_to_do() -> None:
