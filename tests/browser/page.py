@@ -153,7 +153,7 @@ class Tab:
 
     def command(self, name: str) -> None:
         """Run one of JupyterLab's commands."""
-        self.page.evaluate("name => window.jupyterapp.commands.execute(name)", name)
+        self.page.evaluate("async name => void (await window.jupyterapp.commands.execute(name))", name)
 
     def use_theme(self, theme: str) -> None:
         """Switch JupyterLab to a theme, and wait until it is there."""

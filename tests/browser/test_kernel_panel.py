@@ -114,6 +114,30 @@ def test_a_panel_shows_the_thread_that_the_code_names(lab: Lab, person: Callable
     tab.sees("This is about everything.")
 
 
+@pytest.mark.parametrize("lab", ["rtc_lab", "plain_lab"], indirect=True)
+def test_a_panel_in_a_console_and_in_another_view_of_its_cell_is_the_notebooks(
+    lab: Lab, person: Callable[[str], Person]
+) -> None:
+    notebook = lab.write("beside.ipynb", PANEL, ASK)
+    tab = person("Alice").open(notebook)
+    tab.run(1)
+    expect(tab.panel_in_notebook).to_be_visible()
+    tab.command("notebook:create-output-view")
+    tab.page.get_by_role("tab", name="beside.ipynb").click()
+    tab.command("notebook:create-console")
+    tab.page.locator(".jp-CodeConsole-promptCell .cm-content").click()
+    tab.page.keyboard.insert_text("Panel(compact=True)")
+    tab.page.keyboard.press("Shift+Enter")
+    console = tab.page.locator(".jp-CodeConsole-content .jp-Copilot-inNotebook")
+    expect(console).to_contain_text("Nothing waits for a decision.")
+    view = tab.page.locator(".jp-LinkedOutputView .jp-Copilot-inNotebook")
+    expect(view.get_by_role("log", name="Conversation")).to_have_count(1)
+    tab.run(2)
+    console.get_by_role("article").get_by_role("button", name="Confirm").click()
+    tab.shows(2, "decided by Alice")
+    expect(view).to_contain_text("Alice")
+
+
 def test_a_panel_in_a_box_and_a_compact_one_are_drawn_too(lab: Lab, person: Callable[[str], Person]) -> None:
     box = "import ipywidgets\nfrom jupyter_copilot import Panel\nipywidgets.VBox([Panel(compact=True, composer=False)])"
     notebook = lab.write("box.ipynb", box, ASK)

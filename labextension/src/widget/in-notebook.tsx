@@ -14,7 +14,7 @@ export interface WidgetPage {
 }
 
 /**
- * The panel inside a notebook.
+ * The panel inside a notebook, or in a console or another view of its outputs beside it.
  *
  * It is drawn over the page's own connection: what a person decides there is decided in their own name, works while the
  * kernel is busy, and needs no kernel at all.
@@ -22,7 +22,8 @@ export interface WidgetPage {
 export class InNotebook extends ReactWidget {
   constructor(
     private readonly page: WidgetPage,
-    private wanted: Wanted
+    private wanted: Wanted,
+    private readonly path: string | null = null
   ) {
     super();
     this.addClass('jp-Copilot-inNotebook');
@@ -70,7 +71,8 @@ export class InNotebook extends ReactWidget {
   /** The place in a notebook is known once the node is in the page, and its room once the notebook is open. */
   private enter(): void {
     if (this.notebook === null) {
-      this.notebook = notebookAround(this.node, this.page.rooms);
+      const { node, page, path } = this;
+      this.notebook = notebookAround(node, page.rooms) ?? notebookAt(path, page);
       this.room = this.notebook && this.page.rooms.viewOf(this.notebook);
       this.chooseThread();
       this.update();
@@ -91,6 +93,20 @@ export class InNotebook extends ReactWidget {
 function notebookAround(element: Element, rooms: Rooms): OpenNotebook | null {
   for (const notebook of rooms.open) {
     if (notebook.panel.node.contains(element)) {
+      return notebook;
+    }
+  }
+  return null;
+}
+
+/** The open notebook at a path, whichever drive it was opened from. */
+function notebookAt(path: string | null, { rooms, parts }: WidgetPage): OpenNotebook | null {
+  const { contents } = parts;
+  for (const notebook of rooms.open) {
+    if (
+      path !== null &&
+      contents.localPath(notebook.panel.context.path) === contents.localPath(path)
+    ) {
       return notebook;
     }
   }

@@ -1,3 +1,4 @@
+import { RenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 
 import { InNotebook, type WidgetPage } from './in-notebook';
@@ -9,13 +10,14 @@ export function panelRenderer(page: WidgetPage): IRenderMime.IRendererFactory {
   return {
     safe: true,
     mimeTypes: [PANEL_MIME],
-    createRenderer: () => new RenderedPanel(page)
+    createRenderer: ({ resolver }) => new RenderedPanel(page, resolver)
   };
 }
 
 class RenderedPanel extends InNotebook implements IRenderMime.IRenderer {
-  constructor(page: WidgetPage) {
-    super(page, wantedOf({}));
+  constructor(page: WidgetPage, resolver: IRenderMime.IResolver | null) {
+    const { UrlResolver } = RenderMimeRegistry;
+    super(page, wantedOf({}), resolver instanceof UrlResolver ? resolver.path : null);
   }
 
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
