@@ -9,6 +9,6 @@ import { status } from './plugins/status';
 import { tools } from './plugins/tools';
 import { widget } from './plugins/widget';
 
-export { ICopilot } from './tokens';
+export { type FrontEndTool, ICopilot } from './tokens';
 
 export default [rooms, copilot, panel, commands, status, errors, marks, hands, tools, widget];

@@ -116,6 +116,7 @@ export class Rooms implements ICopilot {
     return new DisposableDelegate(() => this.tools.delete(tool.name));
   }
 
+  /** A tool by its name. */
   tool(name: string): FrontEndTool | undefined {
     return this.tools.get(name);
   }

@@ -42,9 +42,6 @@ export interface ICopilot {
 
   /** Do what a tool of the agent does in a page, until disposed. Throws when another one has its name. */
   registerTool(tool: FrontEndTool): IDisposable;
-
-  /** A tool by its name. */
-  tool(name: string): FrontEndTool | undefined;
 }
 
 export const ICopilot = new Token<ICopilot>(

@@ -99,7 +99,8 @@ class Lab:
         """Start, and wait until it answers."""
         folders = {f"JUPYTER_{kind}_DIR": str(self._folder / kind.lower()) for kind in ("CONFIG", "DATA", "RUNTIME")}
         clean = {name: value for name, value in os.environ.items() if not name.startswith(NO_MODEL)}
-        python_path = os.pathsep.join(filter(None, [str(ROOT), clean.get("PYTHONPATH")]))
+        more = [self._environ.get("PYTHONPATH"), clean.get("PYTHONPATH")]
+        python_path = os.pathsep.join(filter(None, [str(ROOT), *more]))
         # The shared documents' history is kept where the server runs.
         with open(self._folder / "server.log", "ab") as log:
             self._process = subprocess.Popen(

@@ -19,6 +19,7 @@ RUN_BY = {
     "docs/model-servers.md": "tests/docs/test_examples.py",
     "docs/models.md": "tests/docs/test_examples.py",
     "docs/write-a-client.md": "tests/docs/test_examples.py",
+    "docs/extend-the-sidebar.md": "tests/browser/test_third_party.py",
     "docs/hub.md": "tests/hub/config.py",
     "docs/kernel.md": "tests/docs/test_kernel_page.py",
     "docs/tools.md": "tests/tools/test_docs.py",
