@@ -62,6 +62,8 @@ def _refused(error: HTTPClientError) -> Exception:
         case 404:
             hint = "Check the path, and that jupyter-collaborative-copilot is installed in the server's environment."
             return ConnectionLost("The server knows no such notebook.", hint=hint, code="not_found")
+        case 599:  # Tornado's own number
+            return OSError(f"The server does not answer: {error.message}.")
         case _:
             return OSError(f"The server answered {error.code} {error.message}.")
 

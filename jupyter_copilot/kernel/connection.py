@@ -28,7 +28,7 @@ TICK_S = 0.05
 """How often listeners are called at most."""
 CONNECT_S = 15.0
 """How long a first connection may take before it is said that there is none."""
-ELSEWHERE = "If this kernel runs on another machine, its server's administrator can set CopilotApp.kernel_url."
+_ELSEWHERE = "If this kernel runs on another machine, its server's administrator can set CopilotApp.kernel_url."
 
 Listener = Callable[[Client], None]
 
@@ -39,8 +39,18 @@ class KernelConnection:
     def __init__(self, address: ServerAddress) -> None:
         self._background = BackgroundLoop("jupyter-copilot")
         self._listeners: list[Listener] = []
-        self._client = Client(lambda: _open(address), SystemClock(), surface="kernel")
+        self._address = address
+        self._client = Client(self._open, SystemClock(), surface="kernel")
         self.submit(self._begin)
+
+    async def _open(self) -> Socket:
+        """Open a socket. While there was none yet, an error of the network says what may be the matter."""
+        try:
+            return await _opened(self._address)
+        except OSError as error:
+            if self._client.state is not None or error.errno is None:
+                raise
+            raise OSError(f"{error}. {_ELSEWHERE}") from error
 
     async def _begin(self, client: Client) -> None:
         client.start()
@@ -66,7 +76,7 @@ class KernelConnection:
                 return "Connecting to the copilot."
             case Waiting(reason=reason):
                 if self._client.state is None:
-                    return f"The copilot cannot be reached yet: {reason} {ELSEWHERE}"
+                    return f"The copilot cannot be reached yet: {reason}"
                 return f"The connection to the copilot is lost and comes back by itself: {reason}"
             case Stopped(error=error):
                 return str(error) if error is not None else "The connection to the copilot is closed."
@@ -105,7 +115,7 @@ async def joined(client: Client) -> s.RoomState:
     except asyncio.TimeoutError:
         connection = client.connection
         reason = connection.reason if isinstance(connection, Waiting) else "It does not answer."
-        raise ConnectionLost(f"The copilot cannot be reached: {reason}", hint=ELSEWHERE, code="no_server") from None
+        raise ConnectionLost(f"The copilot cannot be reached: {reason}", code="no_server") from None
 
 
 def outcome(work: Future[T], timeout: float | None = None) -> T:
@@ -125,8 +135,8 @@ async def command(client: Client, wanted: p.Command, command_id: str | None = No
     return await client.command(wanted, command_id)
 
 
-async def _open(address: ServerAddress) -> Socket:
-    """Open the kernel's socket; a token that is void is said in words that help."""
+async def _opened(address: ServerAddress) -> Socket:
+    """The kernel's socket, open; a token that is void is said in words that help."""
     from ..client.socket import open_address  # the import takes longer than all the rest
 
     try:
