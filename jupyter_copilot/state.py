@@ -258,7 +258,7 @@ class _Confirmation(Entry, frozen=True, kw_only=True):
     schema: JsonObject | None = None
     expires_at: int | None = None
     tried_by: Actor | None = None
-    """The kernel whose code tried to decide, and was refused; the last one, where there were several."""
+    """The kernel whose code tried to decide, and was refused."""
 
 
 class Open(_Confirmation, frozen=True, kw_only=True, tag="open"):

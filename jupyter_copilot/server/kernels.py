@@ -129,13 +129,12 @@ class Kernels:
                 session.notify(problem)
 
     async def _put_on_record(self, room: Room, actor: p.Actor, confirmation_id: p.ConfirmationId) -> None:
-        """Write down, once for each kernel and open confirmation, that code tried to decide."""
+        """Write down that code tried to decide, once for each confirmation: code cannot fill the log."""
 
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
             asked = state.confirmations.get(confirmation_id)
-            if not isinstance(asked, s.Open) or (asked.tried_by is not None and asked.tried_by.id == actor.id):
-                return []
-            return [p.DecisionRefused(confirmation_id=confirmation_id)]
+            is_news = isinstance(asked, s.Open) and asked.tried_by is None
+            return [p.DecisionRefused(confirmation_id=confirmation_id)] if is_news else []
 
         await self._record(room, plan, actor)
 
