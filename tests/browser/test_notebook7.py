@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
-from playwright.sync_api import Browser
+import pytest
+from playwright.sync_api import expect
 
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
@@ -12,21 +13,42 @@ from tests.browser.lab import Lab
 from tests.browser.page import Person
 
 
+@pytest.fixture(scope="module")
+def notebook_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
+    """A server that shows notebooks one by one."""
+    lab = Lab(tmp_path_factory.mktemp("notebook"), model_environ, rtc=False, command="notebook")
+    try:
+        lab.start()
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def lab(notebook_lab: Lab) -> Lab:
+    return notebook_lab
+
+
 def test_the_sidebar_is_there_answers_and_acts(
-    tmp_path: Path, browser: Browser, model: FaultServerThread, model_environ: dict[str, str]
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     insert = ("insert_and_run", {"after": "cell-1", "source": "print('in', 'notebook 7')"})
     model.add(answer("Certainly.", calls=[insert]), answer("It is printed."))
-    lab = Lab(tmp_path / "notebook", model_environ, rtc=False, command="notebook")
-    lab.start()
-    alice = Person(browser, lab.url, "Alice")
-    try:
-        tab = alice.open_classic(lab.write("classic.ipynb", "total = 1"))
-        tab.ask("Print!")
-        tab.sees("Certainly.")
-        tab.approve()
-        tab.sees("It is printed.")
-        tab.shows_output(2, "in notebook 7")
-    finally:
-        alice.close()
-        lab.stop()
+    tab = person("Alice").open_classic(lab.write("classic.ipynb", "total = 1"))
+    tab.ask("Print!")
+    tab.sees("Certainly.")
+    tab.approve()
+    tab.sees("It is printed.")
+    tab.shows_output(2, "in notebook 7")
+
+
+def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, person: Callable[[str], Person]) -> None:
+    ask = "from jupyter_copilot import confirm\nprint('decided by', confirm('Delete 10,000 rows?').by)"
+    notebook = lab.write("panel.ipynb", "from jupyter_copilot import Panel\nPanel(compact=True)", ask)
+    tab = person("Alice").open_classic(notebook)
+    tab.page.get_by_role("menuitem", name="Run", exact=True).click()
+    tab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    waiting = tab.panel_in_notebook.get_by_role("article", name="Waits for a decision")
+    expect(waiting).to_contain_text("Delete 10,000 rows?")
+    waiting.get_by_role("button", name="Confirm").click()
+    tab.shows(2, "decided by Alice")
