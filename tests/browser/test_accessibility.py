@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer, status
 from tests.browser.lab import Lab
+from tests.browser.network import Network
 from tests.browser.page import Person, Tab
 
 EDIT = {"cell_id": "cell-1", "expected_version": version_of("total = 1", "code"), "source": "total = 2\nprint(total)"}
@@ -34,10 +36,15 @@ TEXT = "I **found** this:\n\n```python\nprint('hello')\n```\n\n| a | b |\n|---|-
 
 
 @pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark"], ids=["light", "dark"])
-def tab(request: pytest.FixtureRequest, notebook: str, person: Callable[[str], Person]) -> Tab:
+def theme(request: pytest.FixtureRequest) -> str:
+    """JupyterLab's themes."""
+    return str(request.param)
+
+
+@pytest.fixture
+def tab(theme: str, notebook: str, person: Callable[[str], Person]) -> Tab:
     opened = person("Alice").open(notebook)
-    if request.param != "JupyterLab Light":
-        opened.use_theme(request.param)
+    opened.use_theme(theme)
     return opened
 
 
@@ -71,3 +78,16 @@ def test_nothing_serious_from_the_first_words_to_a_failure(lab: Lab, tab: Tab, m
     tab.ask("And again!")
     expect(tab.conversation.get_by_role("img", name="failed")).not_to_have_count(0)
     assert tab.accessibility_problems() == []  # a failure
+
+
+def test_nothing_serious_while_the_connection_is_lost(theme: str, lab: Lab, notebook: str, browser: Browser) -> None:
+    with closing(Network(lab.port)) as network, closing(Person(browser, network.url, "Alice")) as alice:
+        tab = alice.open(notebook)
+        tab.use_theme(theme)
+        network.cut()
+        tab.is_offline()
+        tab.ask("Later!")
+        tab.sees("waiting to be sent")
+        expect(tab.panel.get_by_role("button", name="Reconnect now")).to_be_visible()
+        expect(tab.panel.get_by_role("img", name="Who is here is not known now; last seen: Alice")).to_be_visible()
+        assert tab.accessibility_problems() == []

@@ -100,6 +100,25 @@ def test_messages_thoughts_arguments_and_outputs_are_text(watched: tuple[Tab, Al
     alarm.is_silent()
 
 
+def test_what_code_draws_runs_in_the_notebook_at_most_never_in_the_panel(
+    lab: Lab, notebook: str, watched: tuple[Tab, Alarm], model: FaultServerThread
+) -> None:
+    tab, alarm = watched
+    # The notebook trusts what was run in it; so the attack goes off only where the panel is.
+    mine = "(document.currentScript || this).closest('.jp-Copilot') && (window.__pwned = 1)"
+    html = f'<img src="x" onerror="{mine}"><script>{mine}</script>'
+    svg = f'<svg xmlns="http://www.w3.org/2000/svg" onload="{mine}"><script>{mine}</script></svg>'
+    bundle = {"text/html": html, "image/svg+xml": svg, "text/markdown": html, "text/latex": f"${html}$"}
+    each = "\n".join(f"display({{'{mime}': {text!r}}}, raw=True)" for mime, text in bundle.items())
+    model.add(answer(calls=[("insert_and_run", {"after": "cell-1", "source": each})]), answer("Drawn."))
+    tab.ask("Draw!")
+    tab.approve()
+    tab.sees("Drawn.")
+    tab.unfold()
+    expect(tab.output(2)).to_have_count(len(bundle))
+    alarm.is_silent()
+
+
 def test_titles_options_names_and_comments_are_text(
     lab: Lab, notebook: str, person: Someone, watched: tuple[Tab, Alarm]
 ) -> None:
