@@ -1,7 +1,7 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-/** The settings of this extension, each with the default of the schema. */
+/** The settings of this extension. */
 export interface PreferenceValues {
   sendWith: 'enter' | 'modifier';
   errorButtons: boolean;
@@ -10,6 +10,7 @@ export interface PreferenceValues {
   allowedCommands: readonly string[];
 }
 
+/** The schema's defaults; but where no settings can be read, no command is allowed. */
 export const DEFAULT_PREFERENCES: PreferenceValues = {
   sendWith: 'enter',
   errorButtons: true,

@@ -5,6 +5,7 @@ import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import { Drafts } from './drafts';
+import type { Environment } from './environment';
 import { CopilotModel, type Saying } from './model';
 import { ModelList } from './model-list';
 import { NotebookCells } from './notebook';
@@ -22,6 +23,8 @@ export interface RoomsOptions {
   tabs: Tabs;
   storage: Storage;
   preferences: Preferences;
+  /** By default the page's own. */
+  environment?: Environment;
 }
 
 /** An open notebook with its room. */
@@ -122,9 +125,10 @@ export class Rooms implements ICopilot {
   }
 
   private enter(panel: NotebookPanel): void {
-    const { settings, surface, store, tabs, preferences } = this.options;
+    const { settings, surface, store, tabs, preferences, environment } = this.options;
     const { models, drafts } = this;
-    const model = new CopilotModel({ path: panel.context.path, surface, settings, store, tabs });
+    const { path } = panel.context;
+    const model = new CopilotModel({ path, surface, settings, store, tabs, environment });
     const room = new RoomView({ model, models, drafts, preferences });
     const notebook = { panel, cells: new NotebookCells(panel), room };
     this.notebooks.set(panel, notebook);

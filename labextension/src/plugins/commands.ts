@@ -4,6 +4,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../command-ids';
+import { contextOf } from '../components/attachments';
 import { copilotIcon } from '../icons';
 import { IRooms, type Rooms } from '../rooms';
 import { ICopilotPanel } from '../tokens';
@@ -103,10 +104,8 @@ function cellCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBund
     const notebook = rooms.currentNotebook;
     const added = notebook?.cells.attachment(true);
     if (notebook && added) {
-      notebook.room.send(
-        { text: words(added.label), attachments: [added] },
-        notebook.cells.activeId
-      );
+      // Not through the draft, in which somebody may be writing something else.
+      notebook.room.post(words(added.label), contextOf([added], notebook.cells.activeId));
       panel.compose();
     }
   };
