@@ -20,7 +20,7 @@ from jupyter_copilot.eventlog.memory import MemoryEventLog
 from jupyter_copilot.outbox import batch_of
 from jupyter_copilot.rate import RateLimit
 from jupyter_copilot.room import Room
-from jupyter_copilot.server.websocket import SocketTransport
+from jupyter_copilot.server.transport import SocketTransport
 from jupyter_copilot.session import Host, Session, Visitor
 
 from .history import PERSON

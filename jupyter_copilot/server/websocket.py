@@ -2,60 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from jupyter_server.auth.decorator import ws_authenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.base.websocket import WebSocketMixin
 from tornado import web
-from tornado.iostream import StreamClosedError
-from tornado.websocket import WebSocketClosedError, WebSocketHandler
+from tornado.websocket import WebSocketHandler
 
 from .. import protocol as p
-from ..errors import ConnectionLost, Rejected, StoreError
+from ..errors import Rejected, StoreError
 from ..session import Session, Visitor
-from .identity import RESOURCE, visitor_of
+from .identity import RESOURCE
 from .services import Services
-
-
-class SocketTransport:
-    """A Tornado WebSocket, as a session needs it."""
-
-    def __init__(self, handler: WebSocketHandler) -> None:
-        self._handler = handler
-        self._stream = getattr(handler.ws_connection, "stream", None)  # looked up once, as it is asked for every frame
-        self._last: Any = None
-
-    def send(self, frame: bytes) -> None:
-        """Write a text frame; a socket that is closing drops it, and its session ends with `on_close`."""
-        try:
-            self._last = self._handler.write_message(frame)
-            # A socket that breaks ends its session in `on_close`; the frames that it lost need no mention each.
-            self._last.add_done_callback(_heed)
-        except WebSocketClosedError:
-            return
-
-    def is_writing(self) -> bool:
-        """Whether an earlier frame still waits in the socket's own buffer."""
-        return self._stream is not None and self._stream.writing()
-
-    async def flushed(self) -> None:
-        """Return once the socket's own buffer is empty. Raises `ConnectionLost`."""
-        try:
-            if self._last is not None and self.is_writing():
-                await self._last
-        except (WebSocketClosedError, StreamClosedError) as error:
-            raise ConnectionLost("The socket is closed.") from error
-
-    def close(self, code: int, reason: str) -> None:
-        """Close the socket with this code."""
-        self._handler.close(code, reason)
-
-
-def _heed(written: asyncio.Future[None]) -> None:
-    if not written.cancelled():
-        written.exception()
+from .transport import SocketTransport
 
 
 class RoomSocket(WebSocketMixin, WebSocketHandler, JupyterHandler):
@@ -134,6 +94,3 @@ class ChannelHandler(RoomSocket):
     def left(self, session: Session) -> None:
         """The person's socket is gone."""
         self.services.disconnected(session)
-
-
-__all__ = ["ChannelHandler", "RoomSocket", "SocketTransport", "visitor_of"]
