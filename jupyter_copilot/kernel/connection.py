@@ -93,12 +93,15 @@ class KernelConnection:
         self._background.stop()
 
     async def _keep_telling(self) -> None:
+        """A change after a quiet moment is told at once; of a stream, what came meanwhile is told together."""
+        clock = self._background.loop.time
         while True:
             change = self._client.changed()
+            told = clock()
             for listener in tuple(self._listeners):
                 self._tell(listener)
             await change
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(max(0.0, told + TICK_S - clock()))
 
     def _tell(self, listener: Listener) -> None:
         try:
