@@ -85,7 +85,7 @@ class _Completions(_Handler):
         if body.get("model") != MODEL:
             return self.refuse(404, "model_not_found", f"There is no model {body.get('model')!r}, only {MODEL!r}.")
         step = answer(conversation)
-        prompt = tokens(json.dumps(body["messages"], ensure_ascii=False))
+        prompt = tokens(json.dumps([body["messages"], body.get("tools")], ensure_ascii=False))
         created = int(time.time())
         if not body.get("stream"):
             self.finish(completion(step, MODEL, created, prompt))

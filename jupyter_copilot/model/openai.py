@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from ..clock import Clock
 from ..errors import ModelError, StreamTruncated
+from ..prompt import total_tokens
 from ..protocol import JsonObject, Problem
 from .assembler import Assembler
 from .base import Completed, ModelPart, ModelRequest, ModelSpec
@@ -20,7 +21,6 @@ from .capabilities import Capabilities, shape
 from .connection import connect, read
 from .failures import failure, heard
 from .lessons import learn
-from .prefix import request_tokens
 from .settings import Endpoint, ModelEntry, ModelSettings
 
 if TYPE_CHECKING:
@@ -146,7 +146,9 @@ class OpenAIModelClient:
         notes = []
         if request.tools and not self._capabilities(endpoint, entry).tools:
             notes.append(_TOOLS_REFUSED)
-        if completed.usage.prompt and request_tokens(request) > max(4 * completed.usage.prompt, 4000):
+        # Without the tools: not every server counts them.
+        said = total_tokens(request.messages)
+        if completed.usage.prompt and said > max(4 * completed.usage.prompt, 4000):
             notes.append(_PROMPT_CUT)
         return notes
 

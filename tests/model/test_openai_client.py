@@ -139,6 +139,14 @@ async def test_people_are_told_when_a_server_reads_only_a_part_of_the_prompt(con
         assert (await hear(client, long)).end.notes == []
 
 
+async def test_a_server_that_does_not_count_the_tools_is_not_said_to_have_read_only_a_part(connect: Connect) -> None:
+    tools = [{"type": "function", "function": {"name": "look", "description": "word " * 8000}}]
+    usage = {"prompt_tokens": 40, "completion_tokens": 1}
+    async with FaultServer([answer(TEXT, usage=usage)]) as server:
+        heard = await hear(connect(server.settings()), conversation(tools=tools))
+    assert heard.end.notes == []
+
+
 async def test_answers_at_the_same_time_do_not_mix(connect: Connect) -> None:
     def asking(word: str) -> object:
         return conversation(messages=[{"role": "user", "content": word}])
