@@ -1,10 +1,10 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import type { JsonObject, Output } from '../protocol';
 import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
-import { runCell } from './run';
+import { type Runnable, runCell } from './run';
 
 /** Does an operation on the notebook that a tab shows, and saves what it changed. Rejects when it cannot. */
 export async function perform(
@@ -18,14 +18,17 @@ export async function perform(
     case 'apply': {
       const notebook = panel.model?.sharedModel;
       if (notebook === undefined) {
-        return failure('notebook_missing', 'This tab no longer shows the notebook.');
+        return NO_NOTEBOOK;
       }
       const report = applyChanges(notebook, operation.changes, operation.exec_id);
       return report.status === 'ok' ? saved(panel, report) : report;
     }
     case 'run': {
       const { cell_id, exec_id, expected = null } = operation;
-      return saved(panel, await runCell(panel, cell_id, exec_id, expected, tell));
+      const place = runnable(panel);
+      return place === null
+        ? NO_NOTEBOOK
+        : saved(panel, await runCell(place, cell_id, exec_id, expected, tell));
     }
     case 'interrupt':
       await kernel?.interrupt();
@@ -44,9 +47,31 @@ export async function perform(
   }
 }
 
+const NO_NOTEBOOK = failure('notebook_missing', 'This tab no longer shows the notebook.');
+
+function runnable({ model, content, sessionContext }: NotebookPanel): Runnable | null {
+  return (
+    model && {
+      notebook: model,
+      hasKernel: Boolean(sessionContext.session?.kernel),
+      execute: async cell => {
+        const shown = content.widgets.filter(widget => widget.model === cell);
+        return shown.length > 0 && NotebookActions.runCells(content, shown, sessionContext);
+      }
+    }
+  );
+}
+
+/** JupyterLab may ask the person something before it saves, who may be far away. */
+const SAVE_PATIENCE_MS = 5000;
+
 /** The report, once the notebook is on disk too. A failed save is JupyterLab's to tell, and changes nothing here. */
 async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
-  await panel.context.save().catch(() => undefined);
+  const save = panel.context.save().catch(() => undefined);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise(resolve => (timer = setTimeout(resolve, SAVE_PATIENCE_MS)));
+  await Promise.race([save, patience]);
+  clearTimeout(timer);
   return report;
 }
 

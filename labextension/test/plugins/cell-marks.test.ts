@@ -21,7 +21,7 @@ async function tab(state = RUNNING) {
   const page = new Page();
   const panel = { compose: vi.fn(), review: vi.fn((_id?: string) => true) };
   const opened = await page.open('a.ipynb', ['one', 'two']);
-  marks.activate(page.app, page.rooms, panel, nullTranslator);
+  void marks.activate(page.app, page.rooms, panel, nullTranslator);
   await page.show(opened, state);
   const badges = () =>
     opened.content.widgets.map(

@@ -17,7 +17,7 @@ function page() {
   const made = new Page();
   const panel = { compose: vi.fn(), review: vi.fn(() => true) };
   const palette = { addItem: vi.fn() };
-  commands.activate(made.app, made.rooms, panel, nullTranslator, palette);
+  void commands.activate(made.app, made.rooms, panel, nullTranslator, palette);
   const { commands: registry } = made;
   return {
     made,

@@ -23,7 +23,7 @@ async function tab(preferences: Partial<PreferenceValues> = {}) {
       execute: () => ran.push([id, opened.content.activeCell!.model.id])
     });
   }
-  errors.activate(page.app, page.rooms, nullTranslator);
+  void errors.activate(page.app, page.rooms, nullTranslator);
   await settled();
   const { content, model } = opened;
   const output = (index: number, value: typeof ERROR | typeof PRINTED) =>

@@ -14,7 +14,7 @@ function page() {
   const panel = { compose: vi.fn(), review: vi.fn(() => false) };
   const items: IStatusBar.IItem[] = [];
   const bar = { registerStatusItem: (_id: string, item: IStatusBar.IItem) => items.push(item) };
-  status.activate(made.app, made.rooms, panel, bar, nullTranslator);
+  void status.activate(made.app, made.rooms, panel, bar, nullTranslator);
   const [item] = items;
   Widget.attach(item!.item, document.body);
   const words = () => vi.waitFor(() => item!.item.node.textContent || Promise.reject(new Error()));
