@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser.lab import ROOT, STARTED_S, TOKEN, Lab
+from tests.browser.lab import ROOT, TOKEN, Lab, until_it_listens
 
 PANEL = "from jupyter_copilot import Panel\nPanel()"
 BOX = "import ipywidgets\nipywidgets.VBox([ipywidgets.Label('a label'), Panel(compact=True)])"
@@ -41,7 +39,7 @@ def by_itself(voila: Path, tmp_path: Path) -> Iterator[str]:
         start_new_session=True,
     )
     try:
-        _until_it_listens(lab.port)
+        until_it_listens(lab.port)
         yield lab.url
     finally:
         process.terminate()
@@ -79,14 +77,3 @@ def test_a_visitor_reads_where_the_copilot_is_and_sees_nothing_broken(
         expect(page.get_by_text("error")).to_have_count(0)
     finally:
         page.close()
-
-
-def _until_it_listens(port: int) -> None:
-    deadline = time.monotonic() + STARTED_S
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
