@@ -9,6 +9,15 @@ _INSTALL = (
     "Nothing draws the panel here. Open the notebook in JupyterLab or Notebook 7 with jupyter-collaborative-copilot "
     "installed in the server's environment."
 )
+TEXT_ONLY = {
+    "_model_module": "@jupyter-widgets/controls",
+    "_model_module_version": "2.0.0",
+    "_model_name": "HTMLModel",
+    "_view_module": "@jupyter-widgets/controls",
+    "_view_module_version": "2.0.0",
+    "_view_name": "HTMLView",
+}
+"""A panel without access, as a widget that every page draws: where there is no server of ours, nothing draws ours."""
 _PARAGRAPH = '<p style="margin: 6px 0 0">'
 
 

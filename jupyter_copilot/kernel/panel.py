@@ -15,7 +15,7 @@ from traitlets import Bool, Tuple, Unicode
 from .. import protocol as p
 from ..client.core import Client, Connecting
 from ..errors import ConnectionLost
-from .fallback import as_html, as_text
+from .fallback import TEXT_ONLY, as_html, as_text
 from .seen import people, seen
 from .shared import shared_connection
 
@@ -24,15 +24,6 @@ MODULE_VERSION = "0.1.0"
 FIRST_S = 2.0
 """How long the display waits at most for the conversation, which stands in it as text for exports."""
 PANEL_MIME = "application/vnd.jupyter-collaborative-copilot.panel+json"
-TEXT_ONLY = {
-    "_model_module": "@jupyter-widgets/controls",
-    "_model_module_version": "2.0.0",
-    "_model_name": "HTMLModel",
-    "_view_module": "@jupyter-widgets/controls",
-    "_view_module_version": "2.0.0",
-    "_view_name": "HTMLView",
-}
-"""A panel without access, as a widget that every page draws: where there is no server of ours, nothing draws ours."""
 
 
 @register
