@@ -35,7 +35,7 @@ def test_it_streams_and_approves_while_the_kernel_is_busy(
     tab = person("Alice").open(notebook)
     tab.run(1)
     panel = tab.panel_in_notebook
-    expect(panel).to_be_visible()
+    expect(panel.get_by_role("heading", name="One copilot for everyone here")).to_be_in_viewport()
     tab.run(2)
     tab.is_busy(2)
     composer = panel.get_by_role("combobox", name="Message to everybody here and the copilot")

@@ -49,11 +49,12 @@ export function Conversation(props: ConversationProps): JSX.Element {
     // The state is folded in place: its version says when to look again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [state, version, threadId, onlyWaiting]);
-  const sticky = useSticky(`${state.log} ${threadId}`);
   const messages = unsent.filter(
     u => u.command.type === 'post_message' && u.command.thread_id === threadId
   );
   const mine = messages.length;
+  const isEmpty = rows.length + mine === 0;
+  const sticky = useSticky(`${state.log} ${threadId}`, isEmpty);
   const { toEnd } = sticky;
   React.useEffect(() => {
     if (mine > 0) {
@@ -72,7 +73,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
         tabIndex={0}
       >
         <div className="jp-Copilot-rows" ref={sticky.content}>
-          {rows.length + mine === 0 && props.empty}
+          {isEmpty && props.empty}
           {rows.map(row => (
             <Boundary key={row.key}>
               <RowView

@@ -28,9 +28,9 @@ export interface Sticky {
 /**
  * Keeps the end in sight while the reader is there, and never moves what a reader reads elsewhere.
  *
- * `room` names what is shown: another one starts at its end.
+ * `room` names what is shown: another one starts at its end, and one that is empty at its beginning.
  */
-export function useSticky(room: string): Sticky {
+export function useSticky(room: string, isEmpty: boolean): Sticky {
   const scroller = React.useRef<HTMLDivElement>(null);
   const content = React.useRef<HTMLDivElement>(null);
   const following = React.useRef(true);
@@ -42,10 +42,10 @@ export function useSticky(room: string): Sticky {
     setHasNew(false);
     const element = scroller.current;
     if (element) {
-      element.scrollTop = element.scrollHeight;
+      element.scrollTop = isEmpty ? 0 : element.scrollHeight;
       lastTop.current = element.scrollTop;
     }
-  }, []);
+  }, [isEmpty]);
 
   React.useLayoutEffect(toEnd, [room, toEnd]);
 
