@@ -11,7 +11,8 @@ import pytest
 
 from benchmarks.__main__ import NAMES
 from benchmarks.measure import quantile, ratio, spread
-from benchmarks.report import Result, Target, aligned
+from benchmarks.page import Run, rewritten
+from benchmarks.report import Result, Target, aligned, machine
 
 ROOT = Path(__file__).parent.parent
 
@@ -61,3 +62,17 @@ def test_columns_are_as_wide_as_their_widest_cell() -> None:
         "  ────   ─",
         "  long   1",
     ]
+
+
+def test_the_page_gets_the_tables_of_the_last_run_and_keeps_what_it_tells_nothing_of() -> None:
+    blocks = ("text\none: old\n  1", "text\nother: stays", "bash\none: no table", "text\ntargets: old")
+    page = "\n".join(f"```{block}\n```" for block in blocks)
+    target = Target(what="speed", aim="< 1", value="0.5", met=True)
+    runs = [
+        Run(machine=machine(), results=[Result(name="one", title=title, columns=["a"], rows=[["x"]], targets=[target])])
+        for title in ("first", "second")
+    ]
+    text = rewritten(page, runs)
+    assert "one: second" in text and "old" not in text and "one: first" not in text
+    assert "other: stays" in text and "one: no table" in text
+    assert "one: speed" in text and "met" in text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, closing
+from collections.abc import AsyncGenerator, Callable
+from contextlib import closing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -64,14 +64,21 @@ async def read(
     with closing(Patience()) as patience:
         with patience.until(until):
             stream = await _asked(client, body)
-        async with stream, aclosing(_chunks(stream, endpoint)) as chunks:
+        async with stream:
+            with patience.until(until):
+                whole = await _whole(stream, endpoint)
+            if whole is not None:
+                yield whole
+                return
             while True:
-                with patience.until(until):
-                    chunk = await anext(chunks, None)
-                if chunk is None:
+                try:
+                    with patience.until(until):
+                        chunk = await anext(stream)
+                except StopAsyncIteration:
                     return
-                yield chunk
-                until = now() + idle_s()
+                if isinstance(chunk, dict):
+                    yield chunk
+                    until = now() + idle_s()
 
 
 async def _asked(client: AsyncOpenAI, body: JsonObject) -> Any:
@@ -85,7 +92,10 @@ async def _asked(client: AsyncOpenAI, body: JsonObject) -> Any:
     return answer.parse(to=openai.AsyncStream[object])
 
 
-async def _chunks(stream: Any, endpoint: Endpoint) -> AsyncGenerator[JsonObject, None]:
+async def _whole(stream: Any, endpoint: Endpoint) -> JsonObject | None:
+    """The answer in one piece, from a server that does not stream; None from one that does."""
+    import openai
+
     content_type = stream.response.headers.get("content-type", "")
     if content_type.startswith("text/html"):
         raise ModelError(
@@ -93,23 +103,9 @@ async def _chunks(stream: Any, endpoint: Endpoint) -> AsyncGenerator[JsonObject,
             code="wrong_url",
             hint="Check OPENAI_BASE_URL or base_url in the Jupyter configuration: it usually ends with /v1.",
         )
-    if content_type.startswith("application/json"):
-        yield _whole(json.loads(await stream.response.aread()), stream)
-        return
-    async for chunk in _iterate(stream):
-        if isinstance(chunk, dict):
-            yield chunk
-
-
-def _iterate(stream: Any) -> AsyncIterator[Any]:
-    iterator: AsyncIterator[Any] = aiter(stream)
-    return iterator
-
-
-def _whole(answer: object, stream: Any) -> JsonObject:
-    """An answer in one piece, from a server that does not stream."""
-    import openai
-
+    if not content_type.startswith("application/json"):
+        return None
+    answer = json.loads(await stream.response.aread())
     if not isinstance(answer, dict) or answer.get("error"):
         body = answer.get("error") if isinstance(answer, dict) else answer
         raise openai.APIError("The server reported an error.", stream.response.request, body=body)
