@@ -32,3 +32,29 @@ def test_widgets_and_html_of_approved_code_are_drawn(
     output = alice.output(2)
     expect(output.get_by_text("rich")).to_be_visible()
     expect(output.locator(".widget-slider")).to_be_visible()
+
+
+LARGE = """
+from IPython.display import HTML, display
+print('x' * 900_000, 'printed')
+display(HTML('<p>' + 'y' * 900_000 + '</p>'))
+"""
+
+
+def test_outputs_larger_than_a_frame_are_reported_and_read_as_far_as_they_fit(
+    lab: Lab, notebook: str, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    model.add(
+        answer("I run it.", calls=[("insert_and_run", {"after": "cell-1", "source": LARGE})]),
+        answer("I read it.", calls=[("read_notebook", {})]),
+        answer("That is a lot."),
+    )
+    alice = person("Alice").open(notebook)
+    alice.has_kernel()
+    alice.ask("Run something large.")
+    alice.approve()
+    alice.sees("That is a lot.")
+    told = [str(message["content"]) for message in model.requested(3).body["messages"] if message["role"] == "tool"]
+    assert len(told) == 2
+    assert all("printed" in text for text in told), told
+    assert lab.events(notebook, "call_in_doubt") == []

@@ -1,3 +1,4 @@
+import type { INotebookContent } from '@jupyterlab/nbformat';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import type { JsonObject, Output } from '../protocol';
@@ -5,6 +6,7 @@ import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
 import { type Runnable, runCell } from './run';
+import { slimNotebook } from './slim';
 
 /** Does an operation on the notebook that a tab shows, and saves what it changed. Rejects when it cannot. */
 export async function perform(
@@ -75,10 +77,11 @@ async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
   return report;
 }
 
-/** The notebook as this tab shows it, unsaved changes included. Throws when it shows none any more. */
+/** The notebook as this tab shows it, unsaved changes included, as far as the agent needs it. Throws when it cannot. */
 export function notebookJson(panel: NotebookPanel): JsonObject {
   if (panel.model === null) {
     throw new Error('This tab no longer shows the notebook.');
   }
-  return panel.model.sharedModel.toJSON() as unknown as JsonObject;
+  const content = panel.model.sharedModel.toJSON() as unknown as INotebookContent;
+  return slimNotebook(content) as unknown as JsonObject;
 }

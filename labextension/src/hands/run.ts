@@ -6,6 +6,7 @@ import type { Output } from '../protocol';
 import { STAMP } from './changes';
 import { failure, type Report } from './operation';
 import { OutputFollower } from './output-follower';
+import { slimOutputs } from './slim';
 import { versionOf } from './version';
 
 /** A notebook whose cells can be run. */
@@ -59,7 +60,7 @@ export async function runCell(
       'Restart the kernel, then run the cell again.'
     );
   }
-  return { status, outputs, execution_count: cell.executionCount };
+  return { status, outputs: slimOutputs(outputs), execution_count: cell.executionCount };
 }
 
 function isCode(cell: ICellModel): cell is ICodeCellModel {

@@ -1,5 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
 
+import { RejectedError } from '../errors';
 import type { CopilotModel } from '../model';
 import type { JsonObject, Output } from '../protocol';
 import { type Claimed, isLost, offers, patience, stands } from './claims';
@@ -106,9 +107,25 @@ export class Worker implements IDisposable {
       failure('notebook', error instanceof Error ? error.message : String(error))
     );
     letGo();
-    await model.report(callId, fence, report).catch((error: unknown) => {
+    try {
+      await this.report(callId, fence, report);
+    } catch (error) {
+      // The claim was lost meanwhile, which people are told as a doubt; or this page closes.
       console.warn('What the copilot did in this page could not be reported.', error);
-    });
+    }
+  }
+
+  /** Report how an operation ended; one that is too large to send is reported as that. */
+  private async report(callId: string, fence: number, report: JsonObject): Promise<void> {
+    const { model } = this.options;
+    try {
+      await model.report(callId, fence, report);
+    } catch (error) {
+      if (!(error instanceof RejectedError) || error.code !== 'too_large') {
+        throw error;
+      }
+      await model.report(callId, fence, failure(error.code, error.message));
+    }
   }
 
   /** Keep the claim alive, and stop the cell when it is lost all the same; returns how to end both. */

@@ -1,6 +1,7 @@
 import { Signal } from '@lumino/signaling';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
+import { RejectedError } from '../../src/errors';
 import { Worker, type WorkerModel } from '../../src/hands/worker';
 import type { Claim, RoomState } from '../../src/protocol';
 import { ALICE, NOW, participant, Scene, YOU } from '../../gallery/fixtures';
@@ -151,6 +152,32 @@ describe('a tab that works for the agent', () => {
       1,
       expect.objectContaining({ status: 'error', message: 'No such thing.' })
     );
+  });
+
+  test('reports what is too large to send as that', async () => {
+    const { model, see, finish } = tab();
+    const message = 'This is too large to send.';
+    model.report.mockRejectedValueOnce(
+      new RejectedError({ code: 'too_large', message, retry: 'never' })
+    );
+    await see(roomWith(OFFER));
+    await finish('ok');
+    expect(model.report).toHaveBeenLastCalledWith(
+      'c2',
+      1,
+      expect.objectContaining({ status: 'error', code: 'too_large', message })
+    );
+  });
+
+  test('does not report twice what was refused because it lost the call', async () => {
+    const { model, see, finish } = tab();
+    vi.spyOn(console, 'warn').mockReturnValue();
+    model.report.mockRejectedValue(
+      new RejectedError({ code: 'stale_fence', message: 'Replaced.', retry: 'never' })
+    );
+    await see(roomWith(OFFER));
+    await finish('ok');
+    expect(model.report).toHaveBeenCalledOnce();
   });
 
   test('takes nothing more once its notebook is closed', async () => {

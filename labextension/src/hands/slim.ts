@@ -1,0 +1,120 @@
+import type { IMimeBundle, INotebookContent, IOutput } from '@jupyterlab/nbformat';
+
+/** A frame of the channel holds a mebibyte; this leaves room for what stands around it. */
+const MOST_BYTES = 900_000;
+/** Of one output: more than the agent is shown, and what is left where all are too much. */
+const CHARS = [50_000, 2_000];
+const PICTURE_CHARS = 600_000;
+const PICTURE = /^image\/(?:png|jpeg|gif|webp)$/;
+
+/** The part of a cell that can be large for no use. */
+interface WithOutputs {
+  outputs?: IOutput[];
+}
+
+/** Outputs as the agent may need them, in a report that fits: long text without its middle, the latest pictures. */
+export function slimOutputs(outputs: readonly IOutput[]): IOutput[] {
+  return slimCells([{ outputs: [...outputs] }])[0]!.outputs!;
+}
+
+/** A notebook as the agent may need it, in a frame that fits. Throws, in words, when its sources are too large. */
+export function slimNotebook(notebook: INotebookContent): INotebookContent {
+  const cells = slimCells(notebook.cells as (INotebookContent['cells'][number] & WithOutputs)[]);
+  const { widgets: _, ...metadata } = notebook.metadata as INotebookContent['metadata'] & {
+    widgets?: unknown;
+  };
+  const slim = { ...notebook, metadata, cells };
+  if (bytesOf(slim) > MOST_BYTES) {
+    throw new Error('The notebook is too large to be read through a tab of the browser.');
+  }
+  return slim;
+}
+
+/** As much as fits: the earliest pictures go first, then more of the text. */
+function slimCells<T extends WithOutputs>(cells: readonly T[]): T[] {
+  let slim: T[] = [];
+  for (const chars of CHARS) {
+    slim = cells.map(({ attachments: _, ...cell }: T & { attachments?: unknown }) => ({
+      ...(cell as unknown as T),
+      ...(cell.outputs && { outputs: cell.outputs.map(output => slimOutput(output, chars)) })
+    }));
+    let bytes = bytesOf(slim);
+    for (const output of slim.flatMap(cell => cell.outputs ?? [])) {
+      if (bytes <= MOST_BYTES) {
+        return slim;
+      }
+      bytes -= withoutPictures(output);
+    }
+    if (bytes <= MOST_BYTES) {
+      return slim;
+    }
+  }
+  return slim;
+}
+
+function slimOutput(output: IOutput, chars: number): IOutput {
+  if ('text' in output) {
+    return { ...output, text: shorten(joined(output.text), chars) };
+  }
+  if ('traceback' in output) {
+    const traceback = (output.traceback as string[]).map(line => shorten(line, chars));
+    return { ...output, traceback };
+  }
+  return { ...output, data: slimBundle((output.data ?? {}) as IMimeBundle, chars) };
+}
+
+function slimBundle(bundle: IMimeBundle, chars: number): IMimeBundle {
+  const slim: IMimeBundle = {};
+  for (const [mime, value] of Object.entries(bundle)) {
+    if (!PICTURE.test(mime)) {
+      slim[mime] = isText(value) ? shorten(joined(value), chars) : cut(value, chars);
+    } else if (joined(value).length <= PICTURE_CHARS) {
+      slim[mime] = value;
+    } else {
+      leaveOut(slim, mime);
+    }
+  }
+  return slim;
+}
+
+/** Takes an output's pictures out of it; returns how many bytes that saved. */
+function withoutPictures(output: IOutput): number {
+  const bundle = output.data as IMimeBundle | undefined;
+  const before = bytesOf(output);
+  for (const mime of Object.keys(bundle ?? {}).filter(each => PICTURE.test(each))) {
+    delete bundle![mime];
+    leaveOut(bundle!, mime);
+  }
+  return before - bytesOf(output);
+}
+
+/** Say in the bundle's text that something of it is missing. */
+function leaveOut(bundle: IMimeBundle, mime: string): void {
+  const text = joined(bundle['text/plain'] ?? '');
+  bundle['text/plain'] = `${text}\n[${mime}: in the notebook, too large to be passed on]`.trim();
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' || Array.isArray(value);
+}
+
+/** Data of a chart and the like: as it is, or the beginning of its JSON. */
+function cut(value: IMimeBundle[string], chars: number): IMimeBundle[string] {
+  const json = JSON.stringify(value);
+  return json.length <= chars ? value : shorten(json, chars);
+}
+
+function joined(value: unknown): string {
+  return Array.isArray(value) ? value.join('') : String(value);
+}
+
+function shorten(text: string, chars: number): string {
+  const half = Math.floor(chars / 2);
+  return text.length <= chars
+    ? text
+    : `${text.slice(0, half)}\n[… ${text.length - 2 * half} characters …]\n${text.slice(-half)}`;
+}
+
+function bytesOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length;
+}

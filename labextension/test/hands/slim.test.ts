@@ -1,0 +1,107 @@
+import type { IOutput } from '@jupyterlab/nbformat';
+import { describe, expect, test } from 'vitest';
+
+import { slimNotebook, slimOutputs } from '../../src/hands/slim';
+import { contentOf } from '../fakes/notebook';
+
+const printed = (text: string | string[]): IOutput => ({
+  output_type: 'stream',
+  name: 'stdout',
+  text
+});
+const shown = (data: object): IOutput =>
+  ({ output_type: 'display_data', data, metadata: {} }) as never;
+const picture = (letter: string, size = 400_000) =>
+  shown({ 'image/png': letter.repeat(size), 'text/plain': '<Figure>' });
+const bytesOf = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+/** A notebook whose only cell has these outputs. */
+function notebook(...outputs: IOutput[]) {
+  const content = contentOf('one');
+  return { ...content, cells: [{ ...content.cells[0]!, outputs }] };
+}
+
+test('what is small stays as it is', () => {
+  const outputs = [printed(['a\n', 'b']), picture('A', 10), shown({ 'text/html': '<b>x</b>' })];
+  expect(slimOutputs(outputs)).toEqual([printed('a\nb'), ...outputs.slice(1)]);
+  const small = notebook(printed('a'));
+  expect(slimNotebook(small)).toEqual(small);
+});
+
+test('small data of a chart stays as it is', () => {
+  const outputs = [shown({ 'application/json': { a: [1, 2] } })];
+  expect(slimOutputs(outputs)).toEqual(outputs);
+});
+
+test('long text keeps its beginning and its end, and says how much is missing', () => {
+  const [slim] = slimOutputs([printed(`begin${'x'.repeat(3_000_000)}end`)]);
+  const text = String(slim!.text);
+  expect(text).toMatch(/^begin/);
+  expect(text).toMatch(/end$/);
+  expect(text).toContain('[… 2950008 characters …]');
+});
+
+test('of many pictures the latest are kept, and the others are said to be missing', () => {
+  const slim = slimOutputs([picture('A'), picture('B'), picture('C')]);
+  expect(slim.map(({ data }) => Object.keys(data as object))).toEqual([
+    ['text/plain'],
+    ['image/png', 'text/plain'],
+    ['image/png', 'text/plain']
+  ]);
+  expect((slim[0]!.data as { [mime: string]: string })['text/plain']).toBe(
+    '<Figure>\n[image/png: in the notebook, too large to be passed on]'
+  );
+});
+
+test('one picture that is too large is said to be missing', () => {
+  const data = slimOutputs([picture('A', 700_000)])[0]!.data as object;
+  expect(Object.keys(data)).toEqual(['text/plain']);
+});
+
+test('what charts are made of is cut, and still named', () => {
+  const mime = 'application/vnd.plotly.v1+json';
+  const data = slimOutputs([shown({ [mime]: { data: Array(100_000).fill(1) } })])[0]!.data as {
+    [mime: string]: unknown;
+  };
+  expect(String(data[mime]).length).toBeLessThan(51_000);
+});
+
+describe('a notebook', () => {
+  test('goes without the states of its widgets and without attachments', () => {
+    const content = notebook(printed('a'));
+    const large = {
+      ...content,
+      metadata: { ...content.metadata, widgets: { state: 'x'.repeat(2_000_000) } },
+      cells: [
+        ...content.cells,
+        {
+          cell_type: 'markdown',
+          source: '#',
+          metadata: {},
+          attachments: { a: 'x'.repeat(900_000) }
+        }
+      ]
+    };
+    const slim = slimNotebook(large as never);
+    expect(bytesOf(slim)).toBeLessThan(1000);
+    expect(slim.cells[1]).toMatchObject({ source: '#' });
+  });
+
+  test('keeps a little of each output where all together are too much', () => {
+    const outputs = Array.from({ length: 100 }, (_, n) => printed(`${n}:${'é'.repeat(30_000)}`));
+    const slim = slimNotebook(notebook(...outputs));
+    expect(bytesOf(slim)).toBeLessThan(900_000);
+    expect(slim.cells[0]!.outputs).toHaveLength(100);
+  });
+
+  test('whose sources are too large is refused in words', () => {
+    expect(() => slimNotebook(contentOf('x'.repeat(1_000_000)))).toThrow('too large to be read');
+  });
+
+  test('is not changed by being read', () => {
+    const content = notebook(picture('A'), picture('B'), picture('C'));
+    const before = JSON.stringify(content);
+    slimNotebook(content);
+    expect(JSON.stringify(content)).toBe(before);
+  });
+});
