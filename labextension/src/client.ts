@@ -38,7 +38,7 @@ const FRAME_BYTES = 200;
 
 /** Where the client stands. `live`: everything is here and commands go out at once. */
 export type Connection =
-  | { readonly status: 'connecting' }
+  | { readonly status: 'connecting'; readonly attempt: number }
   | { readonly status: 'syncing' }
   | { readonly status: 'live' }
   | { readonly status: 'waiting'; readonly retryAt: number; readonly reason: string }
@@ -81,7 +81,7 @@ export class RoomClient {
   private readonly commands: CommandQueue;
   private readonly replica = new Replica();
   private _welcome: Welcome | null = null;
-  private _connection: Connection = { status: 'connecting' };
+  private _connection: Connection = { status: 'connecting', attempt: 1 };
   private _participants: readonly Participant[] = [];
   private presence: ClientPresence | null = null;
   private clockOffset = 0;
@@ -200,7 +200,7 @@ export class RoomClient {
     this.left();
     switch (state.status) {
       case 'connecting':
-        return this.enter({ status: 'connecting' });
+        return this.enter({ status: 'connecting', attempt: state.attempt });
       case 'waiting': {
         const reason = this.closing?.reason ?? '';
         return this.enter({ status: 'waiting', retryAt: state.retryAt, reason });

@@ -291,6 +291,10 @@ export function shownConnection(
 ): Connection {
   switch (connection.status) {
     case 'connecting':
+      if (isOnline && connection.attempt > 1) {
+        return { type: 'waiting', retryAt: 0 }; // the attempts in between would only flicker
+      }
+      return isOnline ? { type: 'connecting' } : { type: 'offline' };
     case 'syncing':
       return isOnline ? { type: 'connecting' } : { type: 'offline' };
     case 'live':

@@ -155,6 +155,9 @@ test.each([
     true,
     { type: 'closed', reason: 'Gone.' }
   ],
+  [{ status: 'connecting', attempt: 1 }, true, { type: 'connecting' }],
+  [{ status: 'connecting', attempt: 2 }, true, { type: 'waiting', retryAt: 0 }],
+  [{ status: 'connecting', attempt: 2 }, false, { type: 'offline' }],
   [{ status: 'syncing' }, true, { type: 'connecting' }]
 ])('the connection %j, online %j, is shown as %j', (connection, online, shown) => {
   expect(shownConnection(connection as never, online, 500)).toEqual(shown);
