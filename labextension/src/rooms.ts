@@ -97,6 +97,14 @@ export class Rooms implements ICopilot {
     return this._entered;
   }
 
+  /** Call with each notebook that is open, and with each that is opened later. */
+  forEach(callback: (notebook: OpenNotebook) => void): void {
+    this._entered.connect((_, notebook) => callback(notebook));
+    for (const notebook of this.notebooks.values()) {
+      callback(notebook);
+    }
+  }
+
   async ask(text: string, saying: Saying = {}): Promise<void> {
     const { current } = this;
     if (current === null) {
@@ -107,8 +115,9 @@ export class Rooms implements ICopilot {
   }
 
   observe(callback: (room: CopilotModel) => void): IDisposable {
-    this.observers.add(callback);
-    return new DisposableDelegate(() => this.observers.delete(callback));
+    const slot = (_: this, room: CopilotModel) => callback(room);
+    this._stateChanged.connect(slot);
+    return new DisposableDelegate(() => this._stateChanged.disconnect(slot));
   }
 
   registerTool(tool: FrontEndTool): IDisposable {
@@ -132,7 +141,7 @@ export class Rooms implements ICopilot {
     const room = new RoomView({ model, models, drafts, preferences });
     const notebook = { panel, cells: new NotebookCells(panel), room };
     this.notebooks.set(panel, notebook);
-    model.stateChanged.connect(() => this.observers.forEach(observer => observer(model)));
+    model.stateChanged.connect(() => this._stateChanged.emit(model));
     panel.disposed.connect(() => this.leave(panel));
     model.connect();
     this._roomsChanged.emit();
@@ -160,8 +169,8 @@ export class Rooms implements ICopilot {
   private readonly models: ModelList;
   private readonly drafts: Drafts;
   private readonly notebooks = new Map<NotebookPanel, OpenNotebook>();
-  private readonly observers = new Set<(room: CopilotModel) => void>();
   private readonly tools = new Map<string, FrontEndTool>();
+  private readonly _stateChanged = new Signal<this, CopilotModel>(this);
   private readonly _currentChanged = new Signal<ICopilot, RoomView | null>(this);
   private readonly _roomsChanged = new Signal<ICopilot, void>(this);
   private readonly _entered = new Signal<this, OpenNotebook>(this);

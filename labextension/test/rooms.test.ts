@@ -47,6 +47,20 @@ describe('the rooms of a page', () => {
     expect(shown.map(frame => frame.focused)).toEqual([false, true]);
   });
 
+  test('tell everybody who observes, whatever one of them does', async () => {
+    const page = new Page();
+    await page.open('a.ipynb', ['1']);
+    const failed = vi.spyOn(console, 'error').mockReturnValue();
+    const seen = vi.fn();
+    page.rooms.observe(() => {
+      throw new Error('A mistake of another extension.');
+    });
+    page.rooms.observe(seen);
+    await page.open('b.ipynb', ['2']);
+    expect(seen).toHaveBeenCalled();
+    expect(failed).toHaveBeenCalled();
+  });
+
   test('tell whoever observes of each change in any of them, until that is disposed', async () => {
     const page = new Page();
     const a = await page.open('a.ipynb', ['1']);

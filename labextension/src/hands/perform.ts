@@ -15,6 +15,9 @@ export async function perform(
   tool: (name: string) => FrontEndTool | undefined,
   tell: (output: Output) => void
 ): Promise<Report> {
+  if (operation.type === 'run' || operation.type === 'restart') {
+    await panel.sessionContext.initialize(); // a page that was just opened may be about to have a kernel
+  }
   const kernel = panel.sessionContext.session?.kernel;
   switch (operation.type) {
     case 'apply': {

@@ -18,16 +18,13 @@ export const marks: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_app, rooms: Rooms, panel: ICopilotPanel, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const watch = (notebook: OpenNotebook) => {
+    rooms.forEach(notebook => {
       const draw = () => drawMarks(notebook, rooms, panel, trans);
       notebook.room.model.stateChanged.connect(draw);
       notebook.panel.content.modelContentChanged.connect(draw);
       rooms.preferences.changed.connect(draw);
-    };
-    rooms.entered.connect((_, notebook) => watch(notebook));
-    for (const notebook of rooms.open) {
-      watch(notebook);
-    }
+      notebook.panel.disposed.connect(() => rooms.preferences.changed.disconnect(draw));
+    });
   }
 };
 

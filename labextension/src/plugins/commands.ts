@@ -74,9 +74,11 @@ function panelCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBun
     [CommandIDs.stop]: {
       label: trans.__('Stop the Copilot'),
       isEnabled: () => activeRun() !== null,
-      execute: async () => {
+      execute: () => {
         const run = activeRun();
-        await (run && rooms.current?.model.cancel(run.run_id));
+        if (run !== null) {
+          rooms.current?.act({ type: 'cancel_run', run_id: run.run_id });
+        }
       }
     },
     [CommandIDs.newThread]: {

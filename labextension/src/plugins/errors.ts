@@ -15,10 +15,7 @@ export const errors: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (app: JupyterFrontEnd, rooms: Rooms, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    rooms.entered.connect((_, notebook) => watch(app, rooms, notebook, trans));
-    for (const notebook of rooms.open) {
-      watch(app, rooms, notebook, trans);
-    }
+    rooms.forEach(notebook => watch(app, rooms, notebook, trans));
   }
 };
 

@@ -18,14 +18,10 @@ export const hands: JupyterFrontEndPlugin<void> = {
   optional: [ITranslator],
   activate: (_app, rooms: Rooms, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const lend = (notebook: OpenNotebook) => {
+    rooms.forEach(notebook => {
       work(notebook, rooms, trans);
       follow(notebook, trans);
-    };
-    rooms.entered.connect((_, notebook) => lend(notebook));
-    for (const notebook of rooms.open) {
-      lend(notebook);
-    }
+    });
   }
 };
 

@@ -3,9 +3,10 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { pageParts } from '../page-parts';
 import { CopilotPanel } from '../panel';
@@ -34,7 +35,7 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
     const widget = new CopilotPanel({
       ...pageParts(app, rendermime, languages, trans),
       rooms,
-      newNotebook: newNotebook(app),
+      newNotebook: () => newNotebook(app, trans),
       wasWidened: once('jupyter-collaborative-copilot:widened')
     });
     widget.reveal = () => app.shell.activateById(widget.id);
@@ -44,8 +45,12 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
   }
 };
 
-function newNotebook(app: JupyterFrontEnd): () => void {
-  return () => void app.commands.execute('notebook:create-new');
+function newNotebook({ commands }: JupyterFrontEnd, trans: TranslationBundle): void {
+  commands
+    .execute('notebook:create-new')
+    .catch((error: unknown) =>
+      Notification.error(trans.__('No notebook could be made: %1', String(error)))
+    );
 }
 
 /** Whether this was asked before in this browser. */

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
@@ -27,7 +28,7 @@ export const rooms: JupyterFrontEndPlugin<Rooms> = {
       ?.load(rooms.id)
       .then(settings => preferences.follow(settings))
       .catch((error: unknown) =>
-        console.error('The settings of the copilot cannot be read.', error)
+        Notification.warning(`The settings of the copilot cannot be read: ${String(error)}`)
       );
     return new Rooms({
       tracker,

@@ -153,7 +153,7 @@ function panelOf(path: string, model: NotebookModel, content: Notebook): Noteboo
   const context = { path, model, ready: ready.promise, isReady: true, isDisposed: false };
   return Object.assign(panel, {
     context,
-    sessionContext: { session: null },
+    sessionContext: { session: null, initialize: async () => false },
     disposed: new Signal(panel)
   }) as unknown as NotebookPanel;
 }

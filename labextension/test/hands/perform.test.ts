@@ -78,6 +78,13 @@ test('the kernel is interrupted, and restarted', async () => {
   expect(kernel.interrupt).toHaveBeenCalledOnce();
 });
 
+test('a page that was just opened waits for its kernel', async () => {
+  const { panel, kernel, connect, does } = await tab();
+  Object.assign(panel.sessionContext, { initialize: async () => connect() });
+  expect(await does({ type: 'restart' })).toEqual({ status: 'ok' });
+  expect(kernel.restart).toHaveBeenCalledOnce();
+});
+
 describe('a tool', () => {
   const command: Operation = { type: 'command', name: 'fold', args: { all: true } };
 

@@ -74,11 +74,10 @@ describe('with a notebook', () => {
     expect(isEnabled(CommandIDs.stop)).toBe(false);
     await made.show(tab, new Scene().say(ALICE, NOW, 'x').state());
     expect(isEnabled(CommandIDs.stop)).toBe(true);
-    const stopping = run(CommandIDs.stop);
+    await run(CommandIDs.stop);
     expect(await made.serve()).toContainEqual(
       expect.objectContaining({ command: { type: 'cancel_run', run_id: 'm1.r1' } })
     );
-    await stopping;
     made.rooms.current!.threadId = 'another';
     expect(isEnabled(CommandIDs.stop)).toBe(false);
   });
