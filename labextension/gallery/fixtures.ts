@@ -36,6 +36,13 @@ export const BOB: Actor = {
   surface: 'lab',
   auth: 'browser'
 };
+export const KERNEL: Actor = {
+  kind: 'kernel',
+  id: 'kernel',
+  name: 'Kernel of penguins.ipynb',
+  surface: 'kernel',
+  auth: 'kernel'
+};
 export const COPILOT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
 
 export const YOU: You = {

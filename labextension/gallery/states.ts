@@ -1,6 +1,6 @@
 import type { CopilotView } from '../src/components/copilot';
-import type { CellDiff } from '../src/protocol';
-import { ALICE, at, BOB, NOW, participant, Scene, view, YOU } from './fixtures';
+import type { CellDiff, Open } from '../src/protocol';
+import { ALICE, at, BOB, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
 
 /** One picture of the gallery. */
 export interface Exhibit {
@@ -78,7 +78,7 @@ function begun(): Scene {
 const ASKED =
   'The column is called `flipper_length_mm`. I would change the cell to a histogram per species:';
 
-function asked(): CopilotView {
+function asked(more: Partial<Open> = {}): CopilotView {
   const scene = begun()
     .answer(at(-1, 12), ASKED)
     .call(
@@ -90,7 +90,7 @@ function asked(): CopilotView {
         args: { cell_id: 'cell4', source: EDIT.after, run: true },
         outputs: []
       },
-      { expires_at: NOW + 9 * 60_000 }
+      { expires_at: NOW + 9 * 60_000, ...more }
     );
   return view(scene.state(), {
     participants: [participant(ALICE), participant(BOB, { reviewing: 'c6.q' })]
@@ -418,6 +418,14 @@ export const EXHIBITS: Exhibit[] = [
     name: 'details',
     view: decided(),
     clicks: ['.jp-Copilot-decided .jp-Copilot-more', '.jp-Copilot-fold']
+  },
+  {
+    name: 'code-tried',
+    view: {
+      ...asked({ tried_by: KERNEL }),
+      notice:
+        'Code in “Kernel of penguins.ipynb” tried to decide “Edit and run cell 4” by itself. It was refused. Look at what ran there last.'
+    }
   },
   { name: 'threads', view: asked(), clicks: ['.jp-Copilot-threads .jp-Copilot-pick'] },
   { name: 'mode', view: asked(), clicks: ['.jp-Copilot-composer .jp-Copilot-pick'] },
