@@ -52,12 +52,11 @@ class Patience:
         if not self._ran_out or waiter is None:
             return
         self._ran_out = False
+        is_ours = True
         if sys.version_info >= (3, 11):
             is_ours = waiter.uncancel() <= self._cancelled_before
-        else:
-            is_ours = error is not None and error.args == (_OVER,)
         if is_ours and isinstance(error, asyncio.CancelledError):
-            raise TimeoutError(_OVER) from error
+            raise TimeoutError("The wait took too long.") from error
 
     def _set_timer(self) -> None:
         self.close()
@@ -71,7 +70,4 @@ class Patience:
             self._set_timer()
         else:
             self._ran_out = True
-            self._waiter.cancel(_OVER)
-
-
-_OVER = "The wait took too long."
+            self._waiter.cancel()
