@@ -9,8 +9,14 @@ export interface ErrorBarOptions {
   isWanted: () => boolean;
 }
 
+/** The buttons of one cell. */
+export interface ErrorBar extends IDisposable {
+  /** Look again whether they are wanted. */
+  refresh(): void;
+}
+
 /** Shows buttons below the outputs of a cell while one of them is an error. */
-export function attachErrorBar(cell: CodeCell, options: ErrorBarOptions): IDisposable {
+export function attachErrorBar(cell: CodeCell, options: ErrorBarOptions): ErrorBar {
   const bar = document.createElement('div');
   bar.className = 'jp-Copilot-errorBar';
   bar.setAttribute('role', 'group');
@@ -34,11 +40,12 @@ export function attachErrorBar(cell: CodeCell, options: ErrorBarOptions): IDispo
   model.changed.connect(refresh);
   outputArea.outputLengthChanged.connect(refresh);
   refresh();
-  return new DisposableDelegate(() => {
+  const attached = new DisposableDelegate(() => {
     model.changed.disconnect(refresh);
     outputArea.outputLengthChanged.disconnect(refresh);
     bar.remove();
   });
+  return Object.assign(attached, { refresh });
 }
 
 function hasError(cell: CodeCell): boolean {

@@ -1,9 +1,9 @@
 import * as React from 'react';
 
-import type { Call } from '../protocol';
+import type { Call, Image } from '../protocol';
 import { Diff } from './diff';
 import { LinkedText } from './linked-text';
-import { joinOutputs, Outputs } from './outputs';
+import { joinOutputs, Outputs, Picture } from './outputs';
 import { useNow, useServices, useTrans } from './services';
 import { beganAt } from './timeline';
 import { UndoButton } from './undo';
@@ -155,6 +155,7 @@ export function CallDetails({ call }: { call: Call }): JSX.Element {
         <Arguments args={call.args} raw={call.raw_args} />
       )}
       {call.status !== 'started' && <Outputs outputs={outputs} />}
+      {call.status === 'finished' && outputs.length === 0 && <Seen images={call.result.images} />}
       {call.status === 'finished' && call.result.text !== '' && (
         <>
           <div className="jp-Copilot-detailsTitle">
@@ -166,6 +167,17 @@ export function CallDetails({ call }: { call: Call }): JSX.Element {
         </>
       )}
     </div>
+  );
+}
+
+/** The pictures that the copilot was shown, where the call drew none itself. */
+function Seen({ images }: { images: readonly Image[] }): JSX.Element {
+  return (
+    <>
+      {images.map((image, index) => (
+        <Picture key={index} image={image} />
+      ))}
+    </>
   );
 }
 

@@ -3,7 +3,7 @@ import { CodeCell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { CommandIDs } from '../command-ids';
-import { attachErrorBar } from '../error-bar';
+import { attachErrorBar, type ErrorBar } from '../error-bar';
 import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
 
 /** "Explain" and "Fix" below each error output. */
@@ -25,28 +25,35 @@ function watch(
   { panel }: OpenNotebook,
   trans: TranslationBundle
 ): void {
-  const seen = new WeakSet<CodeCell>();
+  const bars = new Map<CodeCell, ErrorBar>();
   const { content } = panel;
+  const { preferences } = rooms;
   const look = () => {
     for (const cell of content.widgets) {
-      if (cell instanceof CodeCell && !seen.has(cell)) {
-        seen.add(cell);
+      if (cell instanceof CodeCell && !bars.has(cell)) {
         const act = (command: string) => () => {
           content.activeCellIndex = content.widgets.indexOf(cell);
           void app.commands.execute(command);
         };
         const bar = attachErrorBar(cell, {
           label: trans.__('Copilot'),
-          isWanted: () => rooms.preferences.values.errorButtons,
+          isWanted: () => preferences.values.errorButtons,
           actions: [
             { label: trans.__('Explain'), act: act(CommandIDs.explainError) },
             { label: trans.__('Fix'), act: act(CommandIDs.fixError) }
           ]
         });
-        cell.disposed.connect(() => bar.dispose());
+        bars.set(cell, bar);
+        cell.disposed.connect(() => {
+          bars.delete(cell);
+          bar.dispose();
+        });
       }
     }
   };
+  const refresh = () => bars.forEach(bar => bar.refresh());
+  preferences.changed.connect(refresh);
+  panel.disposed.connect(() => preferences.changed.disconnect(refresh));
   content.modelContentChanged.connect(look);
   void panel.context.ready.then(look);
 }

@@ -14,8 +14,11 @@ const PRINTED = { output_type: 'stream' as const, name: 'stdout' as const, text:
 
 async function tab(preferences: Partial<PreferenceValues> = {}) {
   const page = new Page();
-  const composite = { ...page.preferences.values, ...preferences };
-  page.preferences.follow({ composite, changed: { connect: () => true } } as never);
+  const prefer = (values: Partial<PreferenceValues>) => {
+    const composite = { ...page.preferences.values, ...values };
+    page.preferences.follow({ composite, changed: { connect: () => true } } as never);
+  };
+  prefer(preferences);
   const opened = await page.open('a.ipynb', ['one', 'two']);
   const ran: [string, string][] = [];
   for (const id of [CommandIDs.explainError, CommandIDs.fixError]) {
@@ -32,7 +35,7 @@ async function tab(preferences: Partial<PreferenceValues> = {}) {
     const { outputArea } = content.widgets[index] as CodeCell;
     return [...outputArea.node.querySelectorAll<HTMLElement>('.jp-Copilot-errorBar button')];
   };
-  return { ...opened, ran, output, buttons };
+  return { ...opened, ran, output, buttons, prefer };
 }
 
 const words = (buttons: HTMLElement[]) => buttons.map(button => button.textContent);
@@ -75,4 +78,13 @@ test('nobody has them who does not want them', async () => {
   const { output, buttons } = await tab({ errorButtons: false });
   output(1, ERROR);
   expect(buttons(1)).toEqual([]);
+});
+
+test('whoever turns them off or on sees that at once', async () => {
+  const { output, buttons, prefer } = await tab();
+  output(1, ERROR);
+  prefer({ errorButtons: false });
+  expect(buttons(1)).toEqual([]);
+  prefer({ errorButtons: true });
+  expect(words(buttons(1))).toEqual(['Explain', 'Fix']);
 });
