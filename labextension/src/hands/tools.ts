@@ -3,7 +3,6 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import { NotebookCells } from '../notebook';
-import { pictureOfOutput } from '../picture/output';
 import type { JsonObject } from '../protocol';
 import type { FrontEndTool } from '../tokens';
 
@@ -64,6 +63,7 @@ export const outputImage: FrontEndTool = {
   perform: async (args, panel) => {
     const bounds = { width: amount(args, 'max_width'), height: amount(args, 'max_height') };
     const output = 'output' in args ? amount(args, 'output') : null;
+    const { pictureOfOutput } = await import('../picture/output'); // rarely needed, so not with the page
     const picture = await pictureOfOutput(panel, text(args, 'cell_id'), output, bounds);
     return { ...picture };
   }
