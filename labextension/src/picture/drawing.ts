@@ -39,16 +39,16 @@ const NOT_XML = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]/g;
  *
  * The copy is made in a document in which nothing loads and nothing runs, out of what the page has drawn already:
  * styles as computed, pixels of images and canvases as they are. No handler, script or foreign address gets into it.
- * The element stays as it is. Throws when it has too many parts.
+ * The element stays as it is. `except` selects what is left out. Throws when it has too many parts.
  */
 export function drawingOf(
   element: HTMLElement,
   frame: Frame,
   styles: Styles,
-  mostParts = MOST_PARTS
+  { except = '', mostParts = MOST_PARTS } = {}
 ): Drawing {
   const bottom = element.getBoundingClientRect().top + frame.height;
-  const copier = new Copier(bottom, styles, mostParts);
+  const copier = new Copier(bottom, styles, except, mostParts);
   const svg = copier.draw(element, frame);
   return { svg, ...copier.blank };
 }
@@ -59,6 +59,7 @@ class Copier {
   constructor(
     private readonly bottom: number,
     private readonly styles: Styles,
+    private readonly except: string,
     private readonly mostParts: number
   ) {}
 
@@ -86,7 +87,7 @@ class Copier {
 
   private copy(element: Element): Element | null {
     const name = element.localName;
-    if (UNSEEN.has(name) || this.isOut(element)) {
+    if (UNSEEN.has(name) || this.isExcepted(element) || this.isOut(element)) {
       return null;
     }
     this.parts += 1;
@@ -109,6 +110,10 @@ class Copier {
       }
     }
     return copy;
+  }
+
+  private isExcepted(element: Element): boolean {
+    return this.except !== '' && element.matches(this.except);
   }
 
   /** Whether it is not shown, or stands wholly below the frame. */

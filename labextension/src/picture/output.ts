@@ -19,6 +19,8 @@ export interface OutputPicture extends Png {
 
 /** A report is one frame of the channel, which has an end. */
 const MOST_CHARS = 600_000;
+/** What stands among the outputs and is none. */
+const NO_OUTPUT = '.jp-Copilot-errorBar, .jp-OutputArea-promptOverlay';
 const STILL_MS = 150;
 const PATIENCE_MS = 4000;
 
@@ -39,7 +41,9 @@ export async function pictureOfOutput(
   const node = nodeOf(cell, output);
   const { width } = node.getBoundingClientRect();
   const frame = frameFor({ width, height: node.scrollHeight }, bounds);
-  const { svg, frames, images } = drawingOf(node, frame, new ComputedStyles());
+  const { svg, frames, images } = drawingOf(node, frame, new ComputedStyles(), {
+    except: NO_OUTPUT
+  });
   const png = await paint(svg, frame, backgroundOf(node), MOST_CHARS);
   return { ...png, frames, images, cut: frame.cut || scrolls(node) };
 }

@@ -100,11 +100,18 @@ describe('a drawing', () => {
     expect(shown.querySelector('use')!.getAttribute('href')).toBe('#g');
   });
 
+  test('leaves out what it is told to', () => {
+    const output = document.createElement('div');
+    output.innerHTML = '<p>seen</p><p class="bar">Explain</p>';
+    document.body.append(output);
+    expect(drawingOf(output, FRAME, STYLES, { except: '.bar' }).svg).not.toContain('Explain');
+  });
+
   test('is refused when it would have too many parts', () => {
     const output = document.createElement('div');
     output.innerHTML = '<i></i>'.repeat(9);
-    expect(() => drawingOf(output, FRAME, STYLES, 9)).toThrow('too many parts');
-    expect(drawingOf(output, FRAME, STYLES, 10).svg).toContain('<i');
+    expect(() => drawingOf(output, FRAME, STYLES, { mostParts: 9 })).toThrow('too many parts');
+    expect(drawingOf(output, FRAME, STYLES, { mostParts: 10 }).svg).toContain('<i');
   });
 });
 
