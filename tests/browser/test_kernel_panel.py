@@ -151,3 +151,11 @@ def test_a_panel_in_a_box_and_a_compact_one_are_drawn_too(lab: Lab, person: Call
     panel.get_by_role("button", name="Confirm").click()
     tab.shows(2, "decided by Alice")
     expect(panel).to_contain_text("Nothing waits for a decision.")
+
+    restart(tab)
+    tab.run(2)
+    panel.get_by_role("button", name="Cancel").click()
+    expect(tab.cards).to_have_count(0)
+    expect(panel).to_contain_text("Nothing waits for a decision.")
+    lost = tab.page.locator(".jupyter-widgets-disconnected:has(> .jp-Copilot-inNotebook)")
+    assert lost.evaluate("element => getComputedStyle(element, '::before').display") == "none"
