@@ -9,15 +9,15 @@ from ..clock import Clock
 from ..merge import Delta, joined
 
 Record = Callable[[Sequence[Delta]], Awaitable[object]]
-GATHER = 1 / 8
-"""The share of a tick, at its end, in which what came during the rest of it is read."""
+READING_TURNS = 5
+"""Turns of the loop in which what came during a tick is read at its end: the socket takes two, whoever reads one."""
 
 
 class Deltas:
     """Collects deltas and hands them to `record` in order, joined where they are neighbours, once per tick.
 
     Whoever reads them from somewhere calls `pause` after each: what comes between two ticks waits there, and is read in
-    one go. Waking up for each of 150 pieces a second costs more than all that is done with them.
+    one go at the end. Waking up for each of 150 pieces a second costs more than all that is done with them.
 
     Use it as an async context manager: leaving it stops the ticking and waits for a record that is under way.
     `rest` then holds what was not recorded yet, for the structural event that follows. An error of `record` is raised
@@ -63,7 +63,7 @@ class Deltas:
             self._may_read.clear()
 
     async def pause(self) -> None:
-        """Return when the next delta is worth reading: shortly before the tick that takes it."""
+        """Return when the next delta is worth reading: at the end of the tick, right before it is recorded."""
         await self._may_read.wait()
 
     def rest(self) -> list[Delta]:
@@ -80,11 +80,16 @@ class Deltas:
                 async with self._committing:
                     self._some.clear()
                     await self._record(self.rest())
-                await self._clock.sleep(self._tick_s * (1 - GATHER))
-                self._gathering = True
-                self._may_read.set()
-                await self._clock.sleep(self._tick_s * GATHER)
-                self._gathering = False
+                await self._clock.sleep(self._tick_s)
+                await self._gather()
         except Exception as error:
             self._error = error
             self._may_read.set()
+
+    async def _gather(self) -> None:
+        """Let whoever pauses read what there is; what is not there yet is for the next tick."""
+        self._gathering = True
+        self._may_read.set()
+        for _ in range(READING_TURNS):
+            await asyncio.sleep(0)
+        self._gathering = False

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot import state as s
-from jupyter_copilot.agent.deltas import GATHER, Deltas
+from jupyter_copilot.agent.deltas import READING_TURNS, Deltas
 from jupyter_copilot.errors import LeaseLost
 from jupyter_copilot.merge import Delta
 from jupyter_copilot.model.base import Completed, ModelPart, ModelRequest, TextPart
@@ -41,17 +41,12 @@ class Recorded:
 
 
 async def _settle() -> None:
-    for _ in range(5):
+    for _ in range(READING_TURNS + 5):
         await asyncio.sleep(0)
 
 
-async def most_of_a_tick(clock: ManualClock) -> None:
-    clock.advance(TICK_S * (1 - GATHER))
-    await _settle()
-
-
-async def rest_of_a_tick(clock: ManualClock) -> None:
-    clock.advance(TICK_S * GATHER)
+async def tick(clock: ManualClock) -> None:
+    clock.advance(TICK_S)
     await _settle()
 
 
@@ -65,12 +60,9 @@ async def test_the_first_goes_at_once_and_the_rest_joined_on_the_tick() -> None:
             deltas.add(text(word))
         await _settle()
         assert len(recorded.commits) == 1
-        await most_of_a_tick(clock)
-        assert len(recorded.commits) == 1
-        await rest_of_a_tick(clock)
+        await tick(clock)
         assert recorded.commits[1:] == [[text("lo world")]]
-        await most_of_a_tick(clock)
-        await rest_of_a_tick(clock)
+        await tick(clock)
         deltas.add(text("!"))
         await _settle()
     assert recorded.commits[2:] == [[text("!")]]
@@ -129,20 +121,21 @@ async def test_a_lost_lease_is_raised_to_whoever_adds_or_ends() -> None:
         deltas.rest()
 
 
-async def test_after_a_delta_reading_pauses_until_shortly_before_the_tick() -> None:
+async def test_after_a_delta_reading_pauses_until_the_tick_and_then_reads_what_there_is() -> None:
     clock, recorded = ManualClock(), Recorded()
-    async with Deltas(recorded, clock, TICK_S) as deltas:
-        deltas.add(text("a"))
-        paused = asyncio.create_task(deltas.pause())
-        await _settle()
-        assert recorded.commits and not paused.done()
-        await most_of_a_tick(clock)
-        assert paused.done()
-        for word in ("b", "c"):
+
+    async def read() -> None:
+        for word in "abc":
             deltas.add(text(word))
-            await deltas.pause()  # what came meanwhile is read in one go
-        await rest_of_a_tick(clock)
+            await deltas.pause()
+
+    async with Deltas(recorded, clock, TICK_S) as deltas:
+        reading = asyncio.create_task(read())
+        await _settle()
+        assert recorded.commits == [[text("a")]] and not reading.done()
+        await tick(clock)
         assert recorded.commits[1:] == [[text("bc")]]
+        await reading
 
 
 async def test_a_delta_that_comes_after_a_quiet_tick_is_recorded_at_once() -> None:
@@ -150,8 +143,7 @@ async def test_a_delta_that_comes_after_a_quiet_tick_is_recorded_at_once() -> No
     async with Deltas(recorded, clock, TICK_S) as deltas:
         deltas.add(text("a"))
         await _settle()
-        await most_of_a_tick(clock)
-        await rest_of_a_tick(clock)
+        await tick(clock)
         await deltas.pause()
         deltas.add(text("b"))
         await _settle()
@@ -188,6 +180,6 @@ async def test_between_two_ticks_the_models_stream_is_left_alone() -> None:
         await stage.until(lambda state: bool(isinstance(a := state.messages.get(ANSWER), s.Streaming) and a.text))
         await _settle()
         assert talker.asked_for == 1
-        await most_of_a_tick(stage.manual)
+        stage.manual.advance(TICK_S)
         assert (await stage.over()).outcome == "success"
         assert talker.asked_for == 3
