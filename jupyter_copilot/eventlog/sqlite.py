@@ -36,7 +36,7 @@ class SqliteEventLog:
         *,
         clock: Clock | None = None,
         busy_timeout_s: float = 5.0,
-        watch_interval_s: float = 0.2,
+        watch_interval_s: float = 0.25,
         failpoint: Failpoint | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
