@@ -4,9 +4,11 @@ import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { sourceOf } from './cell-source';
 import type { Attachment } from './components/attachments';
 import type { CellTarget } from './components/services';
+import { settledWithin } from './settled-within';
 
 const LIT = 'jp-Copilot-litCell';
 const LIT_MS = 1800;
+const SCROLL_MS = 2000;
 
 /** The cells of the notebook that a tab shows, as the copilot speaks of them. */
 export class NotebookCells {
@@ -25,8 +27,8 @@ export class NotebookCells {
     const cell = notebook.widgets[index];
     if (cell !== undefined) {
       const fits = cell.node.offsetHeight < notebook.node.clientHeight;
-      // Rejected when another scroll takes over, which is as good.
-      await notebook.scrollToItem(index, fits ? 'center' : 'start').catch(() => undefined);
+      // Rejected when another scroll takes over, which is as good; a page in the background does not scroll at all.
+      await settledWithin(notebook.scrollToItem(index, fits ? 'center' : 'start'), SCROLL_MS);
       cell.addClass(LIT);
       setTimeout(() => cell.removeClass(LIT), LIT_MS);
     }

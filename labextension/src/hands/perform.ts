@@ -2,6 +2,7 @@ import type { INotebookContent } from '@jupyterlab/nbformat';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import type { JsonObject, Output } from '../protocol';
+import { settledWithin } from '../settled-within';
 import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
@@ -72,11 +73,7 @@ const SAVE_PATIENCE_MS = 5000;
 
 /** The report, once the notebook is on disk too. A failed save is JupyterLab's to tell, and changes nothing here. */
 async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
-  const save = panel.context.save().catch(() => undefined);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const patience = new Promise(resolve => (timer = setTimeout(resolve, SAVE_PATIENCE_MS)));
-  await Promise.race([save, patience]);
-  clearTimeout(timer);
+  await settledWithin(panel.context.save(), SAVE_PATIENCE_MS);
   return report;
 }
 

@@ -1,6 +1,7 @@
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
+import { settledWithin } from '../settled-within';
 import { drawingOf } from './drawing';
 import { type Bounds, frameFor } from './frame';
 import { paint, type Png } from './png';
@@ -23,6 +24,7 @@ const MOST_CHARS = 600_000;
 const NO_OUTPUT = '.jp-Copilot-errorBar, .jp-OutputArea-promptOverlay';
 const STILL_MS = 150;
 const PATIENCE_MS = 4000;
+const SCROLLS = 5;
 
 /**
  * Take a picture of a cell's outputs as the person sees them, or of one of them, counted from 1.
@@ -37,7 +39,6 @@ export async function pictureOfOutput(
   bounds: Bounds
 ): Promise<OutputPicture> {
   const cell = await shownCell(panel, cellId);
-  await stillness(cell.outputArea.node, STILL_MS, PATIENCE_MS);
   const node = nodeOf(cell, output);
   const { width } = node.getBoundingClientRect();
   const frame = frameFor({ width, height: node.scrollHeight }, bounds);
@@ -63,13 +64,12 @@ async function shownCell({ content, isVisible }: NotebookPanel, cellId: string):
   if (cell.outputHidden) {
     throw new Error('The outputs of this cell are collapsed.');
   }
-  if (!cell.inViewport || cell.isPlaceholder()) {
-    // Rejected when another scroll takes over; what counts is whether the cell is there.
-    await content.scrollToItem(index, 'start').catch(() => undefined);
-  }
-  await cell.ready;
-  if (!cell.node.isConnected) {
-    throw new Error('The notebook was scrolled elsewhere meanwhile.');
+  const outputs = cell.outputArea.node;
+  await stillness(outputs, STILL_MS, PATIENCE_MS);
+  for (let tries = 0; tries < SCROLLS && outputs.offsetHeight === 0; tries++) {
+    // A notebook guesses the heights of cells that it never drew, and so may come closer with each scroll.
+    await settledWithin(content.scrollToItem(index), PATIENCE_MS);
+    await stillness(outputs, STILL_MS, PATIENCE_MS);
   }
   return cell;
 }

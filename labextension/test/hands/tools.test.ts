@@ -90,13 +90,12 @@ describe('the picture of outputs', () => {
       'behind another tab'
     ],
     ['the outputs are folded', cell => void (cell.outputHidden = true), 'are collapsed'],
-    ['nothing is drawn', () => undefined, 'The notebook was scrolled elsewhere meanwhile.'],
+    ['nothing is drawn', () => undefined, 'Nothing of these outputs is shown.'],
     ['the limits are missing', () => ({ max_width: 0 }), 'The argument max_width is missing.']
   ])('is refused in words when %s', async (_, make, words) => {
     const { panel, content, call } = await page();
     Object.assign(panel, { isVisible: true });
     const cell = content.widgets[0] as CodeCell;
-    vi.spyOn(cell, 'ready', 'get').mockResolvedValue();
     vi.spyOn(content, 'scrollToItem').mockResolvedValue();
     const args = { ...CALL, cell_id: 'c1', ...(make(cell, panel) ?? {}) };
     await expect(call('output_image', args)).rejects.toThrow(words);
