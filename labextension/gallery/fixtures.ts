@@ -14,7 +14,7 @@ import type {
   Struck,
   Thread,
   You
-} from '../src/protocol';
+} from '../src/client/protocol';
 import { acquainted, NOBODY } from '../src/components/acquaintance';
 import type { CopilotView } from '../src/components/copilot';
 

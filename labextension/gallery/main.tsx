@@ -9,7 +9,7 @@ import { StyleModule } from 'style-mod';
 import { Copilot, type CopilotActions } from '../src/components/copilot';
 import { NoNotebook } from '../src/components/empty';
 import { ServicesProvider } from '../src/components/services';
-import { pageServices } from '../src/page-services';
+import { pageServices } from '../src/page/page-services';
 import { NOW } from './fixtures';
 import { type Exhibit, EXHIBITS } from './states';
 

@@ -29,30 +29,30 @@ function closure(file: string, found = new Map<string, string[]>()): Map<string,
 }
 
 it('the client imports only what runs everywhere', () => {
-  const needed = closure(join(SRC, 'client.ts'));
+  const needed = closure(join(SRC, 'client/client.ts'));
   expect([...needed.keys()].sort()).toEqual([
-    'apply/calls.ts',
-    'apply/confirmations.ts',
-    'apply/index.ts',
-    'apply/runs.ts',
-    'apply/threads.ts',
-    'client.ts',
-    'commands.ts',
-    'decode.ts',
-    'environment.ts',
-    'errors.ts',
-    'moot.ts',
-    'outbox.ts',
-    'protocol.ts',
-    'replica.ts',
-    'socket.ts',
-    'state.ts'
+    'client/apply/calls.ts',
+    'client/apply/confirmations.ts',
+    'client/apply/index.ts',
+    'client/apply/runs.ts',
+    'client/apply/threads.ts',
+    'client/client.ts',
+    'client/commands.ts',
+    'client/decode.ts',
+    'client/environment.ts',
+    'client/errors.ts',
+    'client/moot.ts',
+    'client/outbox.ts',
+    'client/protocol.ts',
+    'client/replica.ts',
+    'client/socket.ts',
+    'client/state.ts'
   ]);
   expect([...needed.values()].flat()).toEqual([]);
 });
 
 it.each(['client.ts', 'outbox-browser.ts', 'presence.ts', 'ids.ts'])('%s touches no page', name => {
-  for (const file of closure(join(SRC, name)).keys()) {
+  for (const file of closure(join(SRC, 'client', name)).keys()) {
     const code = readFileSync(join(SRC, file), 'utf8').replace(/\/\*.*?\*\/|\/\/.*$/gms, '');
     expect(code, file).not.toMatch(
       /\b(?<!page\.)(window|document|navigator|localStorage|indexedDB)\b[.(]/
@@ -61,6 +61,6 @@ it.each(['client.ts', 'outbox-browser.ts', 'presence.ts', 'ids.ts'])('%s touches
 });
 
 it('the model knows of no component', () => {
-  const needed = [...closure(join(SRC, 'model.ts')).keys()];
-  expect(needed.filter(file => /components|plugins|panel|react/i.test(file))).toEqual([]);
+  const needed = [...closure(join(SRC, 'client/model.ts')).keys()];
+  expect(needed.filter(file => /components|notebook|page|plugins|react/i.test(file))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Participant } from '../protocol';
+import type { Participant } from '../client/protocol';
 
 /** Whom a page has seen in a room, so that people keep their looks when they leave or the connection is lost. */
 export interface Acquaintance {

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Call } from '../protocol';
+import type { Call } from '../client/protocol';
 import { CallLine } from './call';
 import { CodeText } from './linked-text';
 import { useServices, useTrans } from './services';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Image, MessageContext } from '../protocol';
+import type { Image, MessageContext } from '../client/protocol';
 import { useServices } from './services';
 
 /** Something that goes with the next message. */

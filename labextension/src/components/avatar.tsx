@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { ActorKind } from '../protocol';
+import type { ActorKind } from '../client/protocol';
 import { colorsOf, initialsOf } from './identity';
 import { useServices } from './services';
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call, Image } from '../protocol';
+import type { Call, Image } from '../client/protocol';
 import { Diff } from './diff';
 import { LinkedText } from './linked-text';
 import { joinOutputs, Outputs, Picture } from './outputs';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Open, Run } from '../protocol';
+import type { Open, Run } from '../client/protocol';
 import { useNow, useTrans } from './services';
 import { actorName, listNames, timeLeft } from './wording';
 

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { APPROVE, DENY, type Open, type Option, SKIP } from '../protocol';
+import { APPROVE, DENY, type Open, type Option, SKIP } from '../client/protocol';
 import { isMac } from './decision';
 import { useTrans } from './services';
 import type { DecisionInHand } from './use-decision';

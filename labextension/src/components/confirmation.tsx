@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call } from '../protocol';
+import type { Call } from '../client/protocol';
 import { ArgsEditor } from './args-editor';
 import { Circumstances, type CircumstancesProps } from './circumstances';
 import { Code } from './code';

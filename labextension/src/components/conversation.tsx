@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Participant, RoomState, You } from '../protocol';
+import type { Participant, RoomState, You } from '../client/protocol';
 import { Announcer } from './announcer';
 import { Boundary } from './boundary';
 import type { Decision } from './decision';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Mode, Participant, RoomState, You } from '../protocol';
+import type { Mode, Participant, RoomState, You } from '../client/protocol';
 import type { Acquaintance } from './acquaintance';
 import { Composer, type ComposerProps, type Draft } from './composer';
 import { type Connection, ConnectionBar } from './connection';

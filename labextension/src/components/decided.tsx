@@ -1,7 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { ANSWER, APPROVE, type Call, type Confirmation, DENY, type Open, SKIP } from '../protocol';
+import {
+  ANSWER,
+  APPROVE,
+  type Call,
+  type Confirmation,
+  DENY,
+  type Open,
+  SKIP
+} from '../client/protocol';
 import { Code } from './code';
 import { RefusalNote } from './refusal-note';
 import type { Refusal } from './decision';

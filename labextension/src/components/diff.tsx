@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { CellDiff } from '../protocol';
+import type { CellDiff } from '../client/protocol';
 import { type DiffLine, lineDiff } from './diff-lines';
 import { CellLink } from './linked-text';
 import { Code } from './code';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Participant } from '../protocol';
+import type { Participant } from '../client/protocol';
 import { type Connection, ConnectionState } from './connection';
 import { People } from './people';
 

@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Actor, Participant, You } from '../protocol';
+import type { Actor, Participant, You } from '../client/protocol';
 import type { AvatarProps } from './avatar';
 
 /** The colour and initials of somebody, when they are or were here. */

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { CallDoubtful, Open } from '../protocol';
+import type { CallDoubtful, Open } from '../client/protocol';
 import { type Decision, type Refusal } from './decision';
 import { LinkedText } from './linked-text';
 import { RefusalNote } from './refusal-note';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Actor, MessageContext, Posted } from '../protocol';
+import type { Actor, MessageContext, Posted } from '../client/protocol';
 import { Markdown } from './answer';
 import { Avatar, type AvatarProps } from './avatar';
 import { CellLink } from './linked-text';

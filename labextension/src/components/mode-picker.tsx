@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Mode } from '../protocol';
+import type { Mode } from '../client/protocol';
 import { Menu, MenuEntry } from './menu';
 import { useTrans } from './services';
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Finished, Problem, Running } from '../protocol';
+import type { Finished, Problem, Running } from '../client/protocol';
 import { Mark } from './call';
 import { useNow, useServices, useTrans } from './services';
 import { actorName } from './wording';

@@ -1,4 +1,4 @@
-import type { Command } from '../protocol';
+import type { Command } from '../client/protocol';
 import type { Refusal } from './decision';
 
 /** A command of this person that is on its way, or was refused. */

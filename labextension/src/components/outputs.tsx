@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Image, Output } from '../protocol';
+import type { Image, Output } from '../client/protocol';
 import { useServices, useTrans } from './services';
 
 /** Picture formats that a browser draws without running anything. */

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Participant } from '../protocol';
+import type { Participant } from '../client/protocol';
 import { Avatar } from './avatar';
 import { useTrans } from './services';
 import { listNames } from './wording';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call, Participant, You } from '../protocol';
+import type { Call, Participant, You } from '../client/protocol';
 import { Activity } from './activity';
 import { AnswerText } from './answer-text';
 import { CallCard } from './call';

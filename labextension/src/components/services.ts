@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Call } from '../protocol';
+import type { Call } from '../client/protocol';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
 export type IconName = 'add' | 'attach' | 'check' | 'close' | 'copilot' | 'copy' | 'send' | 'stop';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Thread } from '../protocol';
+import type { Thread } from '../client/protocol';
 import { Menu, MenuEntry } from './menu';
 import { useServices, useTrans } from './services';
 

@@ -17,7 +17,7 @@ import type {
   Streaming,
   Struck,
   Thread
-} from '../protocol';
+} from '../client/protocol';
 
 export type Answer = Streaming | Complete | Struck;
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Confirmation } from '../protocol';
+import type { Confirmation } from '../client/protocol';
 import { useTrans } from './services';
 
 /** Code in a kernel tried to decide this: whoever decides should know. */

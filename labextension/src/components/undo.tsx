@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call } from '../protocol';
+import type { Call } from '../client/protocol';
 import { type Undoing, useServices } from './services';
 import { hasChanged } from './timeline';
 

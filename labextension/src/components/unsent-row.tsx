@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { MessageContext, Participant, You } from '../protocol';
+import type { MessageContext, Participant, You } from '../client/protocol';
 import { lookOf } from './here';
 import { UnsentMessage } from './message';
 import type { Unsent } from './outgoing';

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Usage } from '../protocol';
+import type { Usage } from '../client/protocol';
 import { useTrans } from './services';
 import { tokens } from './wording';
 

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { type Call, DENY, type Open, type Option, SKIP } from '../protocol';
+import { type Call, DENY, type Open, type Option, SKIP } from '../client/protocol';
 import { type Args, schemaOf } from './args-editor';
 import type { Decision } from './decision';
 import { initialValue, type Problems, problemsOf, type Schema } from './schema';

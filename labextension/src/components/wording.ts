@@ -1,6 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Actor, Surface } from '../protocol';
+import type { Actor, Surface } from '../client/protocol';
 
 /** Verbs that a preview's title may begin with, and how they read once it is done. */
 const PAST: Record<string, string> = {

@@ -1,4 +1,4 @@
-import type { CallRunning, Claim, RoomState } from '../protocol';
+import type { CallRunning, Claim, RoomState } from '../client/protocol';
 
 /** An offer that this tab may take, or a call that it holds. */
 export type Claimed = CallRunning & { claim: Claim };

@@ -1,6 +1,6 @@
-import type { CopilotModel } from '../model';
-import type { LogRecord } from '../protocol';
-import type { StateChange } from '../replica';
+import type { CopilotModel } from '../client/model';
+import type { LogRecord } from '../client/protocol';
+import type { StateChange } from '../client/replica';
 
 /** Adapters through which a notebook changes on disk without this tab seeing it. */
 const BEHIND_OUR_BACK = new Set(['front_end', 'contents']);

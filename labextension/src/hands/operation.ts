@@ -1,4 +1,4 @@
-import type { JsonObject } from '../protocol';
+import type { JsonObject } from '../client/protocol';
 
 export type CellType = 'code' | 'markdown' | 'raw';
 

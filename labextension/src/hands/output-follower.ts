@@ -1,7 +1,7 @@
 import type { ICodeCellModel } from '@jupyterlab/cells';
 import type { IDisposable } from '@lumino/disposable';
 
-import type { Output } from '../protocol';
+import type { Output } from '../client/protocol';
 
 const TELL_EVERY_MS = 300;
 

@@ -2,7 +2,7 @@ import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
-import type { Output } from '../protocol';
+import type { Output } from '../client/protocol';
 import { STAMP } from './changes';
 import { failure, type Report } from './operation';
 import { OutputFollower } from './output-follower';

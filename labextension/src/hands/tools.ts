@@ -2,8 +2,8 @@ import { Notification } from '@jupyterlab/apputils';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
-import { NotebookCells } from '../notebook';
-import type { JsonObject } from '../protocol';
+import { NotebookCells } from '../notebook/notebook';
+import type { JsonObject } from '../client/protocol';
 import type { FrontEndTool } from '../tokens';
 
 /** Opens a file in a tab. */

@@ -1,6 +1,6 @@
 import type { ISharedCell, ISharedNotebook } from '@jupyter/ydoc';
 
-import type { Call, CellDiff } from '../protocol';
+import type { Call, CellDiff } from '../client/protocol';
 import { applyChanges } from './changes';
 import type { Change, Report } from './operation';
 import { versionOf } from './version';

@@ -1,8 +1,8 @@
 import type { IDisposable } from '@lumino/disposable';
 
-import { RejectedError } from '../errors';
-import type { CopilotModel } from '../model';
-import type { JsonObject, Output } from '../protocol';
+import { RejectedError } from '../client/errors';
+import type { CopilotModel } from '../client/model';
+import type { JsonObject, Output } from '../client/protocol';
 import { type Claimed, isLost, offers, patience, stands } from './claims';
 import { failure, type Operation, type Report } from './operation';
 

@@ -2,8 +2,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { type CellMark, cellMarks } from '../cell-marks';
-import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
+import { type CellMark, cellMarks } from '../notebook/cell-marks';
+import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const MARKED = 'jp-Copilot-markedCell';

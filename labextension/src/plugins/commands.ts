@@ -3,10 +3,10 @@ import { ICommandPalette } from '@jupyterlab/apputils';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import { CommandIDs } from '../command-ids';
+import { CommandIDs } from '../page/command-ids';
 import { contextOf } from '../components/attachments';
-import { copilotIcon } from '../icons';
-import { IRooms, type Rooms } from '../rooms';
+import { copilotIcon } from '../page/icons';
+import { IRooms, type Rooms } from '../page/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const CARD = '.jp-Copilot-card';

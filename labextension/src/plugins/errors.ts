@@ -2,9 +2,9 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { CodeCell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { CommandIDs } from '../command-ids';
-import { attachErrorBar, type ErrorBar } from '../error-bar';
-import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
+import { CommandIDs } from '../page/command-ids';
+import { attachErrorBar, type ErrorBar } from '../notebook/error-bar';
+import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
 
 /** "Explain" and "Fix" below each error output. */
 export const errors: JupyterFrontEndPlugin<void> = {

@@ -7,7 +7,7 @@ import { followTrust } from '../hands/follow-trust';
 import { notebookJson, perform } from '../hands/perform';
 import { UnsavedChanges } from '../hands/unsaved';
 import { Worker } from '../hands/worker';
-import { IRooms, type OpenNotebook, type Rooms } from '../rooms';
+import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
 
 /** Lets the agent act through this page, and keeps the page up to date with what it did elsewhere. */
 export const hands: JupyterFrontEndPlugin<void> = {

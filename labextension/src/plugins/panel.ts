@@ -8,9 +8,9 @@ import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { pageParts } from '../page-parts';
-import { CopilotPanel } from '../panel';
-import { IRooms, type Rooms } from '../rooms';
+import { pageParts } from '../page/page-parts';
+import { CopilotPanel } from '../page/panel';
+import { IRooms, type Rooms } from '../page/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const RANK = 850;

@@ -3,10 +3,10 @@ import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 
-import { MemoryStore } from '../outbox';
-import { IndexedDbStore, LockedTabs, unknownTabs } from '../outbox-browser';
-import { Preferences } from '../preferences';
-import { IRooms, Rooms } from '../rooms';
+import { MemoryStore } from '../client/outbox';
+import { IndexedDbStore, LockedTabs, unknownTabs } from '../client/outbox-browser';
+import { Preferences } from '../page/preferences';
+import { IRooms, Rooms } from '../page/rooms';
 
 const NOTEBOOK_APP = 'Jupyter Notebook';
 

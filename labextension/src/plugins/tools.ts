@@ -1,7 +1,7 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { goToCell, openFile, outputImage, runCommand, showMessage } from '../hands/tools';
-import { IRooms, type Rooms } from '../rooms';
+import { IRooms, type Rooms } from '../page/rooms';
 
 /** What the agent can have this page do besides editing and running cells. */
 export const tools: JupyterFrontEndPlugin<void> = {

@@ -4,8 +4,8 @@ import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { pageParts } from '../page-parts';
-import { IRooms, type Rooms } from '../rooms';
+import { pageParts } from '../page/page-parts';
+import { IRooms, type Rooms } from '../page/rooms';
 import { MODULE, VERSION } from '../widget/names';
 import { panelRenderer } from '../widget/rendered';
 

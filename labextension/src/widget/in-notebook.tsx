@@ -2,9 +2,9 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { type PageParts, RoomPanel } from '../room-panel';
-import type { RoomView } from '../room-view';
-import type { OpenNotebook, Rooms } from '../rooms';
+import { type PageParts, RoomPanel } from '../page/room-panel';
+import type { RoomView } from '../page/room-view';
+import type { OpenNotebook, Rooms } from '../page/rooms';
 import type { Wanted } from './wanted';
 
 /** What a panel in a notebook needs of the page that shows it. */

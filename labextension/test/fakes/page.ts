@@ -17,11 +17,11 @@ import { CommandRegistry } from '@lumino/commands';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
 
-import { MemoryStore } from '../../src/outbox';
-import { unknownTabs } from '../../src/outbox-browser';
-import { Preferences } from '../../src/preferences';
-import type { ClientFrame, RoomState } from '../../src/protocol';
-import { Rooms } from '../../src/rooms';
+import { MemoryStore } from '../../src/client/outbox';
+import { unknownTabs } from '../../src/client/outbox-browser';
+import { Preferences } from '../../src/page/preferences';
+import type { ClientFrame, RoomState } from '../../src/client/protocol';
+import { Rooms } from '../../src/page/rooms';
 import { loaded } from './notebook';
 import { FakeRoom } from './room';
 import { FakeWorld, settled } from './world';

@@ -1,4 +1,4 @@
-import { apply } from '../../src/apply';
+import { apply } from '../../src/client/apply';
 import type {
   Actor,
   ClientFrame,
@@ -9,8 +9,8 @@ import type {
   Retry,
   RoomEvent,
   RoomState
-} from '../../src/protocol';
-import { initial } from '../../src/state';
+} from '../../src/client/protocol';
+import { initial } from '../../src/client/state';
 
 export const AGENT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
 const NO_CONTEXT = {

@@ -1,11 +1,17 @@
-import { RoomClient } from '../../src/client';
-import type { ClientHandlers, Connection } from '../../src/client';
-import type { RejectedError } from '../../src/errors';
-import { idMaker } from '../../src/ids';
-import { MemoryStore, Outbox } from '../../src/outbox';
-import type { OutboxStore, Tabs } from '../../src/outbox';
-import type { ClientFrame, Command, Participant, Problem, RoomState } from '../../src/protocol';
-import type { StateChange } from '../../src/replica';
+import { RoomClient } from '../../src/client/client';
+import type { ClientHandlers, Connection } from '../../src/client/client';
+import type { RejectedError } from '../../src/client/errors';
+import { idMaker } from '../../src/client/ids';
+import { MemoryStore, Outbox } from '../../src/client/outbox';
+import type { OutboxStore, Tabs } from '../../src/client/outbox';
+import type {
+  ClientFrame,
+  Command,
+  Participant,
+  Problem,
+  RoomState
+} from '../../src/client/protocol';
+import type { StateChange } from '../../src/client/replica';
 import type { FakeRoom } from './room';
 import { FakeWorld, settled } from './world';
 

@@ -1,4 +1,10 @@
-import type { Cancel, Environment, Socket, SocketListener, WakeUp } from '../../src/environment';
+import type {
+  Cancel,
+  Environment,
+  Socket,
+  SocketListener,
+  WakeUp
+} from '../../src/client/environment';
 
 /** A socket whose other end the test holds. */
 export class FakeSocket implements Socket {

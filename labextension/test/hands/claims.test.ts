@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { isLost, offers, patience, stands, type TabSituation } from '../../src/hands/claims';
-import type { Claim, RoomState } from '../../src/protocol';
+import type { Claim, RoomState } from '../../src/client/protocol';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 
 const OFFER: Claim = {

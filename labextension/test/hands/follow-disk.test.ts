@@ -2,8 +2,8 @@ import { Signal } from '@lumino/signaling';
 import { describe, expect, test, vi } from 'vitest';
 
 import { followDisk } from '../../src/hands/follow-disk';
-import type { CopilotModel } from '../../src/model';
-import type { RoomEvent } from '../../src/protocol';
+import type { CopilotModel } from '../../src/client/model';
+import type { RoomEvent } from '../../src/client/protocol';
 import { ALICE, COPILOT, NOW, Scene } from '../../gallery/fixtures';
 
 function tab(adapter: string, more: { effect?: string; dirty?: boolean } = {}) {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { runCell } from '../../src/hands/run';
 import { versionOf } from '../../src/hands/version';
-import type { Output } from '../../src/protocol';
+import type { Output } from '../../src/client/protocol';
 import { loaded } from '../fakes/notebook';
 
 const printed = (text: string, name = 'stdout') => ({ output_type: 'stream', name, text });

@@ -5,7 +5,7 @@ import { applyChanges } from '../../src/hands/changes';
 import type { Change } from '../../src/hands/operation';
 import { canUndo, undoCalls } from '../../src/hands/undo';
 import { versionOf } from '../../src/hands/version';
-import type { Call, CellDiff } from '../../src/protocol';
+import type { Call, CellDiff } from '../../src/client/protocol';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 
 /** A notebook with the undo that is JupyterLab's default. */

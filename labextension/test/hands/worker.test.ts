@@ -1,9 +1,9 @@
 import { Signal } from '@lumino/signaling';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { RejectedError } from '../../src/errors';
+import { RejectedError } from '../../src/client/errors';
 import { Worker, type WorkerModel } from '../../src/hands/worker';
-import type { Claim, RoomState } from '../../src/protocol';
+import type { Claim, RoomState } from '../../src/client/protocol';
 import { ALICE, NOW, participant, Scene, YOU } from '../../gallery/fixtures';
 
 const RUN = { type: 'run', cell_id: 'c1', exec_id: 'e1' };

@@ -1,7 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { CommandIDs } from '../../src/command-ids';
+import { CommandIDs } from '../../src/page/command-ids';
 import { commands } from '../../src/plugins/commands';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 import { Page } from '../fakes/page';

@@ -3,9 +3,9 @@ import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test } from 'vitest';
 
-import { CommandIDs } from '../../src/command-ids';
+import { CommandIDs } from '../../src/page/command-ids';
 import { errors } from '../../src/plugins/errors';
-import type { PreferenceValues } from '../../src/preferences';
+import type { PreferenceValues } from '../../src/page/preferences';
 import { settled } from '../fakes/world';
 import { Page } from '../fakes/page';
 

@@ -1,0 +1,41 @@
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type { Services } from '../components/services';
+import { Icon } from './icons';
+import { UntrustedRenderer } from './untrusted';
+
+/** What the page has of JupyterLab's own services, and of the notebook that is followed. */
+export interface PageOptions {
+  rendermime: IRenderMimeRegistry;
+  languages: IEditorLanguageRegistry;
+  trans: TranslationBundle;
+  now: () => number;
+  cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode' | 'undoing'>;
+  copy: (text: string) => void;
+}
+
+/** The components' services, drawn from JupyterLab's. */
+export function pageServices(options: PageOptions): Services {
+  const { rendermime, languages, trans, now, cells, copy } = options;
+  const renderer = new UntrustedRenderer(rendermime, trans);
+  return {
+    trans,
+    Icon,
+    now,
+    copy,
+    ...cells,
+    markdown: source => renderer.markdown(source),
+    terminal: text => renderer.terminal(text),
+    typeset: host => renderer.typeset(host),
+    highlight: async (code, language, host) => {
+      const found = languages.findBest(language);
+      if (found === null) {
+        host.textContent = code;
+        return;
+      }
+      await languages.highlight(code, found, host);
+    }
+  };
+}

@@ -1,0 +1,142 @@
+import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+
+import { NoNotebook } from '../components/empty';
+import { type Services, ServicesProvider } from '../components/services';
+import { acceptDrags } from '../notebook/dropped';
+import { copilotIcon } from './icons';
+import { pageServices } from './page-services';
+import { type PageParts, RoomPanel } from './room-panel';
+import type { OpenNotebook, Rooms } from './rooms';
+import type { ICopilotPanel } from '../tokens';
+import { widen } from './widen';
+
+export interface PanelOptions extends PageParts {
+  rooms: Rooms;
+  newNotebook?: () => void;
+  /** Whether the panel was given its first width in this browser before; asking makes it so. */
+  wasWidened: () => boolean;
+}
+
+/** The sidebar: it follows the notebook that is current. */
+export class CopilotPanel extends ReactWidget implements ICopilotPanel {
+  static readonly ID = 'copilot-panel';
+
+  constructor(private readonly options: PanelOptions) {
+    super();
+    const { rooms, trans } = options;
+    this.id = CopilotPanel.ID;
+    this.addClass('jp-Copilot-panel');
+    this.title.icon = copilotIcon;
+    this.title.caption = trans.__('Copilot');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Copilot'));
+    rooms.currentChanged.connect(() => this.follow());
+    rooms.observe(() => this.countWaiting());
+    rooms.roomsChanged.connect(() => this.countWaiting());
+    acceptDrags(
+      this.node,
+      () => this.notebook?.cells ?? null,
+      added => this.notebook?.room.attach(added)
+    );
+    this.follow();
+  }
+
+  /** Told when the panel wants to be seen. */
+  reveal: () => void = () => undefined;
+
+  compose(): void {
+    this.reveal();
+    requestAnimationFrame(() => this.field.current?.focus());
+  }
+
+  review(confirmationId?: string): boolean {
+    const room = this.notebook?.room;
+    const open = room?.model.openConfirmations ?? [];
+    const wanted = confirmationId ? open.find(c => c.confirmation_id === confirmationId) : open[0];
+    if (room === undefined || wanted === undefined) {
+      return false;
+    }
+    this.reveal();
+    room.threadId = wanted.thread_id;
+    setTimeout(() => {
+      const selector = `[data-confirmation-id="${CSS.escape(wanted.confirmation_id)}"]`;
+      const card = this.node.querySelector<HTMLElement>(selector);
+      card?.scrollIntoView({ block: 'center' });
+      card?.focus({ preventScroll: true });
+    }, 50);
+    return true;
+  }
+
+  protected render(): JSX.Element {
+    const { notebook, options } = this;
+    if (notebook === null) {
+      return (
+        <ServicesProvider value={this.bareServices}>
+          <section className="jp-Copilot">
+            <NoNotebook onOpen={options.newNotebook} />
+          </section>
+        </ServicesProvider>
+      );
+    }
+    const { room, cells } = notebook;
+    return (
+      <RoomPanel
+        key={room.model.clientId}
+        room={room}
+        cells={cells}
+        page={options}
+        field={this.field}
+      />
+    );
+  }
+
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    if (!this.options.wasWidened()) {
+      requestAnimationFrame(() => widen(this));
+    }
+    this.update();
+  }
+
+  private follow(): void {
+    const notebook = this.options.rooms.currentNotebook;
+    if (notebook !== this.notebook) {
+      this.notebook = notebook;
+      this.update();
+    }
+    this.countWaiting();
+  }
+
+  /** Show on the icon how many confirmations wait, in any open notebook. */
+  private countWaiting(): void {
+    let count = 0;
+    for (const { room } of this.options.rooms.open) {
+      count += room.model.openConfirmations.length;
+    }
+    if (count !== this.waiting) {
+      this.waiting = count;
+      const { title } = this;
+      const { trans } = this.options;
+      title.dataset = count > 0 ? { 'copilot-waiting': String(count) } : {};
+      title.className = count > 0 ? 'jp-Copilot-tab jp-mod-waiting' : 'jp-Copilot-tab';
+      title.caption =
+        count > 0
+          ? trans._n('Copilot: %1 decision is wanted', 'Copilot: %1 decisions are wanted', count)
+          : trans.__('Copilot');
+    }
+  }
+
+  private get bareServices(): Services {
+    return pageServices({
+      ...this.options,
+      now: () => Date.now(),
+      cells: { cellNumber: () => null, goToCell: () => undefined }
+    });
+  }
+
+  private notebook: OpenNotebook | null = null;
+  private waiting = -1;
+  private readonly field = React.createRef<HTMLTextAreaElement>();
+}

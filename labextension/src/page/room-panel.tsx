@@ -1,0 +1,119 @@
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
+import type { Contents } from '@jupyterlab/services';
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import { attach, type Attachment } from '../components/attachments';
+import { Copilot, type CopilotActions } from '../components/copilot';
+import { type Services, ServicesProvider } from '../components/services';
+import { droppedAttachment } from '../notebook/dropped';
+import { fittingExamples } from '../notebook/examples';
+import type { NotebookCells } from '../notebook/notebook';
+import { pageServices } from './page-services';
+import type { RoomView } from './room-view';
+import { mentions, slashCommands } from '../notebook/suggestions';
+import { notebookUndoing } from '../notebook/undoing';
+
+/** What a panel needs of the page, whichever room it shows. */
+export interface PageParts {
+  rendermime: IRenderMimeRegistry;
+  languages: IEditorLanguageRegistry;
+  contents: Contents.IManager;
+  trans: TranslationBundle;
+  copy: (text: string) => void;
+  connectModel: () => void;
+  signIn: () => void;
+}
+
+export interface RoomPanelProps {
+  room: RoomView;
+  cells: NotebookCells;
+  page: PageParts;
+  field?: React.RefObject<HTMLTextAreaElement>;
+  /** Whether only what waits for a decision is shown. */
+  compact?: boolean;
+  /** Whether people can write here; by default they can. */
+  composer?: boolean;
+}
+
+/** One room with everything that a person can see and do there, drawn again with each change of it. */
+export function RoomPanel(props: RoomPanelProps): JSX.Element {
+  const { room, cells, page, field, compact, composer } = props;
+  const services = React.useMemo(() => servicesFor(room, cells, page), [room, cells, page]);
+  const actions = React.useMemo(() => actionsFor(room, cells, page), [room, cells, page]);
+  const [, redraw] = React.useReducer((n: number) => n + 1, 0);
+  React.useEffect(() => {
+    const slot = () => redraw();
+    room.changed.connect(slot);
+    redraw();
+    return () => {
+      room.changed.disconnect(slot);
+    };
+  }, [room]);
+  const isEmpty = room.model.state?.threads[room.threadId]?.items.length === 0;
+  const examples = isEmpty ? fittingExamples(cells.models(), page.trans) : [];
+  return (
+    <ServicesProvider value={services}>
+      <Copilot
+        view={room.view(examples)}
+        actions={actions}
+        field={field}
+        compact={compact}
+        composer={composer}
+      />
+    </ServicesProvider>
+  );
+}
+
+function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Services {
+  return pageServices({
+    ...page,
+    now: () => room.model.now(),
+    cells: {
+      cellNumber: id => cells.number(id),
+      goToCell: target => void cells.go(target),
+      insertCode: code => cells.insert(code),
+      replaceCode: code => cells.replace(code),
+      undoing: notebookUndoing(cells.panel, page.trans)
+    }
+  });
+}
+
+/** What a person can do in the room; always the same object, so that what did not change is not drawn again. */
+function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): CopilotActions {
+  const { model } = room;
+  const { trans, contents } = page;
+  const addToDraft = (added: Attachment | null): boolean => {
+    if (added !== null) {
+      room.draft = { ...room.draft, attachments: attach(room.draft.attachments, added) };
+    }
+    return added !== null;
+  };
+  return {
+    onPick: threadId => (room.threadId = threadId),
+    onCreate: () => room.newThread(trans.__('New conversation')),
+    onRename: (thread_id, title) => room.act({ type: 'rename_thread', thread_id, title }),
+    onArchive: threadId => room.archive(threadId),
+    onDecide: (id, decision) => room.decide(id, decision),
+    onReview: reviewing => model.setPresence({ reviewing }),
+    onWithdraw: run_id => room.act({ type: 'cancel_run', run_id }),
+    onRetry: run_id => room.act({ type: 'retry_run', run_id, model: room.chosenModel }),
+    onContinue: () => room.post(trans.__('Please continue.'), {}),
+    onDiscard: commandId => room.discard(commandId),
+    onReconnect: () => model.connect(),
+    onSignIn: page.signIn,
+    onDraft: draft => (room.draft = draft),
+    onSend: draft => room.send(draft, cells.activeId),
+    onStop: run_id => room.act({ type: 'cancel_run', run_id }),
+    onTyping: typing => model.setTyping(room.threadId, typing),
+    onMode: mode => room.act({ type: 'set_mode', thread_id: room.threadId, mode }),
+    onModel: name => (room.chosenModel = name),
+    onConnectModel: page.connectModel,
+    onDismiss: () => room.dismissNotice(),
+    suggest: mark =>
+      mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents),
+    onAttach: () => void addToDraft(cells.attachment()),
+    onDropped: event => addToDraft(droppedAttachment(event, cells))
+  };
+}

@@ -1,0 +1,93 @@
+import { NotebookModel } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
+import { act, fireEvent, screen } from '@testing-library/react';
+import * as React from 'react';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+import { CallCard } from '../../src/components/call';
+import { applyChanges } from '../../src/hands/changes';
+import { versionOf } from '../../src/hands/version';
+import { notebookUndoing } from '../../src/notebook/undoing';
+import { ALICE, NOW, Scene } from '../../gallery/fixtures';
+import { loaded } from '../fakes/notebook';
+import { FakePage, show } from './page';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const EDIT = {
+  action: 'edit' as const,
+  cell_id: 'c1',
+  cell_type: 'code' as const,
+  label: 'cell 1',
+  before: 'one',
+  after: 'ONE',
+  above: null,
+  type_before: null
+};
+const EDITED = Object.values(
+  new Scene()
+    .say(ALICE, NOW, 'x')
+    .call('Edit cell 1', NOW, {
+      effect: 'edit',
+      preview: { title: 'Edit cell 1', cells: [EDIT] } as never
+    })
+    .state().calls
+)[0]!;
+
+/** The card of a call that edited the first cell, beside the notebook as JupyterLab holds it. */
+function card() {
+  const model: NotebookModel = loaded('one', 'two');
+  applyChanges(
+    model.sharedModel,
+    [{ type: 'set_source', cell_id: 'c1', expected: versionOf('one', 'code'), source: 'ONE' }],
+    'e'
+  );
+  const page = new FakePage();
+  const modelContentChanged = new Signal<object, void>({});
+  model.contentChanged.connect(() => modelContentChanged.emit());
+  const panel = { model, content: { modelContentChanged } };
+  Object.assign(page, { undoing: notebookUndoing(panel as never, page.trans) });
+  show(<CallCard call={EDITED} />, page);
+  const first = model.cells.get(0).sharedModel;
+  return { first, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
+}
+
+const button = () => screen.queryByRole('button', { name: 'Undo “Edit cell 1”' });
+
+test('an edit is taken back with one click, and then there is nothing more to take back', async () => {
+  const { first, settle } = card();
+  fireEvent.click(button()!);
+  expect(first.getSource()).toBe('one');
+  await settle();
+  expect(button()).toBeNull();
+});
+
+test('what a person changed since cannot be taken back, until they change it back', async () => {
+  const { first, settle } = card();
+  first.setSource('mine');
+  await settle();
+  expect(button()).toBeNull();
+  first.setSource('ONE');
+  await settle();
+  expect(button()).not.toBeNull();
+});
+
+test('a click that came too late changes nothing, and says so', () => {
+  const { first } = card();
+  first.setSource('mine');
+  fireEvent.click(button()!);
+  expect(first.getSource()).toBe('mine');
+  expect(screen.getByRole('alert').textContent).toBe(
+    'A cell was changed meanwhile, so nothing was taken back.'
+  );
+});
+
+test('where no notebook is shown, nothing can be taken back', () => {
+  show(<CallCard call={EDITED} />);
+  expect(button()).toBeNull();
+});
