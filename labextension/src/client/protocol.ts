@@ -50,7 +50,15 @@ export const MAIN_THREAD = 'main';
 export type ActorKind = 'person' | 'kernel' | 'agent' | 'server';
 
 export type Surface =
-  'lab' | 'notebook' | 'panel' | 'kernel' | 'cli' | 'client' | 'rest' | 'agent' | 'server';
+  | 'lab'
+  | 'notebook'
+  | 'panel'
+  | 'kernel'
+  | 'cli'
+  | 'client'
+  | 'rest'
+  | 'agent'
+  | 'server';
 
 export type Right = 'read' | 'write' | 'execute' | 'decide';
 
@@ -1084,7 +1092,12 @@ export interface CallDoubtful {
 }
 
 export type Call =
-  CallProposal | CallConfirmed | CallDenied | CallRunning | CallDone | CallDoubtful;
+  | CallProposal
+  | CallConfirmed
+  | CallDenied
+  | CallRunning
+  | CallDone
+  | CallDoubtful;
 
 /** Waits for a person. */
 export interface Open {
@@ -1227,29 +1240,12 @@ export type Field = Kind | `${Kind}?` | readonly [Kind | `${Kind}?`, unknown];
 export type Shape = { readonly [field: string]: Field };
 
 export const SERVER_FRAMES: { readonly [name: string]: Shape } = {
-  welcome: {
-    protocol: 'number',
-    log: 'string',
-    head: 'number',
-    floor: 'number',
-    you: 'object',
-    limits: 'object',
-    path: 'string',
-    server: 'string',
-    now: 'number'
-  },
+  welcome: { protocol: 'number', log: 'string', head: 'number', floor: 'number', you: 'object', limits: 'object', path: 'string', server: 'string', now: 'number' },
   snapshot: { seq: 'number', log: 'string', state: 'object' },
   live: { seq: 'number' },
   records: { first: 'number', records: 'array' },
   ack: { command_id: 'string', seq: 'number' },
-  reject: {
-    command_id: 'string?',
-    code: 'string',
-    message: 'string',
-    retry: 'string',
-    details: ['object', {}],
-    hint: ['string', '']
-  },
+  reject: { command_id: 'string?', code: 'string', message: 'string', retry: 'string', details: ['object', {}], hint: ['string', ""] },
   presence: { participants: 'array' },
   heartbeat: { now: 'number' },
   read_request: { request_id: 'string' },
@@ -1264,129 +1260,29 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   thread_archived: { thread_id: 'string' },
   thread_mode_changed: { thread_id: 'string', mode: 'string' },
   thread_summarised: { thread_id: 'string', through: 'string', text: 'string' },
-  message_posted: {
-    message_id: 'string',
-    thread_id: 'string',
-    text: 'string',
-    context: [
-      'object',
-      { active_cell_id: null, cells: [], selection: null, files: [], variables: [], images: [] }
-    ]
-  },
-  run_queued: {
-    run_id: 'string',
-    thread_id: 'string',
-    message_id: 'string',
-    model: ['string?', null]
-  },
+  message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}] },
+  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
-  run_delayed: {
-    run_id: 'string',
-    problem: 'object',
-    attempt: 'number',
-    of: 'number',
-    retry_at: 'number'
-  },
-  run_finished: {
-    run_id: 'string',
-    outcome: 'string',
-    error: ['object?', null],
-    usage: ['object', { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 }]
-  },
+  run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
+  run_finished: { run_id: 'string', outcome: 'string', error: ['object?', null], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}] },
   step_started: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1] },
-  text_delta: {
-    run_id: 'string',
-    step: 'number',
-    message_id: 'string',
-    text: 'string',
-    attempt: ['number', 1]
-  },
-  reasoning_delta: {
-    run_id: 'string',
-    step: 'number',
-    message_id: 'string',
-    text: 'string',
-    attempt: ['number', 1]
-  },
-  step_finished: {
-    run_id: 'string',
-    step: 'number',
-    message_id: 'string',
-    attempt: ['number', 1],
-    usage: ['object', { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 }],
-    finish_reason: ['string?', null],
-    extra: ['object?', null],
-    notes: ['array', []]
-  },
-  step_aborted: {
-    run_id: 'string',
-    step: 'number',
-    message_id: 'string',
-    reason: 'string',
-    attempt: ['number', 1]
-  },
-  call_proposed: {
-    call_id: 'string',
-    run_id: 'string',
-    step: 'number',
-    message_id: 'string',
-    tool: 'string',
-    args: 'object',
-    effect: 'string',
-    args_hash: 'string',
-    preview: 'object',
-    raw_args: ['string?', null],
-    extra: ['object?', null]
-  },
-  call_started: {
-    call_id: 'string',
-    exec_id: 'string',
-    adapter: 'string',
-    args: ['object?', null]
-  },
+  text_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
+  reasoning_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
+  step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []] },
+  step_aborted: { run_id: 'string', step: 'number', message_id: 'string', reason: 'string', attempt: ['number', 1] },
+  call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null] },
+  call_started: { call_id: 'string', exec_id: 'string', adapter: 'string', args: ['object?', null] },
   call_output: { call_id: 'string', output: 'object' },
   call_finished: { call_id: 'string', result: 'object', is_error: ['boolean', false] },
   call_in_doubt: { call_id: 'string', message: 'string' },
-  call_offered: {
-    call_id: 'string',
-    fence: 'number',
-    operation: 'object',
-    until: 'number',
-    prefer: ['string?', null]
-  },
-  call_claimed: {
-    call_id: 'string',
-    fence: 'number',
-    client_id: 'string',
-    until: 'number',
-    started: ['boolean', false]
-  },
+  call_offered: { call_id: 'string', fence: 'number', operation: 'object', until: 'number', prefer: ['string?', null] },
+  call_claimed: { call_id: 'string', fence: 'number', client_id: 'string', until: 'number', started: ['boolean', false] },
   call_lapsed: { call_id: 'string', fence: 'number' },
   call_reported: { call_id: 'string', fence: 'number', result: 'object' },
-  confirmation_opened: {
-    confirmation_id: 'string',
-    kind: 'string',
-    thread_id: 'string',
-    title: 'string',
-    args_hash: 'string',
-    options: 'array',
-    body: ['string', ''],
-    call_id: ['string?', null],
-    run_id: ['string?', null],
-    schema: ['object?', null],
-    policy: ['object', { right: 'write', not_opener: false }],
-    expires_at: ['number?', null]
-  },
-  confirmation_decided: {
-    confirmation_id: 'string',
-    args_hash: 'string',
-    option: 'string',
-    value: ['any', null],
-    edited_args: ['object?', null],
-    comment: ['string', '']
-  },
+  confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false}], expires_at: ['number?', null] },
+  confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""] },
   confirmation_expired: { confirmation_id: 'string' },
-  confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ''] },
+  confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
   decision_refused: { confirmation_id: 'string' }
 };
 
