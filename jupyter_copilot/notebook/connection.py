@@ -176,6 +176,8 @@ class KernelConnection:
         while True:
             message = await ensure_async(self._client.get_shell_msg(timeout=None))
             if message["parent_header"].get("msg_id") == msg_id:
+                # Known before anything runs: a kernel that is restarted at once would pass for the one that was asked.
+                self._recognise(message["header"]["session"])
                 content: JsonObject = message["content"]
                 return content
 

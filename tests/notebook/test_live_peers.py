@@ -145,6 +145,21 @@ async def test_a_browser_that_comes_later_sees_all_that_was_changed_without_one(
     await browser.close()
 
 
+async def stored(room: Any, notebook: Notebook) -> None:
+    """Wait until what is stored of the room makes the notebook, as it does a moment after each change."""
+
+    async def of_the_store() -> list[Cell]:
+        copy = YNotebook(Doc())
+        await room.ystore.apply_updates(copy.ydoc)
+        return cells_in(copy)
+
+    async def complete() -> None:
+        while await of_the_store() != await notebook.read():
+            await asyncio.sleep(0.01)
+
+    await asyncio.wait_for(complete(), 10)
+
+
 async def test_the_rooms_store_has_no_hole_where_the_agent_was_the_first_to_come(
     serverapp: Any, notebook: Notebook, documents: SharedDocuments
 ) -> None:
@@ -152,17 +167,7 @@ async def test_the_rooms_store_has_no_hole_where_the_agent_was_the_first_to_come
     await notebook.apply([edit("hello", "agent = 1")], "e1")
     async with documents.open(PATH):
         (room,) = rooms(serverapp)
-
-        async def stored() -> list[Cell]:
-            copy = YNotebook(Doc())
-            await room.ystore.apply_updates(copy.ydoc)
-            return cells_in(copy)
-
-        async def complete() -> None:
-            while await stored() != await notebook.read():
-                await asyncio.sleep(0.01)
-
-        await asyncio.wait_for(complete(), 10)
+        await stored(room, notebook)
 
 
 async def test_the_store_makes_the_whole_document_however_often_it_was_dropped_and_loaded_from_there(
@@ -173,15 +178,12 @@ async def test_the_store_makes_the_whole_document_however_often_it_was_dropped_a
     for life in range(3):
         cells = [cell for cell in await notebook.read() if cell.cell_id == "hello"]
         change = SetSource(cell_id="hello", expected=cells[0].version, source=f"life = {life}")
-        await notebook.apply([change], f"e{life}")
-        (room,) = rooms(serverapp)
+        async with documents.open(PATH):
+            await notebook.apply([change], f"e{life}")
+            (room,) = rooms(serverapp)
+            await stored(room, notebook)
         await room.cleaner
         assert rooms(serverapp) == []
-        store = extension.ywebsocket_server.ystore_class(path=room.ystore.path, log=room.log)
-        async with store:
-            copy = YNotebook(Doc())
-            await store.apply_updates(copy.ydoc)
-        assert cells_in(copy) == await notebook.read(), f"life {life}"
 
 
 @pytest.mark.slow
