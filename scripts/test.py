@@ -57,7 +57,7 @@ PARTS: dict[str, Callable[[], int]] = {
     "ts": typescript,
     "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
     "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
-    "browser": lambda: pytest("browser", "browser", PARALLEL, before="source scripts/browser.sh && "),
+    "browser": lambda: pytest("browser", "browser", before="source scripts/browser.sh && "),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
 ALL = [part for part in PARTS if part != "fast"]
