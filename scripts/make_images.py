@@ -50,11 +50,8 @@ def served() -> Iterator[Lab]:
         lab = Lab(Path(folder) / "lab", {}, rtc=True, config={"CopilotApp": {"models": models}})
         for name in EXAMPLE[1:]:
             shutil.copyfile(Path(demo.__file__).parent / "example" / name, lab.files / name)
-        try:
-            lab.start()
+        with lab:
             yield lab
-        finally:
-            lab.stop()
 
 
 def first_use(browser: Browser, lab: Lab) -> None:

@@ -49,15 +49,16 @@ def typescript() -> int:
     return sh(f"scripts/npm.sh run --silent test -- --passWithNoTests {reporters}")
 
 
-# The tests of a file run in one worker, so that what they share is made once.
-PARALLEL = "-n 2 --dist loadfile"
+# The tests of a file run in one worker, so that what they share is made once. Files go in the order of their names:
+# by default those with few tests go last, and these are the long ones.
+PARALLEL = "-n 2 --dist loadfile --no-loadscope-reorder"
 PARTS: dict[str, Callable[[], int]] = {
     "lint": lint,
     "types": types,
     "ts": typescript,
     "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
     "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
-    "browser": lambda: pytest("browser", "browser", before="source scripts/browser.sh && "),
+    "browser": lambda: pytest("browser", "browser", PARALLEL, before="source scripts/browser.sh && "),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
 ALL = [part for part in PARTS if part != "fast"]

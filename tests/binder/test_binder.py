@@ -39,10 +39,14 @@ def repository(tmp_path: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a shell in which a new virtual environment is active, without any model."""
+    """The environment of a shell in which a new virtual environment is active, without any model.
+
+    Modules are compiled when they are first imported: to compile all of them takes longer than to install them.
+    """
     venv.create(folder, with_pip=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "JUPYTER"))}
-    return {**kept, "PATH": f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": str(folder)}
+    path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return {**kept, "PATH": path, "VIRTUAL_ENV": str(folder), "PIP_NO_COMPILE": "1"}
 
 
 @pytest.mark.timeout(300)

@@ -57,13 +57,15 @@ def model(model_port: int) -> Iterator[FaultServerThread]:
 @pytest.fixture(scope="session")
 def rtc_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
     """JupyterLab in which notebooks are shared documents."""
-    yield from _running(Lab(tmp_path_factory.mktemp("rtc"), model_environ, rtc=True))
+    with Lab(tmp_path_factory.mktemp("rtc"), model_environ, rtc=True) as lab:
+        yield lab
 
 
 @pytest.fixture(scope="session")
 def plain_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
     """JupyterLab in which each tab has a notebook of its own."""
-    yield from _running(Lab(tmp_path_factory.mktemp("plain"), model_environ, rtc=False))
+    with Lab(tmp_path_factory.mktemp("plain"), model_environ, rtc=False) as lab:
+        yield lab
 
 
 @pytest.fixture
@@ -91,14 +93,6 @@ def person(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
     yield make
     for each in made:
         each.close()
-
-
-def _running(lab: Lab) -> Iterator[Lab]:
-    try:
-        lab.start()
-        yield lab
-    finally:
-        lab.stop()
 
 
 @pytest.fixture(autouse=True)

@@ -47,7 +47,7 @@ class Lab:
 
     `command` is `lab` or `notebook`; `environ` or `config` say which model answers; with `rtc` notebooks are shared
     documents. A server `beside` another one has its folder of notebooks and its store. With a `certificate`, whose
-    file holds its key too, everything goes over HTTPS.
+    file holds its key too, everything goes over HTTPS. In a `with` statement it starts and stops by itself.
     """
 
     def __init__(
@@ -73,6 +73,17 @@ class Lab:
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self._configure(config or {})
+
+    def __enter__(self) -> Lab:
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     @property
     def url(self) -> str:
@@ -158,10 +169,14 @@ class Lab:
 
     def until(self, notebook: str, happened: Callable[[list[Any]], bool]) -> None:
         """Wait until this is true of the events of a notebook's room."""
-        deadline = time.monotonic() + STARTED_S
-        while not happened([record["event"] for record in self.records(notebook)]):
-            assert time.monotonic() < deadline, self.log
-            time.sleep(0.1)
+        events: list[Any] = []
+        path = f"api/copilot/notebooks/{quote(notebook)}/records?after=0"
+        with self._open(path, accept="text/event-stream") as stream:
+            while not happened(events):
+                line = stream.readline()
+                assert line, f"The stream ended after {events}\n{self.log}"
+                if line.startswith(b"data: "):
+                    events.append(json.loads(line.removeprefix(b"data: "))["event"])
 
     def _configure(self, config: dict[str, Any]) -> None:
         for name in ("files", "config", "data", "runtime"):
@@ -173,11 +188,14 @@ class Lab:
         (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
 
     def _request(self, path: str, body: bytes | None = None) -> Any:
-        request = Request(self.url + path, body, headers={"Authorization": f"token {TOKEN}"})
+        with self._open(path, body) as answer:
+            return json.load(answer)
+
+    def _open(self, path: str, body: bytes | None = None, accept: str = "application/json") -> Any:
+        headers = {"Authorization": f"token {TOKEN}", "Accept": accept}
         trusting = ssl.create_default_context()
         trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
-        with urlopen(request, timeout=10, context=trusting) as answer:
-            return json.load(answer)
+        return urlopen(Request(self.url + path, body, headers=headers), timeout=STARTED_S, context=trusting)
 
     def _options(self) -> list[str]:
         options = {

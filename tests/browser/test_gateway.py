@@ -53,12 +53,8 @@ def gateway(tmp_path: Path) -> Iterator[str]:
 def gateway_lab(gateway: str, tmp_path: Path, model_environ: dict[str, str]) -> Iterator[Lab]:
     """JupyterLab whose kernels run behind the gateway."""
     config = {"GatewayClient": {"url": gateway, "auth_token": TOKEN}}
-    lab = Lab(tmp_path / "lab", model_environ, rtc=False, config=config)
-    try:
-        lab.start()
+    with Lab(tmp_path / "lab", model_environ, rtc=False, config=config) as lab:
         yield lab
-    finally:
-        lab.stop()
 
 
 @pytest.mark.parametrize("lab", ["gateway_lab"], indirect=True)

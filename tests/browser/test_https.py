@@ -28,12 +28,8 @@ def certificate(folder: Path, name: str) -> Path:
 def https_lab(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab over HTTPS, at the address that kernels know as their own machine, and at one that they do not."""
     folder = tmp_path_factory.mktemp("https")
-    lab = Lab(folder, {}, rtc=False, certificate=certificate(folder, "server"), host=request.param)
-    try:
-        lab.start()
+    with Lab(folder, {}, rtc=False, certificate=certificate(folder, "server"), host=request.param) as lab:
         yield lab
-    finally:
-        lab.stop()
 
 
 @pytest.fixture

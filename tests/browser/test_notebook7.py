@@ -16,12 +16,8 @@ from tests.browser.page import Person
 @pytest.fixture(scope="module")
 def notebook_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
     """A server that shows notebooks one by one."""
-    lab = Lab(tmp_path_factory.mktemp("notebook"), model_environ, rtc=False, command="notebook")
-    try:
-        lab.start()
+    with Lab(tmp_path_factory.mktemp("notebook"), model_environ, rtc=False, command="notebook") as lab:
         yield lab
-    finally:
-        lab.stop()
 
 
 @pytest.fixture

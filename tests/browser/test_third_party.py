@@ -66,9 +66,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str],
     (info / "entry_points.txt").write_text(entry_points())
     lab = Lab(folder / "lab", {**model_environ, "PYTHONPATH": str(package)}, rtc=False)
     shutil.copytree(extension / "static", folder / "lab" / "data" / "labextensions" / NAME)
-    lab.start()
-    yield lab
-    lab.stop()
+    with lab:
+        yield lab
 
 
 def entry_points() -> str:

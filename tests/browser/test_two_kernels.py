@@ -19,12 +19,8 @@ WAIT = "print('here it is', wait_for(panel.pending[0].id).by)"
 @pytest.fixture
 def second_lab(lab: Lab, tmp_path: Path) -> Iterator[Lab]:
     """Another server of the same person, with the same notebooks."""
-    second = Lab(tmp_path / "second", {}, rtc=False, beside=lab)
-    try:
-        second.start()
+    with Lab(tmp_path / "second", {}, rtc=False, beside=lab) as second:
         yield second
-    finally:
-        second.stop()
 
 
 def kernel_of(lab: Lab, notebook: str) -> str:

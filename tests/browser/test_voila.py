@@ -54,11 +54,8 @@ def in_a_server(voila: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     config = {"ServerApp": {"jpserver_extensions": {"voila.server_extension": True}}}
     lab = Lab(tmp_path, environ, rtc=False, command="server", config=config)
     notebook = lab.write("dashboard.ipynb", PANEL, BOX, ASK)
-    try:
-        lab.start()
+    with lab:
         yield f"{lab.url}voila/render/{notebook}?token={TOKEN}"
-    finally:
-        lab.stop()
 
 
 @pytest.mark.parametrize("served", ["by_itself", "in_a_server"])

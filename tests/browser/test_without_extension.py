@@ -26,11 +26,8 @@ def bare_lab(tmp_path: Path) -> Iterator[Lab]:
     folder.mkdir()
     switched_off = {"disabledExtensions": {"jupyter-collaborative-copilot": True}}
     (folder / "page_config.json").write_text(json.dumps(switched_off))
-    try:
-        lab.start()
+    with lab:
         yield lab
-    finally:
-        lab.stop()
 
 
 @pytest.mark.parametrize("lab", ["bare_lab"], indirect=True)

@@ -39,7 +39,10 @@ def story(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("install")
     place = Environment(root=folder / "venv", home=folder / "home").create()
     assert shutil.which("node", path=str(place.root / "bin")) is None
-    place.pip("install", "-q", "jupyterlab>=4.4,<5", "notebook>=7.4,<8", "ipykernel", *sorted(declared()))
+    # Modules of others are compiled when they are first imported: to compile all takes longer than to install them.
+    place.pip(
+        "install", "-q", "--no-compile", "jupyterlab>=4.4,<5", "notebook>=7.4,<8", "ipykernel", *sorted(declared())
+    )
     before, files_before = habits_of(place), place.files()
 
     # Without an index: what the wheel declares is all that it needs.
