@@ -1,5 +1,5 @@
 import { DOMWidgetModel, DOMWidgetView } from '@jupyter-widgets/base';
-import { Widget } from '@lumino/widgets';
+import { PanelLayout } from '@lumino/widgets';
 
 import { InNotebook, type WidgetPage } from './in-notebook';
 import { MODEL, MODULE, VERSION, VIEW } from './names';
@@ -36,15 +36,10 @@ export function panelClasses(
       for (const trait of TRAITS) {
         this.listenTo(this.model, `change:${trait}`, () => this.drawn.want(this.wanted()));
       }
-      // The place in a notebook is known once the element is in the page.
-      this.displayed
-        .then(() => Widget.attach(this.drawn, this.el))
-        .catch((error: unknown) => console.error(error));
-    }
-
-    override remove(): void {
-      this.drawn.dispose();
-      super.remove();
+      // As a child it hears when the box around it comes into the page, leaves it, and goes.
+      const layout = new PanelLayout();
+      layout.addWidget(this.drawn);
+      this.luminoWidget.layout = layout;
     }
 
     private wanted() {
