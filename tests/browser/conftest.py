@@ -82,8 +82,8 @@ def notebook(lab: Lab) -> str:
 
 
 @pytest.fixture
-def person(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
-    """Makes somebody with a browser of their own, at `lab` or another server; all of them go when the test ends."""
+def newcomer(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
+    """Makes somebody with a new browser of their own, at `lab` or another server; all of them go when the test ends."""
     made: list[Person] = []
 
     def make(name: str, at: Lab = lab, **options: Any) -> Person:
@@ -93,6 +93,36 @@ def person(browser: Browser, lab: Lab) -> Iterator[Callable[..., Person]]:
     yield make
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="package")
+def resting(browser: Browser) -> dict[tuple[str, str], Person]:
+    """The people who were in earlier tests, by server and name."""
+    return {}
+
+
+@pytest.fixture
+def person(
+    browser: Browser, lab: Lab, resting: dict[tuple[str, str], Person], request: pytest.FixtureRequest
+) -> Iterator[Callable[[str], Person]]:
+    """Finds somebody at `lab`, which outlives the test; they may have JupyterLab open already, as it loads for seconds.
+
+    They rest when the test ends. If it failed they go: nobody knows what they have before them.
+    """
+    failed_before = request.session.testsfailed
+    found: list[Person] = []
+
+    def find(name: str) -> Person:
+        found.append(resting.pop((lab.url, name), None) or Person(browser, lab.url, name))
+        return found[-1]
+
+    yield find
+    for each in found:
+        if request.session.testsfailed > failed_before:
+            each.close()
+        else:
+            each.rest()
+            resting[lab.url, each.name] = each
 
 
 @pytest.fixture(autouse=True)

@@ -16,6 +16,8 @@ from tests.browser.lab import TOKEN
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
 PATIENCE_MS = 40_000.0
+OPEN = "async path => void (await window.jupyterapp.commands.execute('filebrowser:open-path', { path }))"
+CLOSE_ALL = "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -29,10 +31,16 @@ class Person:
         self.context: BrowserContext = browser.new_context(**options)
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_cookies([{"name": COOKIE, "value": quote(name), "url": url}])
+        self._tabs: list[Tab] = []
+        self._empty: Tab | None = None
 
     def open(self, notebook: str) -> Tab:
-        """Open the notebook in a new tab of JupyterLab, with the copilot shown."""
-        tab = self.open_plain(notebook)
+        """Open the notebook in a tab of JupyterLab that shows no other, with the copilot shown."""
+        tab, self._empty = self._empty, None
+        if tab:
+            tab.page.evaluate(OPEN, notebook)
+        else:
+            tab = self.open_plain(notebook)
         tab.show()
         return tab
 
@@ -40,18 +48,29 @@ class Person:
         """Open the notebook in a new tab of JupyterLab."""
         page = self.context.new_page()
         page.goto(f"{self.url}lab/workspaces/{uuid4().hex}/tree/{quote(notebook)}?token={TOKEN}&reset")
-        return Tab(page, notebook)
+        self._tabs.append(Tab(page))
+        return self._tabs[-1]
 
     def open_classic(self, notebook: str) -> Tab:
         """Open the notebook in a new tab of Notebook 7, and the copilot from the menu."""
         page = self.context.new_page()
         page.goto(f"{self.url}notebooks/{quote(notebook)}?token={TOKEN}")
-        tab = Tab(page, notebook)
+        tab = Tab(page)
         tab.cell(1).wait_for()
         page.get_by_role("menuitem", name="View").click()
         page.get_by_role("menuitem", name="Show the Copilot").click()
         tab.is_live()
         return tab
+
+    def rest(self) -> None:
+        """Close every notebook as it is, and every tab but one of JupyterLab: the next notebook opens there."""
+        self._tabs = [tab for tab in self._tabs if not tab.page.is_closed()]
+        self._empty = self._tabs[0] if self._tabs else None
+        for page in self.context.pages:
+            if self._empty and page is self._empty.page:
+                page.evaluate(CLOSE_ALL)
+            else:
+                page.close()
 
     def close(self) -> None:
         """Close every tab."""
@@ -61,9 +80,8 @@ class Person:
 class Tab:
     """One tab with a notebook and the copilot beside it."""
 
-    def __init__(self, page: Page, notebook: str) -> None:
+    def __init__(self, page: Page) -> None:
         self.page = page
-        self.notebook = notebook
         # JupyterLab's own words about a lost server lie over everything until somebody closes them.
         lost = page.get_by_role("dialog", name="Server Connection Error")
         page.add_locator_handler(lost, lambda dialog: dialog.get_by_role("button").last.click())

@@ -21,7 +21,7 @@ def visitor(tmp_path: Path, browser: Browser) -> Iterator[Tab]:
         context.set_default_timeout(PATIENCE_MS)
         page = context.new_page()
         page.goto(demo.page)
-        yield Tab(page, "penguins.ipynb")
+        yield Tab(page)
         context.close()
         demo.end()
 

@@ -59,10 +59,10 @@ def gateway_lab(gateway: str, tmp_path: Path, model_environ: dict[str, str]) -> 
 
 @pytest.mark.parametrize("lab", ["gateway_lab"], indirect=True)
 def test_a_panel_works_and_code_says_that_it_has_no_access(
-    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     model.add(answer("It answers all the same."))
-    tab = person("Alice").open(lab.write("gateway.ipynb", PANEL, CONNECTION, ASK))
+    tab = newcomer("Alice").open(lab.write("gateway.ipynb", PANEL, CONNECTION, ASK))
     for number in (1, 2, 3):
         tab.run(number)
     tab.shows(2, "The Jupyter server gave this kernel no access to the copilot.")

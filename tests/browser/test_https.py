@@ -38,11 +38,11 @@ def lab(https_lab: Lab) -> Lab:
 
 
 @pytest.fixture
-def opened(lab: Lab, person: Callable[..., Person]) -> Callable[..., Tab]:
+def opened(lab: Lab, newcomer: Callable[..., Person]) -> Callable[..., Tab]:
     """Opens a new notebook with these cells, in the browser of somebody who went on in spite of the warning."""
 
     def open(name: str, *cells: str) -> Tab:
-        return person("Alice", ignore_https_errors=True).open(lab.write(name, *cells))
+        return newcomer("Alice", ignore_https_errors=True).open(lab.write(name, *cells))
 
     return open
 

@@ -30,10 +30,10 @@ Someone = Callable[[str], Person]
 
 
 def test_a_reload_in_the_middle_of_an_answer_loses_and_repeats_nothing(
-    lab: Lab, notebook: str, person: Someone, model: FaultServerThread
+    lab: Lab, notebook: str, newcomer: Someone, model: FaultServerThread
 ) -> None:
     model.add(answer(WORDS, gate="middle"))
-    tab = person("Alice").open(notebook)
+    tab = newcomer("Alice").open(notebook)
     tab.ask("Count!")
     tab.sees("one two three four")
     tab.page.reload()
@@ -47,10 +47,10 @@ def test_a_reload_in_the_middle_of_an_answer_loses_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("lab", ["rtc_lab"], indirect=True)
-def test_a_run_goes_on_while_nobody_looks(lab: Lab, person: Someone, model: FaultServerThread) -> None:
+def test_a_run_goes_on_while_nobody_looks(lab: Lab, newcomer: Someone, model: FaultServerThread) -> None:
     model.add(answer(calls=[RUN]), answer("The cell ended."))
     notebook = lab.write("unseen.ipynb", WAITS.format(name="unseen"))
-    alice, bob = person("Alice"), person("Bob")
+    alice, bob = newcomer("Alice"), newcomer("Bob")
     tab = alice.open(notebook)
     tab.ask("Run it!")
     tab.approve()
@@ -65,11 +65,11 @@ def test_a_run_goes_on_while_nobody_looks(lab: Lab, person: Someone, model: Faul
 
 
 def test_a_killed_server_goes_on_where_it_was_and_the_page_needs_no_click(
-    lab: Lab, notebook: str, person: Someone, model: FaultServerThread
+    lab: Lab, notebook: str, newcomer: Someone, model: FaultServerThread
 ) -> None:
     insert = ("insert_cell", {"after": "cell-1", "source": "after = 'all'"})
     model.add(answer(WORDS, gate="never"), answer(WORDS, calls=[insert]), answer("Done."))
-    tab = person("Alice").open(notebook)
+    tab = newcomer("Alice").open(notebook)
     tab.ask("Count, and add a cell!")
     tab.sees("one two three four")
     lab.kill()
@@ -92,10 +92,10 @@ def test_a_killed_server_goes_on_where_it_was_and_the_page_needs_no_click(
 
 
 def test_a_kernel_that_died_with_the_server_is_not_said_to_have_run_the_cell(
-    lab: Lab, notebook: str, person: Someone, model: FaultServerThread
+    lab: Lab, notebook: str, newcomer: Someone, model: FaultServerThread
 ) -> None:
     model.add(answer(calls=[RUN]), answer("I see."))
-    tab = person("Alice").open(notebook)
+    tab = newcomer("Alice").open(notebook)
     tab.ask("Run it!")
     expect(tab.cards).to_have_count(1)
     lab.kill()

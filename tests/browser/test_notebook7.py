@@ -26,11 +26,11 @@ def lab(notebook_lab: Lab) -> Lab:
 
 
 def test_the_sidebar_is_there_answers_and_acts(
-    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     insert = ("insert_and_run", {"after": "cell-1", "source": "print('in', 'notebook 7')"})
     model.add(answer("Certainly.", calls=[insert]), answer("It is printed."))
-    tab = person("Alice").open_classic(lab.write("classic.ipynb", "total = 1"))
+    tab = newcomer("Alice").open_classic(lab.write("classic.ipynb", "total = 1"))
     tab.ask("Print!")
     tab.sees("Certainly.")
     tab.approve()
@@ -38,10 +38,10 @@ def test_the_sidebar_is_there_answers_and_acts(
     tab.shows_output(2, "in notebook 7")
 
 
-def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, person: Callable[[str], Person]) -> None:
+def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, newcomer: Callable[[str], Person]) -> None:
     ask = "from jupyter_copilot import confirm\nprint('decided by', confirm('Delete 10,000 rows?').by)"
     notebook = lab.write("panel.ipynb", "from jupyter_copilot import Panel\nPanel(compact=True)", ask)
-    tab = person("Alice").open_classic(notebook)
+    tab = newcomer("Alice").open_classic(notebook)
     tab.page.get_by_role("menuitem", name="Run", exact=True).click()
     tab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     waiting = tab.panel_in_notebook.get_by_role("article", name="Waits for a decision")

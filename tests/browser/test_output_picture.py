@@ -107,10 +107,10 @@ def windowed(lab: Lab) -> Iterator[None]:
 
 @pytest.mark.usefixtures("windowed")
 def test_a_cell_that_is_not_drawn_is_scrolled_to(
-    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     notebook = lab.write("long.ipynb", *(f"{n}" for n in range(1, 60)), FRAME)
-    somebody = person("Alice")
+    somebody = newcomer("Alice")
     before = somebody.open(notebook)
     before.has_kernel()
     before.command("notebook:run-all-cells")

@@ -79,7 +79,7 @@ def entry_points() -> str:
 
 
 def test_a_tool_of_another_extension_is_performed_in_the_page(
-    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     notebook = lab.write("two.ipynb", "1", "2")
     model.add(
@@ -87,7 +87,7 @@ def test_a_tool_of_another_extension_is_performed_in_the_page(
         answer("Folded. Shall I run one?", calls=[("run_cell", {"cell_id": "cell-1"})]),
         answer("It ran."),
     )
-    alice = person("Alice").open(notebook)
+    alice = newcomer("Alice").open(notebook)
     alice.has_kernel()
     alice.command("copilot-example:summarise")
     alice.sees("Summarise this notebook in three sentences.")

@@ -58,9 +58,9 @@ def test_a_notebook_that_is_reached_by_two_paths_has_two_kernels_and_one_room(
 
 
 def test_two_servers_with_one_folder_have_a_kernel_each_and_one_room(
-    lab: Lab, second_lab: Lab, person: Callable[..., Person]
+    lab: Lab, second_lab: Lab, newcomer: Callable[..., Person]
 ) -> None:
     notebook = lab.write("two-servers.ipynb", ASK, PANEL, WAIT)
-    alice, bob = person("Alice").open(notebook), person("Bob", second_lab).open(notebook)
+    alice, bob = newcomer("Alice").open(notebook), newcomer("Bob", second_lab).open(notebook)
     decide_in_the_second_kernels_panel(alice, bob, "Bob")
     assert kernel_of(lab, notebook) != kernel_of(second_lab, notebook)

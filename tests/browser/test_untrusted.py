@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, Request, expect
 
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
@@ -49,13 +49,26 @@ class Alarm:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.heard: list[str] = []
-        page.on("dialog", lambda dialog: (self.heard.append(f"dialog {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: self._note(request.url))
-        page.on("popup", lambda popup: self.heard.append(f"popup {popup.url}"))
+        page.on("dialog", self._hear_dialog)
+        page.on("request", self._hear_request)
+        page.on("popup", self._hear_popup)
 
-    def _note(self, url: str) -> None:
-        if url.startswith(CANARY):
-            self.heard.append(url)
+    def end(self) -> None:
+        """Hear of nothing any more."""
+        self.page.remove_listener("dialog", self._hear_dialog)
+        self.page.remove_listener("request", self._hear_request)
+        self.page.remove_listener("popup", self._hear_popup)
+
+    def _hear_dialog(self, dialog: Dialog) -> None:
+        self.heard.append(f"dialog {dialog.message}")
+        dialog.dismiss()
+
+    def _hear_request(self, request: Request) -> None:
+        if request.url.startswith(CANARY):
+            self.heard.append(request.url)
+
+    def _hear_popup(self, popup: Page) -> None:
+        self.heard.append(f"popup {popup.url}")
 
     def is_silent(self) -> None:
         """Nothing was executed and nothing was fetched, also after the page had time to."""
@@ -67,10 +80,24 @@ class Alarm:
 
 
 @pytest.fixture
-def watched(lab: Lab, notebook: str, person: Someone) -> tuple[Tab, Alarm]:
+def watch() -> Iterator[Callable[[Tab], Alarm]]:
+    """Sets alarms, which end with the test: the tab may serve another."""
+    alarms: list[Alarm] = []
+
+    def set_alarm(tab: Tab) -> Alarm:
+        alarms.append(Alarm(tab.page))
+        return alarms[-1]
+
+    yield set_alarm
+    for alarm in alarms:
+        alarm.end()
+
+
+@pytest.fixture
+def watched(lab: Lab, notebook: str, person: Someone, watch: Callable[[Tab], Alarm]) -> tuple[Tab, Alarm]:
     """A tab, and the alarm that hears what happens in it."""
     tab = person("Alice").open(notebook)
-    return tab, Alarm(tab.page)
+    return tab, watch(tab)
 
 
 def test_an_answer_is_text_whatever_it_holds(watched: tuple[Tab, Alarm], model: FaultServerThread) -> None:
@@ -120,11 +147,11 @@ def test_what_code_draws_runs_in_the_notebook_at_most_never_in_the_panel(
 
 
 def test_titles_options_names_and_comments_are_text(
-    lab: Lab, notebook: str, person: Someone, watched: tuple[Tab, Alarm]
+    lab: Lab, notebook: str, person: Someone, watched: tuple[Tab, Alarm], watch: Callable[[Tab], Alarm]
 ) -> None:
     tab, alarm = watched
     mallory = person(SHORT).open(notebook)
-    seen = Alarm(mallory.page)
+    seen = watch(mallory)
     ask = {
         "type": "open_confirmation",
         "confirmation_id": "q",
@@ -160,11 +187,13 @@ def test_a_picture_from_elsewhere_is_fetched_when_somebody_clicks(
     assert alarm.heard == [f"{CANARY}/plot.png?secret=1"]
 
 
-def test_a_notebook_with_an_evil_name_is_only_named(lab: Lab, person: Someone, model: FaultServerThread) -> None:
+def test_a_notebook_with_an_evil_name_is_only_named(
+    lab: Lab, person: Someone, watch: Callable[[Tab], Alarm], model: FaultServerThread
+) -> None:
     model.add(answer("Hello."))
     name = lab.write("<img src=x onerror=window.__pwned=1>.ipynb", "total = 1")
     tab = person("Alice").open(name)
-    alarm = Alarm(tab.page)
+    alarm = watch(tab)
     expect(tab.panel.get_by_role("heading", name=name)).to_be_visible()
     tab.ask("Hello!")
     tab.sees("Hello.")

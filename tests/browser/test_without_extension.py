@@ -31,10 +31,10 @@ def bare_lab(tmp_path: Path) -> Iterator[Lab]:
 
 
 @pytest.mark.parametrize("lab", ["bare_lab"], indirect=True)
-def test_a_panel_is_the_conversation_as_text(lab: Lab, person: Callable[[str], Person]) -> None:
+def test_a_panel_is_the_conversation_as_text(lab: Lab, newcomer: Callable[[str], Person]) -> None:
     notebook = lab.write("bare.ipynb", PANEL)
     lab.post(notebook, SAID)
-    alice = person("Alice")
+    alice = newcomer("Alice")
     tab = alice.open_plain(notebook)
     tab.run(1)
     for words in (SAID["text"], INSTALL):

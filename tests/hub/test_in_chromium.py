@@ -46,7 +46,7 @@ def arrive(browser: Browser, hub: Hub, name: str, notebook: str) -> Tab:
     page.get_by_role("button", name="Sign in").click()
     if name != "alice":
         page.get_by_role("button", name="Authorize").click()
-    tab = Tab(page, notebook)
+    tab = Tab(page)
     tab.show()
     return tab
 
