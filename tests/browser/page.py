@@ -17,7 +17,11 @@ ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-b
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
 PATIENCE_MS = 40_000.0
 OPEN = "async path => void (await window.jupyterapp.commands.execute('filebrowser:open-path', { path }))"
-CLOSE_ALL = "() => [...window.jupyterapp.shell.widgets('main')].forEach(widget => widget.dispose())"
+CLOSE_ALL = """() => {
+    for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
+        if (widget.title.label !== 'Launcher') widget.dispose();
+    }
+}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -69,6 +73,8 @@ class Person:
         for page in self.context.pages:
             if self._empty and page is self._empty.page:
                 page.evaluate(CLOSE_ALL)
+                # It comes by itself where nothing else is open; if it came later, it would cover the next notebook.
+                page.get_by_role("main").get_by_role("tab", name="Launcher").wait_for()
             else:
                 page.close()
 
