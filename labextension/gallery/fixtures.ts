@@ -4,8 +4,8 @@ import type {
   CellDiff,
   Complete,
   Confirmation,
+  Decided,
   Item,
-  MessageContext,
   Participant,
   Posted,
   RoomState,
@@ -15,6 +15,7 @@ import type {
   Thread,
   You
 } from '../src/client/protocol';
+import { NO_CONTEXT, NO_USAGE } from '../src/client/state';
 import { acquainted, NOBODY } from '../src/components/acquaintance';
 import type { CopilotView } from '../src/components/copilot';
 
@@ -72,16 +73,16 @@ export function participant(actor: Actor, more: Partial<Participant> = {}): Part
   };
 }
 
-export const NO_CONTEXT: MessageContext = {
-  active_cell_id: null,
-  cells: [],
-  selection: null,
-  files: [],
-  variables: [],
-  images: []
-};
-
-const USAGE = { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 };
+/** What somebody chose of a confirmation's options, as far as it differs from an open one. */
+export function chosen(
+  by: Actor,
+  option: string,
+  when: number,
+  more: Partial<Decided> = {}
+): Partial<Decided> {
+  const nothing = { value: null, edited_args: null, comment: '' };
+  return { status: 'decided', by, at: when, option, ...nothing, ...more };
+}
 
 /** Builds a state entry by entry, as a run would. */
 export class Scene {
@@ -132,7 +133,7 @@ export class Scene {
         starts: 1,
         step: 1,
         attempt: 1,
-        usage: USAGE,
+        usage: NO_USAGE,
         delay: null,
         finished_at: when,
         outcome: 'success',
@@ -162,7 +163,7 @@ export class Scene {
       reasoning: '',
       finished_at: when + 4000,
       first_text_at: when + 2000,
-      usage: USAGE,
+      usage: NO_USAGE,
       finish_reason: 'stop',
       notes: [],
       extra: null,
@@ -276,7 +277,7 @@ export class Scene {
       runs: this.runs,
       calls: this.calls,
       confirmations: this.confirmations,
-      usage: { ...USAGE, prompt: tokens - 400, completion: 400 }
+      usage: { ...NO_USAGE, prompt: tokens - 400, completion: 400 }
     };
   }
 }

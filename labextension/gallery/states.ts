@@ -1,6 +1,6 @@
 import type { CopilotView } from '../src/components/copilot';
 import type { CellDiff, Open } from '../src/client/protocol';
-import { ALICE, at, BOB, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
+import { ALICE, at, BOB, chosen, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
 
 /** One picture of the gallery. */
 export interface Exhibit {
@@ -100,15 +100,7 @@ function asked(more: Partial<Open> = {}): CopilotView {
 function decided(more: Partial<CopilotView> = {}): CopilotView {
   const scene = begun()
     .answer(at(-1, 12), 'The column is called `flipper_length_mm`.')
-    .call('Edit and run cell 4', at(-1, 20), RAN, {
-      status: 'decided',
-      by: BOB,
-      at: at(0),
-      option: 'approve',
-      value: null,
-      edited_args: null,
-      comment: ''
-    })
+    .call('Edit and run cell 4', at(-1, 20), RAN, chosen(BOB, 'approve', at(0)))
     .answer(
       at(0, 10),
       'Three groups, with Gentoo clearly apart: mean flipper length 217 mm against 190 mm (Adélie) and 196 mm (Chinstrap).',
@@ -176,15 +168,7 @@ function denied(scene: Scene): Scene {
     'Delete cell 7',
     at(-2),
     { effect: 'edit', status: 'finished', denied: true, is_error: true },
-    {
-      status: 'decided',
-      by: ALICE,
-      at: at(-1),
-      option: 'deny',
-      value: null,
-      edited_args: null,
-      comment: 'still needed for the talk'
-    }
+    chosen(ALICE, 'deny', at(-1), { comment: 'still needed for the talk' })
   );
 }
 
@@ -333,15 +317,7 @@ export const EXHIBITS: Exhibit[] = [
               }
             ]
           },
-          {
-            status: 'decided',
-            by: ALICE,
-            at: at(-1, 25),
-            option: 'approve',
-            value: null,
-            edited_args: { a: 1 },
-            comment: ''
-          }
+          chosen(ALICE, 'approve', at(-1, 25), { edited_args: { a: 1 } })
         )
         .state()
     )

@@ -84,8 +84,11 @@ def test_nothing_serious_while_the_connection_is_lost(theme: str, lab: Lab, note
     with closing(Network(lab.port)) as network, closing(Person(browser, network.url, "Alice")) as alice:
         tab = alice.open(notebook)
         tab.use_theme(theme)
+        tab.has_kernel()  # else JupyterLab says in a dialog that it could not start one
         network.cut()
         tab.is_offline()
+        tab.ask("Are you there?")
+        expect(tab.conversation.get_by_role("article").filter(has_text="waiting to be sent")).to_be_visible()
         expect(tab.panel.get_by_role("button", name="Reconnect now")).to_be_visible()
         expect(tab.panel.get_by_role("img", name="Who is here is not known now; last seen: Alice")).to_be_visible()
         assert tab.accessibility_problems() == []

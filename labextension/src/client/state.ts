@@ -11,6 +11,7 @@ import type {
   Confirmation,
   LogId,
   Message,
+  MessageContext,
   Open,
   Queued,
   Run,
@@ -24,6 +25,14 @@ import type {
 
 const SYSTEM: Actor = { kind: 'server', id: 'server', name: 'Server' };
 export const NO_USAGE: Usage = { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 };
+export const NO_CONTEXT: MessageContext = {
+  active_cell_id: null,
+  cells: [],
+  selection: null,
+  files: [],
+  variables: [],
+  images: []
+};
 
 /** A map without prototype: ids come from people, and one may be called `constructor`. */
 function emptyMap<T>(): { [id: string]: T } {

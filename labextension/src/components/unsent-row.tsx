@@ -1,18 +1,10 @@
 import * as React from 'react';
 
-import type { MessageContext, Participant, You } from '../client/protocol';
+import type { Participant, You } from '../client/protocol';
+import { NO_CONTEXT } from '../client/state';
 import { lookOf } from './here';
 import { UnsentMessage } from './message';
 import type { Unsent } from './outgoing';
-
-const NO_CONTEXT: MessageContext = {
-  active_cell_id: null,
-  cells: [],
-  selection: null,
-  files: [],
-  variables: [],
-  images: []
-};
 
 export interface UnsentRowProps {
   unsent: Unsent;

@@ -7,6 +7,7 @@ import { RETAINED_OUTPUT_CHARS } from '../../src/client/protocol';
 import {
   activeRun,
   initial,
+  NO_CONTEXT,
   openConfirmations,
   queuedRuns,
   runCalls,
@@ -29,15 +30,6 @@ function fold(state: RoomState, ...events: RoomEvent[]): RoomState {
   return state;
 }
 
-const CONTEXT = {
-  active_cell_id: null,
-  cells: [],
-  selection: null,
-  files: [],
-  variables: [],
-  images: []
-};
-
 function asked(message: string): RoomEvent[] {
   return [
     {
@@ -45,7 +37,7 @@ function asked(message: string): RoomEvent[] {
       message_id: message,
       thread_id: 'main',
       text: 'Hi',
-      context: CONTEXT
+      context: NO_CONTEXT
     },
     {
       type: 'run_queued',

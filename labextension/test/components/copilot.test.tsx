@@ -4,7 +4,7 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { Copilot, type CopilotActions, type CopilotView } from '../../src/components/copilot';
 import type { RoomState } from '../../src/client/protocol';
-import { ALICE, at, BOB, NOW, participant, Scene, view, YOU } from '../../gallery/fixtures';
+import { ALICE, at, BOB, chosen, NOW, participant, Scene, view, YOU } from '../../gallery/fixtures';
 import { grown, show } from './page';
 
 function actions(): CopilotActions {
@@ -43,20 +43,7 @@ function proposed(): Scene {
 function decided(): RoomState {
   return new Scene()
     .say(ALICE, at(-1), 'Fix it')
-    .call(
-      'Edit cell 4',
-      NOW,
-      { effect: 'edit' },
-      {
-        status: 'decided',
-        by: BOB,
-        at: NOW,
-        option: 'approve',
-        value: null,
-        edited_args: null,
-        comment: ''
-      }
-    )
+    .call('Edit cell 4', NOW, { effect: 'edit' }, chosen(BOB, 'approve', NOW))
     .state();
 }
 

@@ -1,18 +1,10 @@
 import { describe, expect, test } from 'vitest';
 
 import { sameRow, timeline } from '../../src/components/timeline';
-import { ALICE, at, BOB, NOW, Scene } from '../../gallery/fixtures';
+import { ALICE, at, BOB, chosen, NOW, Scene } from '../../gallery/fixtures';
 
 const DONE = { status: 'finished', outcome: 'success' } as const;
-const BY_BOB = {
-  status: 'decided',
-  by: BOB,
-  at: NOW,
-  option: 'approve',
-  value: null,
-  edited_args: null,
-  comment: ''
-} as const;
+const BY_BOB = chosen(BOB, 'approve', NOW);
 
 const types = (scene: Scene) => timeline(scene.state(), 'main').map(row => row.type);
 

@@ -10,17 +10,9 @@ import type {
   RoomEvent,
   RoomState
 } from '../../src/client/protocol';
-import { initial } from '../../src/client/state';
+import { initial, NO_CONTEXT } from '../../src/client/state';
 
 export const AGENT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
-const NO_CONTEXT = {
-  active_cell_id: null,
-  cells: [],
-  selection: null,
-  files: [],
-  variables: [],
-  images: []
-};
 
 interface Refusal {
   readonly code: RejectCode;
