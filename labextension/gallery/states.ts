@@ -339,10 +339,13 @@ export const EXHIBITS: Exhibit[] = [
           status: 'struck',
           reason: 'the connection to the model was lost'
         } as never)
+        .call('Show cell 9', at(-2, 4), {
+          effect: 'edit',
+          is_error: true,
+          result: { text: 'There is no cell 9: the notebook has 6.', images: [], cells: [] }
+        })
         .call('Run cell 4', at(-2, 5), {
           effect: 'execute',
-          is_error: true,
-          result: { text: "KeyError: 'flipper_length'", images: [], cells: [] },
           outputs: [{ kind: 'error', text: ERROR_TEXT, image: null, cell_id: null }]
         })
         .state(),

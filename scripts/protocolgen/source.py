@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import json
 import types
 import typing
@@ -13,7 +15,9 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo
 
-from jupyter_copilot import apply, protocol, state
+from jupyter_copilot import errors, protocol, state
+from jupyter_copilot.apply import calls
+from jupyter_copilot.protocol import actors, base, commands, events, frames, parts
 
 StructType = type[Struct]
 
@@ -45,13 +49,26 @@ class Definition:
 
 
 def definitions(*modules: types.ModuleType) -> list[Definition]:
-    """Constants, ids, literals, unions and structs of the modules, each once, in the order of definition."""
-    found: dict[str, Definition] = {}
-    for module in modules:
-        for name, value in vars(module).items():
-            if not name.startswith("_") and name not in found and value not in BASES and _describes_data(name, value):
-                found[name] = Definition(name, value)
-    return list(found.values())
+    """Constants, ids, literals, unions and structs of the modules, in the order in which they stand there."""
+    return [
+        Definition(name, value)
+        for module in modules
+        for name in _assigned(module)
+        if not name.startswith("_") and (value := vars(module)[name]) not in BASES and _describes_data(name, value)
+    ]
+
+
+def _assigned(module: types.ModuleType) -> list[str]:
+    """The names that a module defines itself, in order."""
+    names: list[str] = []
+    for statement in ast.parse(inspect.getsource(module)).body:
+        if isinstance(statement, ast.ClassDef):
+            names.append(statement.name)
+        elif isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for target in targets:
+                names += [name.id for name in ast.walk(target) if isinstance(name, ast.Name)]
+    return names
 
 
 def _describes_data(name: str, value: object) -> bool:
@@ -61,7 +78,8 @@ def _describes_data(name: str, value: object) -> bool:
     return constant or isinstance(value, NewType | types.UnionType) or get_origin(value) in (Literal, dict)
 
 
-DEFINITIONS = definitions(protocol, state, apply)
+WIRE = definitions(errors, base, actors, parts, commands, events, frames)
+DEFINITIONS = WIRE + definitions(state, calls)
 
 
 def tag(struct: StructType) -> str:

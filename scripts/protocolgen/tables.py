@@ -17,6 +17,7 @@ from .source import (
     COMMANDS,
     EVENTS,
     SERVER_FRAMES,
+    WIRE,
     StructType,
     default_of,
     definitions,
@@ -122,7 +123,7 @@ def _field(field: FieldInfo) -> str:
 
 def values() -> Iterator[StructType]:
     """The structs that stand inside of frames, commands and events."""
-    for definition in definitions(protocol):
+    for definition in WIRE:
         value = definition.value
         if is_struct(value) and value is not protocol.Limits and not value.__struct_config__.tag_field:
             yield value
@@ -130,7 +131,7 @@ def values() -> Iterator[StructType]:
 
 def state_structs() -> Iterator[StructType]:
     """The structs of a snapshot's state."""
-    return (d.value for d in definitions(state) if is_struct(d.value) and d.value.__module__ == state.__name__)
+    return (d.value for d in definitions(state) if is_struct(d.value))
 
 
 def tables() -> dict[str, str]:
@@ -165,7 +166,7 @@ def tables() -> dict[str, str]:
             ["name", "one of"],
             (
                 [f"`{d.name}`", ", ".join(f"`{arg}`" for arg in get_args(d.value))]
-                for d in definitions(protocol)
+                for d in WIRE
                 if get_origin(d.value) is Literal and d.name != "RejectCode"
             ),
         ),

@@ -5,10 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,12 +19,12 @@ from jupyter_copilot.eventlog.sqlite import SqliteEventLog
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import Reply, answer
 
+from ..mortal_server import TOKEN, MortalServer
 from .test_kill import COMMITS, RUN_INTENT
 
-ROOT = Path(__file__).parents[2]
-TOKEN = "crash-test"
 # Before a commit the disk holds what it held after the one before it, but for an effect in between.
 KILLS = [("after", number) for number in range(len(COMMITS))] + [("before", 5), ("before", 10), ("before", 15)]
+IMMORTAL = ("-", "-", "-1")
 PATIENCE_S = 60.0
 
 
@@ -57,63 +53,15 @@ def _quoted(text: str) -> str:
     return json.dumps(text)[1:-1]
 
 
-class Server:
-    """The server: started on one port and one store until it is dead, and started again."""
-
-    def __init__(self, root: Path, model: FaultServerThread) -> None:
-        self.root = root
-        self.store = root / "rooms.sqlite3"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self._port}/"
-        places = {name: str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
-        self._environ = {**os.environ, **model.environ()}
-        self._environ |= {f"JUPYTER_{name}_DIR": place for name, place in places.items()}
-        self._log = (root / "server.log").open("ab")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self, run: str = "-", place: str = "-", number: int = -1) -> None:
-        arguments = [
-            f"--ServerApp.root_dir={self.root / 'notebooks'}",
-            f"--ServerApp.port={self._port}",
-            "--ServerApp.port_retries=0",
-            "--ServerApp.ip=127.0.0.1",
-            "--ServerApp.open_browser=False",
-            "--ServerApp.allow_root=True",
-            f"--IdentityProvider.token={TOKEN}",
-            f"--CopilotApp.store_path={self.store}",
-            "--ServerApp.jpserver_extensions={'jupyter_copilot': True}",
-        ]
-        module = [sys.executable, "-m", "tests.agent.killed_server", run, place, str(number), "--"]
-        self._process = subprocess.Popen(
-            [*module, *arguments], cwd=ROOT, env=self._environ, stdout=self._log, stderr=self._log
-        )  # fmt: skip
-
-    async def dead(self) -> None:
-        """Wait until it has killed itself."""
-        process = self._process
-        assert process is not None
-        await asyncio.wait_for(asyncio.to_thread(process.wait), PATIENCE_S)
-        assert process.returncode == -9
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        self._log.close()
-
-
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "notebooks").mkdir()
+def server(tmp_path: Path) -> Iterator[MortalServer]:
     cells = []
     for number in range(len(KILLS)):
         code = f"with open({str(tmp_path / 'effects')!r}, 'a') as file:\n    file.write('run {number}\\n')"
         cells.append(nbformat.v4.new_code_cell(code, id=f"cell-{number}"))
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "n.ipynb")
     with FaultServerThread(script()) as model:
-        made = Server(tmp_path, model)
+        made = MortalServer(tmp_path, "tests.agent.killed_server", model.environ())
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "notebooks" / "n.ipynb")
         yield made
         made.stop()
 
@@ -143,17 +91,17 @@ async def _ask(client: Client, number: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_however_the_server_dies_each_run_ends_and_nothing_is_done_twice(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: MortalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jupyter_copilot.client.pauses.LONGEST_S", 0.3)
     async with connect(server.url, "n.ipynb", TOKEN) as client:
         people = asyncio.create_task(_people(client))
         asking: list[asyncio.Task[None]] = []
         for number, (place, commit) in enumerate(KILLS):
-            server.start(message(number), place, commit)
+            server.start(message(number), place, str(commit))
             asking.append(asyncio.create_task(_ask(client, number)))
-            await server.dead()
-        server.start()
+            assert await server.died(PATIENCE_S)
+        server.start(*IMMORTAL)
         await asyncio.wait_for(asyncio.gather(*asking), PATIENCE_S)
         state = await asyncio.wait_for(client.wait(_all_over), PATIENCE_S)
         people.cancel()
@@ -166,7 +114,7 @@ def _all_over(state: s.RoomState) -> bool:
     return len(over) == len(KILLS)
 
 
-def _check(server: Server, state: s.RoomState) -> None:
+def _check(server: MortalServer, state: s.RoomState) -> None:
     runs = [state.runs[f"{message(number)}.r1"] for number in range(len(KILLS))]
     assert [run.outcome for run in runs if isinstance(run, s.Finished)] == ["success"] * len(KILLS)
     saved = nbformat.read(server.root / "notebooks" / "n.ipynb", as_version=4)

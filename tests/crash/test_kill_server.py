@@ -5,11 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-import os
 import random
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +18,8 @@ from jupyter_copilot.client import Client, connect
 from jupyter_copilot.errors import Rejected
 from jupyter_copilot.eventlog.failpoints import FAILPOINTS
 from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+
+from ..mortal_server import TOKEN, MortalServer
 
 KILLS = 42
 PLACES = {
@@ -40,59 +38,14 @@ PLACES = {
     "compact.after_commit": 1,
 }
 """Where the server dies, and up to how many visits it survives there."""
-VICTIM = Path(__file__).with_name("victim.py")
-TOKEN = "crash-test"
-
-
-class Server:
-    """The victim: started on one port and one store until it is dead, and started again."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.store = root / "store" / "rooms.sqlite3"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}/"
-        self.process: subprocess.Popen[bytes] | None = None
-        self.log = (root / "server.log").open("ab")
-
-    def start(self, place: str, count: int) -> None:
-        arguments = [
-            f"--ServerApp.root_dir={self.root / 'notebooks'}",
-            f"--ServerApp.port={self.port}",
-            "--ServerApp.port_retries=0",
-            "--ServerApp.ip=127.0.0.1",
-            "--ServerApp.open_browser=False",
-            "--ServerApp.allow_root=True",
-            f"--IdentityProvider.token={TOKEN}",
-            f"--CopilotApp.store_path={self.store}",
-            "--ServerApp.jpserver_extensions={'jupyter_copilot': True}",
-        ]
-        environment = {
-            **os.environ,
-            "JUPYTER_CONFIG_DIR": str(self.root / "config"),
-            "JUPYTER_DATA_DIR": str(self.root / "data"),
-            "JUPYTER_RUNTIME_DIR": str(self.root / "runtime"),
-        }
-        command = [sys.executable, str(VICTIM), place, str(count), "--", *arguments]
-        self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=self.log)
-
-    def is_dead(self) -> bool:
-        return self.process is None or self.process.poll() is not None
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.kill()
-            self.process.wait()
-        self.log.close()
+REACHED_S = 15.0
+"""How long it may take to get there; a server that does not is killed from outside."""
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    (tmp_path / "notebooks").mkdir()
+def server(tmp_path: Path) -> Iterator[MortalServer]:
+    made = MortalServer(tmp_path, "tests.crash.victim")
     nbformat.write(nbformat.v4.new_notebook(), tmp_path / "notebooks" / "n.ipynb")
-    made = Server(tmp_path)
     yield made
     made.stop()
 
@@ -141,12 +94,12 @@ class Worker:
 @pytest.mark.crash
 @pytest.mark.timeout(600)
 async def test_nothing_acknowledged_is_lost_however_the_server_dies(
-    server: Server, monkeypatch: pytest.MonkeyPatch
+    server: MortalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("jupyter_copilot.client.pauses.LONGEST_S", 0.5)
     chance = random.Random(20261122)
     places = [name for name, _ in zip(itertools.cycle(PLACES), range(KILLS), strict=False)]
-    plan = [(name, chance.randint(1, PLACES[name])) for name in places]
+    plan = [(name, str(chance.randint(1, PLACES[name]))) for name in places]
     clients = [connect(server.url, "n.ipynb", TOKEN) for _ in range(3)]
     workers = [Worker(client, f"w{at}", at) for at, client in enumerate(clients)]
     killed = 0
@@ -154,15 +107,15 @@ async def test_nothing_acknowledged_is_lost_however_the_server_dies(
         f"room.{n}" for n in ("appended", "published")
     } | {f"session.{n}" for n in ("before_send", "sent")}, "a place that nobody visits would kill nothing"
     server.start(*plan[0])
-    await until_it_serves(server)
+    await server.serves()
     async with contextlib.AsyncExitStack() as stack:
         for client in clients:
             await stack.enter_async_context(client)
         tasks = [asyncio.create_task(worker.work()) for worker in workers]
-        for place, count in [*plan[1:], ("never", 1)]:
-            killed += await until_dead(server)
+        for place, count in [*plan[1:], ("never", "1")]:
+            killed += await server.died(REACHED_S)
             server.start(place, count)
-        await until_it_serves(server)
+        await server.serves()
         for client in clients:
             await client.live()
         for task in tasks:
@@ -184,28 +137,6 @@ async def until_all_are_level(clients: list[Client]) -> None:
         head = max(client.state.seq for client in clients if client.state is not None)
         for client in clients:
             await client.wait(lambda state, head=head: state.seq >= head)  # type: ignore[misc]
-
-
-async def until_dead(server: Server) -> bool:
-    """Whether the server reached its place within a while; one that does not is killed from outside."""
-    for _ in range(300):
-        if server.is_dead():
-            return True
-        await asyncio.sleep(0.05)
-    assert server.process is not None
-    server.process.kill()
-    server.process.wait()
-    return False
-
-
-async def until_it_serves(server: Server) -> None:
-    while True:
-        with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", server.port)
-            writer.close()
-            return
-        assert not server.is_dead(), "the server does not start; see server.log"
-        await asyncio.sleep(0.05)
 
 
 async def check_store(path: Path, workers: list[Worker]) -> None:

@@ -1,7 +1,8 @@
 """A real Jupyter server with the extension that kills itself with SIGKILL when a named place is reached.
 
-`python victim.py PLACE COUNT -- SERVER ARGUMENTS`: dies when PLACE is reached for the COUNT-th time. The places are the
-store's failpoints, and `room.published` (between broadcast and ack) and `room.appended` (between append and broadcast).
+`python -m tests.crash.victim PLACE COUNT -- SERVER ARGUMENTS` dies when PLACE is reached for the COUNT-th time. The
+places are the store's failpoints, `room.published` (between broadcast and ack), `room.appended` (between append and
+broadcast), and `session.before_send` and `session.sent` (around a frame).
 """
 
 from __future__ import annotations

@@ -99,9 +99,17 @@ function CallMark({ call }: { call: Call }): JSX.Element {
         </Mark>
       );
     case 'finished':
-      return call.is_error ? (
-        <Mark kind="bad" label={trans.__('failed')}>
-          <Icon name="close" />
+      if (call.is_error) {
+        return (
+          <Mark kind="bad" label={trans.__('failed')}>
+            <Icon name="close" />
+          </Mark>
+        );
+      }
+      // The call did what was approved, and the code in it went wrong: neither is the whole truth.
+      return call.outputs.some(output => output.kind === 'error') ? (
+        <Mark kind="raised" label={trans.__('done; the code raised an error')}>
+          !
         </Mark>
       ) : (
         <Mark kind="good" label={trans.__('done')}>
@@ -112,7 +120,7 @@ function CallMark({ call }: { call: Call }): JSX.Element {
 }
 
 export interface MarkProps {
-  kind: 'good' | 'bad' | 'waiting' | 'running' | 'doubt';
+  kind: 'good' | 'bad' | 'raised' | 'waiting' | 'running' | 'doubt';
   label: string;
   children: React.ReactNode;
 }

@@ -32,6 +32,8 @@ const PAST: Record<string, string> = {
 };
 
 const LEADING_VERBS = /^\p{L}+(?: and \p{L}+)?/u;
+/** The further verbs of "Insert 2 cells, edit cell 4 and delete cells 7 and 9". */
+const LATER_VERBS = /(, | and )(\p{L}+)(?= (?:a |cells? |\d+ cells))/gu;
 
 /** A title in two: the verbs that it begins with, and what they act on. */
 export interface Title {
@@ -46,13 +48,15 @@ export function splitTitle(title: string): Title {
   return { verb: shown, rest: title.slice(shown.length) };
 }
 
-/** "Edit and run cell 4" once it is done: "Edited and ran cell 4"; other titles stay as they are. */
+/** "Edit and run cell 4" once it is done: "Edited and ran cell 4"; titles with other verbs stay as they are. */
 export function inPast({ verb, rest }: Title): Title {
   const past = verb
     .split(' and ')
     .map(word => PAST[word.toLowerCase()] ?? word)
     .join(' and ');
-  return { verb: upperFirst(past), rest };
+  const inPlace = (_: string, and: string, word: string) => and + (PAST[word] ?? word);
+  const also = verb ? rest.replace(LATER_VERBS, inPlace) : rest;
+  return { verb: upperFirst(past), rest: also };
 }
 
 /** A title in one piece, as something that was done. */

@@ -28,3 +28,13 @@ test('a picture that the call drew itself is not shown twice', () => {
   const image = { ...SEEN, name: 'A plot' };
   expect(pictures([{ kind: 'image', text: '', image, cell_id: 'c1' }])).toEqual(['A plot']);
 });
+
+test.each<[Output['kind'], string]>([
+  ['stdout', 'done'],
+  ['error', 'done; the code raised an error']
+])('a finished call with an output of kind %s is marked: %s', (kind, mark) => {
+  const outputs: Output[] = [{ kind, text: 'x', image: null, cell_id: 'c1' }];
+  const state = new Scene().say(ALICE, NOW, 'x').call('Run cell 1', NOW, { outputs }).state();
+  show(<CallLine call={Object.values(state.calls)[0]!} />);
+  expect(screen.getByRole('img', { name: mark })).toBeTruthy();
+});

@@ -86,6 +86,11 @@ describe('words', () => {
     ['Run cell 4', 'Ran cell 4'],
     ['Read cell 4 and its error', 'Read cell 4 and its error'],
     ['Inspect `df`', 'Inspected `df`'],
+    [
+      'Edit cell 1, delete cell 2 and insert a cell',
+      'Edited cell 1, deleted cell 2 and inserted a cell'
+    ],
+    ['Insert 2 cells and move cells 7 and 9', 'Inserted 2 cells and moved cells 7 and 9'],
     ['Frobnicate and run it', 'Frobnicate and run it'],
     ['', '']
   ])('%j once done is %j', (title, past) => expect(pastTense(title)).toBe(past));

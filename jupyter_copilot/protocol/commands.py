@@ -1,0 +1,143 @@
+"""Commands: imperative, may be rejected."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from .base import _COMMENT, _ID, _TEXT, _TITLE, MAIN_THREAD, CallId, ConfirmationId, MessageId, RunId, Tagged, ThreadId
+from .parts import JsonObject, MessageContext, Mode, Option, Output
+
+
+class CreateThread(Tagged, frozen=True, kw_only=True):
+    """Start a conversation in the room."""
+
+    thread_id: Annotated[ThreadId, _ID]
+    title: Annotated[str, _TITLE]
+
+
+class RenameThread(Tagged, frozen=True, kw_only=True):
+    """Give a thread another title."""
+
+    thread_id: Annotated[ThreadId, _ID]
+    title: Annotated[str, _TITLE]
+
+
+class ArchiveThread(Tagged, frozen=True, kw_only=True):
+    """Put a thread away; its history stays."""
+
+    thread_id: Annotated[ThreadId, _ID]
+
+
+class SetMode(Tagged, frozen=True, kw_only=True):
+    """Choose what the agent may do in a thread without asking."""
+
+    thread_id: Annotated[ThreadId, _ID]
+    mode: Mode
+
+
+class PostMessage(Tagged, frozen=True, kw_only=True):
+    """Say something in a thread and, with `run`, have the agent answer it."""
+
+    message_id: Annotated[MessageId, _ID]
+    text: Annotated[str, _TEXT]
+    thread_id: Annotated[ThreadId, _ID] = MAIN_THREAD
+    context: MessageContext = MessageContext()
+    run: bool = True
+    model: str | None = None
+
+
+class CancelRun(Tagged, frozen=True, kw_only=True):
+    """Stop a run at whatever stage it is, or take a queued one back."""
+
+    run_id: Annotated[RunId, _ID]
+
+
+class RetryRun(Tagged, frozen=True, kw_only=True):
+    """Answer a finished run's message once more, as a new run; a run that waits for its model server tries at once."""
+
+    run_id: Annotated[RunId, _ID]
+    model: str | None = None
+
+
+class OpenConfirmation(Tagged, frozen=True, kw_only=True):
+    """Ask everybody here for a decision."""
+
+    confirmation_id: Annotated[ConfirmationId, _ID]
+    title: Annotated[str, _TITLE]
+    body: Annotated[str, _TEXT] = ""
+    kind: Literal["question", "kernel"] = "kernel"
+    thread_id: Annotated[ThreadId, _ID] = MAIN_THREAD
+    options: Annotated[list[Option], Meta(max_length=12)] = []
+    schema: JsonObject | None = None
+    expires_in_s: Annotated[float, Meta(gt=0, le=30 * 86400)] | None = None
+    not_opener: bool = False
+
+
+class Decide(Tagged, frozen=True, kw_only=True):
+    """Decide a confirmation; the first valid decision wins."""
+
+    confirmation_id: Annotated[ConfirmationId, _ID]
+    args_hash: str
+    option: str
+    value: Any = None
+    edited_args: JsonObject | None = None
+    comment: Annotated[str, _COMMENT] = ""
+
+
+class WithdrawConfirmation(Tagged, frozen=True, kw_only=True):
+    """Take back a confirmation that one opened oneself."""
+
+    confirmation_id: Annotated[ConfirmationId, _ID]
+    reason: Annotated[str, _COMMENT] = ""
+
+
+class ClaimCall(Tagged, frozen=True, kw_only=True):
+    """Take an offered call for execution in this front end."""
+
+    call_id: Annotated[CallId, _ID]
+    fence: int
+
+
+class RenewClaim(Tagged, frozen=True, kw_only=True):
+    """Keep a claim alive; `started` says that the effect begins once this is acknowledged."""
+
+    call_id: Annotated[CallId, _ID]
+    fence: int
+    started: bool = False
+
+
+class ReleaseClaim(Tagged, frozen=True, kw_only=True):
+    """Give a claimed call back before its effect began."""
+
+    call_id: Annotated[CallId, _ID]
+    fence: int
+
+
+class ReportOutput(Tagged, frozen=True, kw_only=True):
+    """Pass on output of a claimed call while it runs."""
+
+    call_id: Annotated[CallId, _ID]
+    fence: int
+    output: Output
+
+
+class ReportCall(Tagged, frozen=True, kw_only=True):
+    """Report how a claimed call ended; `result` is the port operation's outcome."""
+
+    call_id: Annotated[CallId, _ID]
+    fence: int
+    result: JsonObject
+
+
+Command = (
+    # threads
+    CreateThread | RenameThread | ArchiveThread | SetMode
+    # messages and runs
+    | PostMessage | CancelRun | RetryRun
+    # confirmations
+    | OpenConfirmation | Decide | WithdrawConfirmation
+    # calls executed by a front end
+    | ClaimCall | RenewClaim | ReleaseClaim | ReportOutput | ReportCall
+)  # fmt: skip

@@ -1,0 +1,327 @@
+"""Events: facts, past tense; the record's actor says whose."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from .actors import Actor
+from .base import CallId, ClientId, CommandId, ConfirmationId, MessageId, RunId, Tagged, ThreadId, Value
+from .parts import (
+    CallResult,
+    ConfirmationKind,
+    Effect,
+    JsonObject,
+    MessageContext,
+    Mode,
+    Option,
+    Output,
+    Policy,
+    Preview,
+    Problem,
+    Usage,
+)
+
+
+class ThreadCreated(Tagged, frozen=True, kw_only=True):
+    """A conversation was started."""
+
+    thread_id: ThreadId
+    title: str
+
+
+class ThreadRenamed(Tagged, frozen=True, kw_only=True):
+    """A thread has another title."""
+
+    thread_id: ThreadId
+    title: str
+
+
+class ThreadArchived(Tagged, frozen=True, kw_only=True):
+    """A thread was put away."""
+
+    thread_id: ThreadId
+
+
+class ThreadModeChanged(Tagged, frozen=True, kw_only=True):
+    """What the agent may do in the thread without asking changed."""
+
+    thread_id: ThreadId
+    mode: Mode
+
+
+class ThreadSummarised(Tagged, frozen=True, kw_only=True):
+    """Items of the thread up to and including `through` are told to the model as `text` from now on."""
+
+    thread_id: ThreadId
+    through: str
+    text: str
+
+
+class MessagePosted(Tagged, frozen=True, kw_only=True):
+    """Somebody said something."""
+
+    message_id: MessageId
+    thread_id: ThreadId
+    text: str
+    context: MessageContext = MessageContext()
+
+
+class RunQueued(Tagged, frozen=True, kw_only=True):
+    """A run waits for its turn in its thread."""
+
+    run_id: RunId
+    thread_id: ThreadId
+    message_id: MessageId
+    model: str | None = None
+
+
+class RunStarted(Tagged, frozen=True, kw_only=True):
+    """A server drives the run now, under this fence; again after a restart."""
+
+    run_id: RunId
+    fence: int
+    model: str | None = None
+
+
+class RunDelayed(Tagged, frozen=True, kw_only=True):
+    """The run waits for the model server and tries again at `retry_at` (unix ms)."""
+
+    run_id: RunId
+    problem: Problem
+    attempt: int
+    of: int
+    retry_at: int
+
+
+class RunFinished(Tagged, frozen=True, kw_only=True):
+    """The run ended; a `failed` one says why."""
+
+    run_id: RunId
+    outcome: Literal["success", "cancelled", "failed"]
+    error: Problem | None = None
+    usage: Usage = Usage()
+
+
+class StepStarted(Tagged, frozen=True, kw_only=True):
+    """A model call began; its text arrives as the message `message_id`."""
+
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    attempt: int = 1
+
+
+class TextDelta(Tagged, frozen=True, kw_only=True):
+    """The agent's answer goes on."""
+
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    text: str
+    attempt: int = 1
+
+
+class ReasoningDelta(Tagged, frozen=True, kw_only=True):
+    """The agent's reasoning goes on."""
+
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    text: str
+    attempt: int = 1
+
+
+class StepFinished(Tagged, frozen=True, kw_only=True):
+    """The model call ended and its message is whole; `extra` is echoed to the model server verbatim.
+
+    `notes` tell people what the server could not do, such as taking tools or the whole prompt.
+    """
+
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    attempt: int = 1
+    usage: Usage = Usage()
+    finish_reason: str | None = None
+    extra: JsonObject | None = None
+    notes: list[Problem] = []
+
+
+class StepAborted(Tagged, frozen=True, kw_only=True):
+    """The model call broke off: its text is struck, and another attempt or the end of the run follows."""
+
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    reason: str
+    attempt: int = 1
+
+
+class CallProposed(Tagged, frozen=True, kw_only=True):
+    """The agent wants to call a tool; `raw_args` is set when the model's arguments are no JSON object."""
+
+    call_id: CallId
+    run_id: RunId
+    step: int
+    message_id: MessageId
+    tool: str
+    args: JsonObject
+    effect: Effect
+    args_hash: str
+    preview: Preview
+    raw_args: str | None = None
+    extra: JsonObject | None = None
+
+
+class CallStarted(Tagged, frozen=True, kw_only=True):
+    """The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook."""
+
+    call_id: CallId
+    exec_id: str
+    adapter: str
+    args: JsonObject | None = None
+
+
+class CallOutput(Tagged, frozen=True, kw_only=True):
+    """Output of a running call."""
+
+    call_id: CallId
+    output: Output
+
+
+class CallFinished(Tagged, frozen=True, kw_only=True):
+    """The call ended, with a result or an error that the model is told."""
+
+    call_id: CallId
+    result: CallResult
+    is_error: bool = False
+
+
+class CallInDoubt(Tagged, frozen=True, kw_only=True):
+    """The call was begun and its result is unknown: it may have taken effect wholly, in part or not at all."""
+
+    call_id: CallId
+    message: str
+
+
+class CallOffered(Tagged, frozen=True, kw_only=True):
+    """A front end may claim this call until `until` (unix ms); `prefer` is the client that asked."""
+
+    call_id: CallId
+    fence: int
+    operation: JsonObject
+    until: int
+    prefer: ClientId | None = None
+
+
+class CallClaimed(Tagged, frozen=True, kw_only=True):
+    """One front end holds the call until `until` (unix ms)."""
+
+    call_id: CallId
+    fence: int
+    client_id: ClientId
+    until: int
+    started: bool = False
+
+
+class CallLapsed(Tagged, frozen=True, kw_only=True):
+    """The claim or the offer ended without a report."""
+
+    call_id: CallId
+    fence: int
+
+
+class CallReported(Tagged, frozen=True, kw_only=True):
+    """The front end reported how the operation ended."""
+
+    call_id: CallId
+    fence: int
+    result: JsonObject
+
+
+class ConfirmationOpened(Tagged, frozen=True, kw_only=True):
+    """People are asked to decide; `args_hash` names exactly what they see."""
+
+    confirmation_id: ConfirmationId
+    kind: ConfirmationKind
+    thread_id: ThreadId
+    title: str
+    args_hash: str
+    options: list[Option]
+    body: str = ""
+    call_id: CallId | None = None
+    run_id: RunId | None = None
+    schema: JsonObject | None = None
+    policy: Policy = Policy()
+    expires_at: int | None = None
+
+
+class ConfirmationDecided(Tagged, frozen=True, kw_only=True):
+    """A person decided; the record's actor says who, from where, and how authenticated."""
+
+    confirmation_id: ConfirmationId
+    args_hash: str
+    option: str
+    value: Any = None
+    edited_args: JsonObject | None = None
+    comment: str = ""
+
+
+class ConfirmationExpired(Tagged, frozen=True, kw_only=True):
+    """Nobody decided in time; counts as a denial."""
+
+    confirmation_id: ConfirmationId
+
+
+class ConfirmationWithdrawn(Tagged, frozen=True, kw_only=True):
+    """The confirmation was taken back."""
+
+    confirmation_id: ConfirmationId
+    reason: str = ""
+
+
+class DecisionRefused(Tagged, frozen=True, kw_only=True):
+    """Code in a kernel tried to decide, as only people may; the record's actor says in which kernel."""
+
+    confirmation_id: ConfirmationId
+
+
+Event = (
+    # threads
+    ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised
+    # messages and runs
+    | MessagePosted | RunQueued | RunStarted | RunDelayed | RunFinished
+    # steps
+    | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
+    # calls
+    | CallProposed | CallStarted | CallOutput | CallFinished | CallInDoubt
+    # calls executed by a front end
+    | CallOffered | CallClaimed | CallLapsed | CallReported
+    # confirmations
+    | ConfirmationOpened | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
+)  # fmt: skip
+
+
+class UnknownEvent:
+    """An event of a later version: kept as it came, folded as a no-op."""
+
+    __slots__ = ("body",)
+
+    def __init__(self, body: JsonObject) -> None:
+        self.body = body
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, UnknownEvent) and other.body == self.body
+
+    def __hash__(self) -> int:
+        return hash(str(self.body.get("type")))
+
+
+class Record(Value, frozen=True, kw_only=True):
+    """An event in the log: its place, the server's time in unix ms, its author, and the command that caused it."""
+
+    seq: int
+    at: int
+    actor: Actor
+    event: Event | UnknownEvent
+    command_id: CommandId | None = None

@@ -1,0 +1,129 @@
+"""Parts of messages, calls and confirmations."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from .actors import Right
+from .base import _ID, _TITLE, Value
+
+
+class CellRef(Value, frozen=True, kw_only=True):
+    """A cell that a message speaks of, with its source as the sender saw it."""
+
+    cell_id: str
+    source: str | None = None
+
+
+class Selection(Value, frozen=True, kw_only=True):
+    """Text that the sender had selected in a cell."""
+
+    cell_id: str
+    text: str
+
+
+class Image(Value, frozen=True, kw_only=True):
+    """A picture as base64 `data` of the MIME type `mime`."""
+
+    mime: str
+    data: str
+    name: str = ""
+
+
+class MessageContext(Value, frozen=True, kw_only=True):
+    """What the sender attached to a message."""
+
+    active_cell_id: str | None = None
+    cells: list[CellRef] = []
+    selection: Selection | None = None
+    files: list[str] = []
+    variables: list[str] = []
+    images: list[Image] = []
+
+
+class Usage(Value, frozen=True, kw_only=True):
+    """Tokens of model calls; `prefix` counts the prompt tokens that were an unchanged prefix of the call before."""
+
+    prompt: int = 0
+    cached: int = 0
+    completion: int = 0
+    reasoning: int = 0
+    prefix: int = 0
+
+
+class Problem(Value, frozen=True, kw_only=True):
+    """Something that went wrong: a code, a sentence for a person, and what to do next."""
+
+    code: str
+    message: str
+    hint: str = ""
+
+
+Effect = Literal["read", "edit", "execute"]
+CellAction = Literal["insert", "edit", "delete", "move", "retype", "run"]
+
+
+class CellDiff(Value, frozen=True, kw_only=True):
+    """What a call will do to one cell; `before` and `after` are sources, None where there is none.
+
+    `above` is the cell that stands before one which is deleted or moved (None: it is the first), `type_before` the
+    type of one which is retyped: with them, all but the outputs of a deleted cell can be put back.
+    """
+
+    action: CellAction
+    cell_id: str
+    cell_type: Literal["code", "markdown", "raw"] = "code"
+    label: str = ""
+    before: str | None = None
+    after: str | None = None
+    above: str | None = None
+    type_before: Literal["code", "markdown", "raw"] | None = None
+
+
+class Preview(Value, frozen=True, kw_only=True):
+    """What people see before they decide: one line, and the cells or the code concerned."""
+
+    title: str
+    cells: list[CellDiff] = []
+    code: str | None = None
+    language: str = "python"
+
+
+class Output(Value, frozen=True, kw_only=True):
+    """A piece of a running call's output: text of a stream, an image, or an error's traceback."""
+
+    kind: Literal["stdout", "stderr", "result", "error", "image", "clear"]
+    text: str = ""
+    image: Image | None = None
+    cell_id: str | None = None
+
+
+class CallResult(Value, frozen=True, kw_only=True):
+    """What a call returned: text for the model and for people, images, and what changed."""
+
+    text: str
+    images: list[Image] = []
+    cells: list[str] = []
+
+
+class Option(Value, frozen=True, kw_only=True):
+    """One choice of a confirmation."""
+
+    id: Annotated[str, _ID]
+    label: Annotated[str, _TITLE]
+    style: Literal["primary", "danger", "plain"] = "plain"
+
+
+ConfirmationKind = Literal["tool_call", "question", "kernel"]
+APPROVE, DENY, ANSWER, SKIP = "approve", "deny", "answer", "skip"
+
+
+class Policy(Value, frozen=True, kw_only=True):
+    """Who may decide a confirmation: a person with this right, and not its own opener when `not_opener`."""
+
+    right: Right = "write"
+    not_opener: bool = False
+
+
+Mode = Literal["ask", "auto_edit"]
+JsonObject = dict[str, Any]
