@@ -22,6 +22,13 @@ CLOSE_ALL = """() => {
         if (widget.title.label !== 'Launcher') widget.dispose();
     }
 }"""
+# JupyterLab's commands are for the notebook that is current, which needs the focus.
+IS_CURRENT = """() => {
+    const { shell } = window.jupyterapp;
+    const notebook = [...shell.widgets('main')].find(widget => widget.title.label !== 'Launcher');
+    shell.activateById(notebook.id);
+    return shell.currentWidget === notebook;
+}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -42,7 +49,9 @@ class Person:
         """Open the notebook in a tab of JupyterLab that shows no other, with the copilot shown."""
         tab, self._empty = self._empty, None
         if tab:
+            tab.page.bring_to_front()
             tab.page.evaluate(OPEN, notebook)
+            tab.page.wait_for_function(IS_CURRENT, polling=100)
         else:
             tab = self.open_plain(notebook)
         tab.show()
@@ -144,8 +153,9 @@ class Tab:
         self.cell(1).wait_for()
         # What was open before comes back by itself; until then a click would close it.
         self.page.evaluate("window.jupyterapp.restored.then(() => null)")
-        if not self.panel.is_visible():
-            self.page.get_by_role("tab", name="Copilot").click()
+        side = self.page.get_by_role("tab", name="Copilot")
+        if side.get_attribute("aria-selected") != "true":
+            side.click()
         self.is_live()
 
     def ask(self, text: str) -> None:
