@@ -58,6 +58,7 @@ class Lab:
         rtc: bool,
         command: str = "lab",
         config: dict[str, Any] | None = None,
+        page_config: dict[str, Any] | None = None,
         beside: Lab | None = None,
         certificate: Path | None = None,
         host: str = "127.0.0.1",
@@ -72,7 +73,8 @@ class Lab:
         self._host = host
         self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._configure(config or {})
+        # To look whether it wants to be built costs JupyterLab half a second at each load.
+        self._configure(config or {}, {"buildCheck": False, **(page_config or {})})
 
     def __enter__(self) -> Lab:
         try:
@@ -178,10 +180,11 @@ class Lab:
                 if line.startswith(b"data: "):
                     events.append(json.loads(line.removeprefix(b"data: "))["event"])
 
-    def _configure(self, config: dict[str, Any]) -> None:
-        for name in ("files", "config", "data", "runtime"):
+    def _configure(self, config: dict[str, Any], page_config: dict[str, Any]) -> None:
+        for name in ("files", "config/labconfig", "data", "runtime"):
             (self._folder / name).mkdir(parents=True)
         (self._folder / "config/jupyter_server_config.json").write_text(json.dumps(config))
+        (self._folder / "config/labconfig/page_config.json").write_text(json.dumps(page_config))
         quiet = self._folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
         quiet.mkdir(parents=True)
         settings = {"checkForUpdates": False, "fetchNews": "false"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,12 +20,8 @@ INSTALL = "Nothing draws the panel here."
 @pytest.fixture
 def bare_lab(tmp_path: Path) -> Iterator[Lab]:
     """JupyterLab where an administrator switched the extension of the pages off."""
-    lab = Lab(tmp_path, {}, rtc=False)
-    folder = tmp_path / "config" / "labconfig"
-    folder.mkdir()
     switched_off = {"disabledExtensions": {"jupyter-collaborative-copilot": True}}
-    (folder / "page_config.json").write_text(json.dumps(switched_off))
-    with lab:
+    with Lab(tmp_path, {}, rtc=False, page_config=switched_off) as lab:
         yield lab
 
 
