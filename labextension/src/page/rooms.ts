@@ -92,11 +92,6 @@ export class Rooms implements ICopilot {
     return new RoomView({ model: room.model, models, drafts: new Drafts(null), preferences });
   }
 
-  /** A notebook was opened, and its room with it. */
-  get entered(): ISignal<this, OpenNotebook> {
-    return this._entered;
-  }
-
   /** Call with each notebook that is open, and with each that is opened later. */
   forEach(callback: (notebook: OpenNotebook) => void): void {
     this._entered.connect((_, notebook) => callback(notebook));

@@ -29,7 +29,7 @@ export class InNotebook extends ReactWidget {
     this.addClass('jp-Copilot-inNotebook');
     // A key that is pressed in here is none for the notebook's cells.
     this.node.dataset.lmSuppressShortcuts = 'true';
-    page.rooms.entered.connect(this.enter, this);
+    page.rooms.roomsChanged.connect(this.look, this);
     this.want(wanted);
   }
 
@@ -42,7 +42,7 @@ export class InNotebook extends ReactWidget {
   }
 
   override dispose(): void {
-    this.page.rooms.entered.disconnect(this.enter, this);
+    this.page.rooms.roomsChanged.disconnect(this.look, this);
     this.room?.dispose();
     super.dispose();
   }
@@ -64,19 +64,34 @@ export class InNotebook extends ReactWidget {
   }
 
   protected override onAfterAttach(msg: Message): void {
-    this.enter();
+    this.look();
     super.onAfterAttach(msg);
+  }
+
+  /** A panel in a console outlives its notebook's tab, and shows the next one of the same notebook. */
+  private look(): void {
+    if (this.notebook !== null && this.page.rooms.of(this.notebook.panel) === undefined) {
+      this.leave();
+    }
+    if (this.notebook === null) {
+      this.enter();
+    }
   }
 
   /** The place in a notebook is known once the node is in the page, and its room once the notebook is open. */
   private enter(): void {
-    if (this.notebook === null) {
-      const { node, page, path } = this;
-      this.notebook = notebookAround(node, page.rooms) ?? notebookAt(path, page);
-      this.room = this.notebook && this.page.rooms.viewOf(this.notebook);
-      this.chooseThread();
-      this.update();
-    }
+    const { node, page, path } = this;
+    this.notebook = notebookAround(node, page.rooms) ?? notebookAt(path, page);
+    this.room = this.notebook && page.rooms.viewOf(this.notebook);
+    this.chooseThread();
+    this.update();
+  }
+
+  private leave(): void {
+    this.room?.dispose();
+    this.notebook = null;
+    this.room = null;
+    this.update();
   }
 
   private chooseThread(): void {

@@ -149,7 +149,7 @@ function widgetOf(model: NotebookModel): Notebook {
 function panelOf(path: string, model: NotebookModel, content: Notebook): NotebookPanel {
   const ready = new PromiseDelegate<void>();
   ready.resolve();
-  const panel = { content, model, isDisposed: false };
+  const panel = { content, node: content.node, model, isDisposed: false };
   const context = { path, model, ready: ready.promise, isReady: true, isDisposed: false };
   return Object.assign(panel, {
     context,
