@@ -100,24 +100,27 @@ def together(browser: Browser, lab: Lab) -> None:
 
 def questions(browser: Browser, lab: Lab) -> None:
     """A fix as a diff, in a wide and a narrow panel, and a question with a form."""
-    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
-        tab = open_example(alice, lab, "fix.ipynb")
-        tab.ask("fix cell 6")
-        expect(tab.cards).to_contain_text("Run cells 2 and 3")
-        tab.approve()
+    with asked(browser, lab, "fix.ipynb", "fix cell 6") as tab:
         expect(tab.cards).to_contain_text("flipper_length_mm")
         panel(tab, "fix-light")
         narrow(tab.page)
         panel(tab, "narrow-light")
         tab.use_theme(DARK)
         panel(tab, "narrow-dark")
-    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
-        tab = open_example(alice, lab, "ask.ipynb")
-        tab.ask("clean up the missing values")
-        expect(tab.cards).to_contain_text("Run cells 2 and 3")
-        tab.approve()
+    with asked(browser, lab, "ask.ipynb", "clean up the missing values") as tab:
         expect(tab.cards).to_contain_text("a question to everybody here")
         panel(tab, "question-light")
+
+
+@contextmanager
+def asked(browser: Browser, lab: Lab, name: str, question: str) -> Iterator[Tab]:
+    """A new example in which this was asked, and the data that it needs were loaded."""
+    with closing(Person(browser, lab.url, "Alice", viewport=VIEW)) as alice:
+        tab = open_example(alice, lab, name)
+        tab.ask(question)
+        expect(tab.cards).to_contain_text("Run cells 2 and 3")
+        tab.approve()
+        yield tab
 
 
 def offline(browser: Browser, lab: Lab) -> None:
