@@ -150,7 +150,7 @@ class Rooms:
     async def _unload_when_idle(self, room: Room) -> None:
         await self._clock.sleep(GRACE_S)
         while self._is_deserted(room):
-            if not room.is_busy:
+            if room.is_closed or not room.is_busy:
                 await self._unload(room.room_id)
                 return
             await room.wait(lambda _: room.is_closed or not room.is_busy)
