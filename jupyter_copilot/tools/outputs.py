@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, islice
 from typing import Any
 
 from msgspec import Struct
@@ -11,8 +11,8 @@ from msgspec import Struct
 from ..protocol import Image
 from ..quoting import as_data
 from .data import allot, plain, quoted, shorten
+from .images import IMAGE_TYPES, decoded
 
-IMAGE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 TEXT_TYPES = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
 MAX_IMAGES = 4
 MAX_IMAGE_CHARS = 1 << 20  # each is recorded and sent to every viewer
@@ -68,7 +68,7 @@ def blocks_of(
 def images_of(outputs: Iterable[dict[str, Any]]) -> list[Image]:
     """The first images among the outputs that a model can take, `MAX_IMAGES` at most."""
     found = (_image(output) for output in outputs)
-    return [image for image in found if image is not None][:MAX_IMAGES]
+    return list(islice((image for image in found if image is not None), MAX_IMAGES))
 
 
 def joined(value: Any) -> str:
@@ -82,7 +82,9 @@ def _image(output: dict[str, Any]) -> Image | None:
     if mime is None:
         return None
     content = "".join(joined(data[mime]).split())
-    return Image(mime=mime, data=content) if len(content) <= MAX_IMAGE_CHARS else None
+    if len(content) > MAX_IMAGE_CHARS or decoded(mime, content) is None:
+        return None
+    return Image(mime=mime, data=content)
 
 
 def _data(output: dict[str, Any]) -> dict[str, Any]:
@@ -99,7 +101,7 @@ def _blocks(outputs: Sequence[dict[str, Any]], first_image: int | None) -> Itera
         elif kind == "error":
             yield Block("error", _error(output))
         else:
-            number = next(numbers, None) if _image(output) is not None else None
+            number = next(numbers, None) if first_image is not None and _image(output) is not None else None
             yield Block("result" if kind == "execute_result" else "display", _bundle(output, number))
 
 

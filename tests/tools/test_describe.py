@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import random
 import re
 from typing import Any
@@ -14,7 +15,7 @@ from jupyter_copilot.tools.data import allot, lines_of, plain, quoted, shorten
 from jupyter_copilot.tools.describe import IN_FULL, OVERVIEW, images_of, render_cell, render_notebook, render_outputs
 from jupyter_copilot.tools.outputs import MAX_BLOCKS, MAX_IMAGES
 
-from .bench import code, failure, markdown, picture, result, stream
+from .bench import code, failure, markdown, picture, png, result, stream
 
 
 def test_a_cell_is_shown_with_number_id_version_source_and_outputs() -> None:
@@ -148,8 +149,9 @@ def test_of_very_many_outputs_the_middle_is_left_out() -> None:
 
 
 def test_images_are_attached_in_order_or_named() -> None:
-    outputs = [picture("AA\nBB"), picture("CC")]
-    assert [image.data for image in images_of(outputs)] == ["AABB", "CC"]
+    first, second = png("first"), png("second")
+    outputs = [picture(f"{first[:8]}\n{first[8:]}\n"), picture(second)]
+    assert [image.data for image in images_of(outputs)] == [first, second]
     shown = [text for _, text in _inside(render_outputs(outputs, first_image=1))]
     assert "[image/png, attached as image 2]" in shown[1]
     assert "[image/png, " in render_outputs(outputs) and "not shown]" in render_outputs(outputs)
@@ -160,6 +162,43 @@ def test_not_more_images_are_attached_than_a_model_takes() -> None:
     assert len(images_of(outputs)) == MAX_IMAGES
     text = render_outputs(outputs, first_image=1)
     assert text.count("attached as image") == MAX_IMAGES and text.count("not shown") == 10 - MAX_IMAGES
+
+
+@pytest.mark.parametrize(
+    ("mime", "data"),
+    [
+        ("image/png", ""),
+        ("image/png", "AAAA"),
+        ("image/png", png()[:20]),
+        ("image/png", png() + "…"),
+        ("image/png", png()[:-1] + "!"),
+        ("image/jpeg", png()),
+        ("image/webp", png()),
+        ("image/gif", {"an": "object"}),
+    ],
+)
+def test_an_image_that_is_broken_is_not_attached_but_named(mime: str, data: Any) -> None:
+    broken = {"output_type": "display_data", "data": {mime: data, "text/plain": "<Figure>"}}
+    outputs = [broken, picture(png("whole"))]
+    assert [image.data for image in images_of(outputs)] == [png("whole")]
+    (_, shown), (_, attached) = _inside(render_outputs(outputs, first_image=1))
+    assert f"[{mime}, " in shown and "not shown]" in shown
+    assert "[image/png, attached as image 1]" in attached
+
+
+@pytest.mark.parametrize(
+    ("mime", "content"),
+    [
+        ("image/jpeg", b"\xff\xd8\xff\xe0 and so on"),
+        ("image/gif", b"GIF87a and so on"),
+        ("image/gif", b"GIF89a and so on"),
+        ("image/webp", b"RIFF\n\0\0\0WEBPVP8 and so on"),
+    ],
+)
+def test_images_of_each_type_that_models_take_are_attached(mime: str, content: bytes) -> None:
+    data = base64.b64encode(content).decode()
+    (image,) = images_of([{"output_type": "display_data", "data": {mime: data}}])
+    assert (image.mime, image.data) == (mime, data)
 
 
 def test_what_is_no_text_is_named_with_its_size() -> None:

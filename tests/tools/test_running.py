@@ -11,7 +11,7 @@ from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing import FakeNotebook, ScriptedRun
 from jupyter_copilot.tools.draft import new_cell_id
 
-from .bench import TOOLS, Bench, failure, picture, result, stream
+from .bench import TOOLS, Bench, failure, picture, png, result, stream
 
 NEW = new_cell_id("m.r1.s1.a1.c1")
 
@@ -35,13 +35,14 @@ async def test_a_run_tells_output_and_images_and_streams_meanwhile(bench: Bench)
 
 
 async def test_images_of_several_cells_are_numbered_through_and_not_more_than_a_model_takes(bench: Bench) -> None:
+    first, second, third = png("first"), png("second"), png("third")
     bench.script(
-        ScriptedRun(cell_id="figure", outputs=[picture("AA"), picture("BB")]),
-        ScriptedRun(cell_id="plot", outputs=[picture("CC")]),
-        ScriptedRun(cell_id="load", outputs=[picture("DD"), picture("EE")]),
+        ScriptedRun(cell_id="figure", outputs=[picture(first), picture(second)]),
+        ScriptedRun(cell_id="plot", outputs=[picture(third)]),
+        ScriptedRun(cell_id="load", outputs=[picture(), picture()]),
     )
     told = await bench.call("run_cells", cell_ids=["figure", "plot", "load"])
-    assert [image.data for image in told.images] == ["AA", "BB", "CC"]
+    assert [image.data for image in told.images] == [first, second, third]
     assert [told.text.count(f"attached as image {number}]") for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
     assert told.text.count("not shown]") == 2
 
