@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 import msgspec
@@ -11,24 +9,22 @@ from msgspec import Struct
 
 from ..errors import ToolError
 from ..protocol import CallResult, Image
+from .images import decoded, png_size
 from .outputs import MAX_IMAGE_CHARS
 
 MAX_WIDTH = 1200
 MAX_HEIGHT = 1600
-"""In CSS pixels: what models see without shrinking it much themselves."""
-PNG = b"\x89PNG\r\n\x1a\n"
+"""In pixels of the picture, one for each CSS pixel: what models see without shrinking it much themselves."""
 
 
 class Picture(Struct, frozen=True, kw_only=True):
-    """A PNG as base64, its size in pixels, and what is missing in it.
+    """A PNG as base64, and what is missing in it; how large it is, it says itself.
 
     `frames` and `images` count what cannot be drawn from within the page: embedded pages, and images of other sites.
     `cut` says that the outputs go on beyond its edge, `scale` by how much it was shrunk.
     """
 
     data: str
-    width: int
-    height: int
     scale: float = 1.0
     frames: int = 0
     images: int = 0
@@ -39,19 +35,25 @@ def picture_of(value: Any) -> CallResult:
     """The result for the model. Raises `ToolError` when the value is no PNG within the limits."""
     try:
         picture = msgspec.convert(value, Picture)
-        header = base64.b64decode(picture.data[:16], validate=True)
-    except (msgspec.ValidationError, binascii.Error) as error:
+    except msgspec.ValidationError as error:
         raise ToolError("The browser tab returned no picture.", hint="Use read_cell instead.") from error
-    if not header.startswith(PNG):
-        raise ToolError("The browser tab returned no PNG.", hint="Use read_cell instead.")
     if len(picture.data) > MAX_IMAGE_CHARS:
         raise ToolError("The picture is too large.", hint="Ask for one `output`, or use read_cell.")
+    content = decoded("image/png", picture.data)
+    if content is None:
+        raise ToolError("The browser tab returned no PNG.", hint="Use read_cell instead.")
+    width, height = png_size(content)
+    if not (0 < width <= MAX_WIDTH and 0 < height <= MAX_HEIGHT):
+        raise ToolError(
+            f"The browser tab returned a picture of {width} × {height} pixels; {MAX_WIDTH} × {MAX_HEIGHT} are the most.",
+            hint="Ask for one `output`, or use read_cell.",
+        )
     image = Image(mime="image/png", data=picture.data, name="Outputs as they look in the notebook")
-    return CallResult(text=_told(picture), images=[image])
+    return CallResult(text=_told(picture, width, height), images=[image])
 
 
-def _told(picture: Picture) -> str:
-    lines = [f"The picture is attached: {picture.width} × {picture.height} pixels, as people see it in JupyterLab."]
+def _told(picture: Picture, width: int, height: int) -> str:
+    lines = [f"The picture is attached: {width} × {height} pixels, as people see it in JupyterLab."]
     if picture.scale < 1:
         lines.append(f"It was shrunk to {picture.scale:.0%}.")
     if picture.cut:

@@ -15,10 +15,10 @@ from jupyter_copilot.tools.functions import FunctionTool
 from jupyter_copilot.tools.outputs import MAX_IMAGE_CHARS
 from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
 
-from .bench import Bench
+from .bench import Bench, png
 
 TOOLS = ToolRegistry(front_end_tools())
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n and so on").decode()
+PNG = png("outputs", 812, 320)
 
 
 class Tab:
@@ -108,7 +108,7 @@ LOOK: Tool = TOOLS.find("output_image")
 
 
 async def test_the_model_is_given_the_picture_of_what_people_see(bench: Bench) -> None:
-    tab = Tab(bench, value={"data": PNG, "width": 812, "height": 320})
+    tab = Tab(bench, value={"data": PNG})
     assert (await bench.propose(LOOK, cell_id="figure")).preview.title == "Look at the outputs of cell 4"
     told = await bench.call(LOOK, cell_id="figure")
     (operation,) = tab.performed
@@ -119,15 +119,14 @@ async def test_the_model_is_given_the_picture_of_what_people_see(bench: Bench) -
 
 
 async def test_one_output_of_several_can_be_looked_at(bench: Bench) -> None:
-    tab = Tab(bench, value={"data": PNG, "width": 8, "height": 3})
+    tab = Tab(bench, value={"data": PNG})
     assert (await bench.propose(LOOK, cell_id="figure", output=1)).preview.title == "Look at output 1 of cell 4"
     await bench.call(LOOK, cell_id="figure", output=1)
     assert tab.performed[0]["args"]["output"] == 1
 
 
 async def test_the_model_is_told_what_is_missing_in_the_picture(bench: Bench) -> None:
-    size = {"data": PNG, "width": 1200, "height": 1600}
-    Tab(bench, value={**size, "scale": 0.6, "cut": True, "frames": 1, "images": 2})
+    Tab(bench, value={"data": png("outputs", 1200, 1600), "scale": 0.6, "cut": True, "frames": 1, "images": 2})
     told = (await bench.call(LOOK, cell_id="figure")).text
     assert "It was shrunk to 60%." in told
     assert "The outputs go on beyond its edge" in told
@@ -153,9 +152,16 @@ async def test_outputs_that_are_not_there_are_not_looked_at(bench: Bench, args: 
     [
         (None, "The browser tab returned no picture."),
         ("a string", "The browser tab returned no picture."),
-        ({"data": "not base64!!", "width": 1, "height": 1}, "The browser tab returned no picture."),
-        ({"data": base64.b64encode(b"<svg onload=alert()>").decode(), "width": 1, "height": 1}, "no PNG"),
-        ({"data": PNG + "A" * MAX_IMAGE_CHARS, "width": 1, "height": 1}, "The picture is too large."),
+        ({"data": 1}, "The browser tab returned no picture."),
+        ({"data": "not base64!!"}, "The browser tab returned no PNG."),
+        ({"data": "kein PNG, schön"}, "The browser tab returned no PNG."),
+        ({"data": base64.b64encode(b"<svg onload=alert()>").decode()}, "no PNG"),
+        ({"data": base64.b64encode(b"\x89PNG\r\n\x1a\n and then anything").decode()}, "no PNG"),
+        ({"data": PNG[:-1] + "!"}, "no PNG"),
+        ({"data": PNG + "A" * MAX_IMAGE_CHARS}, "The picture is too large."),
+        ({"data": png(width=1201, height=1)}, "a picture of 1201 × 1 pixels; 1200 × 1600 are the most."),
+        ({"data": png(width=1, height=99_999)}, "a picture of 1 × 99999 pixels; 1200 × 1600 are the most."),
+        ({"data": png(width=0, height=1)}, "a picture of 0 × 1 pixels"),
     ],
 )
 async def test_what_is_no_picture_within_the_limits_is_refused(bench: Bench, value: Any, message: str) -> None:
