@@ -1,6 +1,6 @@
 // @vitest-environment node
 /** The client and all below it run under plain Node: they import nothing but each other, and touch no page. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
@@ -64,3 +64,14 @@ it('the model knows of no component', () => {
   const needed = [...closure(join(SRC, 'client/model.ts')).keys()];
   expect(needed.filter(file => /components|notebook|page|plugins|react/i.test(file))).toEqual([]);
 });
+
+it.each(['client', 'components', 'hands', 'notebook', 'picture'])(
+  '%s imports nothing of the page that is made of it',
+  folder => {
+    for (const file of readdirSync(join(SRC, folder), { recursive: true, encoding: 'utf8' })) {
+      if (/\.tsx?$/.test(file)) {
+        expect(importsOf(join(SRC, folder, file)).join('\n'), file).not.toMatch(/\.\.\/page\//);
+      }
+    }
+  }
+);

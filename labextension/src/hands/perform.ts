@@ -2,7 +2,7 @@ import type { INotebookContent } from '@jupyterlab/nbformat';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import type { JsonObject, Output } from '../client/protocol';
-import { settledWithin } from '../page/settled-within';
+import { settledWithin } from '../settled-within';
 import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';

@@ -4,7 +4,7 @@ import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import { sourceOf } from './cell-source';
 import type { Attachment } from '../components/attachments';
 import type { CellTarget } from '../components/services';
-import { settledWithin } from '../page/settled-within';
+import { settledWithin } from '../settled-within';
 
 const LIT = 'jp-Copilot-litCell';
 const LIT_MS = 1800;

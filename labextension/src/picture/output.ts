@@ -1,7 +1,7 @@
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 
-import { settledWithin } from '../page/settled-within';
+import { settledWithin } from '../settled-within';
 import { drawingOf } from './drawing';
 import { type Bounds, frameFor } from './frame';
 import { paint, type Png } from './png';
