@@ -372,12 +372,12 @@ class Room:
         return task
 
     async def close(self) -> None:
-        """Finish what was begun, save a snapshot, and take no more."""
+        """Finish what was begun, save a snapshot, and take no more; what a replaced store lost is not saved into it."""
         async with self._lock:
-            self.is_closed = True
+            was_open, self.is_closed = not self.is_closed, True
             self._wake()
         await asyncio.gather(*self._commits, return_exceptions=True)
-        if self._saved_seq < self.state.seq:
+        if was_open and self._saved_seq < self.state.seq:
             with contextlib.suppress(StoreError):
                 await self._save()
         for task in tuple(self._tasks):

@@ -64,6 +64,9 @@ class Rooms:
             raise Rejected("draining", "The server is stopping.", retry="after")
         async with self._locks[room_id]:
             room = self._rooms.get(room_id)
+            if room is not None and room.is_closed:  # its store was replaced
+                await self._end(room_id)
+                room = None
             if room is None:
                 room = await Room.load(room_id, path, self._log, self._clock)
                 self._rooms[room_id] = room
@@ -161,14 +164,18 @@ class Rooms:
 
     async def _unload(self, room_id: p.RoomId) -> None:
         async with self._locks[room_id]:
-            room = self._rooms.pop(room_id, None)
-            end = self._ends.pop(room_id, None)
-            if end is not None:
-                await end()
-            if room is not None:
-                await room.close()
+            await self._end(room_id)
             if not self._sessions[room_id]:
                 del self._sessions[room_id]
+
+    async def _end(self, room_id: p.RoomId) -> None:
+        """End the companion of a loaded room, then the room; who calls has the room's lock."""
+        room = self._rooms.pop(room_id, None)
+        end = self._ends.pop(room_id, None)
+        if end is not None:
+            await end()
+        if room is not None:
+            await room.close()
 
     async def drain(self) -> None:
         """Close every session with a retryable reason once all commits are done, and unload every room."""

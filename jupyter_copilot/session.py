@@ -137,6 +137,9 @@ class Session:
             await self.room.recall(hello.cursor)
         if self.is_closed:
             return
+        if self.room.is_closed:  # before this session could be told
+            self.replaced()
+            return
         # From here to `live` nothing awaits, so that no record can slip between what is sent and what follows.
         self.is_live = True
         self._send(p.encode(self._welcome()))

@@ -8,11 +8,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from jupyter_copilot import protocol as p
+from jupyter_copilot import state as s
+from jupyter_copilot.clock import SystemClock
 from jupyter_copilot.errors import Rejected
 from jupyter_copilot.eventlog.memory import MemoryEventLog
 from jupyter_copilot.room import Room
 from jupyter_copilot.rooms import GRACE_S, Rooms
+from jupyter_copilot.session import Visitor
 from jupyter_copilot.testing.clock import ManualClock
+from jupyter_copilot.testing.loopback import Loopback
 
 from ..builders import ALICE, ALL, post
 
@@ -35,6 +39,24 @@ class Companions:
         return end
 
 
+class Wire:
+    """A transport that keeps the code that it was closed with."""
+
+    code: int | None = None
+
+    def send(self, frame: bytes) -> None:
+        pass
+
+    def is_writing(self) -> bool:
+        return False
+
+    async def flushed(self) -> None:
+        pass
+
+    def close(self, code: int, reason: str) -> None:
+        self.code = code
+
+
 async def replace_store(log: MemoryEventLog, room: Room) -> None:
     """Lose the records of a room but not its id, as when an old copy of the file is put back, and have it noticed."""
     log._logs.clear()
@@ -53,4 +75,43 @@ async def test_a_busy_room_whose_store_was_replaced_is_unloaded_with_its_compani
     clock.advance(GRACE_S)
     await asyncio.wait_for(companions.ended.wait(), 5)
     assert not rooms.loaded()
+    await rooms.drain()
+
+
+async def test_people_come_back_to_a_new_room_with_a_new_companion() -> None:
+    log, companions = MemoryEventLog(), Companions()
+    loopback = Loopback(Rooms(log, log, SystemClock(), companion=companions), PATH)
+    async with loopback.client("alice") as alice:
+        await alice.command(post(run=False))
+        old = await loopback.rooms.at(PATH)
+        await replace_store(log, old)
+        await asyncio.wait_for(alice.command(post(message_id="m2", run=False)), 20)
+        new = await loopback.rooms.at(PATH)
+        assert new is not old and new.room_id == old.room_id
+        assert list(new.state.messages) == ["m2"]
+        assert companions.began == 2 and companions.ended.is_set()
+    await loopback.rooms.drain()
+
+
+async def test_nothing_of_the_old_room_is_saved_into_the_new_store() -> None:
+    log = MemoryEventLog()
+    rooms = Rooms(log, log, ManualClock())
+    room = await rooms.at(PATH)
+    await room.submit(post(run=False), ALICE, ALL, p.CommandId("c1"))
+    await replace_store(log, room)
+    await rooms.drain()
+    assert await log.load_snapshot(room.room_id, s.STATE_VERSION) is None
+
+
+async def test_a_session_that_says_hello_to_a_replaced_room_is_told_as_the_others_were() -> None:
+    log = MemoryEventLog()
+    rooms = Rooms(log, log, ManualClock())
+    room, wire = await rooms.at(PATH), Wire()
+    session = rooms.enter(room, Visitor(actor=ALICE, rights=ALL), wire)
+    await room.submit(post(run=False), ALICE, ALL, p.CommandId("c1"))
+    await replace_store(log, room)
+    hello = p.Hello(protocol=p.PROTOCOL_VERSION, client_id=p.ClientId("tab"), surface="lab")
+    await session.receive(p.encode(hello))
+    assert session.is_closed and wire.code == p.CLOSE_STORE
+    rooms.leave(session)
     await rooms.drain()
