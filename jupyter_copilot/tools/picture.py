@@ -45,7 +45,7 @@ def picture_of(value: Any) -> CallResult:
     width, height = png_size(content)
     if not (0 < width <= MAX_WIDTH and 0 < height <= MAX_HEIGHT):
         raise ToolError(
-            f"The browser tab returned a picture of {width} × {height} pixels; {MAX_WIDTH} × {MAX_HEIGHT} are the most.",
+            f"The browser tab's picture has {width} × {height} pixels, at most {MAX_WIDTH} × {MAX_HEIGHT} are taken.",
             hint="Ask for one `output`, or use read_cell.",
         )
     image = Image(mime="image/png", data=picture.data, name="Outputs as they look in the notebook")

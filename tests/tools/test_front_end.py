@@ -159,9 +159,9 @@ async def test_outputs_that_are_not_there_are_not_looked_at(bench: Bench, args: 
         ({"data": base64.b64encode(b"\x89PNG\r\n\x1a\n and then anything").decode()}, "no PNG"),
         ({"data": PNG[:-1] + "!"}, "no PNG"),
         ({"data": PNG + "A" * MAX_IMAGE_CHARS}, "The picture is too large."),
-        ({"data": png(width=1201, height=1)}, "a picture of 1201 × 1 pixels; 1200 × 1600 are the most."),
-        ({"data": png(width=1, height=99_999)}, "a picture of 1 × 99999 pixels; 1200 × 1600 are the most."),
-        ({"data": png(width=0, height=1)}, "a picture of 0 × 1 pixels"),
+        ({"data": png(width=1201, height=1)}, "1201 × 1 pixels, at most 1200 × 1600 are taken."),
+        ({"data": png(width=1, height=99_999)}, "1 × 99999 pixels, at most 1200 × 1600"),
+        ({"data": png(width=0, height=1)}, "0 × 1 pixels"),
     ],
 )
 async def test_what_is_no_picture_within_the_limits_is_refused(bench: Bench, value: Any, message: str) -> None:
