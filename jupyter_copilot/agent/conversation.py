@@ -43,6 +43,7 @@ class Conversation:
         if self._scale < MIN_SCALE:
             return False
         self._scale /= 2
+        self._views.forget()  # they are told anew, in less room
         return True
 
     async def request(self, seat: Seat, run: s.Running, spec: ModelSpec) -> ModelRequest:
@@ -55,7 +56,8 @@ class Conversation:
         limit = max(round(limit * self._scale), MIN_CONTEXT_TOKENS)
         await self._make_room(seat, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
-        await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=spec.images)
+        pictures = spec.images and self._scale == 1
+        await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=pictures)
         told = transcript(seat.state, run.thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(seat.settings.instructions), *told], limit)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)

@@ -9,12 +9,15 @@ import msgspec
 from .. import protocol as p
 from ..errors import CopilotError
 from ..notebook.base import Cell
+from ..prompt import IMAGE_TOKENS
 from ..tools.describe import render_cell, render_notebook
 from ..tools.outputs import images_of
 from ..transcript import View
 
 MAX_PICTURES = 3
 """Pictures of the notebook per request, the latest ones; the model sees others with read_cell."""
+PICTURE_CHARS = IMAGE_TOKENS * 4
+"""What each takes of a view's room."""
 
 _canonical = msgspec.json.Encoder(order="deterministic")
 
@@ -42,7 +45,10 @@ class Views:
     async def tell(
         self, run_id: p.RunId, read: Callable[[], Awaitable[list[Cell]]], budget_chars: int, *, pictures: bool = False
     ) -> None:
-        """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them."""
+        """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them.
+
+        They take half of the room at most, and the text has the rest.
+        """
         if run_id in self._told:
             return
         try:
@@ -51,10 +57,12 @@ class Views:
             self._told[run_id] = View(text=f"(The notebook cannot be read now: {error})")
             return
         before = self._cells or []
+        most = min(MAX_PICTURES, budget_chars // 2 // PICTURE_CHARS) if pictures else 0
+        seen = _latest_pictures(changed_cells(before, cells), most)
+        budget_chars -= len(seen) * PICTURE_CHARS
         changes = None if self._cells is None else changes_between(before, cells)
         if changes is None or len(changes) > budget_chars:
             changes = whole(cells, budget_chars)
-        seen = changed_cells(before, cells) if pictures else []
         self._told[run_id] = _with_pictures(changes, seen)
         self._cells = cells
 
@@ -88,16 +96,23 @@ def changed_cells(before: Sequence[Cell], now: Sequence[Cell]) -> list[tuple[int
     return [(number, cell) for number, cell in enumerate(now, 1) if old.get(cell.cell_id) != _digest(cell)]
 
 
-def _with_pictures(text: str, changed: Sequence[tuple[int, Cell]]) -> View:
-    """The text with the latest pictures among the outputs of the cells that changed."""
-    found = [(number, image) for number, cell in changed for image in images_of(cell.outputs)][-MAX_PICTURES:]
-    if not found:
+def _latest_pictures(changed: Sequence[tuple[int, Cell]], most: int) -> list[tuple[int, p.Image]]:
+    """The last pictures among the outputs of the cells that changed, with the cells' numbers."""
+    if most == 0:
+        return []
+    return [(number, image) for number, cell in changed for image in images_of(cell.outputs)][-most:]
+
+
+def _with_pictures(text: str, seen: Sequence[tuple[int, p.Image]]) -> View:
+    if not seen:
         return View(text=text)
-    places = ", ".join(f"cell {number}" for number, _ in found)
-    return View(
-        text=f"{text}\n\nThe pictures of this message, in their order, are outputs of: {places}.",
-        images=[image for _, image in found],
-    )
+    # What people attached to their request comes after them.
+    if len(seen) == 1:
+        which = "The first picture of this message is an output"
+    else:
+        which = f"The first {len(seen)} pictures of this message, in their order, are outputs"
+    places = ", ".join(f"cell {number}" for number, _ in seen)
+    return View(text=f"{text}\n\n{which} of: {places}.", images=[image for _, image in seen])
 
 
 def _digest(cell: Cell) -> bytes:

@@ -14,6 +14,7 @@ from jupyter_copilot.model.base import ModelSpec
 from jupyter_copilot.testing import Answer
 from jupyter_copilot.testing.model import call
 
+from ..tools.bench import picture
 from .stage import Stage, cell
 
 BUSY = ModelError("The server is busy.", code="overloaded", retryable=True)
@@ -123,6 +124,21 @@ async def test_a_context_that_is_too_long_is_tried_shorter_before_the_run_fails(
         await stage.until(lambda state: _delay(state) is not None)
         stage.manual.advance(1)
         assert (await stage.over()).outcome == "success"
+
+
+async def test_a_request_that_was_too_long_is_told_again_with_less_of_the_notebook_and_no_pictures() -> None:
+    error = ModelError("Too long.", code="context_too_long")
+    cells = [cell("a", "x" * 5_000, outputs=[picture()]), *(cell(f"b{n}", "y" * 5_000) for n in range(20))]
+    stage = Stage(Answer(error=error), "Hello.", cells=cells)
+    stage.model._models[:] = [ModelSpec(name="small", context_tokens=50_000)]
+    async with stage:
+        await stage.post()
+        await stage.until(lambda state: _delay(state) is not None)
+        stage.manual.advance(1)
+        await stage.over()
+        first, second = (request.messages[1]["content"] for request in stage.model.requests)
+    assert [part["type"] for part in first] == ["text", "image_url"]
+    assert isinstance(second, str) and len(second) < 0.7 * len(first[0]["text"])
 
 
 async def test_identical_calls_are_nudged_at_three_and_end_the_run_at_five() -> None:

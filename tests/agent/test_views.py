@@ -5,16 +5,20 @@ from __future__ import annotations
 import base64
 from typing import Any
 
+import pytest
+
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.views import MAX_PICTURES, Views
+from jupyter_copilot.agent.conversation import MAX_VIEW_CHARS
+from jupyter_copilot.agent.views import MAX_PICTURES, PICTURE_CHARS, Views
 from jupyter_copilot.notebook.base import Cell
+
+from ..tools import bench
 
 FIRST, SECOND = p.RunId("m1.r1"), p.RunId("m2.r1")
 
 
 def picture(name: str) -> dict[str, Any]:
-    data = base64.b64encode(name.encode()).decode()
-    return {"output_type": "display_data", "metadata": {}, "data": {"image/png": data, "text/plain": "<Figure>"}}
+    return bench.picture(bench.png(name))
 
 
 def drawn(number: int, *names: str) -> Cell:
@@ -24,14 +28,16 @@ def drawn(number: int, *names: str) -> Cell:
 
 
 def names(views: Views, run_id: p.RunId) -> list[str]:
-    return [base64.b64decode(image.data).decode() for image in views.told[run_id].images]
+    return [base64.b64decode(image.data)[24:].decode() for image in views.told[run_id].images]
 
 
-async def tell(views: Views, run_id: p.RunId, cells: list[Cell], *, pictures: bool = True) -> None:
+async def tell(
+    views: Views, run_id: p.RunId, cells: list[Cell], *, room: int = MAX_VIEW_CHARS, pictures: bool = True
+) -> None:
     async def read() -> list[Cell]:
         return cells
 
-    await views.tell(run_id, read, 10_000, pictures=pictures)
+    await views.tell(run_id, read, room, pictures=pictures)
 
 
 async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
@@ -53,3 +59,24 @@ async def test_a_model_without_eyes_is_shown_none_and_told_of_none() -> None:
     views = Views()
     await tell(views, FIRST, [drawn(1, "plot")], pictures=False)
     assert names(views, FIRST) == [] and "pictures" not in views.told[FIRST].text
+
+
+async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -> None:
+    views = Views()
+    broken = bench.picture("")
+    await tell(views, FIRST, [Cell(cell_id="c1", cell_type="code", source="", outputs=[broken, picture("whole")])])
+    assert names(views, FIRST) == ["whole"]
+    assert "[image/png, 0 characters, not shown]" in views.told[FIRST].text
+    assert views.told[FIRST].text.endswith("The first picture of this message is an output of: cell 1.")
+
+
+@pytest.mark.parametrize(("fit", "shown"), [(1, []), (2, ["b"]), (5, ["a", "b"])])
+async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(fit: int, shown: list[str]) -> None:
+    views = Views()
+    room = fit * PICTURE_CHARS
+    cells = [drawn(1, "a"), drawn(2, "b"), *(drawn(number) for number in range(3, 999))]
+    await tell(views, FIRST, cells, room=room)
+    text = views.told[FIRST].text
+    assert names(views, FIRST) == shown
+    assert "more cells; see read_notebook" in text
+    assert 0.9 * room < len(text) + len(shown) * PICTURE_CHARS < 1.1 * room
