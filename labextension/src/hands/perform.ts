@@ -9,6 +9,9 @@ import { failure, OK, type Operation, type Report } from './operation';
 import { type Runnable, runCell } from './run';
 import { slimNotebook } from './slim';
 
+/** Kernels elsewhere take their time to start. */
+const KERNEL_PATIENCE_MS = 120_000;
+
 /** Does an operation on the notebook that a tab shows, and saves what it changed. Rejects when it cannot. */
 export async function perform(
   panel: NotebookPanel,
@@ -17,7 +20,8 @@ export async function perform(
   tell: (output: Output) => void
 ): Promise<Report> {
   if (operation.type === 'run' || operation.type === 'restart') {
-    await panel.sessionContext.initialize(); // a page that was just opened may be about to have a kernel
+    // A page that was just opened may be about to have a kernel, and never tells when that failed.
+    await settledWithin(panel.sessionContext.initialize(), KERNEL_PATIENCE_MS);
   }
   const kernel = panel.sessionContext.session?.kernel;
   switch (operation.type) {

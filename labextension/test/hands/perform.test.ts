@@ -85,6 +85,22 @@ test('a page that was just opened waits for its kernel', async () => {
   expect(kernel.restart).toHaveBeenCalledOnce();
 });
 
+test.each<Operation>([{ type: 'restart' }, { type: 'run', cell_id: 'c1', exec_id: 'e1' }])(
+  'a page whose kernel never comes says so after a while: $type',
+  async operation => {
+    const { panel, does } = await tab();
+    Object.assign(panel.sessionContext, { initialize: () => new Promise(() => undefined) });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const done = does(operation);
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(await done).toMatchObject({ code: 'kernel', message: 'The notebook has no kernel.' });
+    } finally {
+      vi.useRealTimers();
+    }
+  }
+);
+
 describe('a tool', () => {
   const command: Operation = { type: 'command', name: 'fold', args: { all: true } };
 
