@@ -53,6 +53,7 @@ export class Worker implements IDisposable {
   dispose(): void {
     this._isDisposed = true;
     this.options.model.stateChanged.disconnect(this.look, this);
+    this.holds.forEach(letGo => letGo()); // the work may never end without its notebook
   }
 
   private look(): void {
@@ -143,12 +144,16 @@ export class Worker implements IDisposable {
       }
     };
     model.stateChanged.connect(lost);
-    return () => {
+    const letGo = () => {
       clearInterval(renewing);
       model.stateChanged.disconnect(lost);
+      this.holds.delete(letGo);
     };
+    this.holds.add(letGo);
+    return letGo;
   }
 
   private readonly seen = new Set<string>();
+  private readonly holds = new Set<() => void>();
   private _isDisposed = false;
 }

@@ -180,6 +180,14 @@ describe('a tab that works for the agent', () => {
     expect(model.report).toHaveBeenCalledOnce();
   });
 
+  test('keeps no claim alive once its notebook is closed, whatever it is doing', async () => {
+    const { model, worker, see } = tab();
+    await see(roomWith(OFFER));
+    worker.dispose();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(model.renewClaim).toHaveBeenCalledOnce();
+  });
+
   test('takes nothing more once its notebook is closed', async () => {
     const { model, worker, see } = tab();
     worker.dispose();
