@@ -62,6 +62,7 @@ export class CommandQueue {
   private readonly entries = new Map<CommandId, Entry>();
   private user: string | null = null;
   private live = false;
+  private closed = false;
   private careful = false;
   private delay = FIRST_DELAY_MS;
   private cancelDelay: Cancel | null = null;
@@ -87,8 +88,12 @@ export class CommandQueue {
       const at = this.options.environment.now();
       const kept = { command_id: this.options.newId(), command, user: this.user, at, tried: false };
       const entry = { kept, resolve, reject, sent: false, tried: false };
-      this.entries.set(kept.command_id, entry);
       this.keep(entry);
+      if (this.closed) {
+        reject(new ClientClosedError());
+        return;
+      }
+      this.entries.set(kept.command_id, entry);
       this.flush();
       this.options.onChange();
     });
@@ -132,6 +137,7 @@ export class CommandQueue {
 
   /** End all waiting; what is kept in the store stays there for the next page. */
   close(): void {
+    this.closed = true;
     this.suspend();
     const entries = [...this.entries.values()];
     this.entries.clear();

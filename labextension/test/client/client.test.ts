@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, it, vi } from 'vitest';
 import { ClientClosedError, RejectedError } from '../../src/client/errors';
+import { MemoryStore } from '../../src/client/outbox';
 import type { Command } from '../../src/client/protocol';
 import { FIRST_PAUSE_MS } from '../../src/client/socket';
 import { FakeRoom } from '../fakes/room';
@@ -424,6 +425,20 @@ describe('commands', () => {
     const done = tab.client.submit(post('m')).catch((error: unknown) => error);
     tab.client.dispose();
     expect(await done).toBeInstanceOf(ClientClosedError);
+  });
+
+  it('made after the client’s end are told so, and sent by the next', async () => {
+    const store = new MemoryStore();
+    const tab = new Tab(new FakeRoom(), { store });
+    await tab.goLive();
+    tab.client.dispose();
+    await expect(tab.client.submit(post('m'))).rejects.toBeInstanceOf(ClientClosedError);
+    expect(tab.client.pending).toEqual([]);
+    const next = new Tab(tab.room, { store, name: 'tab-2' });
+    await next.goLive();
+    await next.adoption;
+    await next.serve();
+    expect(Object.keys(next.state.messages)).toEqual(['m']);
   });
 
   it('are not sent twice on one connection', async () => {
