@@ -208,6 +208,60 @@ describe('all that a run changed', () => {
   });
 });
 
+describe('a deleted cell below one that is gone, too', () => {
+  const third = callOf(diff('delete', 'c3', { before: 'three', above: 'c2' }));
+  const fourth = callOf(diff('delete', 'c4', { before: 'four', above: 'c3' }));
+
+  /** A notebook in which two calls that were made for one reading deleted the cells c3 and c4. */
+  function changed(): YNotebook {
+    const nb = notebook('one', 'two', 'three', 'four', 'five');
+    applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c3', expected: v('three') }], 'e3');
+    applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c4', expected: v('four') }], 'e4');
+    return nb;
+  }
+
+  test.each([[[third, fourth]], [[fourth, third]]])('comes back with it, in its place', calls => {
+    const nb = changed();
+    expect(canUndo(nb, calls)).toBe(true);
+    expect(undoCalls(nb, calls)).toEqual({ status: 'ok' });
+    expect(cellsOf(nb)).toEqual(cellsOf(notebook('one', 'two', 'three', 'four', 'five')));
+  });
+
+  test('comes back alone only once that one is back', () => {
+    const nb = changed();
+    const theirs = cellsOf(nb);
+    expect(canUndo(nb, [fourth])).toBe(false);
+    expect(undoCalls(nb, [fourth]).status).toBe('stale');
+    expect(cellsOf(nb)).toEqual(theirs);
+    undoCalls(nb, [third]);
+    expect(canUndo(nb, [fourth])).toBe(true);
+  });
+});
+
+test('a moved cell whose place is not known any more stays where it is', () => {
+  const nb = notebook('one', 'two', 'three');
+  const call = callOf(...CASES['move']!.diffs);
+  applyChanges(nb, CASES['move']!.changes, 'e');
+  nb.deleteCell(2);
+  expect(canUndo(nb, [call])).toBe(false);
+  expect(undoCalls(nb, [call]).status).toBe('stale');
+});
+
+test('what a person wrote between two calls keeps both from being taken back together', () => {
+  const nb = notebook('one');
+  const first = callOf(...CASES['edit']!.diffs);
+  const second = callOf(diff('edit', 'c1', { before: 'mine', after: 'two' }));
+  applyChanges(nb, CASES['edit']!.changes, 'e1');
+  nb.cells[0]!.setSource('mine');
+  applyChanges(
+    nb,
+    [{ type: 'set_source', cell_id: 'c1', expected: v('mine'), source: 'two' }],
+    'e2'
+  );
+  expect(canUndo(nb, [first, second])).toBe(false);
+  expect(canUndo(nb, [second])).toBe(true);
+});
+
 test('what was taken back carries no stamp of the agent', () => {
   const nb = notebook('one');
   applyChanges(nb, CASES['edit']!.changes, 'e');
