@@ -37,18 +37,18 @@ cd labextension
 sources=$(hash_of src style schema package.json package-lock.json tsconfig.json install.json)
 packages=$(hash_of package.json package-lock.json)
 cd ..
-built=0
+stale=0
+copied=1
+npm_ci=
+trap '[ -z "$npm_ci" ] || kill "$npm_ci" 2>/dev/null || true' EXIT
 if ! fresh labextension "$sources" || [ ! -f jupyter_copilot/labextension/package.json ]; then
+  stale=1
   source scripts/node.sh
   if ! fresh npm "$packages" || [ ! -d labextension/node_modules ]; then
-    echo "Installing the npm packages"
-    (cd labextension && npm ci --no-audit --no-fund --loglevel=error)
-    stamp npm "$packages"
+    echo "Installing the npm packages (beside what follows)"
+    (cd labextension && exec npm ci --no-audit --no-fund --loglevel=error) >.venv/npm.log 2>&1 &
+    npm_ci=$!
   fi
-  echo "Building the labextension"
-  (cd labextension && npm run --silent build:prod >../.venv/build.log 2>&1) || { cat .venv/build.log >&2; exit 1; }
-  stamp labextension "$sources"
-  built=1
 fi
 
 # The development install holds all of the others, so that going between them reinstalls nothing.
@@ -59,10 +59,22 @@ if ! fresh "package-$extra" "$package"; then
   # Modules are compiled when they are first imported: to compile all of them takes longer than to install them.
   HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -qq --no-compile --no-build-isolation -e ".[$extra]"
   stamp "package-$extra" "$package"
-  built=1
+  copied=0
 fi
 
-if [ "$built" = 1 ]; then
+if [ "$stale" = 1 ]; then
+  if [ -n "$npm_ci" ]; then
+    wait "$npm_ci" || { cat .venv/npm.log >&2; exit 1; }
+    npm_ci=
+    stamp npm "$packages"
+  fi
+  echo "Building the labextension"
+  (cd labextension && npm run --silent build:prod >../.venv/build.log 2>&1) || { cat .venv/build.log >&2; exit 1; }
+  stamp labextension "$sources"
+  copied=0
+fi
+
+if [ "$copied" = 0 ]; then
   installed=.venv/share/jupyter/labextensions/jupyter-collaborative-copilot
   rm -rf "$installed"
   mkdir -p "$installed"
