@@ -53,8 +53,19 @@ function inverseOf(notebook: ISharedNotebook, calls: readonly Call[]): Change[] 
   return changes;
 }
 
+/**
+ * What a call did to cells, step by step.
+ *
+ * It shows several edits of a cell as one, in the place of the last: in the steps before that, nothing is edited yet.
+ */
 function diffsOf(call: Call): CellDiff[] {
-  return call.preview.cells.filter(diff => diff.action !== 'run');
+  const diffs = call.preview.cells.filter(diff => diff.action !== 'run');
+  return diffs.map((diff, index) => {
+    const edit = diffs
+      .slice(index + 1)
+      .find(later => later.action === 'edit' && later.cell_id === diff.cell_id);
+    return edit === undefined ? diff : { ...diff, after: edit.before };
+  });
 }
 
 /** Put a deleted cell back into the plan. */

@@ -95,6 +95,29 @@ CASES['list of all these'] = {
     diff('edit', 'c3', { before: 'three', after: 'THREE' })
   ]
 };
+CASES['edit, change of type and move of a cell that is edited again'] = {
+  changes: [
+    { type: 'set_source', cell_id: 'c3', expected: v('three'), source: 'THREE' },
+    { type: 'set_type', cell_id: 'c3', expected: v('THREE'), cell_type: 'markdown' },
+    { type: 'move_cell', cell_id: 'c3', after: null },
+    {
+      type: 'set_source',
+      cell_id: 'c3',
+      expected: versionOf('THREE', 'markdown'),
+      source: 'Three!'
+    }
+  ],
+  diffs: [
+    diff('retype', 'c3', {
+      cell_type: 'markdown',
+      before: 'THREE',
+      after: 'THREE',
+      type_before: 'code'
+    }),
+    diff('move', 'c3', { cell_type: 'markdown', before: 'THREE', after: 'THREE', above: 'c2' }),
+    diff('edit', 'c3', { cell_type: 'markdown', before: 'three', after: 'Three!' })
+  ]
+};
 
 describe.each(Object.entries(CASES))('an agent’s %s', (_, { changes, diffs }) => {
   test('is one step of the notebook’s own undo', () => {
