@@ -67,15 +67,15 @@ class Asked:
             return self._by_default()
         raise error.with_traceback(None)
 
-    def take_back(self) -> None:
-        """The code was interrupted: withdraw the question, where it was asked already."""
+    def take_back(self, wait_s: float = WITHDRAW_S) -> None:
+        """The code was interrupted: withdraw the question, where it was asked already, and wait for that so long."""
         if self._answer is None:
             return
         self._answer.cancel()
         key = self._question.confirmation_id
         done = self._connection.submit(lambda client: withdraw(client, key, "The cell was interrupted."))
-        with contextlib.suppress(concurrent.futures.TimeoutError):
-            done.result(WITHDRAW_S)
+        with contextlib.suppress(concurrent.futures.TimeoutError, ConnectionLost):
+            done.result(wait_s)
         self._line.show("over", self._question.title, "Taken back, as the cell was interrupted.")
 
     def _by_default(self) -> Decision:

@@ -70,14 +70,21 @@ async def confirm_async(
     try:
         answer = asked.put()
         arrival = asyncio.wrap_future(answer)
+        arrival.add_done_callback(_heed)
         while not (await asyncio.wait([arrival], timeout=LOOK_S))[0]:
             asked.show_waiting()
         return asked.ended(answer)
     except (NotConfirmed, ConnectionLost) as error:
         return asked.undecided(error)
     except (asyncio.CancelledError, KeyboardInterrupt, SystemExit):
-        asked.take_back()
+        asked.take_back(wait_s=0)  # other tasks go on meanwhile
         raise
+
+
+def _heed(arrival: asyncio.Future[Any]) -> None:
+    """Look at its error, which is raised from the answer itself: asyncio logs one that nobody looked at."""
+    if not arrival.cancelled():
+        arrival.exception()
 
 
 def wait_for(confirmation_id: str, *, timeout: float | None = None) -> Decision:
