@@ -4,7 +4,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { Undoing } from '../components/services';
 import { canUndo, undoCalls } from '../hands/undo';
 
-const SETTLED_MS = 250;
+/** However often the notebook changes, it is looked at once in this time. */
+const LOOK_EVERY_MS = 250;
 
 /** Takes back what calls changed in the notebook that a tab shows, as a change of the person there. */
 export function notebookUndoing(panel: NotebookPanel, trans: TranslationBundle): Undoing {
@@ -25,8 +26,10 @@ export function notebookUndoing(panel: NotebookPanel, trans: TranslationBundle):
     subscribe: callback => {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const changed = () => {
-        clearTimeout(timer);
-        timer = setTimeout(callback, SETTLED_MS);
+        timer ??= setTimeout(() => {
+          timer = undefined;
+          callback();
+        }, LOOK_EVERY_MS);
       };
       const { content } = panel;
       content.modelContentChanged.connect(changed);

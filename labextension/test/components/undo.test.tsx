@@ -1,3 +1,4 @@
+import type { ISharedCell } from '@jupyter/ydoc';
 import { NotebookModel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import { act, fireEvent, screen } from '@testing-library/react';
@@ -53,8 +54,8 @@ function card() {
   const panel = { model, content: { modelContentChanged } };
   Object.assign(page, { undoing: notebookUndoing(panel as never, page.trans) });
   show(<CallCard call={EDITED} />, page);
-  const first = model.cells.get(0).sharedModel;
-  return { first, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
+  const [first, other] = model.sharedModel.cells as [ISharedCell, ISharedCell];
+  return { first, other, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
 }
 
 const button = () => screen.queryByRole('button', { name: 'Undo “Edit cell 1”' });
@@ -75,6 +76,16 @@ test('what a person changed since cannot be taken back, until they change it bac
   first.setSource('ONE');
   await settle();
   expect(button()).not.toBeNull();
+});
+
+test('a notebook that never rests is looked at nevertheless', async () => {
+  const { first, other } = card();
+  first.setSource('mine');
+  for (let n = 0; n < 10; n += 1) {
+    await act(() => vi.advanceTimersByTimeAsync(100));
+    other.setSource(`line ${n}`);
+  }
+  expect(button()).toBeNull();
 });
 
 test('a click that came too late changes nothing, and says so', () => {
