@@ -6,6 +6,7 @@ const MOST_BYTES = 900_000;
 const CHARS = [50_000, 2_000];
 const PICTURE_CHARS = 600_000;
 const PICTURE = /^image\/(?:png|jpeg|gif|webp)$/;
+const JSON_TYPE = /[/+]json$/;
 
 /** The part of a cell that can be large for no use. */
 interface WithOutputs {
@@ -57,8 +58,8 @@ function slimOutput(output: IOutput, chars: number): IOutput {
     return { ...output, text: shorten(joined(output.text), chars) };
   }
   if ('traceback' in output) {
-    const traceback = (output.traceback as string[]).map(line => shorten(line, chars));
-    return { ...output, traceback };
+    const { evalue, traceback } = output;
+    return { ...output, evalue: shorten(joined(evalue), chars), traceback: few(traceback, chars) };
   }
   return { ...output, data: slimBundle((output.data ?? {}) as IMimeBundle, chars) };
 }
@@ -67,7 +68,7 @@ function slimBundle(bundle: IMimeBundle, chars: number): IMimeBundle {
   const slim: IMimeBundle = {};
   for (const [mime, value] of Object.entries(bundle)) {
     if (!PICTURE.test(mime)) {
-      slim[mime] = isText(value) ? shorten(joined(value), chars) : cut(value, chars);
+      slim[mime] = isText(mime, value) ? shorten(joined(value), chars) : cut(value, chars);
     } else if (joined(value).length <= PICTURE_CHARS) {
       slim[mime] = value;
     } else {
@@ -94,8 +95,17 @@ function leaveOut(bundle: IMimeBundle, mime: string): void {
   bundle['text/plain'] = `${text}\n[${mime}: in the notebook, too large to be passed on]`.trim();
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' || Array.isArray(value);
+/** A traceback as it is, or in one piece without its middle. */
+function few(traceback: unknown, chars: number): string[] {
+  const lines = Array.isArray(traceback) ? traceback.map(String) : [joined(traceback)];
+  const text = lines.join('\n');
+  return text.length <= chars ? lines : [shorten(text, chars)];
+}
+
+/** Whether a value is text, which notebooks may keep in lines; a list in JSON is data. */
+function isText(mime: string, value: unknown): boolean {
+  const isLines = Array.isArray(value) && value.every(line => typeof line === 'string');
+  return typeof value === 'string' || (isLines && !JSON_TYPE.test(mime));
 }
 
 /** Data of a chart and the like: as it is, or the beginning of its JSON. */

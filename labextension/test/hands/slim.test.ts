@@ -28,9 +28,26 @@ test('what is small stays as it is', () => {
   expect(slimNotebook(small)).toEqual(small);
 });
 
-test('small data of a chart stays as it is', () => {
-  const outputs = [shown({ 'application/json': { a: [1, 2] } })];
+test.each([
+  ['application/json', { a: [1, 2] }],
+  ['application/json', [{ a: 1 }, { a: 2 }]],
+  ['application/vnd.vega.v5+json', ['a', 'b']],
+  ['application/x-table', [1, 2]]
+])('small data stays as it is: %s %j', (mime, data) => {
+  const outputs = [shown({ [mime]: data })];
   expect(slimOutputs(outputs)).toEqual(outputs);
+});
+
+test('an error keeps the beginning and the end of its words and of its traceback', () => {
+  const long = `begin${'x'.repeat(900_000)}end`;
+  const lines = Array.from({ length: 100_000 }, (_, n) => `line ${n}`);
+  const error = { output_type: 'error', ename: 'E', evalue: long, traceback: lines } as IOutput;
+  const [slim] = slimOutputs([error]);
+  expect(slim!.evalue).toMatch(/^beginx+\n\[… 850008 characters …\]\nx+end$/);
+  expect(bytesOf(slim!.traceback)).toBeLessThan(60_000);
+  expect(String(slim!.traceback)).toMatch(/^line 0\n[^]*line 99999$/);
+  const small = { ...error, evalue: 'No.', traceback: ['one\ntwo', 'three'] };
+  expect(slimOutputs([small])).toEqual([small]);
 });
 
 test('long text keeps its beginning and its end, and says how much is missing', () => {
