@@ -34,6 +34,8 @@ const PAST: Record<string, string> = {
 const LEADING_VERBS = /^\p{L}+(?: and \p{L}+)?/u;
 /** The further verbs of "Insert 2 cells, edit cell 4 and delete cells 7 and 9". */
 const LATER_VERBS = /(, | and )(\p{L}+)(?= (?:a |cells? |\d+ cells))/gu;
+/** What comes before the first quotation: the words of others, and code, stay as they are. */
+const UNQUOTED = /^[^"“”„«`]*/u;
 
 /** A title in two: the verbs that it begins with, and what they act on. */
 export interface Title {
@@ -55,8 +57,9 @@ export function inPast({ verb, rest }: Title): Title {
     .map(word => PAST[word.toLowerCase()] ?? word)
     .join(' and ');
   const inPlace = (_: string, and: string, word: string) => and + (PAST[word] ?? word);
-  const also = verb ? rest.replace(LATER_VERBS, inPlace) : rest;
-  return { verb: upperFirst(past), rest: also };
+  const own = verb ? (UNQUOTED.exec(rest)?.[0] ?? '') : '';
+  const also = own.replace(LATER_VERBS, inPlace);
+  return { verb: upperFirst(past), rest: also + rest.slice(own.length) };
 }
 
 /** A title in one piece, as something that was done. */

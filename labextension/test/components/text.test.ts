@@ -91,6 +91,8 @@ describe('words', () => {
       'Edited cell 1, deleted cell 2 and inserted a cell'
     ],
     ['Insert 2 cells and move cells 7 and 9', 'Inserted 2 cells and moved cells 7 and 9'],
+    ['Show “Fix it and run cell 3”', 'Showed “Fix it and run cell 3”'],
+    ['Inspect `x and run cell 3`', 'Inspected `x and run cell 3`'],
     ['Frobnicate and run it', 'Frobnicate and run it'],
     ['', '']
   ])('%j once done is %j', (title, past) => expect(pastTense(title)).toBe(past));
