@@ -21,6 +21,11 @@ export function UndoButton(props: UndoProps): JSX.Element | null {
   ) : null;
 }
 
+/** How a click ended; without a problem everything was taken back. */
+interface Tried {
+  problem: string | null;
+}
+
 function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | null {
   const { calls, children, label, undoing } = props;
   const { trans } = useServices();
@@ -28,16 +33,14 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
     React.useCallback((changed: () => void) => undoing.subscribe(changed), [undoing]),
     () => undoing.isPossible(calls)
   );
-  const [problem, setProblem] = React.useState<string | null>(null);
-  if (problem !== null) {
-    return (
-      <span className="jp-Copilot-problem" role="alert">
-        {problem}
-      </span>
-    );
-  }
+  const [tried, setTried] = React.useState<Tried | null>(null);
+  React.useEffect(() => {
+    if (isPossible) {
+      setTried(null);
+    }
+  }, [isPossible, tried]);
   if (!isPossible) {
-    return null;
+    return tried && <Outcome tried={tried} />;
   }
   return (
     <button
@@ -45,9 +48,25 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
       className="jp-Copilot-undo"
       aria-label={label}
       title={trans.__('Put the cells back as they were; what ran stays run')}
-      onClick={() => setProblem(undoing.undo(calls))}
+      onClick={() => setTried({ problem: undoing.undo(calls) })}
     >
       {children}
     </button>
+  );
+}
+
+/** Stands where the button was, until there is something to take back again, and has the focus that the button had. */
+function Outcome({ tried }: { tried: Tried }): JSX.Element {
+  const { trans } = useServices();
+  const element = React.useRef<HTMLSpanElement>(null);
+  React.useEffect(() => element.current?.focus(), []);
+  return tried.problem === null ? (
+    <span ref={element} className="jp-Copilot-muted" role="status" tabIndex={-1}>
+      {trans.__('Undone')}
+    </span>
+  ) : (
+    <span ref={element} className="jp-Copilot-problem" role="alert" tabIndex={-1}>
+      {tried.problem}
+    </span>
   );
 }

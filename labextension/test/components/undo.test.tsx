@@ -68,6 +68,22 @@ test('an edit is taken back with one click, and then there is nothing more to ta
   expect(button()).toBeNull();
 });
 
+test('a second click at once is not another undo, for it is said that it was done', async () => {
+  const { first, settle } = card();
+  const twice = button()!;
+  twice.focus();
+  fireEvent.click(twice);
+  fireEvent.click(twice);
+  await settle();
+  expect(screen.queryByRole('alert')).toBeNull();
+  expect(screen.getByRole('status').textContent).toBe('Undone');
+  expect(document.activeElement).toBe(screen.getByRole('status'));
+  first.setSource('ONE');
+  await settle();
+  expect(button()).not.toBeNull();
+  expect(screen.queryByRole('status')).toBeNull();
+});
+
 test('what a person changed since cannot be taken back, until they change it back', async () => {
   const { first, settle } = card();
   first.setSource('mine');
@@ -88,14 +104,22 @@ test('a notebook that never rests is looked at nevertheless', async () => {
   expect(button()).toBeNull();
 });
 
-test('a click that came too late changes nothing, and says so', () => {
-  const { first } = card();
+test('a click that came too late changes nothing, and says so', async () => {
+  const { first, settle } = card();
   first.setSource('mine');
   fireEvent.click(button()!);
   expect(first.getSource()).toBe('mine');
   expect(screen.getByRole('alert').textContent).toBe(
     'A cell was changed meanwhile, so nothing was taken back.'
   );
+  expect(document.activeElement).toBe(screen.getByRole('alert'));
+  first.setSource('ONE');
+  await settle();
+  expect(button()).not.toBeNull();
+  first.setSource('mine');
+  await settle();
+  expect(button()).toBeNull();
+  expect(screen.queryByRole('alert')).toBeNull();
 });
 
 test('where no notebook is shown, nothing can be taken back', () => {
