@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from . import protocol as p
 
@@ -28,9 +28,12 @@ class Tail:
         while len(self._records) > self._limit:
             self.begins_after = self._records.popleft().seq
 
-    def prepend(self, after: int, records: Iterable[p.Record]) -> None:
-        """Take the records after this seq as far as they are missing; what does not fit is left out."""
-        if after < self.begins_after:
+    def prepend(self, after: int, records: Sequence[p.Record]) -> None:
+        """Take the records after this seq as far as they are missing; what does not fit is left out.
+
+        So are all of them when they end before the tail begins, as it may have moved on while they were read.
+        """
+        if after < self.begins_after and records and records[-1].seq >= self.begins_after:
             earlier = [record for record in records if record.seq <= self.begins_after]
             self._records.extendleft(reversed(earlier))
             self.begins_after = after

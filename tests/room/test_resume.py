@@ -18,7 +18,7 @@ from jupyter_copilot.room import Room
 from jupyter_copilot.rooms import Rooms
 from jupyter_copilot.testing.loopback import Loopback
 
-from ..builders import post
+from ..builders import ALICE, ALL, post
 
 RUN = p.RunId("m1.r1")
 ANSWER = p.MessageId("m1.r1.s1.a1")
@@ -183,6 +183,31 @@ async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(
             await room.recall(cursor)
             records = room.tail_after(cursor)
             assert (records and [record.seq for record in records]) == missed
+
+
+async def test_a_tail_that_moved_on_while_older_records_were_read_has_no_hole(
+    loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("jupyter_copilot.room.TAIL_RECORDS", 10)
+    async with loopback.client("bob") as bob:
+        for number in range(8):
+            await bob.command(post(message_id=f"m{number}", run=False))
+        await restarted(loopback, log)
+        room = await loopback.rooms.at(loopback.path)
+        read = log.read
+
+        async def while_many_post(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+            records = await read(room_id, after, limit)
+            for number in range(8, 20):
+                await room.submit(post(message_id=f"m{number}", run=False), ALICE, ALL, p.CommandId(f"c{number}"))
+            return records
+
+        monkeypatch.setattr(log, "read", while_many_post)
+        cursor = p.Cursor(log=room.state.log, seq=1)
+        await room.recall(cursor)
+        for seq in range(1, 21):
+            records = room.tail_after(p.Cursor(log=room.state.log, seq=seq))
+            assert records is None or [record.seq for record in records] == list(range(seq + 1, 21))
 
 
 async def test_a_log_that_cannot_be_read_costs_a_snapshot_and_no_more(
