@@ -35,7 +35,7 @@ class LiveDocument(KernelBacked):
 
     @override
     async def read(self) -> list[Cell]:
-        async with self._documents.open(self._path()) as document:
+        async with self._documents.open(self._path(), only_reads=True) as document:
             return await document.edit(cells_in)
 
     @override
@@ -52,7 +52,7 @@ class LiveDocument(KernelBacked):
 
     @override
     async def applied(self, exec_id: str) -> bool:
-        async with self._documents.open(self._path()) as document:
+        async with self._documents.open(self._path(), only_reads=True) as document:
             return await _is_stamped(document, exec_id)
 
     @override

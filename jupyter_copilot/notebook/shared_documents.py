@@ -73,10 +73,11 @@ class SharedDocuments:
         return cls(extension, serverapp.contents_manager)
 
     @asynccontextmanager
-    async def open(self, path: str) -> AsyncIterator[SharedDocument]:
+    async def open(self, path: str, *, only_reads: bool = False) -> AsyncIterator[SharedDocument]:
         """The live document of this notebook, leased until the end; open it anew for each use.
 
-        Raises `NotebookMissing` when there is no such file, `NotebookError` when it cannot be loaded.
+        Raises `NotebookMissing` when there is no such file, `NotebookError` when it cannot be loaded, or not be stored
+        and the caller may write to it.
         """
         if not await ensure_async(self._contents.file_exists(path)):
             raise NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")
@@ -87,6 +88,8 @@ class SharedDocuments:
             room.cleaner.cancel()
         try:
             await self._loaded(room, path)
+            if not only_reads:
+                await self._store_whole(room, path)
             yield SharedDocument(notebook, room)
         finally:
             room.clients.discard(lease)
@@ -117,20 +120,23 @@ class SharedDocuments:
                 await room.initialize()
             # What is changed before that would reach neither browsers nor the store, and damage both.
             await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
-            await self._store_whole(room)
         except Exception as error:
             raise _not_loaded(path, error) from error
 
-    async def _store_whole(self, room: Any) -> None:
+    async def _store_whole(self, room: Any, path: str) -> None:
         """Have the room's store hold the whole document before the server writes to it, once for each room.
 
         A room makes a first change, the document's path, and never stores it where the document comes from the store.
         What the server writes then builds on that change. Without it, whoever loads the document from the store next
         passes on what browsers cannot read, and outputs are missing there for good.
         """
-        if room.ystore is not None and room not in self._whole:
-            self._whole.add(room)
+        if room.ystore is None or room in self._whole:
+            return
+        try:
             await room.ystore.encode_state_as_update(room.ydoc)
+        except Exception as error:
+            raise NotebookError(f"The shared notebook {path!r} could not be stored: {error}.") from error
+        self._whole.add(room)
 
     async def _clean_when_idle(self, room: Any) -> None:
         """Drop the room after the configured delay if nobody is in it; a browser that comes cancels this."""

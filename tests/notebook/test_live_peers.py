@@ -15,7 +15,7 @@ from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 from traitlets.config import Config
 
-from jupyter_copilot.errors import StaleCells
+from jupyter_copilot.errors import NotebookError, StaleCells
 from jupyter_copilot.notebook.base import Cell, InsertCell, Notebook, SetSource
 from jupyter_copilot.notebook.picker import NotebookPicker
 from jupyter_copilot.notebook.shared_documents import SharedDocuments
@@ -184,6 +184,36 @@ async def test_the_store_makes_the_whole_document_however_often_it_was_dropped_a
             await stored(room, notebook)
         await room.cleaner
         assert rooms(serverapp) == []
+
+
+async def test_nothing_is_written_until_the_store_has_the_whole_document_which_reading_does_not_need(
+    serverapp: Any, notebook: Notebook, documents: SharedDocuments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full, attempts = True, 0
+
+    async with documents.open(PATH, only_reads=True):
+        (room,) = rooms(serverapp)
+        store = room.ystore.encode_state_as_update
+
+        async def store_or_fail(ydoc: Any) -> None:
+            nonlocal attempts
+            attempts += 1
+            if full:
+                raise OSError("No space left on device")
+            await store(ydoc)
+
+        monkeypatch.setattr(room.ystore, "encode_state_as_update", store_or_fail)
+        assert len(await notebook.read()) == 3 and not await notebook.applied("e1")
+        assert attempts == 0
+        for attempt in (1, 2):
+            with pytest.raises(NotebookError, match="could not be stored: No space left on device"):
+                await notebook.apply([edit("hello", "agent = 1")], "e1")
+            assert attempts == attempt and not await notebook.applied("e1")
+        full = False
+        await notebook.apply([edit("hello", "agent = 1")], "e1")
+        await notebook.apply([edit("fails", "agent = 2")], "e2")
+        assert attempts == 3, "once is enough"
+        await stored(room, notebook)
 
 
 @pytest.mark.slow
