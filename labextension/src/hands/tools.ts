@@ -1,10 +1,15 @@
-import { Notification } from '@jupyterlab/apputils';
+import { Dialog, Notification, showDialog } from '@jupyterlab/apputils';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
+import { Widget } from '@lumino/widgets';
 
 import { NotebookCells } from '../notebook/notebook';
 import type { JsonObject } from '../client/protocol';
 import type { FrontEndTool } from '../tokens';
+
+/** JupyterLab cuts notifications after so many characters. */
+const NOTIFIED_CHARS = 140;
 
 /** Opens a file in a tab. */
 export function openFile(commands: CommandRegistry): FrontEndTool {
@@ -29,13 +34,26 @@ export const goToCell: FrontEndTool = {
   }
 };
 
-/** Shows a notification that stays until somebody closes it. */
-export const showMessage: FrontEndTool = {
-  name: 'show_message',
-  perform: async args => {
-    Notification.info(text(args, 'text'), { autoClose: false });
-  }
-};
+/** Shows a notification that stays until somebody closes it; a long one leads to all of its text. */
+export function showMessage(trans: TranslationBundle): FrontEndTool {
+  return {
+    name: 'show_message',
+    perform: async args => {
+      const message = text(args, 'text');
+      const isLong = message.length > NOTIFIED_CHARS;
+      const actions = [{ label: trans.__('Show all'), callback: () => showAll(message, trans) }];
+      Notification.info(message, { autoClose: false, actions: isLong ? actions : [] });
+    }
+  };
+}
+
+function showAll(message: string, trans: TranslationBundle): void {
+  const body = new Widget({ node: document.createElement('p') });
+  body.node.textContent = message;
+  body.node.style.whiteSpace = 'pre-wrap';
+  const buttons = [Dialog.okButton({ label: trans.__('Close') })];
+  void showDialog({ title: trans.__('The copilot says'), body, buttons });
+}
 
 /** Runs a command of JupyterLab, if the person's settings name it; it comes here only after an approval. */
 export function runCommand(

@@ -1,4 +1,5 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { goToCell, openFile, outputImage, runCommand, showMessage } from '../hands/tools';
 import { IRooms, type Rooms } from '../page/rooms';
@@ -9,12 +10,14 @@ export const tools: JupyterFrontEndPlugin<void> = {
   description: 'Tools of the front end for the copilot.',
   autoStart: true,
   requires: [IRooms],
-  activate: ({ commands }: JupyterFrontEnd, rooms: Rooms) => {
+  optional: [ITranslator],
+  activate: ({ commands }: JupyterFrontEnd, rooms: Rooms, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     const allowed = () => rooms.preferences.values.allowedCommands;
     for (const tool of [
       openFile(commands),
       goToCell,
-      showMessage,
+      showMessage(trans),
       outputImage,
       runCommand(commands, allowed)
     ]) {

@@ -14,7 +14,7 @@ async function page(allowedCommands: string[] = []) {
   const composite = { ...made.preferences.values, allowedCommands };
   made.preferences.follow({ composite, changed: { connect: () => true } } as never);
   const { panel, content, model } = await made.open('a.ipynb', ['one', 'two']);
-  void tools.activate(made.app, made.rooms);
+  void tools.activate(made.app, made.rooms, null);
   const call = (name: string, args: object, notebook: NotebookPanel = panel) =>
     made.rooms.tool(name)!.perform({ ...args }, notebook);
   return { made, panel, content, model, call };
@@ -51,11 +51,26 @@ describe('going to a cell', () => {
   });
 });
 
-test('a message stays until somebody closes it', async () => {
-  const { call } = await page();
-  await call('show_message', { text: 'Training ended.' });
-  const [shown] = Notification.manager.notifications;
-  expect(shown).toMatchObject({ message: 'Training ended.', options: { autoClose: false } });
+describe('a message', () => {
+  test('stays until somebody closes it', async () => {
+    const { call } = await page();
+    await call('show_message', { text: 'Training ended.' });
+    const [shown] = Notification.manager.notifications;
+    expect(shown).toMatchObject({ message: 'Training ended.', options: { autoClose: false } });
+    expect(shown!.options.actions).toEqual([]);
+  });
+
+  test('that is longer than a notification leads to all of it', async () => {
+    const { call } = await page();
+    const text = `Training ended.\n${'x'.repeat(150)} See cell 4.`;
+    await call('show_message', { text });
+    const [showAll] = Notification.manager.notifications[0]!.options.actions!;
+    showAll!.callback(new MouseEvent('click'));
+    await vi.waitFor(() => expect(document.querySelector('.jp-Dialog')).not.toBeNull());
+    expect(document.querySelector('.jp-Dialog-body')!.textContent).toBe(text);
+    document.querySelector<HTMLElement>('.jp-Dialog .jp-mod-accept')!.click();
+    await vi.waitFor(() => expect(document.querySelector('.jp-Dialog')).toBeNull());
+  });
 });
 
 describe('a command of JupyterLab', () => {
