@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import type { ISharedCell } from '@jupyter/ydoc';
 import { NotebookModel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
@@ -18,7 +21,10 @@ beforeEach(() => {
 });
 afterEach(() => {
   vi.useRealTimers();
+  document.head.innerHTML = '';
 });
+
+const CALLS_CSS = readFileSync(resolve(__dirname, '../../style/calls.css'), 'utf8');
 
 const EDIT = {
   action: 'edit' as const,
@@ -120,6 +126,17 @@ test('a click that came too late changes nothing, and says so', async () => {
   await settle();
   expect(button()).toBeNull();
   expect(screen.queryByRole('alert')).toBeNull();
+});
+
+test('why nothing was taken back stands below the line, where it leaves the title its room', () => {
+  document.head.innerHTML = `<style>${CALLS_CSS}</style>`;
+  const { first } = card();
+  first.setSource('mine');
+  fireEvent.click(button()!);
+  const alert = screen.getByRole('alert');
+  const { flexBasis, order } = getComputedStyle(alert);
+  expect([flexBasis, order]).toEqual(['100%', '1']);
+  expect(getComputedStyle(alert.parentElement!).flexWrap).toBe('wrap');
 });
 
 test('where no notebook is shown, nothing can be taken back', () => {
