@@ -286,10 +286,11 @@ class Room:
 
     async def grew(self, seq: int, timeout_s: float) -> bool:
         """Return True once there are records after `seq`, or False after `timeout_s` or when the room closed."""
+        waiting = asyncio.ensure_future(self.wait(lambda state: state.seq > seq or self.is_closed))
         try:
-            await asyncio.wait_for(self.wait(lambda state: state.seq > seq or self.is_closed), timeout_s)
-        except asyncio.TimeoutError:
-            return False
+            await asyncio.wait({waiting}, timeout=timeout_s)  # `wait_for` may swallow that its caller is cancelled
+        finally:
+            waiting.cancel()
         return self.state.seq > seq
 
     async def recall(self, cursor: p.Cursor | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -24,6 +25,7 @@ from .services import Services
 
 PAGE = 1000
 SSE_HEARTBEAT_S = 15.0
+_BEAT = b": alive\n\n"
 
 _STATUS = {
     "bad_frame": 400, "unknown_command": 400, "invalid_option": 400, "invalid_value": 400, "invalid_args": 400,
@@ -121,38 +123,35 @@ class RecordsHandler(CopilotHandler):
         self.answer({"log": room.state.log, "head": room.state.seq, "floor": room.floor, "records": records})
 
     async def _stream(self, room: Room, after: int) -> None:
-        """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive.
-
-        It ends when the person may no longer read, which is checked as often as for WebSockets.
-        """
+        """Send what there is and what follows, until the client leaves, or may no longer read."""
         self.set_header("Content-Type", "text/event-stream")
         self.set_header("Cache-Control", "no-cache")
         self.set_header("X-Accel-Buffering", "no")
         # As for WebSockets: else an event waits until the one before is acknowledged.
         self.request.connection.stream.set_nodelay(True)  # type: ignore[union-attr]
-        cursor = after
-        services = self.services
-        wait_s = min(SSE_HEARTBEAT_S, services.recheck_s)
-        checked = services.clock.now()
-        release = services.rooms.hold(room)
+        release = self.services.rooms.hold(room)
+        pulling = asyncio.create_task(self._pull(room, after))
         try:
-            await self.flush()
-            while not room.is_closed:
-                if services.clock.now() - checked >= services.recheck_s * 1000:
-                    if not await services.may_stay(self):
-                        return
-                    checked = services.clock.now()
-                records = await room.history(cursor, PAGE)
-                for record in records:
-                    self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
-                    cursor = record.seq
-                if not records and not await room.grew(cursor, wait_s):
-                    self.write(b": alive\n\n")
-                await self.flush()
-        except StreamClosedError:
+            with self.services.streaming(self, pulling.cancel):
+                await pulling
+        except (StreamClosedError, asyncio.CancelledError):
             return
         finally:
             release()
+
+    async def _pull(self, room: Room, after: int) -> None:
+        """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive."""
+        cursor = after
+        self.write(_BEAT)  # whoever opened the stream sees at once that it is open
+        await self.flush()
+        while not room.is_closed:
+            records = await room.history(cursor, PAGE)
+            for record in records:
+                self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
+                cursor = record.seq
+            if not records and not await room.grew(cursor, SSE_HEARTBEAT_S):
+                self.write(_BEAT)
+            await self.flush()
 
 
 class CommandsHandler(CopilotHandler):

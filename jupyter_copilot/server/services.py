@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -44,9 +46,10 @@ class Services:
         self.clock = clock
         self.model = model
         self.version = version
-        self.recheck_s = recheck_s
+        self._recheck_s = recheck_s
         self._browser_decides = browser_decides
         self._connected: dict[Session, JupyterHandler] = {}
+        self._streaming: dict[JupyterHandler, Callable[[], object]] = {}
 
     async def visitor(self, handler: JupyterHandler, user: Any) -> Visitor:
         """Who is behind a request, and what they may do."""
@@ -61,9 +64,18 @@ class Services:
         self._connected.pop(session, None)
         self.rooms.leave(session)
 
+    @contextlib.contextmanager
+    def streaming(self, handler: JupyterHandler, end: Callable[[], object]) -> Iterator[None]:
+        """A stream of records is open: it is checked again from time to time, and `end` cuts it off."""
+        self._streaming[handler] = end
+        try:
+            yield
+        finally:
+            del self._streaming[handler]
+
     async def recheck(self) -> int:
         """Ask for everybody's identity and rights again, and cut off whose differ; returns how many were."""
-        cut = 0
+        cut = await self._recheck_streams()
         for session, handler in list(self._connected.items()):
             user = await identify_again(handler)
             if user is None or user.username != session.actor.id:
@@ -79,7 +91,15 @@ class Services:
                 cut += 1
         return cut
 
-    async def may_stay(self, handler: JupyterHandler) -> bool:
+    async def _recheck_streams(self) -> int:
+        cut = 0
+        for handler, end in list(self._streaming.items()):
+            if not await self._may_stay(handler):
+                end()
+                cut += 1
+        return cut
+
+    async def _may_stay(self, handler: JupyterHandler) -> bool:
         """Whether who opened a stream may still read it; while the identity service is down, they may."""
         try:
             user = await identify_again(handler)
@@ -91,7 +111,7 @@ class Services:
     async def keep_rechecking(self) -> None:
         """Recheck at the configured interval, for ever."""
         while True:
-            await self.clock.sleep(self.recheck_s)
+            await self.clock.sleep(self._recheck_s)
             try:
                 await self.recheck()
             except asyncio.CancelledError:

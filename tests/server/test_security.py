@@ -167,6 +167,27 @@ async def test_who_loses_the_right_to_read_is_cut_off_on_demand(
     assert (await again.until("closing"))["code"] == 4001
 
 
+async def test_a_stream_of_events_is_cut_off_on_demand_and_counted(
+    jp_fetch: Any, notebook: str, jp_serverapp: Any
+) -> None:
+    began = asyncio.Event()
+    stream = asyncio.ensure_future(
+        jp_fetch(
+            "api", "copilot", "notebooks", notebook, "records",
+            headers={"Accept": "text/event-stream"}, streaming_callback=lambda chunk: began.set(),
+        )
+    )  # fmt: skip
+    await asyncio.wait_for(began.wait(), 10)
+    (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
+    assert await app.copilot_services.recheck() == 0 and not stream.done()
+    denying = ReadOnly(parent=jp_serverapp)
+    denying.nothing = True
+    jp_serverapp.web_app.settings["authorizer"] = denying
+    assert await app.copilot_services.recheck() == 1
+    assert (await asyncio.wait_for(stream, 5)).code == 200, "long before its next beat"
+    assert await app.copilot_services.recheck() == 0
+
+
 async def test_who_signs_out_of_everything_is_cut_off_and_who_has_the_token_is_not(
     jp_fetch: Any, jp_http_port: int, jp_base_url: str, notebook: str, room_socket: Socket, jp_serverapp: Any
 ) -> None:
