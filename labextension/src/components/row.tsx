@@ -123,7 +123,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
 /** Takes back all that a run changed. */
 function ChangesUndo({ calls }: { calls: readonly Call[] }): JSX.Element {
   const trans = useTrans();
-  const label = trans.__('Undo all %1 changes', calls.length);
+  const label = trans._n('Undo %1 change', 'Undo all %1 changes', calls.length);
   return (
     <UndoButton calls={calls} label={label}>
       {label}

@@ -9,6 +9,7 @@ import * as React from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { CallCard } from '../../src/components/call';
+import { RowView } from '../../src/components/row';
 import { applyChanges } from '../../src/hands/changes';
 import { versionOf } from '../../src/hands/version';
 import { notebookUndoing } from '../../src/notebook/undoing';
@@ -137,6 +138,17 @@ test('why nothing was taken back stands below the line, where it leaves the titl
   const { flexBasis, order } = getComputedStyle(alert);
   expect([flexBasis, order]).toEqual(['100%', '1']);
   expect(getComputedStyle(alert.parentElement!).flexWrap).toBe('wrap');
+});
+
+test('a language with several plurals has its own for the changes of a run', () => {
+  const page = new FakePage();
+  const undoing = { isPossible: () => true, undo: () => null, subscribe: () => () => undefined };
+  const _n = (_one: string, many: string, n: number) => many.replace('%1', `${n} (of few)`);
+  Object.assign(page, { undoing, trans: { __: page.trans.__.bind(page.trans), _n } });
+  const row = { type: 'changes' as const, key: 'r.changes', calls: [EDITED, EDITED] };
+  const here = { you: null, participants: [], everybody: [], unsent: [], actions: {} as never };
+  show(<RowView row={row} {...here} />, page);
+  expect(screen.getByRole('button').textContent).toBe('Undo all 2 (of few) changes');
 });
 
 test('where no notebook is shown, nothing can be taken back', () => {
