@@ -142,8 +142,9 @@ async def _opened(address: ServerAddress) -> Socket:
     """The kernel's socket, open; a token that is void is said in words that help."""
     from ..client.socket import open_address  # the import takes longer than all the rest
 
+    accepted = trust(address)
     try:
-        return await open_address(address.channel, address.headers, trust(address))()
+        return await open_address(address.channel, address.headers, accepted)()
     except ssl.SSLCertVerificationError as error:
         raise distrusted(address, error) from error
     except ConnectionLost as error:

@@ -19,7 +19,7 @@ def trust(address: ServerAddress) -> ssl.SSLContext | None:
 
     Certificates are for public names, and kernels do not come by these. So on loopback none is checked, and elsewhere
     exactly the one is accepted that the server says it shows, whoever signed it. Where that cannot be read, as on
-    another machine, the usual rules hold.
+    another machine, the usual rules hold. Raises `ConnectionLost` when it is damaged.
     """
     parts = urlsplit(address.url)
     if parts.scheme != "https":
@@ -33,14 +33,21 @@ def trust(address: ServerAddress) -> ssl.SSLContext | None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.load_verify_locations(cadata=shown)
+        try:
+            context.load_verify_locations(cadata=shown)
+        except (ssl.SSLError, TypeError) as error:  # the latter for what is not ASCII
+            raise _untrusted(address, f"{address.certificate} holds a damaged one") from error
     return context
 
 
 def distrusted(address: ServerAddress, error: ssl.SSLCertVerificationError) -> ConnectionLost:
     """What to say and do about a certificate that is not accepted."""
+    return _untrusted(address, error.verify_message)
+
+
+def _untrusted(address: ServerAddress, why: str) -> ConnectionLost:
     return ConnectionLost(
-        f"This kernel does not trust the certificate of {address.url}: {error.verify_message}.",
+        f"This kernel does not trust the certificate of {address.url}: {why}.",
         hint=f"Set {CERTIFICATE_VARIABLE} in its environment to a file with that certificate (PEM), then restart it.",
         code="no_server",
     )
