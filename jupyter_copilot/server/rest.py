@@ -95,7 +95,7 @@ class RoomHandler(CopilotHandler):
         room = await self.room_at(path)
         self.answer(
             {
-                "path": room.path,
+                "path": self.services.rooms.host.shown_path(room.path),
                 "log": room.state.log,
                 "head": room.state.seq,
                 "floor": room.floor,

@@ -60,6 +60,7 @@ async def test_the_state_and_its_records_tell_the_same(jp_fetch: Any, notebook: 
         await submit(jp_fetch, message(number), f"c{number}")
     state = json.loads((await jp_fetch(*BASE)).body)
     assert state["head"] == 3 and len(state["state"]["messages"]) == 3
+    assert state["path"] == "one.ipynb", "where the server's disk has it is nobody's business"
     page = json.loads((await jp_fetch(*BASE, "records", params={"after": 1})).body)
     assert page["log"] == state["log"] and page["head"] == 3 and page["floor"] == 0
     assert [record["seq"] for record in page["records"]] == [2, 3]
