@@ -47,12 +47,23 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
       type="button"
       className="jp-Copilot-undo"
       aria-label={label}
-      title={trans.__('Put the cells back as they were; what ran stays run')}
+      title={
+        calls.some(isLossy)
+          ? trans.__(
+              'Put the cells’ text, type and place back; what ran stays run, and the outputs, attachments and tags that went with a cell do not come back'
+            )
+          : trans.__('Put the cells back as they were; what ran stays run')
+      }
       onClick={() => setTried({ problem: undoing.undo(calls) })}
     >
       {children}
     </button>
   );
+}
+
+/** Whether a call took more from cells than its diffs can tell. */
+function isLossy(call: Call): boolean {
+  return call.preview.cells.some(diff => diff.action === 'delete' || diff.action === 'retype');
 }
 
 /** Stands where the button was, until there is something to take back again, and has the focus that the button had. */

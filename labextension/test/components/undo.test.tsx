@@ -151,6 +151,18 @@ test('a language with several plurals has its own for the changes of a run', () 
   expect(screen.getByRole('button').textContent).toBe('Undo all 2 (of few) changes');
 });
 
+test.each([
+  ['edit', false],
+  ['delete', true],
+  ['retype', true]
+])('what an undo of “%s” cannot bring back is said beforehand', (action, isLossy) => {
+  const page = new FakePage();
+  const undoing = { isPossible: () => true, undo: () => null, subscribe: () => () => undefined };
+  const call = { ...EDITED, preview: { ...EDITED.preview, cells: [{ ...EDIT, action }] } };
+  show(<CallCard call={call as typeof EDITED} />, Object.assign(page, { undoing }));
+  expect(/outputs, attachments and tags .* do not come back/.test(button()!.title)).toBe(isLossy);
+});
+
 test('where no notebook is shown, nothing can be taken back', () => {
   show(<CallCard call={EDITED} />);
   expect(button()).toBeNull();
