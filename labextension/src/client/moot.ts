@@ -1,17 +1,32 @@
-/** Which decisions, made while there was no connection, no longer mean what the person meant. */
+/** Which commands, made while there was no connection, no longer mean what the person meant. */
 import { RejectedError } from './errors';
-import type { Command, Confirmation, Decide, RejectCode, RoomState } from './protocol';
+import type { Command, Confirmation, Decide, RejectCode, RoomState, Run } from './protocol';
 
 /**
  * Why a command that never reached the server should not be sent any more; null when it should.
  *
- * Only decisions can become moot: what they referred to was decided by somebody else, is over, or is not what the
- * person saw. Everything else is for the server to judge.
+ * A decision becomes moot: what it referred to was decided by somebody else, is over, or is not what the person saw.
+ * So does another try of a run that then did not fail. Everything else is for the server to judge.
  */
 export function mootReason(command: Command, state: RoomState): RejectedError | null {
-  return command.type === 'decide'
-    ? mootDecision(command, state.confirmations[command.confirmation_id])
-    : null;
+  switch (command.type) {
+    case 'decide':
+      return mootDecision(command, state.confirmations[command.confirmation_id]);
+    case 'retry_run':
+      return mootRetry(state.runs[command.run_id]);
+    default:
+      return null;
+  }
+}
+
+/** Who did not want to wait for a run wants no new one; the server would begin it. */
+function mootRetry(run: Run | undefined): RejectedError | null {
+  if (run?.status !== 'finished' || run.outcome === 'failed') {
+    return null;
+  }
+  const ended = run.outcome === 'success' ? 'The run succeeded.' : 'The run was stopped.';
+  const message = `Nothing was tried again: there was no connection when you wanted it. ${ended}`;
+  return new RejectedError({ code: 'run_finished', message, retry: 'never' });
 }
 
 function mootDecision(command: Decide, found: Confirmation | undefined): RejectedError | null {

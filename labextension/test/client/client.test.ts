@@ -4,6 +4,7 @@ import { ClientClosedError, RejectedError } from '../../src/client/errors';
 import { MemoryStore } from '../../src/client/outbox';
 import type { Command } from '../../src/client/protocol';
 import { FIRST_PAUSE_MS } from '../../src/client/socket';
+import { NO_USAGE } from '../../src/client/state';
 import { FakeRoom } from '../fakes/room';
 import { Tab } from '../fakes/tab';
 import { settled } from '../fakes/world';
@@ -530,6 +531,39 @@ describe('a decision made without a connection', () => {
     tab.lose();
     await tab.goLive();
     expect(await done).toBe(2);
+  });
+});
+
+describe('another try of a run, wanted without a connection', () => {
+  async function offlineRetry(outcome: 'success' | 'cancelled' | 'failed') {
+    const tab = await liveTab();
+    void tab.client.submit(post('m'));
+    await tab.serve();
+    tab.lose();
+    const wanted = tab.client.submit({ type: 'retry_run', run_id: 'm.r1' });
+    const done = wanted.catch((error: unknown) => error);
+    tab.room.record({
+      type: 'run_finished',
+      run_id: 'm.r1',
+      outcome,
+      error: null,
+      usage: NO_USAGE
+    });
+    const frames = await tab.goLive();
+    return { result: await done, sent: frames.filter(frame => frame.type === 'command').length };
+  }
+
+  it.each(['success', 'cancelled'] as const)(
+    'is dropped, saying why, when it ended as %s',
+    async outcome => {
+      const { result, sent } = await offlineRetry(outcome);
+      expect(sent).toBe(0);
+      expect(result).toMatchObject({ code: 'run_finished', message: /^Nothing was tried again/ });
+    }
+  );
+
+  it('is sent when it failed', async () => {
+    expect((await offlineRetry('failed')).sent).toBe(1);
   });
 });
 
