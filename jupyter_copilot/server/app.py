@@ -130,21 +130,24 @@ class CopilotApp(ExtensionApp):
         self.copilot_services.on_problem = self._log_problem  # type: ignore[method-assign]
         self._unfollow = follow_notebooks(self.serverapp, self.rooms, paths, self.log)
         self.serverapp.io_loop.add_callback(self._begin)
-        services = {"services": self.copilot_services}
+        self._add_routes(self.copilot_services)
+
+    def _add_routes(self, services: Services) -> None:
+        given = {"services": services}
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
             [
-                (rf"{notebook}/channel", ChannelHandler, services),
-                (rf"{notebook}/records", RecordsHandler, services),
-                (rf"{notebook}/commands", CommandsHandler, services),
-                (rf"{notebook}/confirmations", ConfirmationsHandler, services),
-                (notebook, RoomHandler, services),
-                (r"api/copilot/rooms", RoomsHandler, services),
-                (r"api/copilot/models", ModelsHandler, services),
-                (r"api/copilot/status", StatusHandler, services),
-                (r"api/copilot/recheck", RecheckHandler, services),
-                (r"api/copilot/kernel/channel", KernelChannelHandler, services),
-                (r"api/copilot/kernel/commands", KernelCommandsHandler, services),
+                (rf"{notebook}/channel", ChannelHandler, given),
+                (rf"{notebook}/records", RecordsHandler, given),
+                (rf"{notebook}/commands", CommandsHandler, given),
+                (rf"{notebook}/confirmations", ConfirmationsHandler, given),
+                (notebook, RoomHandler, given),
+                (r"api/copilot/rooms", RoomsHandler, given),
+                (r"api/copilot/models", ModelsHandler, given),
+                (r"api/copilot/status", StatusHandler, given),
+                (r"api/copilot/recheck", RecheckHandler, given),
+                (r"api/copilot/kernel/channel", KernelChannelHandler, given),
+                (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
             ]
         )
 
