@@ -1,7 +1,8 @@
 """A session's outbox: what waits for a socket that is slower than the room, within fixed bounds.
 
-The ladder when a bound is passed: merge the deltas that wait; then drop the records that wait for one fresh snapshot;
-then give up, and the session closes with a retryable reason. Acks keep their place after the records they speak of.
+The ladder when too many frames wait: merge the deltas in them; then drop the records that wait for one fresh snapshot;
+then give up, and the session closes with a retryable reason. Too many bytes in few frames skip the first step, which
+would hardly help. Acks keep their place after the records they speak of.
 """
 
 from __future__ import annotations
