@@ -6,6 +6,7 @@ import functools
 import os
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from jupyter_server.utils import ensure_async
 
@@ -23,9 +24,10 @@ def follow_kernels(
 ) -> Callable[[], None]:
     """Give every kernel that starts from now on a token; returns how to stop.
 
-    `begins` is called before each start of a kernel's process, restarts included, and `ended` once a kernel is gone.
+    `begins` is called before each start of a kernel's process, restarts included, and `ended` once a kernel is gone, or
+    did not come about.
     The token goes with the kernel's id: a restart keeps it. `kernel_url` is the server's address for kernels that run
-    on other machines. Kernels of a gateway get no token: it starts them without the environment.
+    on other machines; without a path, it gets the server's. Kernels of a gateway get no token: it starts them without the environment.
     """
     manager = serverapp.kernel_manager
     if getattr(serverapp, "gateway_config", None) is not None and serverapp.gateway_config.gateway_enabled:
@@ -42,9 +44,10 @@ def follow_kernels(
         try:
             started = await ensure_async(start(kernel_id=kernel_id, env=env, **options))
         except BaseException:
-            tokens.revoke(kernel_id)
+            gone(kernel_id)
             raise
-        manager.add_restart_callback(kernel_id, functools.partial(begins, kernel_id), "restart")
+        if kernel_id in manager:  # it may have been shut down already
+            manager.add_restart_callback(kernel_id, functools.partial(begins, kernel_id), "restart")
         return started
 
     def restart_kernel(kernel_id: str, *arguments: Any, **options: Any) -> Any:
@@ -53,9 +56,12 @@ def follow_kernels(
 
     def remove_kernel(kernel_id: str) -> Any:
         removed = remove(kernel_id)
+        gone(kernel_id)
+        return removed
+
+    def gone(kernel_id: str) -> None:
         tokens.revoke(kernel_id)
         ended(kernel_id)
-        return removed
 
     manager.start_kernel, manager.restart_kernel, manager.remove_kernel = start_kernel, restart_kernel, remove_kernel
 
@@ -68,7 +74,8 @@ def follow_kernels(
 def _address(serverapp: Any, kernel_url: str) -> dict[str, str]:
     """What a kernel is told about where the server is, as environment variables."""
     if kernel_url:
-        return {URL_VARIABLE: kernel_url}
+        has_path = urlsplit(kernel_url).path.strip("/")
+        return {URL_VARIABLE: kernel_url if has_path else kernel_url.rstrip("/") + serverapp.base_url}
     known = {URL_VARIABLE: local_url(serverapp) or ""}
     return known | ({CERTIFICATE_VARIABLE: os.path.abspath(serverapp.certfile)} if serverapp.certfile else {})
 

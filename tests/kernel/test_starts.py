@@ -18,11 +18,12 @@ from jupyter_copilot.server.kernel_tokens import KernelTokens
 
 
 class Manager:
-    """A kernel manager that remembers how kernels were started, and can fail to."""
+    """A kernel manager that remembers how kernels were started, and can fail to, or lose one at once."""
 
     def __init__(self) -> None:
         self.started: dict[str, dict[str, Any]] = {}
         self.fails = False
+        self.loses = False
 
     def __contains__(self, kernel_id: str) -> bool:
         return kernel_id in self.started
@@ -34,10 +35,12 @@ class Manager:
         if self.fails:
             raise OSError("no such program")
         self.started[str(kernel_id)] = options
+        if self.loses:
+            self.remove_kernel(str(kernel_id))
         return str(kernel_id)
 
     def add_restart_callback(self, kernel_id: str, callback: Callable[[], None], event: str) -> None:
-        assert event == "restart"
+        assert event == "restart" and kernel_id in self.started
         self.dies = callback
 
     async def restart_kernel(self, kernel_id: str, now: bool = False) -> None:
@@ -89,6 +92,21 @@ async def test_a_kernel_is_told_which_certificate_the_server_shows_and_another_a
     assert elsewhere[URL_VARIABLE] == PUBLIC and CERTIFICATE_VARIABLE not in elsewhere
 
 
+@pytest.mark.parametrize(
+    ("kernel_url", "told"),
+    [
+        ("http://10.0.0.5:8888", "http://10.0.0.5:8888/base/"),
+        ("http://10.0.0.5:8888/", "http://10.0.0.5:8888/base/"),
+        ("https://proxy.example.org/elsewhere", "https://proxy.example.org/elsewhere"),
+    ],
+)
+async def test_another_address_without_a_path_gets_the_servers(kernel_url: str, told: str) -> None:
+    manager = Manager()
+    follow_kernels(_server(manager), KernelTokens(), ignored, ignored, kernel_url)
+    await manager.start_kernel(kernel_id="elsewhere", env={})
+    assert manager.started["elsewhere"]["env"][URL_VARIABLE] == told
+
+
 async def test_each_start_of_a_process_is_told_also_where_a_dead_one_is_started_again() -> None:
     manager, begun = Manager(), []
     follow_kernels(_server(manager), KernelTokens(), begun.append, ignored)
@@ -107,13 +125,22 @@ async def test_an_existing_kernel_keeps_its_token(monkeypatch: pytest.MonkeyPatc
     assert tokens.kernel_of(token) == "a"
 
 
-async def test_a_kernel_that_does_not_start_leaves_no_token() -> None:
-    manager, tokens = Manager(), KernelTokens()
-    follow_kernels(_server(manager), tokens, ignored, ignored)
+async def test_a_kernel_that_does_not_start_leaves_no_token_and_is_told_to_have_ended() -> None:
+    manager, tokens, begun, ended = Manager(), KernelTokens(), [], []
+    follow_kernels(_server(manager), tokens, begun.append, ended.append)
     manager.fails = True
     with pytest.raises(OSError, match="no such program"):
         await manager.start_kernel(kernel_id="a")
     assert not tokens.kernels()
+    assert begun == ended == ["a"]
+
+
+async def test_a_kernel_that_is_gone_again_by_the_end_of_its_start_was_started_all_the_same() -> None:
+    manager, tokens, ended = Manager(), KernelTokens(), []
+    follow_kernels(_server(manager), tokens, ignored, ended.append)
+    manager.loses = True
+    assert await manager.start_kernel(kernel_id="a") == "a"
+    assert not tokens.kernels() and ended == ["a"]
 
 
 async def test_kernels_of_a_gateway_are_left_alone_and_so_is_a_manager_that_is_no_longer_followed() -> None:
