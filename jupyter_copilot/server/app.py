@@ -67,7 +67,9 @@ class CopilotApp(ExtensionApp):
         False, help="Whether a decision takes a signed-in browser, so that a token alone is not enough."
     ).tag(config=True)
     kernel_url = Unicode(
-        "", help="The server's address for kernels that run on other machines. Empty: its address on this machine."
+        "",
+        help="The server's address for kernels that run on other machines; without a path, base_url is appended. "
+        "Empty: its address on this machine.",
     ).tag(config=True)
     instructions = Unicode("", help="Said to the model before everything else, after the built-in instructions.").tag(
         config=True

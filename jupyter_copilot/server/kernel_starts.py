@@ -27,7 +27,8 @@ def follow_kernels(
     `begins` is called before each start of a kernel's process, restarts included, and `ended` once a kernel is gone, or
     did not come about.
     The token goes with the kernel's id: a restart keeps it. `kernel_url` is the server's address for kernels that run
-    on other machines; without a path, it gets the server's. Kernels of a gateway get no token: it starts them without the environment.
+    on other machines; without a path, it gets the server's. Kernels of a gateway get no token: it starts them without
+    the environment.
     """
     manager = serverapp.kernel_manager
     if getattr(serverapp, "gateway_config", None) is not None and serverapp.gateway_config.gateway_enabled:
