@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import { useTrans } from './services';
 import type { Row } from './timeline';
+import { triedWords } from './tried-note';
 import { actorName } from './wording';
 
 const SPOKEN_CHARS = 300;
@@ -22,7 +23,7 @@ export function Announcer({ threadId, rows }: AnnouncerProps): JSX.Element {
   });
   const [text, setText] = React.useState('');
   React.useEffect(() => {
-    const sentences = rows.map(row => sentence(row, trans)).filter(s => s !== null);
+    const sentences = rows.flatMap(row => sentencesOf(row, trans));
     const before = known.current;
     known.current = { threadId, said: new Set(sentences.map(s => s.key)) };
     if (before.threadId === threadId) {
@@ -39,8 +40,21 @@ export function Announcer({ threadId, rows }: AnnouncerProps): JSX.Element {
   );
 }
 
-/** What a row says aloud once, and under which key; null while it says nothing yet. */
-function sentence(row: Row, trans: TranslationBundle): { key: string; text: string } | null {
+/** What is said aloud once under its key. */
+interface Sentence {
+  key: string;
+  text: string;
+}
+
+function sentencesOf(row: Row, trans: TranslationBundle): Sentence[] {
+  const own = sentence(row, trans);
+  const tried = row.type === 'open' ? triedWords(row.confirmation, trans) : null;
+  const also = tried === null ? [] : [{ key: `${row.key}.tried`, text: tried }];
+  return own === null ? also : [own, ...also];
+}
+
+/** What a row says for itself; null while it says nothing yet. */
+function sentence(row: Row, trans: TranslationBundle): Sentence | null {
   switch (row.type) {
     case 'posted':
       return {

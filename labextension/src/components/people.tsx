@@ -1,3 +1,4 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import type { Participant } from '../client/protocol';
@@ -20,11 +21,7 @@ export function People({ participants, latest }: PeopleProps): JSX.Element {
   const people = distinctPeople(isKnown ? participants : latest);
   const names = [...people.map(p => p.name), trans.__('the copilot')];
   const listed = listNames(names, trans);
-  const label = !isKnown
-    ? trans.__('Who is here is not known now; last seen: %1', listed)
-    : people.length === 0
-      ? trans.__('Only the copilot is here')
-      : trans.__('%1 are here', listed);
+  const label = hereLabel(isKnown, people, listed, trans);
   const shown = people.length > SHOWN ? people.slice(0, SHOWN - 1) : people;
   return (
     <div
@@ -44,6 +41,22 @@ export function People({ participants, latest }: PeopleProps): JSX.Element {
       <Avatar kind="agent" id="copilot" name={trans.__('Copilot')} />
     </div>
   );
+}
+
+function hereLabel(
+  isKnown: boolean,
+  people: Participant[],
+  listed: string,
+  trans: TranslationBundle
+): string {
+  if (people.length === 0) {
+    return isKnown
+      ? trans.__('Only the copilot is here')
+      : trans.__('Who is here is not known yet');
+  }
+  return isKnown
+    ? trans.__('%1 are here', listed)
+    : trans.__('Who is here is not known now; last seen: %1', listed);
 }
 
 /** The participants, one entry per person or kernel, in the order in which they came. */

@@ -4,7 +4,18 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { Copilot, type CopilotActions, type CopilotView } from '../../src/components/copilot';
 import type { RoomState } from '../../src/client/protocol';
-import { ALICE, at, BOB, chosen, NOW, participant, Scene, view, YOU } from '../../gallery/fixtures';
+import {
+  ALICE,
+  at,
+  BOB,
+  chosen,
+  KERNEL,
+  NOW,
+  participant,
+  Scene,
+  view,
+  YOU
+} from '../../gallery/fixtures';
 import { grown, show } from './page';
 
 function actions(): CopilotActions {
@@ -96,6 +107,24 @@ describe('the panel', () => {
     expect(here.querySelector('.jp-mod-person')?.textContent).toBe('A');
     const author = document.querySelector<HTMLElement>('.jp-Copilot-rows .jp-mod-person');
     expect(author?.style.background).toBe('rgb(17, 34, 51)');
+  });
+
+  test('says that it does not know yet who is here before anybody was seen', () => {
+    const known = { everybody: [], latest: [] };
+    const state = new Scene().say(ALICE, at(-1), 'Fix it').state();
+    show(<Copilot view={view(state, { participants: [], known })} actions={actions()} />);
+    expect(screen.getByRole('img', { name: 'Who is here is not known yet' })).toBeTruthy();
+  });
+
+  test('tells a screen reader once that code tried to decide', () => {
+    const state = proposed().state();
+    const { rerender } = show(<Copilot view={view(state)} actions={actions()} />);
+    const spoken = document.querySelector('[aria-live="polite"].jp-Copilot-sr')!;
+    expect(spoken.textContent).toBe('');
+    const open = { ...state.confirmations['c2.q']!, tried_by: KERNEL };
+    const tried = { ...state, confirmations: { 'c2.q': open } };
+    rerender(<Copilot view={view(tried, { version: 2 })} actions={actions()} />);
+    expect(spoken.textContent).toMatch(/^Code in “.*” tried to decide this by itself\./);
   });
 
   test('shows a decision that waits for the connection as being sent', () => {
