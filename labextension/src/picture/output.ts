@@ -22,6 +22,8 @@ export interface OutputPicture extends Png {
 const MOST_CHARS = 600_000;
 /** What stands among the outputs and is none. */
 const NO_OUTPUT = '.jp-Copilot-errorBar, .jp-OutputArea-promptOverlay';
+/** A colour that lets through all that is behind it, as browsers tell computed ones. */
+const CLEAR = /^(?:transparent|(?:rgba\(.*,|.*\/)\s*0(?:\.0*)?%?\s*\))?$/;
 const STILL_MS = 150;
 const PATIENCE_MS = 4000;
 const SCROLLS = 5;
@@ -89,10 +91,10 @@ function scrolls(node: HTMLElement): boolean {
 }
 
 /** The colour that the page has behind an element. */
-function backgroundOf(node: HTMLElement): string {
+export function backgroundOf(node: HTMLElement): string {
   for (let each: HTMLElement | null = node; each !== null; each = each.parentElement) {
     const { backgroundColor } = getComputedStyle(each);
-    if (backgroundColor !== 'transparent' && !/,\s*0\)$/.test(backgroundColor)) {
+    if (!CLEAR.test(backgroundColor)) {
       return backgroundColor;
     }
   }
