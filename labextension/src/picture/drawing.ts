@@ -208,6 +208,9 @@ class Copier {
 
 /** The nodes that are shown inside of an element: those of its shadow, or those that were put into a slot. */
 function* shownChildren(element: Element): Iterable<Element | Text> {
+  if (element instanceof HTMLTextAreaElement) {
+    return; // its value is copied; its text is only what that was at first
+  }
   const slotted = element instanceof HTMLSlotElement ? element.assignedNodes() : [];
   const nodes = slotted.length > 0 ? slotted : (element.shadowRoot ?? element).childNodes;
   for (const node of nodes) {
