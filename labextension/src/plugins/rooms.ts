@@ -2,6 +2,7 @@ import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/applica
 import { Notification } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { MemoryStore } from '../client/outbox';
 import { IndexedDbStore, LockedTabs, unknownTabs } from '../client/outbox-browser';
@@ -16,19 +17,23 @@ export const rooms: JupyterFrontEndPlugin<Rooms> = {
   description: 'The shared copilot of each open notebook.',
   autoStart: true,
   requires: [INotebookTracker],
-  optional: [ISettingRegistry],
+  optional: [ISettingRegistry, ITranslator],
   provides: IRooms,
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker,
-    registry: ISettingRegistry | null
+    registry: ISettingRegistry | null,
+    translator: ITranslator | null
   ) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     const preferences = new Preferences();
     registry
       ?.load(rooms.id)
       .then(settings => preferences.follow(settings))
       .catch((error: unknown) =>
-        Notification.warning(`The settings of the copilot cannot be read: ${String(error)}`)
+        Notification.warning(
+          trans.__('The settings of the copilot cannot be read: %1', String(error))
+        )
       );
     return new Rooms({
       tracker,
