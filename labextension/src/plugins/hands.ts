@@ -5,6 +5,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { followDisk } from '../hands/follow-disk';
 import { followTrust } from '../hands/follow-trust';
 import { notebookJson, perform } from '../hands/perform';
+import { reload } from '../hands/reload';
 import { UnsavedChanges } from '../hands/unsaved';
 import { Worker } from '../hands/worker';
 import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
@@ -53,15 +54,22 @@ function work(
 function follow({ panel, room: { model } }: OpenNotebook, trans: TranslationBundle): void {
   const { context } = panel;
   let unsaved: UnsavedChanges | null = null;
+  const tellUnsaved = () =>
+    Notification.warning(
+      trans.__(
+        'The copilot changed this notebook elsewhere. Your unsaved changes were left alone: save to compare, or reload from disk.'
+      )
+    );
+  const loadAgain = async () => {
+    await context.ready;
+    if (await reload(context.model, () => context.revert())) {
+      tellUnsaved();
+    }
+  };
   followDisk(model, {
     isUnsaved: () => unsaved?.any ?? false,
-    reload: () => void context.ready.then(() => context.revert()), // tells itself when it fails
-    tellUnsaved: () =>
-      Notification.warning(
-        trans.__(
-          'The copilot changed this notebook elsewhere. Your unsaved changes were left alone: save to compare, or reload from disk.'
-        )
-      )
+    reload: () => void loadAgain(), // JupyterLab tells when it fails
+    tellUnsaved
   });
   void context.ready.then(() => {
     if (context.isDisposed) {
