@@ -51,14 +51,16 @@ def typescript() -> int:
 
 # The tests of a file run in one worker, so that what they share is made once. Files go in the order of their names:
 # by default those with few tests go last, and these are the long ones.
-PARALLEL = "-n 2 --dist loadfile --no-loadscope-reorder"
+SHARED = "--dist loadfile --no-loadscope-reorder"
+# For two cores: tests of processes wait a third of their time, a browser computes.
+PARALLEL, BROWSERS = f"-n 3 {SHARED}", f"-n 2 {SHARED}"
 PARTS: dict[str, Callable[[], int]] = {
     "lint": lint,
     "types": types,
     "ts": typescript,
     "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
     "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
-    "browser": lambda: pytest("browser", "browser", PARALLEL, before="source scripts/browser.sh && "),
+    "browser": lambda: pytest("browser", "browser", BROWSERS, before="source scripts/browser.sh && "),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
 ALL = [part for part in PARTS if part != "fast"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 
 import pytest
@@ -27,6 +27,13 @@ while not pathlib.Path("{name}.go").exists():
 print("ended")"""
 
 Someone = Callable[[str], Person]
+
+
+@pytest.fixture(scope="module")
+def plain_lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
+    """A server for these tests alone, since they kill it: in every other page of it a dialog would say so."""
+    with Lab(tmp_path_factory.mktemp("killed"), model_environ, rtc=False) as lab:
+        yield lab
 
 
 def test_a_reload_in_the_middle_of_an_answer_loses_and_repeats_nothing(
