@@ -54,14 +54,12 @@ def typescript() -> int:
 SHARED = "--dist loadfile --no-loadscope-reorder"
 # For two cores: tests of processes wait a third of their time, a browser computes.
 PARALLEL, BROWSERS = f"-n 3 {SHARED}", f"-n 2 {SHARED}"
-# Two of the tests that kill a server take most of that part, and share nothing: they go to whichever worker is free.
-KILLERS = "-n 3 --dist worksteal"
 PARTS: dict[str, Callable[[], int]] = {
     "lint": lint,
     "types": types,
     "ts": typescript,
     "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
-    "crash": lambda: pytest("crash", "crash and not browser", KILLERS),
+    "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
     "browser": lambda: pytest("browser", "browser", BROWSERS, before="source scripts/browser.sh && "),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
