@@ -31,7 +31,7 @@ test-fast: ## the tests that need neither a browser nor patience
 
 test-py: ## all Python tests but those in a browser
 	@scripts/install.sh dev
-	@$(PY) scripts/test.py py crash
+	@$(PY) scripts/test.py py
 
 test-ts: ## the TypeScript tests
 	@scripts/install.sh dev

@@ -6,6 +6,8 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 10_000,
+    // By default one core is left to an editor; here nobody waits beside the tests.
+    maxWorkers: '100%',
     restoreMocks: true,
     unstubGlobals: true
   }

@@ -29,7 +29,8 @@ if command -v flock >/dev/null; then exec 9>.venv/.lock && flock 9; fi
 build_tools=$(hash_of pyproject.toml)
 if ! fresh build-tools "$build_tools"; then
   echo "Installing the build tools"
-  pip install -qq 'hatchling>=1.27' 'hatch-jupyter-builder>=0.9.1' 'jupyter-builder>=1.3,<2' editables
+  # A new pip resolves what follows in half the time of one that came with an older Python.
+  pip install -qq -U pip 'hatchling>=1.27' 'hatch-jupyter-builder>=0.9.1' 'jupyter-builder>=1.3,<2' editables
   stamp build-tools "$build_tools"
 fi
 
@@ -39,16 +40,20 @@ packages=$(hash_of package.json package-lock.json)
 cd ..
 stale=0
 copied=1
-npm_ci=
-trap '[ -z "$npm_ci" ] || kill "$npm_ci" 2>/dev/null || true' EXIT
+build=
+trap '[ -z "$build" ] || kill -- "-$build" 2>/dev/null || true' EXIT
 if ! fresh labextension "$sources" || [ ! -f jupyter_copilot/labextension/package.json ]; then
   stale=1
   source scripts/node.sh
+  install_packages=:
   if ! fresh npm "$packages" || [ ! -d labextension/node_modules ]; then
     echo "Installing the npm packages (beside what follows)"
-    (cd labextension && exec npm ci --no-audit --no-fund --loglevel=error) >.venv/npm.log 2>&1 &
-    npm_ci=$!
+    install_packages="npm ci --no-audit --no-fund --loglevel=error"
   fi
+  set -m # a process group of its own, so that all of it can be ended
+  (cd labextension && $install_packages && npm run --silent build:lib) >.venv/build.log 2>&1 &
+  build=$!
+  set +m
 fi
 
 # The development install holds all of the others, so that going between them reinstalls nothing.
@@ -63,13 +68,11 @@ if ! fresh "package-$extra" "$package"; then
 fi
 
 if [ "$stale" = 1 ]; then
-  if [ -n "$npm_ci" ]; then
-    wait "$npm_ci" || { cat .venv/npm.log >&2; exit 1; }
-    npm_ci=
-    stamp npm "$packages"
-  fi
+  wait "$build" || { cat .venv/build.log >&2; exit 1; }
+  build=
+  stamp npm "$packages"
   echo "Building the labextension"
-  (cd labextension && npm run --silent build:prod >../.venv/build.log 2>&1) || { cat .venv/build.log >&2; exit 1; }
+  (cd labextension && npm run --silent build:bundle >../.venv/build.log 2>&1) || { cat .venv/build.log >&2; exit 1; }
   stamp labextension "$sources"
   copied=0
 fi

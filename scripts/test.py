@@ -34,14 +34,18 @@ def pytest(part: str, marks: str, *args: str, before: str = "") -> int:
     return sh(f"{before}{BIN}/python -m pytest {options} {' '.join(args)}")
 
 
-def lint() -> int:
-    python = sh(f"{BIN}/ruff check . && {BIN}/ruff format --check .")
-    return sh("scripts/npm.sh run --silent lint:check") or python
+def together(commands: list[str]) -> int:
+    """Run commands side by side; what each of them printed stands below it."""
+    captured = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    started = [subprocess.Popen(["bash", "-c", command], cwd=ROOT, **captured) for command in commands]
+    for command, process in zip(commands, started, strict=True):
+        printed = process.communicate()[0].decode()
+        print(f"$ {command}\n{printed}", end="", flush=True)
+    return max(abs(process.returncode) for process in started)
 
 
-def types() -> int:
-    python = sh(f"{BIN}/mypy")
-    return sh("scripts/npm.sh run --silent typecheck") or python
+LINT = [f"{BIN}/ruff check . && {BIN}/ruff format --check .", "scripts/npm.sh run --silent lint:check"]
+TYPES = [f"{BIN}/mypy", "scripts/npm.sh run --silent typecheck"]
 
 
 def typescript() -> int:
@@ -55,15 +59,17 @@ SHARED = "--dist loadfile --no-loadscope-reorder"
 # For two cores: tests of processes wait a third of their time, a browser computes.
 PARALLEL, BROWSERS = f"-n 3 {SHARED}", f"-n 2 {SHARED}"
 PARTS: dict[str, Callable[[], int]] = {
-    "lint": lint,
-    "types": types,
+    "checks": lambda: together([*LINT, *TYPES]),
     "ts": typescript,
-    "py": lambda: pytest("py", "not browser and not crash", PARALLEL),
-    "crash": lambda: pytest("crash", "crash and not browser", PARALLEL),
+    "py": lambda: pytest("py", "not browser", PARALLEL),
     "browser": lambda: pytest("browser", "browser", BROWSERS, before="source scripts/browser.sh && "),
+}
+ALL = list(PARTS)
+PARTS |= {
+    "lint": lambda: together(LINT),
+    "types": lambda: together(TYPES),
     "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
 }
-ALL = [part for part in PARTS if part != "fast"]
 
 
 def counts(part: str) -> tuple[int, int, int] | None:

@@ -7,11 +7,11 @@ import contextlib
 import os
 import socket
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+from .forked import Forked
+
 TOKEN = "crash-test"
 MODEL_VARIABLES = ("OPENAI_", "AZURE_OPENAI_")
 
@@ -34,10 +34,10 @@ class MortalServer:
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         clean = {name: value for name, value in os.environ.items() if not name.startswith(MODEL_VARIABLES)}
         self._environ = {**clean, **folders, **(environ or {})}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     def start(self, *fate: str) -> None:
-        """Start it; it may take a second until it listens."""
+        """Start it; it may take a while until it listens."""
         options = {
             "ServerApp.root_dir": self.root / "notebooks",
             "ServerApp.port": self._port,
@@ -50,9 +50,8 @@ class MortalServer:
             "CopilotApp.store_path": self.store,
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
-        command = [sys.executable, "-m", self._module, *fate, "--", *arguments]
-        with (self.root / "server.log").open("ab") as log:
-            self._process = subprocess.Popen(command, cwd=ROOT, env=self._environ, stdout=log, stderr=log)
+        log = self.root / "server.log"
+        self._process = Forked(self._module, *fate, "--", *arguments, environ=self._environ, output=log)
 
     async def serves(self) -> None:
         """Wait until it listens."""
@@ -61,7 +60,7 @@ class MortalServer:
                 _, writer = await asyncio.open_connection("127.0.0.1", self._port)
                 writer.close()
                 return
-            assert self._process and self._process.poll() is None, (self.root / "server.log").read_text()
+            assert self._process and self._process.returncode is None, (self.root / "server.log").read_text()
             await asyncio.sleep(0.05)
 
     async def died(self, within_s: float) -> bool:
@@ -80,4 +79,3 @@ class MortalServer:
         """Kill it, if it lives."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,9 @@ from jupyter_copilot.notebook.base import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import Reply, answer
 
+from ..forked import Forked
 from .stage import cell
 
-ROOT = Path(__file__).parents[2]
 EDIT = {"cell_id": "a", "expected_version": version_of("x = 1"), "source": "x = 2"}
 
 COMMITS = [
@@ -74,17 +72,19 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(server: FaultServerThread, folder: Path, kill: str = "") -> subprocess.CompletedProcess[str]:
+def run(server: FaultServerThread, folder: Path, kill: str = "") -> tuple[int, str]:
+    """Run the process to its end; how it ended, and what it printed."""
+    printed = folder / f"printed-{kill}"
     environ = {**os.environ, **server.environ(), "COPILOT_KILL": kill}
-    command = [sys.executable, "-m", "tests.agent.crash_child", str(folder)]
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=60, check=False)
+    process = Forked("tests.agent.crash_child", str(folder), environ=environ, output=printed)
+    return process.wait(60), printed.read_text()
 
 
 def finish(server: FaultServerThread, folder: Path) -> dict[str, Any]:
-    """Start the process once more, and let it come to its end."""
-    process = start(server, folder)
-    assert process.returncode == 0, process.stderr
-    found: dict[str, Any] = json.loads(process.stdout)
+    """Run the process once more, and let it live."""
+    code, printed = run(server, folder)
+    assert code == 0, printed
+    found: dict[str, Any] = json.loads(printed)
     return found
 
 
@@ -104,8 +104,8 @@ def test_the_commits_are_those_at_which_we_kill(server: FaultServerThread, folde
 def test_killed_at_a_commit_the_run_ends_after_a_restart_and_nothing_is_done_twice(
     server: FaultServerThread, folder: Path, place: str, number: int
 ) -> None:
-    killed = start(server, folder, f"{place}:{number}")
-    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    code, printed = run(server, folder, f"{place}:{number}")
+    assert code == -signal.SIGKILL, printed
     found = finish(server, folder)
     effects = [line.split()[0] for line in (folder / "effects").read_text().splitlines()]
     assert (found["outcome"], found["faults"]) == ("success", [])

@@ -39,11 +39,13 @@ def repository(tmp_path: Path) -> Path:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """The environment of a shell in which a new virtual environment is active, without any model.
+    """The environment of a shell in which a new virtual environment is active, with a new pip and without any model.
 
     Modules are compiled when they are first imported: to compile all of them takes longer than to install them.
     """
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
+    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "-q", "--no-compile", "pip"]
+    subprocess.run(pip, check=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "JUPYTER"))}
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"
     return {**kept, "PATH": path, "VIRTUAL_ENV": str(folder), "PIP_NO_COMPILE": "1"}

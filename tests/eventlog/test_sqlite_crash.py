@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import signal
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,13 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.eventlog.failpoints import FAILPOINTS
 from jupyter_copilot.eventlog.sqlite import SqliteEventLog
 
+from ..forked import Forked
 from .conftest import Open
 from .crasher import ROUNDS
 from .samples import ROOM, command, said
 
 pytestmark = pytest.mark.crash
 
-REPOSITORY = Path(__file__).parents[2]
 OFTEN = [place for place in FAILPOINTS if not place.startswith(("migrate.", "set_aside."))]
 
 
@@ -40,10 +39,11 @@ CRASHES = [
 
 def crash(store: Path, place: str, visit: int) -> list[list[Any]]:
     """Have a process killed there; returns what it had been told to be done."""
-    arguments = [sys.executable, "-m", "tests.eventlog.crasher", str(store), place, str(visit)]
-    process = subprocess.run(arguments, cwd=REPOSITORY, capture_output=True, text=True, timeout=60)
-    assert process.returncode == -signal.SIGKILL, process.stderr
-    return [json.loads(line) for line in process.stdout.splitlines()]
+    output = store.parents[1] / "printed"
+    process = Forked("tests.eventlog.crasher", str(store), place, str(visit), environ=os.environ, output=output)
+    code, printed = process.wait(60), output.read_text()
+    assert code == -signal.SIGKILL, printed
+    return [json.loads(line) for line in printed.splitlines()]
 
 
 @pytest.mark.parametrize(("place", "visit"), CRASHES)
