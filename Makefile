@@ -54,7 +54,7 @@ typecheck: ## mypy and tsc
 	@$(PY) scripts/test.py types
 
 schema: ## generate the TypeScript protocol from the Python types
-	@scripts/install.sh dev
+	@scripts/install.sh dev --no-build # it may not build before
 	@$(PY) scripts/generate_protocol.py
 
 bench: ## run the benchmarks

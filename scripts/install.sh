@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# install.sh EXTRA [--rebuild]: .venv with the package (editable) and its extra (dev, demo or docs), and the labextension
-# built and put where JupyterLab finds it. Each step leaves a stamp with a hash of its inputs and is skipped while it holds.
+# install.sh EXTRA [--rebuild | --no-build]: .venv with the package (editable) and its extra (dev, demo or docs), and the
+# labextension built and put where JupyterLab finds it. Each step leaves a stamp with a hash of its inputs and is skipped
+# while it holds.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 extra="${1:-dev}"
-[ "${2:-}" = --rebuild ] && rm -f .venv/.stamp-labextension
+option="${2:-}"
+[ "$option" = --rebuild ] && rm -f .venv/.stamp-labextension
 
 pip() { .venv/bin/python -m pip --disable-pip-version-check "$@"; }
 fresh() { [ "$(cat ".venv/.stamp-$1" 2>/dev/null)" = "$2" ]; }
@@ -42,7 +44,8 @@ stale=0
 copied=1
 build=
 trap '[ -z "$build" ] || kill -- "-$build" 2>/dev/null || true' EXIT
-if ! fresh labextension "$sources" || [ ! -f jupyter_copilot/labextension/package.json ]; then
+[ -f jupyter_copilot/labextension/package.json ] || rm -f .venv/.stamp-labextension
+if [ "$option" != --no-build ] && ! fresh labextension "$sources"; then
   stale=1
   source scripts/node.sh
   install_packages=:
@@ -63,6 +66,8 @@ if ! fresh "package-$extra" "$package"; then
   echo "Installing jupyter-collaborative-copilot[$extra]"
   # Modules are compiled when they are first imported: to compile all of them takes longer than to install them.
   HATCH_JUPYTER_BUILDER_SKIP_NPM=1 pip install -qq --no-compile --no-build-isolation -e ".[$extra]"
+  # Optional for jsonschema, which checks IRIs with it; it takes each of the many servers here a second to start with it.
+  pip uninstall -qq -y rfc3987-syntax
   stamp "package-$extra" "$package"
   copied=0
 fi
@@ -77,7 +82,7 @@ if [ "$stale" = 1 ]; then
   copied=0
 fi
 
-if [ "$copied" = 0 ]; then
+if [ "$copied" = 0 ] && [ -d jupyter_copilot/labextension ]; then
   installed=.venv/share/jupyter/labextensions/jupyter-collaborative-copilot
   rm -rf "$installed"
   mkdir -p "$installed"

@@ -114,10 +114,12 @@ class Draft:
             raise ToolError("A cell cannot stand after itself.", hint="Name another cell in `after`.")
         where, before, above = self._where(edit.after), self.cells, self._above(cell)
         self._take_out(cell)
-        self.changes.append(MoveCell(cell_id=cell.cell_id, after=self._put(cell, edit.after)))
+        above_after = self._put(cell, edit.after)
+        self.changes.append(MoveCell(cell_id=cell.cell_id, after=above_after))
         if self.cells == before:
             raise self._refusal(cell.cell_id, f"stands {where} already.", "There is nothing to move.")
-        self._show("move", cell, cell.source, label=where.replace("at the top", "to the top"), above=above)
+        label = where.replace("at the top", "to the top")
+        self._show("move", cell, cell.source, label=label, above=above, above_after=above_after)
 
     def _set_type(self, edit: SetType) -> None:
         _, cell = find_cell(self.cells, edit.cell_id)
@@ -175,6 +177,7 @@ class Draft:
         *,
         label: str = "",
         above: str | None = None,
+        above_after: str | None = None,
         type_before: CellType | None = None,
     ) -> None:
         name = self.name(cell.cell_id) + (f" {label}" if label else "")
@@ -188,6 +191,7 @@ class Draft:
                 before=before,
                 after=after,
                 above=above,
+                above_after=above_after,
                 type_before=type_before,
             )
         )

@@ -23,6 +23,7 @@ const EDIT: CellDiff = {
   after:
     'df = sns.load_dataset("penguins")\nax = sns.histplot(df, x="flipper_length_mm",\n                  hue="species", bins=24)\nax.set_xlabel("Flipper length (mm)")\n',
   above: null,
+  above_after: null,
   type_before: null
 };
 

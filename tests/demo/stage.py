@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 
 from IPython.core.interactiveshell import InteractiveShell
@@ -54,6 +55,7 @@ class RunningNotebook(FakeNotebook):
         self.shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
         # As `reset` does, without its garbage collection, which takes longer than most tests.
         self.shell.user_ns.clear()
+        self.shell.user_ns.update(vars(ModuleType("__main__")))
         self.shell.init_user_ns()
         self.started = False
 

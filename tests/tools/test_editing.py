@@ -339,6 +339,7 @@ async def test_the_preview_says_what_it_takes_to_put_cells_back(bench: Bench) ->
         {"action": "delete_cell", "cell_id": "intro", "expected_version": bench.version("intro")},
         {"action": "delete_cell", "cell_id": "load", "expected_version": bench.version("load")},
         {"action": "move_cell", "cell_id": "figure", "after": None},
+        {"action": "move_cell", "cell_id": "figure", "after": "plot"},
         {
             "action": "set_cell_type",
             "cell_id": "plot",
@@ -347,9 +348,10 @@ async def test_the_preview_says_what_it_takes_to_put_cells_back(bench: Bench) ->
         },
     ]
     diffs = (await bench.propose("edit_notebook", changes=changes)).preview.cells
-    assert [(diff.cell_id, diff.above, diff.type_before) for diff in diffs] == [
-        ("intro", None, None),
-        ("load", None, None),
-        ("figure", "plot", None),
-        ("plot", None, "code"),
+    assert [(diff.cell_id, diff.above, diff.above_after, diff.type_before) for diff in diffs] == [
+        ("intro", None, None, None),
+        ("load", None, None, None),
+        ("figure", "plot", None, None),
+        ("figure", None, "plot", None),
+        ("plot", None, None, "code"),
     ]

@@ -146,6 +146,7 @@ export interface CellDiff {
   readonly before: string | null;
   readonly after: string | null;
   readonly above: string | null;
+  readonly above_after: string | null;
   readonly type_before: 'code' | 'markdown' | 'raw' | null;
 }
 

@@ -107,7 +107,7 @@ function takeBack(plan: Planned[], diff: CellDiff, earlier: CellDiff[]): Change 
       return { type: 'set_type', cell_id, expected, cell_type: type_before };
     case 'move': {
       const after = anchor(plan, diff.above, earlier);
-      if (after === undefined || (plan[index - 1]?.id ?? null) === diff.above) {
+      if (after === undefined || (plan[index - 1]?.id ?? null) !== diff.above_after) {
         return null;
       }
       plan.splice(index, 1);

@@ -35,6 +35,7 @@ const EDIT = {
   before: 'one',
   after: 'ONE',
   above: null,
+  above_after: null,
   type_before: null
 };
 const EDITED = Object.values(

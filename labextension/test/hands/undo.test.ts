@@ -23,7 +23,14 @@ const cellsOf = (nb: YNotebook) =>
 const v = (source: string) => versionOf(source, 'code');
 
 function diff(action: CellDiff['action'], cell_id: string, more: Partial<CellDiff> = {}): CellDiff {
-  const nothing = { label: '', before: null, after: null, above: null, type_before: null };
+  const nothing = {
+    label: '',
+    before: null,
+    after: null,
+    above: null,
+    above_after: null,
+    type_before: null
+  };
   return { action, cell_id, cell_type: 'code', ...nothing, ...more };
 }
 
@@ -258,6 +265,38 @@ describe('a deleted cell below one that is gone, too', () => {
     expect(cellsOf(nb)).toEqual(theirs);
     undoCalls(nb, [third]);
     expect(canUndo(nb, [fourth])).toBe(true);
+  });
+});
+
+describe('a cell that the agent moved behind the second', () => {
+  const call = callOf(
+    diff('move', 'c4', { before: 'four', after: 'four', above: 'c3', above_after: 'c2' })
+  );
+
+  function moved(): YNotebook {
+    const nb = notebook('one', 'two', 'three', 'four');
+    applyChanges(nb, [{ type: 'move_cell', cell_id: 'c4', after: 'c2' }], 'e');
+    return nb;
+  }
+
+  test('goes back with all that a person wrote meanwhile', () => {
+    const nb = moved();
+    nb.insertCell(0, { id: 'mine', cell_type: 'code', source: 'mine', metadata: {} });
+    expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
+    expect(cellsOf(nb).map(cell => cell.split(' ')[0])).toEqual(['mine', 'c1', 'c2', 'c3', 'c4']);
+  });
+
+  test.each<[string, (nb: YNotebook) => void]>([
+    ['moved it elsewhere', nb => nb.moveCell(2, 0)],
+    ['moved it back', nb => nb.moveCell(2, 3)],
+    ['put a cell above it', nb => nb.insertCell(2, { cell_type: 'code', source: 'mine' })]
+  ])('stays where it is once a person %s', (_, change) => {
+    const nb = moved();
+    change(nb);
+    const theirs = cellsOf(nb);
+    expect(canUndo(nb, [call])).toBe(false);
+    expect(undoCalls(nb, [call]).status).toBe('stale');
+    expect(cellsOf(nb)).toEqual(theirs);
   });
 });
 

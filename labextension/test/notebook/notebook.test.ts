@@ -24,6 +24,7 @@ const diff = (action: CellDiff['action'], cell_id: string): CellDiff => ({
   before: '',
   after: '',
   above: null,
+  above_after: null,
   type_before: null
 });
 
