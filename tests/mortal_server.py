@@ -33,7 +33,7 @@ class MortalServer:
         self._module = module
         folders = {f"JUPYTER_{name}_DIR": str(root / name.lower()) for name in ("CONFIG", "DATA", "RUNTIME")}
         clean = {name: value for name, value in os.environ.items() if not name.startswith(MODEL_VARIABLES)}
-        self._environ = {**clean, **folders, **(environ or {})}
+        self._environ = {**clean, **folders, "JUPYTER_NO_CONFIG": "1", **(environ or {})}
         self._process: Forked | None = None
 
     def start(self, *fate: str) -> None:

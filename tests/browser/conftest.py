@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Error, sync_playwright
 
 from jupyter_copilot.testing.fault_server import KEY, MODEL
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from tests.browser.lab import Lab, free_port
 from tests.browser.page import ARGS, Person
 
+PICTURES = Path(__file__).resolve().parents[2] / "test-results"
 _numbers = count(1)
 
 
@@ -24,6 +26,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails leaves a picture of every page that is open, and says what stands in the dialogs there."""
+    report = yield
+    opened: Browser | None = getattr(item, "funcargs", {}).get("browser")
+    if report.when == "call" and report.failed and opened:
+        pages = [page for context in opened.contexts for page in context.pages]
+        for number, page in enumerate(pages, 1):
+            with suppress(Error):
+                picture = PICTURES / f"{item.name}-{number}.png"
+                page.screenshot(path=picture)
+                texts = [f"A picture of it: {picture}", *page.get_by_role("dialog").all_inner_texts()]
+                report.sections.append((f"page {number} of {len(pages)}, {page.url}", "\n".join(texts)))
+    return report
 
 
 @pytest.fixture(scope="package")

@@ -114,12 +114,14 @@ class Lab:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(NO_MODEL)}
         more = [self._environ.get("PYTHONPATH"), clean.get("PYTHONPATH")]
         python_path = os.pathsep.join(filter(None, [str(ROOT), *more]))
+        # Without Node, as most people have it: JupyterLab asks one twice about npm before it starts, for half a second.
+        path = str(Path(sys.executable).parent)
         # The shared documents' history is kept where the server runs.
         with open(self._folder / "server.log", "ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyter", self._command, *self._options()],
                 cwd=self._folder,
-                env={**clean, **folders, **self._environ, "PYTHONPATH": python_path},
+                env={**clean, **folders, **self._environ, "PATH": path, "PYTHONPATH": python_path},
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
