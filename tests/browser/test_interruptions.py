@@ -77,6 +77,7 @@ def test_a_killed_server_goes_on_where_it_was_and_the_page_needs_no_click(
     insert = ("insert_cell", {"after": "cell-1", "source": "after = 'all'"})
     model.add(answer(WORDS, gate="never"), answer(WORDS, calls=[insert]), answer("Done."))
     tab = newcomer("Alice").open(notebook)
+    tab.has_kernel()  # else JupyterLab asks in a dialog which one to take, once the server is back
     tab.ask("Count, and add a cell!")
     tab.sees("one two three four")
     lab.kill()

@@ -42,6 +42,7 @@ def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, newcomer: Call
     ask = "from jupyter_copilot import confirm\nprint('decided by', confirm('Delete 10,000 rows?').by)"
     notebook = lab.write("panel.ipynb", "from jupyter_copilot import Panel\nPanel(compact=True)", ask)
     tab = newcomer("Alice").open_classic(notebook)
+    tab.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()  # else nothing runs
     tab.page.get_by_role("menuitem", name="Run", exact=True).click()
     tab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     waiting = tab.panel_in_notebook.get_by_role("article", name="Waits for a decision")
