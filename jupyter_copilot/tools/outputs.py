@@ -120,7 +120,7 @@ def _bundle(output: dict[str, Any], image_number: int | None) -> str:
         if mime in IMAGE_TYPES and image_number:
             lines.append(f"[{mime}, attached as image {image_number}]")
         elif mime not in TEXT_TYPES:
-            lines.append(f"[{quoted(str(mime))}, {_size(content)}, not shown]")
+            lines.append(f"[{quoted(str(mime))}, {_size(content)}, not in this text]")
     return "\n".join(lines)
 
 

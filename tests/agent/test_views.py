@@ -46,6 +46,7 @@ async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
     assert names(views, FIRST) == ["plot 3", "plot 4", "plot 5"]
     assert len(names(views, FIRST)) == MAX_PICTURES
     assert views.told[FIRST].text.endswith("are outputs of: cell 3, cell 4, cell 5.")
+    assert "not shown" not in views.told[FIRST].text
 
 
 async def test_later_only_pictures_that_are_new_are_shown_and_earlier_ones_stay_as_they_were_told() -> None:
@@ -66,7 +67,7 @@ async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -
     broken = bench.picture("")
     await tell(views, FIRST, [Cell(cell_id="c1", cell_type="code", source="", outputs=[broken, picture("whole")])])
     assert names(views, FIRST) == ["whole"]
-    assert "[image/png, 0 characters, not shown]" in views.told[FIRST].text
+    assert "[image/png, 0 characters, not in this text]" in views.told[FIRST].text
     assert views.told[FIRST].text.endswith("The first picture of this message is an output of: cell 1.")
 
 

@@ -154,14 +154,14 @@ def test_images_are_attached_in_order_or_named() -> None:
     assert [image.data for image in images_of(outputs)] == [first, second]
     shown = [text for _, text in _inside(render_outputs(outputs, first_image=1))]
     assert "[image/png, attached as image 2]" in shown[1]
-    assert "[image/png, " in render_outputs(outputs) and "not shown]" in render_outputs(outputs)
+    assert "[image/png, " in render_outputs(outputs) and "not in this text]" in render_outputs(outputs)
 
 
 def test_not_more_images_are_attached_than_a_model_takes() -> None:
     outputs = [picture() for _ in range(10)]
     assert len(images_of(outputs)) == MAX_IMAGES
     text = render_outputs(outputs, first_image=1)
-    assert text.count("attached as image") == MAX_IMAGES and text.count("not shown") == 10 - MAX_IMAGES
+    assert text.count("attached as image") == MAX_IMAGES and text.count("not in this text") == 10 - MAX_IMAGES
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_an_image_that_is_broken_is_not_attached_but_named(mime: str, data: Any)
     outputs = [broken, picture(png("whole"))]
     assert [image.data for image in images_of(outputs)] == [png("whole")]
     (_, shown), (_, attached) = _inside(render_outputs(outputs, first_image=1))
-    assert f"[{mime}, " in shown and "not shown]" in shown
+    assert f"[{mime}, " in shown and "not in this text]" in shown
     assert "[image/png, attached as image 1]" in attached
 
 
@@ -203,7 +203,7 @@ def test_images_of_each_type_that_models_take_are_attached(mime: str, content: b
 
 def test_what_is_no_text_is_named_with_its_size() -> None:
     bundle = {"output_type": "display_data", "data": {"application/vnd.x+json": {"a": 1}}}
-    assert "[application/vnd.x+json, 8 characters, not shown]" in render_outputs([bundle])
+    assert "[application/vnd.x+json, 8 characters, not in this text]" in render_outputs([bundle])
 
 
 @pytest.mark.parametrize("output", [{}, {"output_type": "display_data"}, {"output_type": "stream"}, {"data": []}])

@@ -186,7 +186,7 @@ async def test_a_notebook_is_read_as_text_with_its_outputs_in_short(bench: Bench
     (root / "other.ipynb").write_text(json.dumps({"cells": cells, "nbformat": 4}))
     text = (await bench.call("read_file", path="other.ipynb")).text
     assert "# %% [markdown] cell 1\n# Title\ntext\n# %% [code] cell 2\ndraw()\n# %% [stdout of cell 2]\nout" in text
-    assert "AAAA" not in text and "[image/png, 10 kB, not shown]" in text
+    assert "AAAA" not in text and "[image/png, 10 kB, not in this text]" in text
 
 
 @pytest.mark.parametrize("content", ["no json", "{}", '{"cells": 3}', '{"cells": [1]}', "[" * 100_000])

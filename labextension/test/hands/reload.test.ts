@@ -40,6 +40,37 @@ test('what is typed into a cell meanwhile is kept, and is unsaved', async () => 
   expect(model.dirty).toBe(true);
 });
 
+test('a cell that is new meanwhile, with what is typed into it, stays where it is', async () => {
+  const model = loaded('one', 'two');
+  const add = () => {
+    const cell = { id: 'mine', cell_type: 'markdown' as const, source: '', metadata: {} };
+    model.sharedModel.insertCell(1, cell);
+    model.cells.get(1).sharedModel.setSource('# Mine');
+  };
+  expect(await reload(model, fetching(model, add, 'ONE', 'TWO'))).toBe(true);
+  expect(sources(model)).toEqual(['ONE', '# Mine', 'TWO']);
+  expect([model.cells.get(1).id, model.cells.get(1).type]).toEqual(['mine', 'markdown']);
+  expect(model.dirty).toBe(true);
+});
+
+test('what is typed meanwhile into a cell that is gone on disk comes back below its neighbour', async () => {
+  const model = loaded('one', 'two', 'three');
+  const type = () => {
+    model.cells.get(1).sharedModel.setSource('two, typed');
+    model.cells.get(2).sharedModel.setSource('three, typed');
+  };
+  expect(await reload(model, fetching(model, type, 'ONE'))).toBe(true);
+  expect(sources(model)).toEqual(['ONE', 'two, typed', 'three, typed']);
+});
+
+test('cells that are new on disk are there once', async () => {
+  const model = loaded('one');
+  const load = fetching(model, () => undefined, 'one', 'two', 'three');
+  expect(await reload(model, load)).toBe(false);
+  expect(sources(model)).toEqual(['one', 'two', 'three']);
+  expect(model.dirty).toBe(false);
+});
+
 test('what is typed and undone meanwhile leaves nothing behind', async () => {
   const model = loaded('one');
   const type = () => {
