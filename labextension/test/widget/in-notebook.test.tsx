@@ -1,7 +1,7 @@
 import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
 import { nullTranslator } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
-import { act, fireEvent, screen } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor } from '@testing-library/react';
 import { expect, test } from 'vitest';
 
 import type { PageParts } from '../../src/page/room-panel';
@@ -37,7 +37,9 @@ test('a panel in a console follows its notebook’s tab as that is closed and op
   await screen.findByText(CLOSED);
   const { room } = await page.open('a.ipynb', ['1']);
   await write('Why?');
-  await page.serve();
-  expect(Object.values(room.state.messages).map(message => message.text)).toEqual(['Why?']);
+  await waitFor(async () => {
+    await page.serve();
+    expect(Object.values(room.state.messages).map(message => message.text)).toEqual(['Why?']);
+  });
   panel.dispose();
 });
