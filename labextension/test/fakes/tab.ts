@@ -12,7 +12,7 @@ import type {
   RoomState
 } from '../../src/client/protocol';
 import type { StateChange } from '../../src/client/replica';
-import type { FakeRoom } from './room';
+import { FakeRoom } from './room';
 import { FakeWorld, settled } from './world';
 
 /** Tabs that are alive are in the set. */
@@ -134,4 +134,16 @@ export class Tab {
     this.world.socket.drop();
     this.world.pass(10_000);
   }
+}
+
+/** A tab that is live in a room of its own. */
+export async function liveTab(options = {}): Promise<Tab> {
+  const tab = new Tab(new FakeRoom(), options);
+  await tab.goLive();
+  return tab;
+}
+
+/** A message of a person. */
+export function post(message_id: string, text = 'Hi'): Command {
+  return { type: 'post_message', message_id, text };
 }
