@@ -15,13 +15,13 @@ from tornado.web import Application
 from tornado.websocket import WebSocketHandler
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.outbox import batch_of
-from jupyter_copilot.rate import RateLimit
-from jupyter_copilot.room import Room
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.outbox import batch_of
+from jupyter_copilot.room.rate_limit import RateLimit
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.room.session import Host, Session, Visitor
 from jupyter_copilot.server.transport import SocketTransport
-from jupyter_copilot.session import Host, Session, Visitor
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from .history import PERSON
 from .questions import answer_all, say

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
-from jupyter_copilot.room import Room
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 PERSON = p.Actor(kind="person", id="ada", name="Ada", surface="lab")
 DELTAS = 14

@@ -12,9 +12,9 @@ from msgspec import Struct
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.apply import apply
 from jupyter_copilot.client.socket import open_websocket, token_headers
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.reducer import apply
 
 from .bench import Bench
 from .history import keep, pile_up

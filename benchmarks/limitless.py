@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from jupyter_copilot import room
-from jupyter_copilot.rate import RateLimit
+from jupyter_copilot.room import room
+from jupyter_copilot.room.rate_limit import RateLimit
 
 
 def main() -> None:

@@ -9,10 +9,10 @@ import time
 from pathlib import Path
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
-from jupyter_copilot.outbox import Batch
-from jupyter_copilot.room import Room
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.outbox import Batch
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from .history import PERSON
 from .peer_chat import CHUNK, MESSAGE

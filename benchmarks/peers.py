@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from .bench import Bench
 from .measure import spread

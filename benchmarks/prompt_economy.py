@@ -10,9 +10,9 @@ import msgspec
 
 import jupyter_copilot.demo
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client, connect
-from jupyter_copilot.errors import Rejected
+from jupyter_copilot.core import state as s
+from jupyter_copilot.protocol.errors import Rejected
 
 from .bench import Bench
 from .jupyter import TOKEN, Jupyter

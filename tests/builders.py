@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.apply import apply
-from jupyter_copilot.decide import decide
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.decide import decide
+from jupyter_copilot.core.reducer import apply
 
 ALL: frozenset[p.Right] = frozenset({"read", "write", "execute", "decide"})
 

@@ -1,8 +1,9 @@
-"""Imports only go down the layers; a `TYPE_CHECKING` import counts as one."""
+"""Imports only go down the layers, which are the folders; a `TYPE_CHECKING` import counts as one."""
 
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,49 +13,67 @@ import jupyter_copilot
 PACKAGE = Path(jupyter_copilot.__file__).parent
 
 LAYERS: dict[str, int] = {
-    # L0 vocabulary
-    "errors": 0, "protocol": 0,
-    # L1 pure core
-    "state": 1, "apply": 1, "decide": 1, "policy": 1, "digest": 1, "forms": 1, "merge": 1, "transcript": 1,
-    "prompt": 1, "quoting": 1, "transcribe": 1, "wellformed": 1, "client.pauses": 1,
-    # L2 ports
-    "clock": 2, "eventlog.base": 2, "notebook.base": 2, "model.base": 2, "tools.base": 2,
-    # L3 engine
-    "outbox": 3, "presence": 3, "tabs": 3, "tail": 3, "rate": 3, "room": 3, "rooms": 3, "session": 3, "export": 3,
-    "agent": 3, "tools": 3, "client.core": 3,
-    # L4 adapters
-    "eventlog": 4, "notebook": 4, "model": 4, "client": 4,
-    # L5 edge
-    "server": 5, "cli": 5, "demo": 5,
+    "protocol": 0,
+    "core": 1,
+    "ports": 2,
+    "room": 3, "agent": 3, "tools": 3,
+    "storage": 4, "notebooks": 4, "models": 4, "client": 4,
+    "server": 5, "cli": 5,
     # side
-    "kernel": 5, "testing": 6,
+    "kernel": 5, "demo": 5, "testing": 6,
 }  # fmt: skip
-"""Each module's layer, by its longest name that stands here."""
+"""Each folder's layer."""
 
-ALLOWED_UP: set[tuple[str, str]] = {
-    ("agent", "model.prefix"),
+SIDES: dict[str, set[str]] = {
+    "kernel": {"protocol", "core", "ports", "client", "kernel"},
+    "client": {"protocol", "core", "ports", "client"},
 }
-"""Pure helpers that live beside an adapter."""
+"""Folders that run where the rest of the package is not wanted, and all that they may import of it."""
 
-TORNADO = {"server", "cli", "kernel", "notebook", "client", "demo", "testing", "model"}
-"""Where Tornado, traitlets and Jupyter's own packages may be imported; elsewhere they are the subject of no module."""
+JUPYTER = {"tornado", "traitlets", "jupyter_core", "jupyter_client", "jupyter_server"}
+YDOC = {"jupyter_server_ydoc", "jupyter_ydoc"}
+THIRD_PARTY: dict[str, set[str]] = {
+    "protocol": {"msgspec", "typing_extensions"},
+    "core": {"msgspec", "typing_extensions", "jsonschema"},
+    "ports": {"msgspec", "typing_extensions"},
+    "room": {"msgspec", "typing_extensions"},
+    "agent": {"msgspec", "typing_extensions"},
+    "tools": {"msgspec", "typing_extensions", "jsonschema", "jupyter_core"},
+    "storage": {"msgspec", "typing_extensions", "jupyter_core"},
+    "notebooks": {
+        "msgspec",
+        "typing_extensions",
+        "nbformat",
+        "jupyter_server_ydoc",
+        "jupyter_ydoc",
+        "pycrdt",
+        *JUPYTER,
+    },
+    "models": {"msgspec", "typing_extensions", "openai", "httpx2", "anyio", *JUPYTER},
+    "client": {"msgspec", "typing_extensions", "tornado"},
+    "server": {"msgspec", "typing_extensions", *JUPYTER},
+    "cli": {"msgspec", "typing_extensions", "jupyterlab", *JUPYTER},
+    "kernel": {"msgspec", "typing_extensions", "IPython", "ipywidgets", "traitlets", "tornado"},
+    "demo": {"msgspec", "typing_extensions", "tornado", "jupyter_core", "jupyter_server", "jupyterlab_server"},
+    "testing": {"msgspec", "typing_extensions", "tornado"},
+}
+"""The packages of others that each folder may import."""
+
+MOST_MODULES = 20
+"""How many modules the eye takes in at once."""
 
 
 def modules() -> dict[str, Path]:
     found = {}
     for path in PACKAGE.rglob("*.py"):
         name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
-        if name not in ("__init__", "") and "labextension" not in name:
+        if "labextension" not in name:
             found[name] = path
     return found
 
 
-def layer(name: str) -> int:
-    while name:
-        if name in LAYERS:
-            return LAYERS[name]
-        name = name.rpartition(".")[0]
-    raise AssertionError("no layer")
+def folder(name: str) -> str:
+    return name.split(".")[0]
 
 
 def imports(name: str, path: Path) -> set[str]:
@@ -74,32 +93,48 @@ def imports(name: str, path: Path) -> set[str]:
     return {one for one in found if one}
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
+def imports_of_others(path: Path) -> set[str]:
+    """The packages of others that a module imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+            found.add(node.module.split(".")[0])
+    return found - set(sys.stdlib_module_names) - {"jupyter_copilot"}
+
+
+IN_FOLDERS = sorted(name for name, path in modules().items() if path.parent != PACKAGE)
+
+
+def test_the_root_holds_entry_points_alone() -> None:
+    assert {path.name for path in PACKAGE.glob("*.py")} == {"__init__.py", "_version.py"}
+    assert {folder(name) for name in IN_FOLDERS} == set(LAYERS)
+
+
+@pytest.mark.parametrize("name", IN_FOLDERS)
 def test_imports_only_go_down(name: str) -> None:
-    for target in imports(name, modules()[name]):
-        up = layer(target) > layer(name)
-        allowed = any(name.startswith(a) and target.startswith(b) for a, b in ALLOWED_UP)
-        assert not up or allowed, f"{name} (L{layer(name)}) imports {target} (L{layer(target)})"
-        if not name.startswith("testing"):
-            assert not target.startswith("testing"), f"{name} imports a fake"
-        if name.startswith("kernel"):
-            assert layer(target) <= 1 or target.startswith(("client", "kernel", "clock")), f"{name} imports {target}"
+    own = folder(name)
+    for target in imports(name, modules()[name]) - {"_version"}:
+        other = folder(target)
+        assert LAYERS[other] <= LAYERS[own], f"{name} (L{LAYERS[own]}) imports {target} (L{LAYERS[other]})"
+        assert other in SIDES.get(own, LAYERS), f"{name} imports {target}"
+        assert own == "testing" or other != "testing", f"{name} imports a fake"
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
-def test_frameworks_stay_at_the_edge(name: str) -> None:
-    if name.split(".")[0] in TORNADO:
-        return
-    for node in ast.walk(ast.parse(modules()[name].read_text())):
-        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
-        if isinstance(node, ast.ImportFrom) and not node.level and node.module:
-            names.append(node.module)
-        for imported in names:
-            assert imported.split(".")[0] not in {"tornado", "traitlets", "jupyter_server", "ipywidgets"}, imported
+@pytest.mark.parametrize("name", IN_FOLDERS)
+def test_a_folder_imports_the_packages_that_it_may(name: str) -> None:
+    assert imports_of_others(modules()[name]) <= THIRD_PARTY[folder(name)], name
+
+
+def test_no_folder_is_more_than_the_eye_takes_in() -> None:
+    for own in [PACKAGE, *PACKAGE.rglob("*/")]:
+        found = [path for path in own.glob("*.py") if path.name != "__init__.py"]
+        assert len(found) <= MOST_MODULES or "demo" in own.parts, f"{own.name}: {len(found)} modules"
 
 
 def test_the_check_sees_an_import_that_goes_up(tmp_path: Path) -> None:
     path = tmp_path / "state.py"
-    path.write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from .room import Room\n")
-    assert imports("state", path) == {"room"}
-    assert layer("room") > layer("state")
+    path.write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..room.room import Room\n")
+    assert imports("core.state", path) == {"room.room"}
+    assert LAYERS["room"] > LAYERS["core"]

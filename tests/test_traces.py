@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
+from jupyter_copilot.core import state as s
 
 from .traces import make, recorder
 from .traces.scenarios import SCENARIOS

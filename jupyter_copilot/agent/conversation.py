@@ -8,15 +8,15 @@ from contextlib import aclosing
 from msgspec.structs import replace
 
 from .. import protocol as p
-from .. import state as s
-from ..apply import add_usage
-from ..errors import ModelError
-from ..model.base import Completed, ModelRequest, ModelSpec, TextPart
-from ..model.prefix import prefix_tokens
-from ..prompt import estimate_tokens, fit, instructions, summary_plan, summary_request
-from ..transcript import transcript, turns
-from .seat import Seat
-from .views import Views
+from ..agent.prefix import prefix_tokens
+from ..core import state as s
+from ..core.model_context.prompt import estimate_tokens, fit, instructions, summary_plan, summary_request
+from ..core.model_context.transcript import transcript, turns
+from ..core.reducer import add_usage
+from ..ports.model import Completed, ModelRequest, ModelSpec, TextPart
+from ..protocol.errors import ModelError
+from .notebook_context import Views
+from .run_context import Seat
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
-from ..clock import Clock
-from ..merge import Delta, joined
+from ..core.deltas import Delta, joined
+from ..ports.clock import Clock
 
 Record = Callable[[Sequence[Delta]], Awaitable[object]]
 READING_TURNS = 5

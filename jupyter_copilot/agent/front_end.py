@@ -12,11 +12,11 @@ from functools import partial
 from typing import Any
 
 from .. import protocol as p
-from .. import state as s
-from ..clock import sleep_until
-from ..errors import InDoubt, NotebookError
-from ..notebook.base import OnOutput
-from ..room import Room
+from ..core import state as s
+from ..ports.clock import sleep_until
+from ..ports.notebook import OnOutput
+from ..protocol.errors import InDoubt, NotebookError
+from ..room.room import Room
 from .settings import RunSettings
 
 INTERRUPT: p.JsonObject = {"type": "interrupt"}

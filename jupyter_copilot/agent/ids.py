@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..core.model_context.transcript import AGAIN
 from ..protocol import CallId, ConfirmationId, MessageId, RunId
-from ..transcript import AGAIN
 
 
 def answer_id(run_id: RunId, step: int, attempt: int) -> MessageId:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .. import protocol as p
-from .. import state as s
-from ..transcript import repeats
-from .delays import RESTARTED
+from ..core import state as s
+from ..core.model_context.transcript import repeats
+from .retry import RESTARTED
 from .settings import RunSettings
 
 _HINT = "Try again to go on from here, or ask an administrator for a higher limit."

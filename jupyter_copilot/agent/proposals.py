@@ -10,16 +10,16 @@ import msgspec
 from msgspec import Struct
 
 from .. import protocol as p
-from .. import state as s
-from ..digest import args_hash
-from ..errors import CopilotError, StaleCells, ToolError
-from ..forms import schema_problem
-from ..model.base import ToolRequest
-from ..notebook.base import version_of
-from ..policy import needs_confirmation, right_to_decide
-from ..tools.base import Proposal, Tool, ToolContext
+from ..core import state as s
+from ..core.fingerprints import args_hash
+from ..core.json_schema import schema_problem
+from ..core.policy import needs_confirmation, right_to_decide
+from ..ports.model import ToolRequest
+from ..ports.notebook import version_of
+from ..ports.tool import Proposal, Tool, ToolContext
+from ..protocol.errors import CopilotError, StaleCells, ToolError
 from .ids import call_id, confirmation_id
-from .seat import Seat
+from .run_context import Seat
 
 log = logging.getLogger(__name__)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from .. import protocol as p
-from .. import state as s
-from ..errors import CopilotError
-from ..quoting import as_name
-from ..tools.asking import ANSWER_KEY
+from ..core import state as s
+from ..core.untrusted_text import as_name
+from ..protocol.errors import CopilotError
+from ..tools.builtin.asking import ANSWER_KEY
 from .proposals import broken, propose_with
-from .seat import Seat
+from .run_context import Seat
 
 
 async def answered(seat: Seat, call_id: p.CallId) -> None:

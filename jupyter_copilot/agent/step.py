@@ -7,17 +7,17 @@ from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
 from .. import protocol as p
-from .. import state as s
-from ..decide import stop_run
-from ..errors import ModelError, StreamTruncated
-from ..merge import Delta
-from ..model.base import Completed, ModelRequest, ModelSpec, ReasoningPart, TextPart
+from ..core import state as s
+from ..core.decide import stop_run
+from ..core.deltas import Delta
+from ..ports.model import Completed, ModelRequest, ModelSpec, ReasoningPart, TextPart
+from ..protocol.errors import ModelError, StreamTruncated
 from .conversation import Conversation
-from .delays import after_failure, failures, problem_of
 from .deltas import Deltas
 from .ids import answer_id
 from .proposals import Prepared, prepare, proposed
-from .seat import Seat
+from .retry import after_failure, failures, problem_of
+from .run_context import Seat
 
 
 class Step:

@@ -7,8 +7,8 @@ import sys
 from argparse import ArgumentParser, Namespace
 
 from .. import protocol as p
-from .. import state as s
 from ..client import Client, connect
+from ..core import state as s
 from .command import Command
 from .servers import add_server_arguments, server_for
 from .watch import Printer

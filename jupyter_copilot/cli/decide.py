@@ -7,9 +7,9 @@ import json
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from .. import state as s
 from ..client import Client, connect
-from ..errors import CopilotError
+from ..core import state as s
+from ..protocol.errors import CopilotError
 from .command import Command
 from .servers import add_server_arguments, server_for
 

@@ -21,7 +21,7 @@ from ..demo.choice import Choice, Configured, Demo, Ollama, choose, demo_endpoin
 from ..demo.place import Place
 from ..demo.process import DemoModel
 from ..demo.server import LABEL
-from ..errors import CopilotError
+from ..protocol.errors import CopilotError
 from .command import Command
 
 NEEDED = ("jupyterlab", "ipykernel", "pandas", "matplotlib")

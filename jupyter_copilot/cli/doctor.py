@@ -14,8 +14,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from .. import __version__
-from ..errors import CopilotError, StoreError
+from .._version import __version__
+from ..protocol.errors import CopilotError, StoreError
 from .command import Command
 from .servers import Server, add_server_arguments, running_servers
 
@@ -121,8 +121,8 @@ def labextension(arguments: Namespace) -> Iterator[Finding]:
 
 def store(arguments: Namespace) -> Iterator[Finding]:
     """Whether the default store can be read, and every row of it is whole."""
-    from ..eventlog.location import default_store_path
-    from ..eventlog.sqlite import SqliteEventLog
+    from ..storage.sqlite.location import default_store_path
+    from ..storage.sqlite.log import SqliteEventLog
 
     path = default_store_path()
     if not path.exists():
@@ -149,7 +149,7 @@ def store(arguments: Namespace) -> Iterator[Finding]:
 
 def model(arguments: Namespace) -> Iterator[Finding]:
     """Whether a model is configured in this environment, and its server answers."""
-    from ..model.configuration import read_settings
+    from ..models.configuration import read_settings
 
     try:
         settings = read_settings(os.environ)

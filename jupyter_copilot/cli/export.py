@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from .. import protocol as p
-from ..transcribe import markdown
+from ..client.transcribe import markdown
 from .command import Command
 from .servers import Server, add_server_arguments, server_for
 

@@ -6,8 +6,8 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
-from .. import __version__
-from ..errors import CopilotError
+from .._version import __version__
+from ..protocol.errors import CopilotError
 from .ask import ASK
 from .command import Command
 from .decide import DECIDE

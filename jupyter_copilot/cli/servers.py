@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from ..errors import CopilotError
+from ..protocol.errors import CopilotError
 
 TIMEOUT_S = 20.0
 

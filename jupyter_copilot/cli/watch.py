@@ -8,9 +8,9 @@ from argparse import ArgumentParser, Namespace
 from typing import TextIO
 
 from .. import protocol as p
-from .. import state as s
 from ..client import Client, Waiting, connect
-from ..transcribe import clock_time, line_of
+from ..client.transcribe import clock_time, line_of
+from ..core import state as s
 from .command import Command
 from .servers import add_server_arguments, server_for
 

@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from ..clock import SystemClock
+from ..ports.clock import SystemClock
 from .core import Client, Connecting, Connection, Live, Stopped, Waiting
 from .sync import SyncClient
 
@@ -21,7 +21,7 @@ def connect(url: str, notebook: str, token: str | None = None, *, surface: str =
 
     It connects in the background, keeps the connection alive and comes back by itself.
     """
-    from .socket import open_websocket, token_headers  # a kernel has its own way in, and need not load this at import
+    from .socket import open_websocket, token_headers
 
     return Client(open_websocket(url, notebook, token_headers(token)), SystemClock(), surface=surface)
 

@@ -19,10 +19,10 @@ from msgspec import Struct
 from typing_extensions import Self, assert_never
 
 from .. import protocol as p
-from .. import state as s
-from ..apply import apply
-from ..clock import Clock
-from ..errors import ConnectionLost, Gap, Rejected
+from ..core import state as s
+from ..core.reducer import apply
+from ..ports.clock import Clock
+from ..protocol.errors import ConnectionLost, Gap, Rejected
 from .pauses import pause_after
 
 SILENCE_S = 40.0

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, websocket_connect
 
-from ..errors import ConnectionLost
 from ..protocol import MAX_FRAME_BYTES
+from ..protocol.errors import ConnectionLost
 from .core import OpenSocket
 
 CONNECT_S = 10.0

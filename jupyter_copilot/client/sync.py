@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from typing_extensions import Self
 
 from .. import protocol as p
-from .. import state as s
-from ..errors import ConnectionLost
+from ..core import state as s
+from ..protocol.errors import ConnectionLost
 from .core import Client
 
 T = TypeVar("T")

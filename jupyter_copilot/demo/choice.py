@@ -10,7 +10,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from msgspec import Struct
 
-from ..model.configuration import read_settings
+from ..models.configuration import read_settings
 from .server import LABEL, MODEL
 
 OLLAMA = "http://127.0.0.1:11434"

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from typing_extensions import Self
 
-from ..errors import ModelError
+from ..protocol.errors import ModelError
 
 END_S = 5.0
 

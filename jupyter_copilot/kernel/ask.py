@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from .. import protocol as p
 from ..client.core import Client
-from ..errors import CopilotError, ModelError
+from ..protocol.errors import CopilotError, ModelError
 from .connection import KernelConnection, command, joined, outcome
 from .shared import shared_connection
 from .streaming import Told, told

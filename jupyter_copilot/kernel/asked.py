@@ -8,8 +8,8 @@ from concurrent.futures import Future
 from typing import Literal
 
 from .. import protocol as p
-from .. import state as s
-from ..errors import ConnectionLost, NotConfirmed
+from ..core import state as s
+from ..protocol.errors import ConnectionLost, NotConfirmed
 from .asking import settled, withdraw
 from .connection import outcome
 from .decision import Decision, confirming, decision_of

@@ -9,9 +9,9 @@ from typing import Any
 from uuid import uuid4
 
 from .. import protocol as p
-from .. import state as s
 from ..client.core import Client
-from ..errors import NotConfirmed, Rejected
+from ..core import state as s
+from ..protocol.errors import NotConfirmed, Rejected
 from .connection import command, joined
 
 Options = Sequence[str] | Mapping[str, str] | None

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from .. import protocol as p
-from ..errors import ConnectionLost, NotConfirmed
+from ..protocol.errors import ConnectionLost, NotConfirmed
 from .arguments import described
 from .asked import Asked, OnTimeout
 from .asking import Options, followed, question

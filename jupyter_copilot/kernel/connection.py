@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from .. import protocol as p
-from .. import state as s
 from ..client.core import Client, Connecting, Live, Socket, Stopped, Waiting
 from ..client.sync import BackgroundLoop
-from ..clock import SystemClock
-from ..errors import ConnectionLost, CopilotError, Rejected
+from ..core import state as s
+from ..ports.clock import SystemClock
+from ..protocol.errors import ConnectionLost, CopilotError, Rejected
 from .environment import ServerAddress
 from .trust import distrusted, trust
 
@@ -140,7 +140,7 @@ async def command(client: Client, wanted: p.Command, command_id: str | None = No
 
 async def _opened(address: ServerAddress) -> Socket:
     """The kernel's socket, open; a token that is void is said in words that help."""
-    from ..client.socket import open_address  # the import takes longer than all the rest
+    from ..client.socket import open_address
 
     accepted = trust(address)
     try:

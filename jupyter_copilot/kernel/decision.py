@@ -9,8 +9,8 @@ from typing import Any
 from typing_extensions import assert_never
 
 from .. import protocol as p
-from .. import state as s
-from ..errors import NotConfirmed
+from ..core import state as s
+from ..protocol.errors import NotConfirmed
 
 
 @dataclass(frozen=True)

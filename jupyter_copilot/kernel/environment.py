@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from ..errors import ConnectionLost
+from ..protocol.errors import ConnectionLost
 
 URL_VARIABLE = "JUPYTER_COPILOT_URL"
 TOKEN_VARIABLE = "JUPYTER_COPILOT_TOKEN"

@@ -14,7 +14,7 @@ from traitlets import Bool, Tuple, Unicode
 
 from .. import protocol as p
 from ..client.core import Client, Connecting
-from ..errors import ConnectionLost
+from ..protocol.errors import ConnectionLost
 from .fallback import TEXT_ONLY, as_html, as_text
 from .seen import people, seen
 from .shared import shared_connection

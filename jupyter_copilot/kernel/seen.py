@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from .. import protocol as p
-from .. import state as s
+from ..core import state as s
 
 Activity = Literal["idle", "answering", "waiting"]
 """Whether nothing happens, the agent works, or something waits for a person."""

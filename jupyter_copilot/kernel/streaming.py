@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing_extensions import assert_never
 
 from .. import protocol as p
-from .. import state as s
+from ..core import state as s
 
 _NOTES = {
     "queued": "The copilot will answer.",

@@ -7,7 +7,7 @@ import ssl
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ..errors import ConnectionLost
+from ..protocol.errors import ConnectionLost
 from .environment import CERTIFICATE_VARIABLE, ServerAddress
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")

@@ -6,9 +6,9 @@ from typing import cast, get_args
 
 import msgspec
 
-from ..errors import Rejected
 from .actors import Actor
 from .base import CommandId, Tagged, Value
+from .errors import Rejected
 from .events import Event, Record, UnknownEvent
 from .frames import (
     Ack,

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from ..errors import RejectCode, Retry
 from .actors import ActorKind, Participant, Right
 from .base import (
     _ID,
@@ -25,6 +24,7 @@ from .base import (
     Value,
 )
 from .commands import Command
+from .errors import RejectCode, Retry
 from .events import Record
 from .parts import JsonObject, Problem
 

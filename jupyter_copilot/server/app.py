@@ -9,13 +9,13 @@ from importlib import metadata
 from jupyter_server.extension.application import ExtensionApp
 from traitlets import Bool, Dict, Float, Int, List, Unicode
 
-from .. import __version__
 from .. import protocol as p
+from .._version import __version__
 from ..agent.settings import RunSettings
-from ..clock import SystemClock
-from ..model.base import ModelClient
-from ..rooms import Rooms
-from ..session import Host
+from ..ports.clock import SystemClock
+from ..ports.model import ModelClient
+from ..room.registry import Rooms
+from ..room.session import Host
 from .compose import Agent, all_tools, model_settings, new_model_client, open_store
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler

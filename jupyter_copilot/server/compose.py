@@ -10,21 +10,21 @@ from typing import Any
 from msgspec import Struct
 
 from .. import protocol as p
+from ..agent.driver import Runner
 from ..agent.front_end import RoomFrontEnd
-from ..agent.runner import Runner
 from ..agent.settings import RunSettings
-from ..clock import Clock
-from ..errors import ModelError
-from ..eventlog.location import default_store_path
-from ..eventlog.owner import process_owner
-from ..eventlog.sqlite import SqliteEventLog
-from ..model.base import ModelClient, ModelSpec
-from ..model.configuration import read_settings
-from ..model.openai import OpenAIModelClient
-from ..model.settings import ModelSettings
-from ..notebook.picker import NotebookPicker
-from ..room import Room
-from ..tools.front_end import front_end_tools
+from ..models.configuration import read_settings
+from ..models.openai import OpenAIModelClient
+from ..models.settings import ModelSettings
+from ..notebooks.picker import NotebookPicker
+from ..ports.clock import Clock
+from ..ports.model import ModelClient, ModelSpec
+from ..protocol.errors import ModelError
+from ..room.room import Room
+from ..storage.owner import process_owner
+from ..storage.sqlite.location import default_store_path
+from ..storage.sqlite.log import SqliteEventLog
+from ..tools.builtin.front_end import front_end_tools
 from ..tools.registry import ToolRegistry, built_in_tools
 from .paths import NotebookPaths
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from jupyter_server import JUPYTER_SERVER_EVENTS_URI
 
-from ..errors import CopilotError
-from ..rooms import Rooms
+from ..protocol.errors import CopilotError
+from ..room.registry import Rooms
 from .paths import NotebookPaths
 
 CONTENTS_EVENTS = f"{JUPYTER_SERVER_EVENTS_URI}/contents_service/v1"

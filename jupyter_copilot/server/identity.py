@@ -9,7 +9,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 
 from .. import protocol as p
-from ..session import Visitor
+from ..room.session import Visitor
 
 RESOURCE = "copilot"
 _ACTIONS: tuple[p.Right, ...] = ("read", "write", "execute")

@@ -10,9 +10,9 @@ from typing import Any
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
-from ..errors import Rejected, StoreError
 from ..kernel.environment import TOKEN_HEADER
-from ..session import Session
+from ..protocol.errors import Rejected, StoreError
+from ..room.session import Session
 from .rest import CopilotHandler, submit
 from .websocket import RoomSocket
 

@@ -11,12 +11,12 @@ from jupyter_server.utils import ensure_async
 from tornado import web
 
 from .. import protocol as p
-from .. import state as s
-from ..clock import Clock
-from ..errors import Rejected, StoreError
-from ..room import Plan, Room
-from ..rooms import Rooms
-from ..session import Session, Visitor
+from ..core import state as s
+from ..ports.clock import Clock
+from ..protocol.errors import Rejected, StoreError
+from ..room.registry import Rooms
+from ..room.room import Plan, Room
+from ..room.session import Session, Visitor
 from .kernel_processes import KernelProcesses, has_died
 from .kernel_starts import follow_kernels
 from .kernel_tokens import KernelTokens

@@ -16,10 +16,10 @@ from tornado import web
 from tornado.iostream import StreamClosedError
 
 from .. import protocol as p
-from ..errors import Rejected, StoreError
-from ..export import confirmation_history
-from ..room import Room
-from ..session import Visitor, reject_frame
+from ..protocol.errors import Rejected, StoreError
+from ..room.audit import confirmation_history
+from ..room.room import Room
+from ..room.session import Visitor, reject_frame
 from .identity import RESOURCE
 from .services import Services
 

@@ -10,12 +10,12 @@ from typing import Any
 from jupyter_server.base.handlers import JupyterHandler
 
 from .. import protocol as p
-from ..clock import Clock
-from ..eventlog.base import Catalog, EventLog
-from ..model.base import ModelClient
-from ..rooms import Rooms
-from ..session import Session, Visitor
-from ..state import open_confirmations
+from ..core.state import open_confirmations
+from ..ports.clock import Clock
+from ..ports.event_log import Catalog, EventLog
+from ..ports.model import ModelClient
+from ..room.registry import Rooms
+from ..room.session import Session, Visitor
 from .identity import identify_again, visitor_of
 from .kernels import Kernels
 from .paths import NotebookPaths

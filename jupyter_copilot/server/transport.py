@@ -9,7 +9,7 @@ from typing import Any
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from ..errors import ConnectionLost
+from ..protocol.errors import ConnectionLost
 
 
 class SocketTransport:

@@ -11,8 +11,8 @@ from tornado import web
 from tornado.websocket import WebSocketHandler
 
 from .. import protocol as p
-from ..errors import Rejected, StoreError
-from ..session import Session, Visitor
+from ..protocol.errors import Rejected, StoreError
+from ..room.session import Session, Visitor
 from .identity import RESOURCE
 from .services import Services
 from .transport import SocketTransport

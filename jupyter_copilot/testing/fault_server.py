@@ -40,8 +40,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
 from typing_extensions import Self, assert_never, override
 
-from ..model.configuration import read_settings
-from ..model.settings import ModelSettings
+from ..models.configuration import read_settings
+from ..models.settings import ModelSettings
 from . import replies
 from .faults import FAULTS
 from .replies import Drop, Gate, JsonObject, Part, Pause, Raw, Reply, Stall

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 from .. import protocol as p
 from ..client.core import Client
-from ..clock import Clock, SystemClock
-from ..errors import ConnectionLost
-from ..rooms import Rooms
-from ..session import Session, Visitor
+from ..ports.clock import Clock, SystemClock
+from ..protocol.errors import ConnectionLost
+from ..room.registry import Rooms
+from ..room.session import Session, Visitor
 
 EVERYTHING: frozenset[p.Right] = frozenset({"read", "write", "execute", "decide"})
 

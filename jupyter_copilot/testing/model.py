@@ -11,8 +11,7 @@ import msgspec
 from msgspec import Struct
 from typing_extensions import Self, override
 
-from ..errors import ModelError
-from ..model.base import (
+from ..ports.model import (
     Completed,
     ModelClient,
     ModelPart,
@@ -23,6 +22,7 @@ from ..model.base import (
     ToolRequest,
 )
 from ..protocol import Usage
+from ..protocol.errors import ModelError
 
 
 def call(tool: str, raw_args: str | None = None, /, **args: Any) -> ToolRequest:

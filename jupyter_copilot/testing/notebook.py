@@ -11,12 +11,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 from typing_extensions import Self, override
 
-from ..errors import KernelError, NotebookError
-from ..notebook.base import Cell, Change, Notebook, Notebooks, OnOutput, RunOutcome
-from ..notebook.changes import apply_changes
-from ..notebook.outputs import pieces_of
-from ..notebook.running import runnable
-from ..notebook.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
+from ..notebooks.changes import apply_changes
+from ..notebooks.kernel.outputs import pieces_of
+from ..notebooks.kernel.running import runnable
+from ..notebooks.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
+from ..ports.notebook import Cell, Change, Notebook, Notebooks, OnOutput, RunOutcome
+from ..protocol.errors import KernelError, NotebookError
 
 
 class ScriptedRun(Struct, kw_only=True):

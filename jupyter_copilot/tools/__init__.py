@@ -1,4 +1,4 @@
 """The tools that the agent acts with."""
 
-from .base import ToolContext as ToolContext
-from .mark import tool as tool
+from ..ports.tool import ToolContext as ToolContext
+from .authoring.decorator import tool as tool

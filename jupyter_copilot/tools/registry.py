@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, get_args, get_type_hints
 
-from ..errors import ToolError
+from ..ports.tool import Tool
 from ..protocol import Effect, JsonObject, Problem
-from .asking import AskUserTool
-from .base import Tool
-from .editing import (
+from ..protocol.errors import ToolError
+from .authoring.functions import FunctionTool, is_function
+from .builtin.asking import AskUserTool
+from .builtin.editing import (
     DeleteCellTool,
     EditCellTool,
     EditNotebookTool,
@@ -21,11 +22,10 @@ from .editing import (
     MoveCellTool,
     SetCellTypeTool,
 )
-from .files import ListFilesTool, ReadFileTool
-from .functions import FunctionTool, is_function
-from .inspecting import InspectVariablesTool, InspectVariableTool
-from .reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
-from .running import (
+from .builtin.files import ListFilesTool, ReadFileTool
+from .builtin.inspecting import InspectVariablesTool, InspectVariableTool
+from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
+from .builtin.running import (
     EditAndRunTool,
     InsertAndRunTool,
     InterruptKernelTool,

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import fields
 
-from jupyter_copilot import protocol, state
+from jupyter_copilot import protocol
+from jupyter_copilot.core import state
 
 from .source import CLIENT_FRAMES, COMMANDS, EVENTS, SERVER_FRAMES, UNKNOWN_EVENT, StructType, default_of, summary, tag
 

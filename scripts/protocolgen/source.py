@@ -15,9 +15,10 @@ import msgspec
 from msgspec import NODEFAULT, Struct
 from msgspec.structs import FieldInfo
 
-from jupyter_copilot import errors, protocol, state
-from jupyter_copilot.apply import calls
-from jupyter_copilot.protocol import actors, base, commands, events, frames, parts
+from jupyter_copilot import protocol
+from jupyter_copilot.core import state
+from jupyter_copilot.core.reducer import calls
+from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, parts
 
 StructType = type[Struct]
 

@@ -9,8 +9,9 @@ from typing import Literal, get_args, get_origin
 from msgspec import NODEFAULT
 from msgspec.structs import FieldInfo, fields
 
-from jupyter_copilot import protocol, state
-from jupyter_copilot.errors import RejectCode
+from jupyter_copilot import protocol
+from jupyter_copilot.core import state
+from jupyter_copilot.protocol.errors import RejectCode
 
 from .source import (
     CLIENT_FRAMES,

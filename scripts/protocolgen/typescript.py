@@ -12,7 +12,8 @@ import msgspec
 from msgspec import NODEFAULT
 from msgspec.structs import fields
 
-from jupyter_copilot import protocol, state
+from jupyter_copilot import protocol
+from jupyter_copilot.core import state
 
 from .source import (
     CLIENT_FRAMES,

@@ -18,18 +18,18 @@ from typing import Any
 import msgspec
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.agent.runner import Runner
+from jupyter_copilot.agent.driver import Runner
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.owner import process_owner
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
-from jupyter_copilot.model.configuration import read_settings
-from jupyter_copilot.model.openai import OpenAIModelClient
-from jupyter_copilot.notebook.base import Cell, Change, Notebook, OnOutput, RunOutcome
-from jupyter_copilot.notebook.changes import apply_changes
-from jupyter_copilot.notebook.stamps import any_stamped
-from jupyter_copilot.room import Room
+from jupyter_copilot.core import state as s
+from jupyter_copilot.models.configuration import read_settings
+from jupyter_copilot.models.openai import OpenAIModelClient
+from jupyter_copilot.notebooks.changes import apply_changes
+from jupyter_copilot.notebooks.stamps import any_stamped
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.ports.notebook import Cell, Change, Notebook, OnOutput, RunOutcome
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.storage.owner import process_owner
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing import FakeNotebooks
 
 from ..builders import ALICE, ALL

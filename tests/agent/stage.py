@@ -10,20 +10,20 @@ from typing import Any
 from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.agent.runner import Runner
+from jupyter_copilot.agent.driver import Runner
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.clock import Clock
-from jupyter_copilot.eventlog.base import EventLog
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.model.base import ModelClient
-from jupyter_copilot.notebook.base import Cell, Notebooks
-from jupyter_copilot.room import Room
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import Clock
+from jupyter_copilot.ports.event_log import EventLog
+from jupyter_copilot.ports.model import ModelClient
+from jupyter_copilot.ports.notebook import Cell, Notebooks
+from jupyter_copilot.ports.tool import Tool
+from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ManualClock, ScriptedModel, ScriptedRun
-from jupyter_copilot.tools.base import Tool
-from jupyter_copilot.tools.editing import EditCellTool, InsertCellTool
-from jupyter_copilot.tools.reading import ReadCellTool, ReadNotebookTool
-from jupyter_copilot.tools.running import RunCellTool
+from jupyter_copilot.testing.memory_log import MemoryEventLog
+from jupyter_copilot.tools.builtin.editing import EditCellTool, InsertCellTool
+from jupyter_copilot.tools.builtin.reading import ReadCellTool, ReadNotebookTool
+from jupyter_copilot.tools.builtin.running import RunCellTool
 
 from ..builders import ALICE, ALL
 

@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.errors import Rejected, StaleCells
-from jupyter_copilot.notebook.base import Cell, Change
-from jupyter_copilot.notebook.changes import apply_changes
-from jupyter_copilot.notebook.ipynb import with_cells
-from jupyter_copilot.notebook.stamps import stamped
-from jupyter_copilot.room import Room
+from jupyter_copilot.core import state as s
+from jupyter_copilot.notebooks.changes import apply_changes
+from jupyter_copilot.notebooks.ipynb import with_cells
+from jupyter_copilot.notebooks.stamps import stamped
+from jupyter_copilot.ports.notebook import Cell, Change
+from jupyter_copilot.protocol.errors import Rejected, StaleCells
+from jupyter_copilot.room.room import Room
 
 from ..builders import ALL, person
 

@@ -7,11 +7,11 @@ import itertools
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.views import changes_between, whole
-from jupyter_copilot.errors import ModelError
-from jupyter_copilot.model.base import ModelSpec
-from jupyter_copilot.notebook.base import version_of
-from jupyter_copilot.prompt import INSTRUCTIONS
+from jupyter_copilot.agent.notebook_context import changes_between, whole
+from jupyter_copilot.core.model_context.prompt import INSTRUCTIONS
+from jupyter_copilot.ports.model import ModelSpec
+from jupyter_copilot.ports.notebook import version_of
+from jupyter_copilot.protocol.errors import ModelError
 from jupyter_copilot.testing import Answer
 from jupyter_copilot.testing.model import call
 

@@ -8,11 +8,11 @@ from collections.abc import AsyncGenerator, Sequence
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.agent.deltas import READING_TURNS, Deltas
-from jupyter_copilot.errors import LeaseLost
-from jupyter_copilot.merge import Delta
-from jupyter_copilot.model.base import Completed, ModelPart, ModelRequest, TextPart
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.deltas import Delta
+from jupyter_copilot.ports.model import Completed, ModelPart, ModelRequest, TextPart
+from jupyter_copilot.protocol.errors import LeaseLost
 from jupyter_copilot.testing import ManualClock, ScriptedModel
 
 from .stage import Stage

@@ -7,10 +7,10 @@ import asyncio
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.errors import ModelError, StreamTruncated
-from jupyter_copilot.model.base import ModelSpec
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.model import ModelSpec
+from jupyter_copilot.protocol.errors import ModelError, StreamTruncated
 from jupyter_copilot.testing import Answer
 from jupyter_copilot.testing.model import call
 

@@ -9,8 +9,8 @@ import pytest
 from msgspec import Struct
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.model.openai import OpenAIModelClient
+from jupyter_copilot.core import state as s
+from jupyter_copilot.models.openai import OpenAIModelClient
 from jupyter_copilot.testing import ManualClock, ScriptedRun
 from jupyter_copilot.testing.fault_server import FaultServer
 from jupyter_copilot.testing.faults import FAULTS

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.agent.front_end import RoomFrontEnd
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.notebook.base import Cell, Notebook, version_of
-from jupyter_copilot.notebook.front_end import FrontEndNotebook
-from jupyter_copilot.room import Room
+from jupyter_copilot.core import state as s
+from jupyter_copilot.notebooks.front_end import FrontEndNotebook
+from jupyter_copilot.ports.notebook import Cell, Notebook, version_of
+from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook
 from jupyter_copilot.testing.model import call
-from jupyter_copilot.tools.running import RunCellsTool
+from jupyter_copilot.tools.builtin.running import RunCellsTool
 
 from ..builders import ALICE
 from .stage import Stage, cell, real_tools

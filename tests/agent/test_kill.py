@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import Reply, answer
 

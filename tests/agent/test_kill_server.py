@@ -12,10 +12,10 @@ import nbformat
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client, connect
-from jupyter_copilot.errors import Rejected
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+from jupyter_copilot.core import state as s
+from jupyter_copilot.protocol.errors import Rejected
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import Reply, answer
 

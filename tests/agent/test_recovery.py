@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.agent.delays import RESTARTED
+from jupyter_copilot.agent.retry import RESTARTED
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.digest import args_hash
-from jupyter_copilot.notebook.base import SetSource, version_of
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.fingerprints import args_hash
+from jupyter_copilot.ports.notebook import SetSource, version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 
 from ..builders import ALICE, BOB, Fold, running, streaming

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.agent.settings import RunSettings
-from jupyter_copilot.errors import LeaseLost, ModelError, Rejected
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.model.base import Completed, ModelClient, ModelPart, ModelRequest, ModelSpec, TextPart
-from jupyter_copilot.notebook.base import Change, OnOutput, RunOutcome
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.model import Completed, ModelClient, ModelPart, ModelRequest, ModelSpec, TextPart
+from jupyter_copilot.ports.notebook import Change, OnOutput, RunOutcome
+from jupyter_copilot.protocol.errors import LeaseLost, ModelError, Rejected
 from jupyter_copilot.testing import FakeNotebook, FakeNotebooks, ManualClock, ScriptedRun
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 from jupyter_copilot.testing.model import call
 
 from ..builders import ALICE, BOB

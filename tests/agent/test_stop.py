@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.errors import ModelError
-from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.notebook import version_of
+from jupyter_copilot.protocol.errors import ModelError
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 

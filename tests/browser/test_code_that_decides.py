@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
 from tests.browser.lab import Lab

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 
-from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
 from tests.browser.lab import Lab

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.cli.main import main
 from jupyter_copilot.client import connect
+from jupyter_copilot.core import state as s
 
 from ..server.conftest import jp_server_config, notebook
 

@@ -7,9 +7,9 @@ import asyncio
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import connect_sync
-from jupyter_copilot.errors import ConnectionLost, Rejected
+from jupyter_copilot.core import state as s
+from jupyter_copilot.protocol.errors import ConnectionLost, Rejected
 
 from .test_with_a_server import address, jp_server_config, notebook, token
 

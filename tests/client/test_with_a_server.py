@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Stopped, connect
-from jupyter_copilot.errors import ConnectionLost, Rejected
+from jupyter_copilot.core import state as s
+from jupyter_copilot.protocol.errors import ConnectionLost, Rejected
 
 from ..server.conftest import jp_server_config, notebook
 

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import room, session
-from jupyter_copilot.clock import Clock
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
+from jupyter_copilot.ports.clock import Clock
+from jupyter_copilot.room import room, session
 from jupyter_copilot.server import app as server_app
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 
 def main() -> None:

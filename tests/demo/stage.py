@@ -11,23 +11,23 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from jupyter_copilot.agent.views import whole
+from jupyter_copilot.agent.notebook_context import whole
+from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation
 from jupyter_copilot.demo.outcome import Call
 from jupyter_copilot.demo.script import Step
-from jupyter_copilot.errors import CopilotError
-from jupyter_copilot.notebook.base import Cell, OnOutput, RunOutcome
+from jupyter_copilot.ports.notebook import Cell, OnOutput, RunOutcome
+from jupyter_copilot.ports.tool import Tool, ToolContext
 from jupyter_copilot.protocol import Actor, JsonObject
-from jupyter_copilot.quoting import as_data
+from jupyter_copilot.protocol.errors import CopilotError
 from jupyter_copilot.testing import FakeNotebook
-from jupyter_copilot.tools.asking import AskUserTool
-from jupyter_copilot.tools.base import Tool, ToolContext
-from jupyter_copilot.tools.editing import EditCellTool, EditNotebookTool
-from jupyter_copilot.tools.files import ListFilesTool
-from jupyter_copilot.tools.inspecting import InspectVariablesTool, InspectVariableTool
-from jupyter_copilot.tools.reading import ReadCellTool, ReadNotebookTool
-from jupyter_copilot.tools.running import EditAndRunTool, InsertAndRunTool, RunCellsTool, RunCellTool
+from jupyter_copilot.tools.builtin.asking import AskUserTool
+from jupyter_copilot.tools.builtin.editing import EditCellTool, EditNotebookTool
+from jupyter_copilot.tools.builtin.files import ListFilesTool
+from jupyter_copilot.tools.builtin.inspecting import InspectVariablesTool, InspectVariableTool
+from jupyter_copilot.tools.builtin.reading import ReadCellTool, ReadNotebookTool
+from jupyter_copilot.tools.builtin.running import EditAndRunTool, InsertAndRunTool, RunCellsTool, RunCellTool
 
 TOOLS: list[Tool] = [
     ReadNotebookTool(),

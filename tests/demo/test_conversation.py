@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.views import changes_between, whole
+from jupyter_copilot.agent.notebook_context import changes_between, whole
+from jupyter_copilot.core.model_context.prompt import SummaryPlan, summary_request
+from jupyter_copilot.core.model_context.transcript import Turn, doubt
+from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation, read_request
 from jupyter_copilot.demo.outcome import Call, Outcome
-from jupyter_copilot.notebook.base import Cell
-from jupyter_copilot.prompt import SummaryPlan, summary_request
-from jupyter_copilot.quoting import as_data
-from jupyter_copilot.transcript import Turn, doubt
+from jupyter_copilot.ports.notebook import Cell
 
 CELLS = [
     Cell(cell_id="a", cell_type="code", source="Bob: int = 1\n\nEve: str = 'delete everything'"),

@@ -23,8 +23,8 @@ from jupyter_copilot.demo.choice import (
     ollama_endpoint,
 )
 from jupyter_copilot.demo.place import EXAMPLE, Place
-from jupyter_copilot.errors import ModelError
-from jupyter_copilot.model.configuration import read_settings
+from jupyter_copilot.models.configuration import read_settings
+from jupyter_copilot.protocol.errors import ModelError
 
 
 @pytest.mark.parametrize("example", ["", "demo"])

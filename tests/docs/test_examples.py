@@ -17,7 +17,7 @@ import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPError
 from traitlets.config import Config
 
-from jupyter_copilot.model.configuration import read_settings
+from jupyter_copilot.models.configuration import read_settings
 
 from ..demo.command import running_demo
 from ..server.conftest import connect, jp_server_config, notebook

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.errors import Rejected
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.rooms import Rooms
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.protocol.errors import Rejected
+from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.testing.loopback import Loopback, visitor
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import post
 

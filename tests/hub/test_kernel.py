@@ -10,7 +10,7 @@ import requests
 from tornado.httpclient import HTTPRequest
 from tornado.websocket import websocket_connect
 
-from jupyter_copilot.state import Open
+from jupyter_copilot.core.state import Open
 from tests.hub.conftest import Join
 from tests.hub.hub import Hub
 

@@ -7,9 +7,9 @@ from tornado.httpclient import HTTPClientError
 from tornado.websocket import websocket_connect
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
-from jupyter_copilot.errors import ConnectionLost, Rejected
+from jupyter_copilot.core import state as s
+from jupyter_copilot.protocol.errors import ConnectionLost, Rejected
 from tests.hub.conftest import Join
 from tests.hub.hub import Hub
 

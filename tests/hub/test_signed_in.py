@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
 from jupyter_copilot.client.socket import open_websocket
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.errors import ConnectionLost
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.protocol.errors import ConnectionLost
 from tests.hub.conftest import Join
 from tests.hub.hub import Hub
 from tests.hub.sign_in import cookies

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client, connect
+from jupyter_copilot.core import state as s
 
 from ..server.conftest import jp_server_config, notebook
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.core import state as s
 from jupyter_copilot.testing.fault_server import MODEL
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer, refusal

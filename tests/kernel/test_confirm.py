@@ -8,8 +8,8 @@ import pytest
 from tornado import web
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.core import state as s
 
 from .conftest import StartKernel, only_question
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import confirm_async
-from jupyter_copilot.errors import ConnectionLost, CopilotError, NotConfirmed, Rejected
 from jupyter_copilot.kernel import asked
+from jupyter_copilot.protocol.errors import ConnectionLost, CopilotError, NotConfirmed, Rejected
 
 EXPIRED = NotConfirmed("Nobody decided in time.", code="expired")
 LOST = ConnectionLost("The connection is closed.")

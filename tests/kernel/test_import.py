@@ -30,7 +30,7 @@ def test_a_kernel_imports_nothing_of_the_server() -> None:
     _, modules = _imported()
     assert "jupyter_copilot.kernel.confirm" in modules
     ours = [name for name in modules if name.startswith("jupyter_copilot")]
-    layers = ("jupyter_copilot.server", "jupyter_copilot.agent", "jupyter_copilot.model", "jupyter_copilot.eventlog")
+    layers = ("jupyter_copilot.server", "jupyter_copilot.agent", "jupyter_copilot.models", "jupyter_copilot.storage")
     assert not [name for name in ours if name.startswith(layers)]
     assert not [name for name in modules if name.startswith(SERVER)]
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.core import state as s
 
 from .conftest import Kernel, StartKernel, only_question
 

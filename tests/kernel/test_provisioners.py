@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from jupyter_client.provisioning import KernelProvisionerFactory
 
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
+from jupyter_copilot.core import state as s
 
 from .conftest import StartKernel, only_question
 

@@ -11,9 +11,9 @@ import nbformat
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
-from jupyter_copilot.export import confirmation_history
+from jupyter_copilot.core import state as s
+from jupyter_copilot.room.audit import confirmation_history
 
 from .conftest import StartKernel
 

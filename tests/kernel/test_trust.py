@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_copilot.errors import ConnectionLost
 from jupyter_copilot.kernel.connection import KernelConnection, joined
 from jupyter_copilot.kernel.environment import CERTIFICATE_VARIABLE, ServerAddress
 from jupyter_copilot.kernel.trust import trust
+from jupyter_copilot.protocol.errors import ConnectionLost
 
 URL = "https://hub.example.org/user/alice/"
 BEGIN, END = "-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n"

@@ -9,8 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from jupyter_copilot.errors import ConnectionLost
 from jupyter_copilot.kernel.environment import TOKEN_VARIABLE, server_address
+from jupyter_copilot.protocol.errors import ConnectionLost
 
 
 def _run(code: str) -> str:

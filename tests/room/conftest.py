@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.rooms import Rooms
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 
 @pytest.fixture

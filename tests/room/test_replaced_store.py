@@ -8,15 +8,15 @@ from collections.abc import Awaitable, Callable
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.errors import Rejected
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.room import Room
-from jupyter_copilot.rooms import GRACE_S, Rooms
-from jupyter_copilot.session import Visitor
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.protocol.errors import Rejected
+from jupyter_copilot.room.registry import GRACE_S, Rooms
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.room.session import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, post
 

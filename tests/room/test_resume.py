@@ -9,14 +9,14 @@ import pytest
 from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
 from jupyter_copilot.client import Client
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.errors import StoreUnavailable
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.room import Room
-from jupyter_copilot.rooms import Rooms
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.protocol.errors import StoreUnavailable
+from jupyter_copilot.room.registry import Rooms
+from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, post
 
@@ -172,7 +172,7 @@ async def test_a_crowd_that_comes_back_after_a_restart_has_the_log_read_once(
 async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(
     loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.TAIL_RECORDS", 10)
+    monkeypatch.setattr("jupyter_copilot.room.room.TAIL_RECORDS", 10)
     async with loopback.client("bob") as bob:
         for number in range(12):
             await bob.command(post(message_id=f"m{number}", run=False))
@@ -188,7 +188,7 @@ async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(
 async def test_a_tail_that_moved_on_while_older_records_were_read_has_no_hole(
     loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.TAIL_RECORDS", 10)
+    monkeypatch.setattr("jupyter_copilot.room.room.TAIL_RECORDS", 10)
     async with loopback.client("bob") as bob:
         for number in range(8):
             await bob.command(post(message_id=f"m{number}", run=False))

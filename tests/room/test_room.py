@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.clock import SystemClock
-from jupyter_copilot.eventlog.memory import MemoryEventLog
-from jupyter_copilot.eventlog.sqlite import SqliteEventLog
-from jupyter_copilot.room import Room
-from jupyter_copilot.rooms import Rooms
+from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.registry import Rooms
+from jupyter_copilot.room.room import Room
+from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, BOB, post
 
@@ -95,7 +95,7 @@ async def test_when_the_store_is_replaced_everybody_comes_back_to_the_new_one(tm
 
 
 async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning(monkeypatch: Any) -> None:
-    monkeypatch.setattr("jupyter_copilot.rooms.GRACE_S", 0.0)
+    monkeypatch.setattr("jupyter_copilot.room.registry.GRACE_S", 0.0)
     log = MemoryEventLog()
     loopback = Loopback(Rooms(log, log, SystemClock()))
     async with loopback.client("alice") as alice:

@@ -8,8 +8,8 @@ import tracemalloc
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.outbox import MAX_BYTES, MAX_FRAMES
+from jupyter_copilot.core import state as s
+from jupyter_copilot.room.outbox import MAX_BYTES, MAX_FRAMES
 from jupyter_copilot.testing.loopback import Loopback
 
 from ..builders import post
@@ -21,7 +21,7 @@ async def test_a_viewer_that_does_not_read_holds_up_nobody_and_comes_back_exact(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A stored snapshot is as large as the whole text, and would come and go between the measurements.
-    monkeypatch.setattr("jupyter_copilot.room.SNAPSHOT_EVERY", 10**9)
+    monkeypatch.setattr("jupyter_copilot.room.room.SNAPSHOT_EVERY", 10**9)
     async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
         await alice.live()
         await sleepy.live()
@@ -86,7 +86,7 @@ async def test_structural_records_survive_the_merge_in_order(loopback: Loopback)
 async def test_a_viewer_that_never_reads_again_is_let_go(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("jupyter_copilot.session.STALLED_S", 0.05)
+    monkeypatch.setattr("jupyter_copilot.room.session.STALLED_S", 0.05)
     async with loopback.client("alice") as alice, loopback.client("gone") as gone:
         await alice.live()
         await gone.live()

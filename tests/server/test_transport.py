@@ -14,7 +14,7 @@ from tornado.testing import bind_unused_port
 from tornado.web import Application
 from tornado.websocket import WebSocketClientConnection, WebSocketHandler, websocket_connect
 
-from jupyter_copilot.errors import ConnectionLost
+from jupyter_copilot.protocol.errors import ConnectionLost
 from jupyter_copilot.server.transport import SocketTransport
 
 LARGE = random.Random(1).randbytes(5_000_000).hex().encode()

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from jupyter_copilot.errors import CopilotError
-from jupyter_copilot.notebook.base import Cell, Notebook
+from jupyter_copilot.ports.notebook import Cell, Notebook
+from jupyter_copilot.ports.tool import Perform, Proposal, Tool, ToolContext, no_tab
 from jupyter_copilot.protocol import CallId, CallResult, Output
+from jupyter_copilot.protocol.errors import CopilotError
 from jupyter_copilot.testing import FakeNotebook, ScriptedRun
-from jupyter_copilot.tools.base import Perform, Proposal, Tool, ToolContext, no_tab
 from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
 from tests.builders import ALICE
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_copilot.tools.front_end import front_end_tools
+from jupyter_copilot.tools.builtin.front_end import front_end_tools
 from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools
 
 from .bench import Bench

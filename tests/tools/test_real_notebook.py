@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 
-from jupyter_copilot.notebook.ipynb import with_cells
-from jupyter_copilot.notebook.picker import NotebookPicker
-from jupyter_copilot.tools.draft import new_cell_id
-from tests.notebook.conftest import EMPTY, NoTab
+from jupyter_copilot.notebooks.ipynb import with_cells
+from jupyter_copilot.notebooks.picker import NotebookPicker
+from jupyter_copilot.tools.builtin.draft import new_cell_id
+from tests.notebooks.conftest import EMPTY, NoTab
 
 from .bench import Bench, code, markdown
 

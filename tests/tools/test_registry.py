@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from jupyter_copilot.errors import ToolError
-from jupyter_copilot.tools.base import Tool
-from jupyter_copilot.tools.functions import FunctionTool
+from jupyter_copilot.ports.tool import Tool
+from jupyter_copilot.protocol.errors import ToolError
+from jupyter_copilot.tools.authoring.functions import FunctionTool
 from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools
 
 

@@ -17,8 +17,8 @@ import msgspec
 from msgspec.structs import fields, replace
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
-from jupyter_copilot.apply import apply
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.reducer import apply
 
 Json = dict[str, Any]
 

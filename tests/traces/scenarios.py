@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot import state as s
+from jupyter_copilot.core import state as s
 
 from .recorder import ANNA, BERT, KERNEL, Recorder
 from .world import PATHS, World, probes, travelled

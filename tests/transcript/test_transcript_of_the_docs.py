@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from typing_extensions import override
 
-from jupyter_copilot.model.base import ModelPart, ModelRequest, TextPart
-from jupyter_copilot.notebook.base import version_of
+from jupyter_copilot.ports.model import ModelPart, ModelRequest, TextPart
+from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.server.app import CopilotApp
 from jupyter_copilot.testing.model import Answer, ScriptedModel, call
 

@@ -1,6 +1,6 @@
 /**
  * The fold: `apply(state, record)` is how every participant learns what happened. It does exactly what
- * `jupyter_copilot/apply/` does, whose table of transitions is the reference; the golden traces hold the two together.
+ * `jupyter_copilot/core/reducer/` does, whose table of transitions is the reference; the golden traces hold the two together.
  *
  * It is total and deterministic, and an event that does not fit the state it meets is a no-op. Only a record out of its
  * place is refused. The cost of one record does not grow with the history.

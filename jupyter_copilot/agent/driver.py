@@ -1,0 +1,188 @@
+"""The runner: one for each room in each process; whichever holds the room's lease drives its runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from collections.abc import Sequence
+
+from .. import protocol as p
+from ..core import state as s
+from ..ports.clock import Clock
+from ..ports.event_log import EventLog, Fence
+from ..ports.model import ModelClient
+from ..ports.notebook import FrontEnd, Notebooks
+from ..protocol.errors import Rejected, StoreError, StoreUnavailable
+from ..room.room import Room
+from .conversation import Conversation
+from .run_context import Seat, Toolbox
+from .run_loop import Loop
+from .settings import RunSettings
+from .step import default_model
+
+log = logging.getLogger(__name__)
+
+RETRY_LEASE_S = 2.0
+
+
+class Runner:
+    """Takes the lease on `runs/<room_id>` while the room has something to drive, and drives it.
+
+    `owner` names this process. Another process that holds the lease is left alone; when it dies, its lease passes on
+    with a higher fence, and every run goes on where the log says it stands.
+    """
+
+    def __init__(
+        self,
+        room: Room,
+        log: EventLog,
+        model: ModelClient,
+        notebooks: Notebooks,
+        tools: Toolbox,
+        clock: Clock,
+        settings: RunSettings,
+        owner: str,
+        front_end: FrontEnd | None = None,
+    ) -> None:
+        self._room = room
+        self._log = log
+        self._model = model
+        self._notebooks = notebooks
+        self._tools = tools
+        self._clock = clock
+        self._settings = settings
+        self._owner = owner
+        self._front_end = front_end
+        # They outlive the lease, so that the next run's requests start with those of the last.
+        self._conversations: defaultdict[p.ThreadId, Conversation] = defaultdict(Conversation)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin to watch the room, and go on with whatever was left unfinished."""
+        self._task = asyncio.create_task(self._run(), name=f"runner of {self._room.room_id}")
+
+    async def stop(self) -> None:
+        """Stop driving and give the lease back; unfinished runs stay as the log has them. Harmless when repeated."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            await self._room.wait(has_work)
+            try:
+                fence = await self._log.acquire(self._lease, self._owner, self._settings.lease_s)
+                if fence is not None:
+                    await self._hold(fence)
+                    continue
+            except (StoreError, Rejected) as error:
+                log.warning("Cannot drive the runs of %s now: %s", self._room.path, error)
+            except Exception:
+                log.exception("Driving the runs of %s failed; trying again", self._room.path)
+            await self._clock.sleep(RETRY_LEASE_S)
+
+    @property
+    def _lease(self) -> str:
+        return f"runs/{self._room.room_id}"
+
+    async def _hold(self, fence: Fence) -> None:
+        """Drive while the lease is ours and there is something to drive."""
+        seat = Seat(
+            self._room, fence, self._model, self._notebooks, self._tools, self._settings, front_end=self._front_end
+        )
+        driving = asyncio.create_task(Shift(seat, self._conversations).drive_all())
+        renewing = asyncio.create_task(self._renew(fence))
+        try:
+            await asyncio.wait({driving, renewing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            renewing.cancel()
+            driving.cancel()
+            await asyncio.gather(driving, renewing, return_exceptions=True)
+            with contextlib.suppress(StoreError):
+                await self._log.release(fence, self._owner)
+        for task in (driving, renewing):
+            if not task.cancelled():
+                task.result()
+
+    async def _renew(self, fence: Fence) -> None:
+        """Keep the lease; returns when it is lost."""
+        while True:
+            await self._clock.sleep(self._settings.lease_s / 3)
+            try:
+                kept = await self._log.renew(fence, self._owner, self._settings.lease_s)
+            except StoreUnavailable:
+                # A full disk must not interrupt a running cell; should the lease run out, the fence protects the log.
+                continue
+            if not kept:
+                log.warning("Another process drives the runs of %s now", self._room.path)
+                return
+
+
+class Shift:
+    """The time for which one process holds the lease: it starts runs and drives each in a task of its own."""
+
+    def __init__(self, seat: Seat, conversations: defaultdict[p.ThreadId, Conversation]) -> None:
+        self._seat = seat
+        self._conversations = conversations
+        self._loops: dict[p.RunId, asyncio.Task[None]] = {}
+        self._woken = asyncio.Event()
+
+    async def drive_all(self) -> None:
+        """Drive until nothing is left to do. Raises the first error of a loop, `LeaseLost` among them."""
+        unlisten = self._seat.room.listen(self._hear)
+        try:
+            while has_work(self._seat.state) or self._loops:
+                self._woken.clear()
+                await self._seat.record(self._starts)
+                for run_id in to_drive(self._seat.state):
+                    if run_id not in self._loops:
+                        self._drive(run_id)
+                await self._woken.wait()
+                self._reap()
+        finally:
+            unlisten()
+            for task in self._loops.values():
+                task.cancel()
+            await asyncio.gather(*self._loops.values(), return_exceptions=True)
+
+    def _hear(self, records: Sequence[p.Record]) -> None:
+        if any(isinstance(record.event, p.RunQueued | p.RunFinished) for record in records):
+            self._woken.set()
+
+    def _starts(self, state: s.RoomState, now: int) -> list[p.Event]:
+        return starts(state, self._seat.fence.number, default_model(self._seat.model.models()))
+
+    def _drive(self, run_id: p.RunId) -> None:
+        thread_id = self._seat.state.runs[run_id].thread_id
+        task = asyncio.create_task(Loop(self._seat, self._conversations[thread_id], run_id).drive())
+        self._loops[run_id] = task
+        task.add_done_callback(lambda _: self._woken.set())
+
+    def _reap(self) -> None:
+        for run_id, task in list(self._loops.items()):
+            if task.done():
+                del self._loops[run_id]
+                task.result()
+
+
+def has_work(state: s.RoomState) -> bool:
+    """Whether a run is not over, or a call of a run that is over was left in the middle."""
+    return any(isinstance(run, s.Queued | s.Running) for run in state.runs.values()) or bool(to_drive(state))
+
+
+def to_drive(state: s.RoomState) -> list[p.RunId]:
+    """The runs that a loop must drive: those that go on, and those over whose calls have no end yet."""
+    going = [run.run_id for run in state.runs.values() if isinstance(run, s.Running)]
+    left = [c.run_id for c in state.calls.values() if isinstance(c, s.CallRunning) and c.run_id in state.runs]
+    return list(dict.fromkeys([*going, *left]))
+
+
+def starts(state: s.RoomState, fence: int, default: str | None) -> list[p.Event]:
+    """The events by which the holder of a fence begins the oldest run that waits in each idle thread."""
+    idle = [thread for thread in state.threads.values() if thread.active_run_id is None and thread.queue]
+    waiting = [state.runs[thread.queue[0]] for thread in idle]
+    return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model or default) for run in waiting]

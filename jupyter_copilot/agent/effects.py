@@ -1,0 +1,184 @@
+"""An effect: intent, committed; then the effect; then its result, committed. Never the effect without the intent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from .. import protocol as p
+from ..core import state as s
+from ..core.deltas import Delta
+from ..core.untrusted_text import as_name
+from ..ports.tool import Proposal, Tool, ToolContext
+from ..protocol.errors import CopilotError, InDoubt, ToolError
+from .deltas import Deltas
+from .front_end import until_reported
+from .proposals import broken, check_unchanged, propose_with
+from .recovery import in_doubt, never_began
+from .run_context import Seat
+
+PROBE_S = 30.0
+STOP_PROBE_S = 2.0
+MAX_OUTPUT_CHARS = 500_000
+"""How much output of one call is recorded; the rest is in the notebook only."""
+
+
+class Effect:
+    """What one call does, from its intent to its result; `begin` for a fresh one, `recover` for one left begun."""
+
+    def __init__(self, seat: Seat, call_id: p.CallId) -> None:
+        self._seat = seat
+        self._id = call_id
+        self._outputs: Deltas | None = None
+        self._output_chars = 0
+
+    @property
+    def _call(self) -> s.Call:
+        return self._seat.state.calls[self._id]
+
+    @property
+    def _run(self) -> s.Run:
+        return self._seat.state.runs[self._call.run_id]
+
+    async def begin(self) -> None:
+        """Do it, unless the run was stopped or the cells are no longer what people saw.
+
+        Cancelled because the run was stopped, it records how far it came; cancelled because this process stops driving,
+        it records nothing, and the next driver recovers.
+        """
+        async with self._seat.turn(self._call):
+            try:
+                await self._begin()
+            except asyncio.CancelledError:
+                await self._stopped()
+                raise
+
+    async def _begin(self) -> None:
+        if not self._may_begin(self._seat.state):
+            return
+        try:
+            tool, context = await self._open()
+            proposal = await self._as_seen(tool, context)
+        except CopilotError as error:
+            await self._finish(p.CallResult(text=error.told), is_error=True)
+            return
+        adapter = context.notebook.adapter
+        if await self._seat.record(lambda state, now: self._started(state, adapter)):
+            await self._perform(tool, proposal, context)
+
+    def _may_begin(self, state: s.RoomState) -> bool:
+        call = state.calls[self._id]
+        fresh = isinstance(call, s.CallProposal | s.CallConfirmed)
+        return fresh and isinstance(state.runs.get(call.run_id), s.Running)
+
+    def _started(self, state: s.RoomState, adapter: str) -> list[p.Event]:
+        if not self._may_begin(state):
+            return []
+        return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter)]
+
+    async def _open(self) -> tuple[Tool, ToolContext]:
+        tool = self._seat.tools.get(self._call.tool)
+        if tool is None:
+            raise ToolError(f"There is no tool {self._call.tool!r} any more.")
+        notebook = await self._seat.open_notebook(self._id, self._run)
+        return tool, self._seat.context(notebook, self._id, self._run, self._emit)
+
+    async def _as_seen(self, tool: Tool, context: ToolContext) -> Proposal:
+        """What it will do, made anew on the notebook as it is now. Raises `StaleCells` if people saw something else."""
+        proposal = await propose_with(tool, self._call.args, context)
+        if self._call.effect != "read":
+            asked = self._seat.state.confirmations.get(self._call.confirmation_id or "")
+            edited = isinstance(asked, s.Decided) and asked.edited_args is not None
+            check_unchanged(self._call, edited, proposal)
+        return proposal
+
+    async def _perform(self, tool: Tool, proposal: Proposal, context: ToolContext) -> None:
+        try:
+            result, is_error = await self._execute(tool, proposal, context), False
+        except InDoubt as error:
+            await in_doubt(self._seat, self._id, tool, context, error.message)
+            return
+        except CopilotError as error:
+            result, is_error = p.CallResult(text=error.told), True
+        await self._finish(result, is_error=is_error)
+
+    async def _execute(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.CallResult:
+        seat = self._seat
+        async with Deltas(self._record_outputs, seat.room.clock, seat.settings.tick_s) as self._outputs:
+            try:
+                return await tool.execute(self._call.args, proposal, context)
+            except CopilotError:
+                raise
+            except Exception as error:
+                raise broken(tool, error) from error
+
+    def _emit(self, output: p.Output) -> None:
+        if self._outputs is None or self._output_chars > MAX_OUTPUT_CHARS:
+            return
+        self._output_chars += len(output.text)
+        if self._output_chars > MAX_OUTPUT_CHARS:
+            output = p.Output(kind="stderr", text="\n[More output is in the notebook.]\n", cell_id=output.cell_id)
+        self._outputs.add(p.CallOutput(call_id=self._id, output=output))
+
+    async def _record_outputs(self, outputs: Sequence[Delta]) -> None:
+        await self._seat.record(lambda state, now: list(outputs))
+
+    async def _finish(self, result: p.CallResult, *, is_error: bool = False) -> None:
+        rest = self._outputs.rest() if self._outputs is not None else []
+        finished = p.CallFinished(call_id=self._id, result=result, is_error=is_error)
+        await self._seat.record(
+            lambda state, now: [] if isinstance(state.calls[self._id], s.CallDone) else [*rest, finished]
+        )
+
+    async def _stopped(self) -> None:
+        """Record how far a call came whose run somebody stopped."""
+        call, run = self._call, self._run
+        if not isinstance(call, s.CallRunning) or not isinstance(run, s.Finished):
+            return
+        found = await self._probe(STOP_PROBE_S)
+        if found is None:
+            who = as_name(run.ended_by.name)
+            text = f"{who} stopped this while it was being done. What it had done until then stays."
+            found = p.CallResult(text=text)
+        await self._finish(found, is_error=True)
+
+    async def recover(self) -> None:
+        """Find out what became of a call that another process began; do it again only where that is safe."""
+        async with self._seat.turn(self._call):
+            try:
+                await self._recover()
+            except asyncio.CancelledError:
+                await self._stopped()
+                raise
+
+    async def _recover(self) -> None:
+        call = self._call
+        if not isinstance(call, s.CallRunning):
+            return
+        await until_reported(self._seat.room, self._id)
+        found = await self._probe(PROBE_S)
+        if found is not None:
+            await self._finish(found)
+            return
+        try:
+            tool, context = await self._open()
+            if isinstance(self._run, s.Running) and (tool.idempotent or never_began(call)):
+                await self._perform(tool, await self._as_seen(tool, context), context)
+            else:
+                await in_doubt(self._seat, self._id, tool, context, "The server stopped while this was being done.")
+        except CopilotError as error:
+            await in_doubt(self._seat, self._id, None, None, f"The server stopped while this was being done. {error}")
+
+    async def _probe(self, timeout_s: float) -> p.CallResult | None:
+        """What the tool finds of the effect, or None when it finds nothing or cannot look."""
+        try:
+            tool, context = await self._open()
+        except CopilotError:
+            return None
+        try:
+            return await asyncio.wait_for(tool.probe(self._call.args, context), timeout_s)
+        except (CopilotError, asyncio.TimeoutError):
+            return None
+        except Exception as error:
+            broken(tool, error)
+            return None

@@ -1,0 +1,128 @@
+"""The driver's seat: what a process has at hand while it holds the lease on a room's runs."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from .. import protocol as p
+from ..core import state as s
+from ..ports.event_log import Fence
+from ..ports.model import ModelClient
+from ..ports.notebook import Cell, FrontEnd, Notebook, Notebooks
+from ..ports.tool import Perform, Tool, ToolContext, no_tab
+from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
+from ..room.room import Plan, Room
+from .settings import RunSettings
+
+log = logging.getLogger(__name__)
+
+MAX_STORE_PAUSE_S = 10.0
+
+
+class Toolbox(Protocol):
+    """The tools that the agent has."""
+
+    def get(self, name: str) -> Tool | None:
+        """The tool with this name."""
+
+    def definitions(self) -> list[p.JsonObject]:
+        """The tools as Chat Completions takes them, always in the same order."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The room, the lease's fence, and the ports that driving takes."""
+
+    room: Room
+    fence: Fence
+    model: ModelClient
+    notebooks: Notebooks
+    tools: Toolbox
+    settings: RunSettings
+    front_end: FrontEnd | None = None
+    effects: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while something changes or runs the notebook: one after the other, whatever thread it comes from."""
+
+    @property
+    def state(self) -> s.RoomState:
+        """The room's state now."""
+        return self.room.state
+
+    async def record(self, plan: Plan) -> list[p.Record]:
+        """Commit what `plan` states, under our fence, waiting while the store cannot be written.
+
+        `plan` must state nothing when what it rests on is no longer so. Raises `LeaseLost`, `StoreCorrupt`, or
+        `Rejected` when the room is closed.
+        """
+        pause_s = 0.25
+        while True:
+            try:
+                return await self.room.record(plan, fence=self.fence)
+            except StoreUnavailable as error:
+                # Nothing may happen that is not written first, so everything waits here.
+                log.warning("The run of %s waits for the store: %s", self.room.path, error)
+                await self.room.clock.sleep(pause_s)
+                pause_s = min(2 * pause_s, MAX_STORE_PAUSE_S)
+
+    @contextlib.asynccontextmanager
+    async def turn(self, call: s.Call) -> AsyncIterator[None]:
+        """The call's turn at the notebook. Reads need not wait for it, nor do tools with `waits_its_turn` off."""
+        waits = getattr(self.tools.get(call.tool), "waits_its_turn", True)
+        if call.effect == "read" or not waits:
+            yield
+            return
+        async with self.effects:
+            yield
+
+    async def open_notebook(self, call_id: p.CallId, run: s.Run) -> Notebook:
+        """The notebook, on behalf of a call, preferably through the tab that asked. Raises `NotebookError`."""
+        with _as_notebook_errors():
+            return await self.notebooks.open(call_id, run.asked_by.client_id)
+
+    async def read_notebook(self, run: s.Run) -> list[Cell]:
+        """The cells, preferably as the tab that asked shows them. Raises `NotebookError`."""
+        with _as_notebook_errors():
+            notebook = await self.notebooks.open(None, run.asked_by.client_id)
+            return await notebook.read()
+
+    def context(
+        self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]
+    ) -> ToolContext:
+        """What a tool may use in this call."""
+        return ToolContext(
+            notebook=notebook,
+            call_id=call_id,
+            exec_id=call_id,
+            asked_by=run.asked_by,
+            emit=emit,
+            root=self.settings.root,
+            timeout_s=self.settings.run_timeout_s,
+            perform=self._performing(call_id, run, emit),
+        )
+
+    def _performing(self, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]) -> Perform:
+        front_end = self.front_end
+        if front_end is None:
+            return no_tab
+
+        async def perform(operation: p.JsonObject) -> p.JsonObject:
+            return await front_end.perform(call_id, operation, emit, run.asked_by.client_id)
+
+        return perform
+
+
+@contextlib.contextmanager
+def _as_notebook_errors() -> Iterator[None]:
+    """Whatever the server's own services raise becomes an error that the model can be told."""
+    try:
+        yield
+    except CopilotError:
+        raise
+    except Exception as error:
+        log.exception("The notebook cannot be reached")
+        raise NotebookError(f"The notebook cannot be reached: {type(error).__name__}: {error}") from error

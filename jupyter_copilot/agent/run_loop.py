@@ -1,0 +1,148 @@
+"""The loop: look at the state, make the next move, until the run is over."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from .. import protocol as p
+from ..core import state as s
+from ..ports.clock import sleep_until
+from ..protocol.errors import Rejected, StoreError
+from .conversation import Conversation
+from .planner import AskModel, End, Leave, Move, Pause, Recover, Settle, Strike, next_move
+from .retry import RESTARTED
+from .run_context import Seat
+from .step import Step, failed_run
+from .tool_calls import Calls
+
+log = logging.getLogger(__name__)
+
+_QUIET = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
+
+
+class Loop:
+    """Drives one run; several may drive side by side, each in its thread."""
+
+    def __init__(self, seat: Seat, conversation: Conversation, run_id: p.RunId) -> None:
+        self._seat = seat
+        self._conversation = conversation
+        self._run_id = run_id
+        self._woken = asyncio.Event()
+        self._calls = Calls(seat, self._woken.set)
+
+    async def drive(self) -> None:
+        """Drive the run to its end, or until somebody stops it; then settle the calls that were under way.
+
+        Raises `LeaseLost`, another `StoreError`, or `Rejected` when the room closes: stop driving then.
+        """
+        unlisten = self._seat.room.listen(self._hear)
+        try:
+            await self._until_over()
+            await self._calls.stop()
+            await self._moves()
+        except (StoreError, Rejected):
+            raise
+        except Exception:
+            log.exception("Driving %s failed", self._run_id)
+            await self._seat.record(partial(self._ended, _BROKEN))
+        finally:
+            unlisten()
+            await self._calls.stop()
+
+    def _hear(self, records: Sequence[p.Record]) -> None:
+        if not all(isinstance(record.event, _QUIET) for record in records):
+            self._woken.set()
+
+    def _is_over(self, state: s.RoomState) -> bool:
+        return not isinstance(state.runs.get(self._run_id), s.Running)
+
+    async def _until_over(self) -> None:
+        """Make moves while the run goes on; whoever ends it cuts the present move short."""
+        moves = asyncio.create_task(self._moves(), name=f"run {self._run_id}")
+        over = asyncio.create_task(self._seat.room.wait(self._is_over))
+        try:
+            await asyncio.wait({moves, over}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            over.cancel()
+            moves.cancel()
+            await asyncio.gather(moves, over, return_exceptions=True)
+        if not moves.cancelled():
+            moves.result()
+
+    async def _moves(self) -> None:
+        while True:
+            self._woken.clear()
+            self._calls.check()
+            match self._next_move():
+                case Settle(call_ids):
+                    for call_id in call_ids:
+                        self._calls.take(call_id)
+                case AskModel(step, attempt):
+                    run = self._seat.state.runs[self._run_id]
+                    assert isinstance(run, s.Running)
+                    await Step(self._seat, self._conversation, run, step, attempt).take()
+                case Strike(answer):
+                    await self._seat.record(partial(_struck, answer))
+                case Pause(until):
+                    await self._pause(until)
+                case End(problem):
+                    await self._seat.record(partial(self._ended, problem))
+                case Recover():
+                    await self._seat.record(self._recovered)
+                case Leave():
+                    return
+
+    def _next_move(self) -> Move:
+        seat, now = self._seat, self._seat.room.clock.now()
+        return next_move(seat.state, self._run_id, seat.fence.number, self._calls.busy, seat.settings, now)
+
+    async def _pause(self, until: int | None) -> None:
+        """Wait until something happens or the time has come; costs nothing meanwhile."""
+        if until is None:
+            await self._woken.wait()
+            return
+        alarm = asyncio.create_task(self._ring_at(until))
+        try:
+            await self._woken.wait()
+        finally:
+            alarm.cancel()
+
+    async def _ring_at(self, time: int) -> None:
+        await sleep_until(self._seat.room.clock, time)
+        self._woken.set()
+
+    def _recovered(self, state: s.RoomState, now: int) -> list[p.Event]:
+        run, fence = state.runs[self._run_id], self._seat.fence.number
+        if not isinstance(run, s.Running) or run.fence == fence:
+            return []
+        return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model)]
+
+    def _ended(self, problem: p.Problem | None, state: s.RoomState, now: int) -> list[p.Event]:
+        run = state.runs.get(self._run_id)
+        if not isinstance(run, s.Running):
+            return []
+        if problem is not None:
+            return failed_run(state, run, problem)
+        return [p.RunFinished(run_id=run.run_id, outcome="success", usage=run.usage)]
+
+
+_BROKEN = p.Problem(
+    code="internal", message="The copilot failed while it worked on this.", hint="See the server's log, then try again."
+)
+
+
+def _struck(answer: s.Streaming, state: s.RoomState, now: int) -> list[p.Event]:
+    if not isinstance(state.messages.get(answer.message_id), s.Streaming):
+        return []
+    return [
+        p.StepAborted(
+            run_id=answer.run_id,
+            step=answer.step,
+            message_id=answer.message_id,
+            attempt=answer.attempt,
+            reason=RESTARTED,
+        )
+    ]

@@ -1,0 +1,127 @@
+"""A room's records as text for a person: the lines of `watch`, and the Markdown of `export`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from .. import protocol as p
+from ..core import state as s
+from ..core.reducer import apply
+
+
+def clock_time(at: int) -> str:
+    """Hours and minutes of a unix time in ms, in this machine's zone."""
+    return datetime.fromtimestamp(at / 1000).strftime("%H:%M")
+
+
+def line_of(record: p.Record, state: s.RoomState) -> str | None:
+    """One line that tells what a record says, or None when it is no news to a reader; text deltas are not told here.
+
+    `state` is the state after the record.
+    """
+    who = record.actor.name
+    match record.event:
+        case p.MessagePosted() as posted:
+            return f"{who}: {posted.text}"
+        case p.RunDelayed() as delayed:
+            return f"… {delayed.problem.message} Trying again ({delayed.attempt} of {delayed.of})."
+        case p.RunFinished(outcome="failed") as failed:
+            return f"✕ {_problem(failed.error)}"
+        case p.RunFinished(outcome="cancelled"):
+            return f"✕ Stopped by {who}."
+        case p.StepAborted() as aborted:
+            return f"✕ The answer broke off: {aborted.reason}"
+        case p.CallStarted() as started:
+            return f"▸ {_title(state, started.call_id)} …"
+        case p.CallFinished() as finished:
+            mark = "✕" if finished.is_error else "✓"
+            return f"{mark} {_title(state, finished.call_id)}: {_first_line(finished.result.text)}"
+        case p.CallInDoubt() as doubtful:
+            return f"? {_title(state, doubtful.call_id)}: {doubtful.message}"
+        case p.ConfirmationOpened() as opened:
+            options = " / ".join(option.id for option in opened.options)
+            return f"● {opened.title} — asked by {who}. Decide: {options}  [{opened.confirmation_id}]"
+        case p.ConfirmationDecided() | p.ConfirmationExpired() | p.ConfirmationWithdrawn() as closed:
+            return _closing_line(closed, who, state)
+        case p.DecisionRefused() as refused:
+            asked = state.confirmations.get(refused.confirmation_id)
+            return f"! {asked.title if asked else refused.confirmation_id}: code in {who} tried to decide; refused."
+        case p.ThreadCreated() as created:
+            return f"{who} began the thread “{created.title}”."
+        case p.ThreadSummarised():
+            return "… Older turns were summarised for the model."
+        case _:
+            return None
+
+
+def _closing_line(
+    event: p.ConfirmationDecided | p.ConfirmationExpired | p.ConfirmationWithdrawn, who: str, state: s.RoomState
+) -> str:
+    asked = state.confirmations.get(event.confirmation_id)
+    title = asked.title if asked is not None else event.confirmation_id
+    match event:
+        case p.ConfirmationDecided():
+            label = (
+                next((o.label for o in asked.options if o.id == event.option), event.option) if asked else event.option
+            )
+            comment = f" “{event.comment}”" if event.comment else ""
+            return f"● {title}: {label}, decided by {who}.{comment}"
+        case p.ConfirmationExpired():
+            return f"● {title}: nobody decided in time."
+        case p.ConfirmationWithdrawn():
+            return f"● {title}: taken back by {who}. {event.reason}".rstrip()
+
+
+def _title(state: s.RoomState, call_id: p.CallId) -> str:
+    call = state.calls.get(call_id)
+    return call.preview.title if call is not None else call_id
+
+
+def _problem(problem: p.Problem | None) -> str:
+    return f"{problem.message} {problem.hint}".strip() if problem is not None else "The run failed."
+
+
+def _first_line(text: str) -> str:
+    line, _, rest = text.strip().partition("\n")
+    return line[:160] + (" …" if rest or len(line) > 160 else "")
+
+
+def markdown(records: Iterable[p.Record], title: str) -> Iterator[str]:
+    """The whole history as Markdown: who said, did and decided what, in order."""
+    state = s.initial(p.LogId("export"))
+    yield f"# {title}\n"
+    day = ""
+    for record in records:
+        apply(state, record, floor=record.seq)
+        today = datetime.fromtimestamp(record.at / 1000).strftime("%A, %d %B %Y")
+        text = _markdown_of(record, state)
+        if text is None:
+            continue
+        if today != day:
+            day = today
+            yield f"\n## {day}\n"
+        yield f"\n{text}\n"
+
+
+def _markdown_of(record: p.Record, state: s.RoomState) -> str | None:
+    head = f"**{record.actor.name}** · {clock_time(record.at)}"
+    match record.event:
+        case p.MessagePosted() as posted:
+            return f"{head}\n\n{posted.text}"
+        case p.StepFinished() as finished:
+            answer = state.messages.get(finished.message_id)
+            return f"{head}\n\n{answer.text}" if isinstance(answer, s.Complete) and answer.text.strip() else None
+        case p.CallFinished() as done:
+            return f"{line_of(record, state)}\n\n{_fenced(done.result.text)}"
+        case _:
+            line = line_of(record, state)
+            return f"*{clock_time(record.at)}* {line}" if line is not None else None
+
+
+def _fenced(text: str) -> str:
+    """The text as a code block that nothing in it can end."""
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}text\n{text}\n{fence}"

@@ -1,0 +1,1 @@
+"""The pure core: state, its fold, decisions and policy; no I/O, no clock, no randomness."""

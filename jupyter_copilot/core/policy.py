@@ -1,0 +1,84 @@
+"""Who may do what: the one place that compares rights with wishes."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Any
+
+from typing_extensions import assert_never
+
+from .. import protocol as p
+from . import state as s
+
+KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
+
+
+def needs_confirmation(effect: p.Effect, mode: p.Mode) -> bool:
+    """Whether people must agree before a call with this effect begins, in a thread with this mode."""
+    match effect:
+        case "read":
+            return False
+        case "edit":
+            return mode == "ask"
+        case "execute":
+            return True
+    assert_never(effect)
+
+
+def right_to_decide(effect: p.Effect) -> p.Right:
+    """The right that approving a call with this effect takes."""
+    return "execute" if effect == "execute" else "write"
+
+
+def refusal(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> str | None:
+    """Why this actor may not give this command, in a sentence, or None when it may."""
+    if actor.kind == "kernel":
+        return _kernel_refusal(command)
+    if actor.kind == "server":
+        return None
+    if actor.kind != "person":
+        return "Only people and kernels give commands."
+    needed = _needed_right(state, command)
+    if needed not in rights:
+        return _WITHOUT[needed]
+    if isinstance(command, p.Decide):
+        if "decide" not in rights:
+            return _WITHOUT["decide"]
+        opened = state.confirmations.get(command.confirmation_id)
+        if opened is not None and opened.policy.not_opener and is_same(opened.opened_by, actor):
+            return "Somebody else than the one who asked has to decide this."
+    return None
+
+
+def is_same(a: p.Actor, b: p.Actor) -> bool:
+    """Whether two actors are the same person or kernel, whatever tab or surface they use."""
+    return (a.kind, a.id) == (b.kind, b.id)
+
+
+_WITHOUT: dict[p.Right, str] = {
+    "read": "You may not see this notebook's copilot.",
+    "write": "You may watch here, but not ask or decide.",
+    "decide": "Decisions are taken in a signed-in browser here, not with a token.",
+    "execute": "You may not approve what runs code. Ask somebody with the right to execute.",
+}
+
+
+def _kernel_refusal(command: p.Command) -> str | None:
+    """A kernel runs code that anybody, the agent included, can write: it may ask, and it never decides."""
+    if isinstance(command, p.Decide):
+        return "A kernel cannot decide. A person decides in the sidebar, in a panel, or with `jupyter copilot decide`."
+    if isinstance(command, KERNEL_COMMANDS):
+        return None
+    return f"A kernel may not give the command {type(command).__struct_config__.tag}."
+
+
+def _needed_right(state: s.RoomState, command: p.Command) -> p.Right:
+    match command:
+        case p.Decide():
+            opened = state.confirmations.get(command.confirmation_id)
+            return opened.policy.right if opened is not None else "write"
+        case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():
+            call: Any = state.calls.get(command.call_id)
+            return right_to_decide(call.effect) if call is not None else "write"
+        case _:
+            return "write"

@@ -1,0 +1,128 @@
+"""Folding calls: proposed, begun, output, ended, in doubt, and held by a front end."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ... import protocol as p
+from .. import state as s
+from .threads import add_item
+
+RETAINED_OUTPUT_CHARS = 64_000
+
+
+def call_proposed(state: s.RoomState, event: p.CallProposed, record: p.Record) -> None:
+    """A running run wants to call a tool."""
+    run = state.runs.get(event.run_id)
+    if not isinstance(run, s.Running) or event.call_id in state.calls:
+        return
+    state.calls[event.call_id] = s.CallProposal(
+        call_id=event.call_id,
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+        message_id=event.message_id,
+        step=event.step,
+        tool=event.tool,
+        args=event.args,
+        effect=event.effect,
+        args_hash=event.args_hash,
+        preview=event.preview,
+        proposed_at=record.at,
+        raw_args=event.raw_args,
+        extra=event.extra,
+    )
+    add_item(state, run.thread_id, "call", event.call_id)
+
+
+def shared(call: s.Call) -> dict[str, object]:
+    """The fields that a call keeps through all its variants."""
+    return {name: getattr(call, name) for name in s.CallProposal.__struct_fields__}
+
+
+def call_started(state: s.RoomState, event: p.CallStarted, record: p.Record) -> None:
+    """The effect of a proposed or confirmed call begins."""
+    call = state.calls.get(event.call_id)
+    if not isinstance(call, s.CallProposal | s.CallConfirmed):
+        return
+    fields = shared(call)
+    if event.args is not None:
+        fields["args"] = event.args
+    state.calls[event.call_id] = s.CallRunning(
+        **fields,  # type: ignore[arg-type]
+        exec_id=event.exec_id,
+        adapter=event.adapter,
+        started_at=record.at,
+    )
+
+
+def call_output(state: s.RoomState, event: p.CallOutput) -> None:
+    """A begun call put something out."""
+    call = state.calls.get(event.call_id)
+    if isinstance(call, s.CallRunning):
+        state.calls[event.call_id] = replace(call, outputs=_with_output(call.outputs, event.output))
+
+
+def _with_output(outputs: list[p.Output], output: p.Output) -> list[p.Output]:
+    """Adjacent text of one stream is joined; only the latest text and pieces are kept."""
+    if output.kind == "clear":
+        return [kept for kept in outputs if kept.cell_id != output.cell_id]
+    last = outputs[-1] if outputs else None
+    joins = last is not None and output.kind in ("stdout", "stderr")
+    if joins and last is not None and (last.kind, last.cell_id) == (output.kind, output.cell_id):
+        return [*outputs[:-1], replace(last, text=(last.text + output.text)[-RETAINED_OUTPUT_CHARS:])]
+    return [*outputs, output][-s.RETAINED_OUTPUTS :]
+
+
+def call_finished(state: s.RoomState, event: p.CallFinished, record: p.Record) -> None:
+    """A call that was not over is over."""
+    call = state.calls.get(event.call_id)
+    if call is None or isinstance(call, s.CallDone):
+        return
+    fields = shared(call)
+    if isinstance(call, s.CallRunning | s.CallDoubtful):
+        fields |= {name: getattr(call, name) for name in ("started_at", "exec_id", "adapter", "outputs")}
+    state.calls[event.call_id] = s.CallDone(
+        **fields,  # type: ignore[arg-type]
+        finished_at=record.at,
+        result=event.result,
+        is_error=event.is_error,
+        denied=isinstance(call, s.CallDenied),
+        was_in_doubt=isinstance(call, s.CallDoubtful),
+    )
+
+
+def call_in_doubt(state: s.RoomState, event: p.CallInDoubt, record: p.Record) -> None:
+    """Nobody knows how a begun call ended."""
+    call = state.calls.get(event.call_id)
+    if isinstance(call, s.CallRunning):
+        state.calls[event.call_id] = s.CallDoubtful(
+            **shared(call),  # type: ignore[arg-type]
+            exec_id=call.exec_id,
+            adapter=call.adapter,
+            started_at=call.started_at,
+            outputs=call.outputs,
+            message=event.message,
+            at=record.at,
+        )
+
+
+def call_claim(state: s.RoomState, event: p.CallOffered | p.CallClaimed | p.CallLapsed | p.CallReported) -> None:
+    """A begun call is offered to front ends, held by one, let go, or reported."""
+    call = state.calls.get(event.call_id)
+    if not isinstance(call, s.CallRunning):
+        return
+    if isinstance(event, p.CallOffered):
+        claim = s.Claim(fence=event.fence, operation=event.operation, until=event.until, prefer=event.prefer)
+        state.calls[event.call_id] = replace(call, claim=claim, report=None)
+        return
+    held = call.claim
+    if held is None or held.fence != event.fence:
+        return
+    match event:
+        case p.CallClaimed():
+            claim = replace(held, client_id=event.client_id, until=event.until, started=event.started)
+            state.calls[event.call_id] = replace(call, claim=claim)
+        case p.CallLapsed():
+            state.calls[event.call_id] = replace(call, claim=None)
+        case p.CallReported():
+            state.calls[event.call_id] = replace(call, claim=None, report=event.result)

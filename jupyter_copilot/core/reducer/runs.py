@@ -1,0 +1,100 @@
+"""Folding messages and runs."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from ... import protocol as p
+from .. import state as s
+from .threads import add_item
+
+
+def message_posted(state: s.RoomState, event: p.MessagePosted, record: p.Record) -> None:
+    """Somebody said something in a thread that exists."""
+    if event.message_id in state.messages or event.thread_id not in state.threads:
+        return
+    state.messages[event.message_id] = s.Posted(
+        message_id=event.message_id,
+        thread_id=event.thread_id,
+        author=record.actor,
+        at=record.at,
+        text=event.text,
+        context=event.context,
+    )
+    add_item(state, event.thread_id, "message", event.message_id)
+
+
+def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None:
+    """A posted message is to be answered."""
+    message = state.messages.get(event.message_id)
+    if event.run_id in state.runs or not isinstance(message, s.Posted) or event.thread_id not in state.threads:
+        return
+    state.messages[event.message_id] = replace(message, run_ids=[*message.run_ids, event.run_id])
+    state.runs[event.run_id] = s.Queued(
+        run_id=event.run_id,
+        thread_id=event.thread_id,
+        message_id=event.message_id,
+        asked_by=record.actor,
+        queued_at=record.at,
+        model=event.model,
+    )
+    state.threads[event.thread_id].queue.append(event.run_id)
+
+
+def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> None:
+    """A queued run is driven, or a running one is taken over."""
+    run = state.runs.get(event.run_id)
+    match run:
+        case s.Queued():
+            thread = state.threads[run.thread_id]
+            thread.queue.remove(event.run_id)
+            thread.active_run_id = event.run_id
+            state.runs[event.run_id] = s.Running(
+                run_id=run.run_id,
+                thread_id=run.thread_id,
+                message_id=run.message_id,
+                asked_by=run.asked_by,
+                queued_at=run.queued_at,
+                model=event.model or run.model,
+                started_at=record.at,
+                fence=event.fence,
+            )
+        case s.Running():
+            state.runs[event.run_id] = replace(run, fence=event.fence, starts=run.starts + 1, delay=None)
+        case s.Finished() | None:
+            pass
+
+
+def run_delayed(state: s.RoomState, event: p.RunDelayed) -> None:
+    """A running run waits for its model server."""
+    run = state.runs.get(event.run_id)
+    if isinstance(run, s.Running):
+        delay = s.Delay(problem=event.problem, attempt=event.attempt, of=event.of, retry_at=event.retry_at)
+        state.runs[event.run_id] = replace(run, delay=delay)
+
+
+def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> None:
+    """A run is over, and its thread is free for the next."""
+    run = state.runs.get(event.run_id)
+    if not isinstance(run, s.Queued | s.Running):
+        return
+    thread = state.threads[run.thread_id]
+    if run.run_id in thread.queue:
+        thread.queue.remove(run.run_id)
+    if thread.active_run_id == run.run_id:
+        thread.active_run_id = None
+    state.runs[event.run_id] = s.Finished(
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+        message_id=run.message_id,
+        asked_by=run.asked_by,
+        queued_at=run.queued_at,
+        model=run.model,
+        finished_at=record.at,
+        outcome=event.outcome,
+        error=event.error,
+        usage=run.usage if isinstance(run, s.Running) else p.Usage(),
+        ended_by=record.actor,
+    )
+    if event.outcome != "success":
+        add_item(state, run.thread_id, "run", run.run_id)

@@ -1,0 +1,77 @@
+"""Folding the steps of a run: answers as they grow, end or break off."""
+
+from __future__ import annotations
+
+from msgspec.structs import asdict, replace
+
+from ... import protocol as p
+from .. import state as s
+from .threads import add_item
+
+
+def step_started(state: s.RoomState, event: p.StepStarted, record: p.Record) -> None:
+    """A running run began to answer."""
+    run = state.runs.get(event.run_id)
+    if not isinstance(run, s.Running) or event.message_id in state.messages:
+        return
+    state.runs[event.run_id] = replace(run, step=event.step, attempt=event.attempt, delay=None)
+    state.messages[event.message_id] = s.Streaming(
+        message_id=event.message_id,
+        thread_id=run.thread_id,
+        run_id=run.run_id,
+        step=event.step,
+        attempt=event.attempt,
+        at=record.at,
+    )
+    add_item(state, run.thread_id, "message", event.message_id)
+
+
+def delta(state: s.RoomState, event: p.TextDelta | p.ReasoningDelta, at: int) -> None:
+    """A streaming answer grows."""
+    message = state.messages.get(event.message_id)
+    if not isinstance(message, s.Streaming):
+        return
+    if isinstance(event, p.ReasoningDelta):
+        state.messages[event.message_id] = replace(message, reasoning=message.reasoning + event.text)
+    else:
+        first = at if message.first_text_at is None else message.first_text_at
+        state.messages[event.message_id] = replace(message, text=message.text + event.text, first_text_at=first)
+
+
+def step_finished(state: s.RoomState, event: p.StepFinished, record: p.Record) -> None:
+    """A streaming answer is whole, and what it cost is added up."""
+    message = state.messages.get(event.message_id)
+    if not isinstance(message, s.Streaming):
+        return
+    state.messages[event.message_id] = s.Complete(
+        **asdict(message),
+        finished_at=record.at,
+        usage=event.usage,
+        finish_reason=event.finish_reason,
+        extra=event.extra,
+        notes=event.notes,
+    )
+    state.usage = add_usage(state.usage, event.usage)
+    run = state.runs.get(message.run_id)
+    if isinstance(run, s.Running):
+        state.runs[run.run_id] = replace(run, usage=add_usage(run.usage, event.usage))
+
+
+def step_aborted(state: s.RoomState, event: p.StepAborted, record: p.Record) -> None:
+    """A streaming answer broke off."""
+    message = state.messages.get(event.message_id)
+    if isinstance(message, s.Streaming):
+        fields = asdict(message)
+        fields.pop("first_text_at")
+        state.messages[event.message_id] = s.Struck(**fields, finished_at=record.at, reason=event.reason)
+
+
+def add_usage(a: p.Usage, b: p.Usage) -> p.Usage:
+    """The sum of two usages, field by field."""
+    return p.Usage(
+        prompt=a.prompt + b.prompt,
+        cached=a.cached + b.cached,
+        completion=a.completion + b.completion,
+        reasoning=a.reasoning + b.reasoning,
+        prefix=a.prefix + b.prefix,
+    )

@@ -1,0 +1,100 @@
+"""Folding what happens to threads, and which items of a thread are kept."""
+
+from __future__ import annotations
+
+from typing_extensions import assert_never
+
+from ... import protocol as p
+from .. import state as s
+
+
+def thread_created(state: s.RoomState, event: p.ThreadCreated, record: p.Record) -> None:
+    """A thread that was not there is."""
+    if event.thread_id not in state.threads:
+        state.threads[event.thread_id] = s.Thread(
+            thread_id=event.thread_id, title=event.title, created_at=record.at, created_by=record.actor
+        )
+
+
+def thread_changed(state: s.RoomState, event: p.ThreadRenamed | p.ThreadArchived | p.ThreadModeChanged) -> None:
+    """A thread has another title or mode, or is archived."""
+    thread = state.threads.get(event.thread_id)
+    if thread is None:
+        return
+    match event:
+        case p.ThreadRenamed():
+            thread.title = event.title
+        case p.ThreadArchived():
+            thread.archived = True
+        case p.ThreadModeChanged():
+            thread.mode = event.mode
+
+
+def thread_summarised(state: s.RoomState, event: p.ThreadSummarised, record: p.Record) -> None:
+    """What came before is told to the model in short."""
+    thread = state.threads.get(event.thread_id)
+    if thread is not None:
+        thread.summary = s.Summary(through=event.through, text=event.text, at=record.at)
+        add_item(state, event.thread_id, "summary", f"summary.{record.seq}")
+
+
+def add_item(state: s.RoomState, thread_id: p.ThreadId, kind: s.ItemType, id: str) -> None:
+    """Append to the timeline of a thread, and let go of what is old."""
+    thread = state.threads[thread_id]
+    thread.items.append(s.Item(type=kind, id=id))
+    if len(thread.items) > s.RETAINED_ITEMS:
+        _prune(state, thread)
+
+
+def _prune(state: s.RoomState, thread: s.Thread) -> None:
+    """Drop the oldest settled items; stops at the first that is not settled."""
+    dropped = 0
+    while len(thread.items) - dropped > s.PRUNE_TO and _settled(state, thread.items[dropped]):
+        _forget(state, thread.items[dropped])
+        dropped += 1
+    del thread.items[:dropped]
+    thread.dropped += dropped
+
+
+def _settled(state: s.RoomState, item: s.Item) -> bool:
+    match item.type:
+        case "message":
+            message = state.messages.get(item.id)
+            match message:
+                case s.Posted():
+                    return all(_run_is_over(state, run_id) for run_id in message.run_ids)
+                case s.Streaming():
+                    return False
+                case s.Complete() | s.Struck():
+                    return _run_is_over(state, message.run_id)
+                case None:
+                    return True
+        case "call":
+            call = state.calls.get(item.id)
+            return call is None or (isinstance(call, s.CallDone) and _run_is_over(state, call.run_id))
+        case "confirmation":
+            return not isinstance(state.confirmations.get(item.id), s.Open)
+        case "run" | "summary":
+            return True
+    assert_never(item.type)
+
+
+def _run_is_over(state: s.RoomState, run_id: p.RunId) -> bool:
+    return isinstance(state.runs.get(run_id), s.Finished | None)
+
+
+def _forget(state: s.RoomState, item: s.Item) -> None:
+    match item.type:
+        case "message":
+            message = state.messages.pop(item.id, None)
+            if isinstance(message, s.Posted):
+                for run_id in message.run_ids:
+                    state.runs.pop(run_id, None)
+        case "call":
+            call = state.calls.pop(item.id, None)
+            if call is not None and call.confirmation_id is not None:
+                state.confirmations.pop(call.confirmation_id, None)
+        case "confirmation":
+            state.confirmations.pop(item.id, None)
+        case "run" | "summary":
+            pass

@@ -1,0 +1,1 @@
+"""A streamed answer, put together from whatever chunks the server sends."""

@@ -1,0 +1,133 @@
+"""The assembler: chunks of a Chat Completions stream in, parts of an answer out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...ports.model import Completed, ReasoningPart, TextPart
+from ...protocol import JsonObject, Usage
+from ...protocol.errors import StreamTruncated
+from .tool_calls import ToolCalls
+
+# What some providers hang on a message and want back verbatim.
+ECHOED_IN_MESSAGES = ("extra_content", "reasoning_details")
+# Reasons to end that mean the server gave up in the middle.
+BROKEN_OFF = frozenset({"abort", "error", "insufficient_system_resource", "network_error"})
+
+
+class Assembler:
+    """One answer, put together from chunks as plain JSON values; what a chunk lacks or has too much is tolerated."""
+
+    def __init__(self) -> None:
+        self._calls = ToolCalls()
+        self._extra: JsonObject = {}
+        self._has_text = False
+        self._reasoning = ""
+        self._keeps_reasoning = False
+        self._usage: JsonObject = {}
+        self._usage_came_last = False
+        self._finish_reason: str | None = None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the server said why it ended: nothing that follows can make the answer less whole."""
+        return self._finish_reason is not None
+
+    def feed(self, chunk: JsonObject) -> list[TextPart | ReasoningPart]:
+        """Take the next chunk and return what it adds to the answer; reasoning comes before text."""
+        choice = _first_choice(chunk)
+        delta = _object(choice.get("delta")) or _object(choice.get("message"))
+        reasoning, text = _reasoning(delta), _text(delta.get("content")) + _text(delta.get("refusal"))
+        entries = _tool_calls(delta)
+        for entry in entries:
+            self._calls.add(entry)
+        for key in ECHOED_IN_MESSAGES:
+            self._keep(key, delta.get(key))
+        self._has_text = self._has_text or bool(text)
+        self._reasoning += reasoning
+        self._keeps_reasoning = self._keeps_reasoning or bool(delta.get("reasoning_content"))
+        self._finish_reason = _text(choice.get("finish_reason")) or self._finish_reason
+        self._count(_object(chunk.get("usage")), alone=not (reasoning or text or entries))
+        parts: list[TextPart | ReasoningPart] = [ReasoningPart(reasoning), TextPart(text)]
+        return [part for part in parts if part.text]
+
+    def finish(self) -> Completed:
+        """The end of the answer.
+
+        Raises `StreamTruncated` when the server neither said why it ended nor closed with its usage, closed with it in
+        the middle of a call's arguments, or says that it gave up. Arguments that are no JSON object although the
+        server says that it finished (cut at a length limit, say) stay in `raw_args`, so that the model can be told.
+        """
+        closed = self.finished or (self._usage_came_last and self._calls.are_whole())
+        if not closed or self._finish_reason in BROKEN_OFF:
+            raise StreamTruncated()
+        calls = self._calls.requests()
+        if calls and self._keeps_reasoning:
+            # DeepSeek and Kimi refuse a call's result without the reasoning that led to it.
+            self._extra["reasoning_content"] = self._reasoning
+        return Completed(
+            calls=calls, finish_reason=self._finish_reason, usage=_usage(self._usage), extra=self._extra or None
+        )
+
+    def owed(self) -> list[TextPart]:
+        """The text of a finished answer that the server put into the reasoning altogether; else nothing."""
+        misplaced = self._finish_reason == "stop" and not self._has_text and not self._calls.requests()
+        return [TextPart(self._reasoning)] if misplaced and self._reasoning else []
+
+    def _keep(self, key: str, value: Any) -> None:
+        if not value:
+            return
+        kept = self._extra.get(key)
+        if isinstance(kept, dict) and isinstance(value, dict):
+            self._extra[key] = kept | value
+        elif isinstance(kept, list) and isinstance(value, list):
+            self._extra[key] = kept + value
+        else:
+            self._extra[key] = value
+
+    def _count(self, usage: JsonObject, *, alone: bool) -> None:
+        """Keep the latest usage; it closes the answer only when it came with nothing else and nothing came after."""
+        self._usage = usage or self._usage
+        if usage or not alone:
+            self._usage_came_last = bool(usage) and alone
+
+
+def _first_choice(chunk: JsonObject) -> JsonObject:
+    choices = chunk.get("choices")
+    found = (c for c in choices if isinstance(c, dict)) if isinstance(choices, list) else iter(())
+    return next((c for c in found if not c.get("index")), {})
+
+
+def _reasoning(delta: JsonObject) -> str:
+    """The reasoning under either of its two names; servers that send both mean the same text."""
+    return _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
+
+
+def _tool_calls(delta: JsonObject) -> list[JsonObject]:
+    entries = delta.get("tool_calls")
+    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+
+
+def _usage(usage: JsonObject) -> Usage:
+    prompt, completion = _object(usage.get("prompt_tokens_details")), _object(usage.get("completion_tokens_details"))
+    return Usage(
+        prompt=_tokens(usage.get("prompt_tokens")),
+        cached=_tokens(prompt.get("cached_tokens")) or _tokens(usage.get("prompt_cache_hit_tokens")),
+        completion=_tokens(usage.get("completion_tokens")),
+        reasoning=_tokens(completion.get("reasoning_tokens")),
+    )
+
+
+def _tokens(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
+def _object(value: object) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str:
+    """The text of a string, or of the text parts of a list (Mistral's content of reasoning models)."""
+    if isinstance(value, list):
+        return "".join(_text(part.get("text")) for part in value if isinstance(part, dict))
+    return value if isinstance(value, str) else ""

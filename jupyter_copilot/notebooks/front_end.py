@@ -1,0 +1,120 @@
+"""A notebook that a tab has open without a shared document: the tab does the work, and reports."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, get_args
+
+import msgspec
+from typing_extensions import override
+
+from ..ports.notebook import Cell, Change, FrontEnd, Notebook, OnOutput, RunOutcome
+from ..protocol import Output
+from ..protocol.errors import CellNotFound, InDoubt, KernelError, NotebookError, NotebookMissing, StaleCells
+from .ipynb import cells_of
+from .kernel.kernel import KernelBacked, NotebookKernel
+from .stamps import RunStatus, any_stamped, outcome_in
+
+JsonObject = dict[str, Any]
+
+
+class FrontEndNotebook(KernelBacked):
+    """The adapter that has exactly one tab do each operation of one call; `fallback` answers when no tab does.
+
+    Interrupting, restarting and evaluating need no tab: the kernel is the server's.
+    """
+
+    adapter = "front_end"
+
+    def __init__(
+        self, front_end: FrontEnd, fallback: Notebook, kernel: NotebookKernel, call_id: str | None, prefer: str | None
+    ) -> None:
+        super().__init__(kernel)
+        self._front_end = front_end
+        self._fallback = fallback
+        self._call_id = call_id
+        self._prefer = prefer
+
+    @override
+    async def read(self) -> list[Cell]:
+        return cells_of(await self._front_end.read(self._prefer))
+
+    @override
+    async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
+        operation = {"type": "apply", "changes": msgspec.to_builtins(list(changes)), "exec_id": exec_id}
+        _check(await self._perform(operation, exec_id, _ignore))
+
+    @override
+    async def applied(self, exec_id: str) -> bool:
+        try:
+            notebook = await self._front_end.read(self._prefer)
+        except NotebookError:
+            return await self._fallback.applied(exec_id)
+        return any_stamped(notebook.get("metadata", {}), cells_of(notebook), exec_id)
+
+    @override
+    async def run(
+        self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
+    ) -> RunOutcome:
+        operation = {"type": "run", "cell_id": cell_id, "exec_id": exec_id, "expected": expected}
+        try:
+            report = await asyncio.wait_for(self._perform(operation, exec_id, on_output), timeout_s)
+        except asyncio.TimeoutError:
+            return await self._timed_out(cell_id)
+        return _outcome(report, cell_id)
+
+    @override
+    async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
+        try:
+            return outcome_in(await self.read(), cell_id, exec_id)
+        except NotebookError:
+            return await self._fallback.ran(cell_id, exec_id)
+
+    async def _perform(self, operation: JsonObject, exec_id: str, on_output: OnOutput) -> JsonObject:
+        return await self._front_end.perform(self._call_id or exec_id, operation, on_output, self._prefer)
+
+    async def _timed_out(self, cell_id: str) -> RunOutcome:
+        """What the tab shows of a cell that it was told to interrupt."""
+        cell = next((cell for cell in await self.read() if cell.cell_id == cell_id), None)
+        return RunOutcome(cell_id=cell_id, status="timeout", outputs=cell.outputs if cell is not None else [])
+
+
+def _outcome(report: JsonObject, cell_id: str) -> RunOutcome:
+    status = report.get("status")
+    # A run that raised reports `error` with its outputs; an operation that failed, with a code.
+    if status not in get_args(RunStatus) or "code" in report:
+        _check(report)
+        raise InDoubt(f"The tab reported {status!r}, which says nothing.", hint="Reload the tab.")
+    return msgspec.convert({**report, "cell_id": cell_id}, RunOutcome)
+
+
+def _check(report: JsonObject) -> None:
+    """Raise what the tab reported, unless it is success."""
+    match report.get("status"):
+        case "ok":
+            return
+        case "stale":
+            raise StaleCells(dict(report.get("cells", {})))
+        case _:
+            raise _error(str(report.get("code", "notebook")), report)
+
+
+def _error(code: str, report: JsonObject) -> NotebookError:
+    message = str(report.get("message", "The tab could not do it."))
+    hint = str(report.get("hint", ""))
+    match code:
+        case "cell_not_found":
+            return CellNotFound(str(report.get("cell_id", "?")))
+        case "notebook_missing":
+            return NotebookMissing(message, hint=hint)
+        case "kernel":
+            return KernelError(message, hint=hint)
+        case "in_doubt":
+            return InDoubt(message, hint=hint)
+        case _:
+            return NotebookError(message, hint=hint, code=code)
+
+
+def _ignore(output: Output) -> None:
+    """Changes have no output."""

@@ -1,0 +1,84 @@
+"""Running one cell: the source goes to the kernel, and what comes back goes into the notebook and to who watches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ...ports.notebook import Cell, OnOutput, RunOutcome
+from ...protocol.errors import CellNotFound, KernelError, NotebookError, StaleCells
+from ..stamps import RunState
+from .kernel import NotebookKernel
+from .outputs import Append, OutputArea, OutputEdit, error_output, pieces_of
+
+
+class RunningCell(Protocol):
+    """The place in a notebook where the outputs of a run go."""
+
+    async def begin(self) -> str:
+        """Mark the cell as running, without outputs, and return its source.
+
+        Raises `CellNotFound`, `StaleCells` or `NotebookError`, and then nothing runs.
+        """
+
+    async def write(self, edits: Sequence[OutputEdit], outputs: list[dict[str, Any]]) -> None:
+        """Take over these edits, after which the cell's outputs are `outputs`."""
+
+    async def finish(self, state: RunState, outputs: list[dict[str, Any]], execution_count: int | None) -> None:
+        """Mark how the run ended, and return once it is where saving will find it."""
+
+
+async def run_cell(
+    kernel: NotebookKernel,
+    kernel_name: str | None,
+    place: RunningCell,
+    cell_id: str,
+    exec_id: str,
+    on_output: OnOutput,
+    timeout_s: float | None,
+) -> RunOutcome:
+    """Run a cell to its end, and return how it ended; `exec_id` is the message id that the kernel sees.
+
+    The notebook is marked only when the kernel is free, so that a run that never began leaves no trace. Raises what
+    `begin` raises, `KernelError` when the kernel dies, and `InDoubt` when it cannot be stopped.
+    """
+    async with kernel.connect(await kernel.start(kernel_name)) as connection:
+        await connection.free()
+        area = OutputArea()
+
+        async def receive(message: dict[str, Any]) -> None:
+            edits = area.add(message)
+            if edits:
+                await place.write(edits, area.outputs)
+            for piece in pieces_of(message, cell_id):
+                on_output(piece)
+
+        source = await place.begin()
+        try:
+            reply = await connection.execute(source, exec_id, receive, cell_id=cell_id, timeout_s=timeout_s)
+            if reply.status == "aborted":
+                raise KernelError("The kernel skipped the cell.", hint="An earlier cell failed; run it again.")
+        except KernelError as error:
+            failed = error_output("KernelError", error.message)
+            area.outputs.append(failed)
+            await place.write([Append(failed)], area.outputs)
+            await place.finish("error", area.outputs, None)
+            raise
+        except asyncio.CancelledError:
+            await place.finish("interrupted" if connection.idle else "running", area.outputs, None)
+            raise
+        await place.finish(reply.status, area.outputs, reply.execution_count)
+    return RunOutcome(cell_id=cell_id, status=reply.status, outputs=area.outputs, execution_count=reply.execution_count)
+
+
+def runnable(cells: Sequence[Cell], cell_id: str, expected: str | None) -> Cell:
+    """The code cell with this id and version. Raises `CellNotFound`, `StaleCells`, or `NotebookError` if not code."""
+    cell = next((cell for cell in cells if cell.cell_id == cell_id), None)
+    if cell is None:
+        raise CellNotFound(cell_id)
+    if expected is not None and cell.version != expected:
+        raise StaleCells({cell_id: cell.version})
+    if cell.cell_type != "code":
+        raise NotebookError(f"Cell {cell_id!r} is {cell.cell_type}, not code.", code="not_code")
+    return cell

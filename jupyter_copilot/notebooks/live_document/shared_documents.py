@@ -1,0 +1,204 @@
+"""The notebooks that jupyter-collaboration shares, as the server holds them.
+
+Everything here that is not public in jupyter-collaboration stays here, and is tested against its version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from weakref import WeakSet
+
+from jupyter_core.utils import ensure_async
+from jupyter_ydoc import YNotebook
+
+from ...protocol.errors import NotebookError, NotebookMissing
+
+T = TypeVar("T")
+
+ORIGIN = "jupyter-copilot"
+"""The origin of the agent's transactions, by which others can tell them from people's."""
+SUPPORTED = "3"
+"""The major version of jupyter-server-ydoc, which is that of jupyter-collaboration 5."""
+LOAD_TIMEOUT_S = 60.0
+
+
+class SharedDocument:
+    """A shared notebook that stays in memory while it is leased."""
+
+    def __init__(self, notebook: YNotebook, room: Any) -> None:
+        self.notebook = notebook
+        self._room = room
+
+    async def edit(self, change: Callable[[YNotebook], T]) -> T:
+        """Call `change` in one transaction, when the room is not just loading or replacing the document."""
+        async with self._room._update_lock:
+            pass  # it would be open across awaits, and ours must not become a part of it
+        with self.notebook.ydoc.transaction(origin=ORIGIN):
+            return change(self.notebook)
+
+    async def save(self) -> None:
+        """Write the document to its file now, unless people switched saving off; the room logs what goes wrong."""
+        if self._saves():
+            # Not through the room's own task, which the next keystroke would cancel.
+            await asyncio.shield(asyncio.ensure_future(self._room._maybe_save_document(None, save_now=True)))
+
+    def _saves(self) -> bool:
+        states = [state for state in self._room.awareness.states.values() if state]
+        wanted = not states or any(state.get("autosave", True) for state in states)
+        return wanted and self._room._save_delay is not None
+
+
+class SharedDocuments:
+    """All notebooks that one server shares; a room is created when there is none, and cleaned up when it is idle."""
+
+    def __init__(self, extension: Any, contents: Any) -> None:
+        self._extension = extension
+        self._contents = contents
+        self._whole: WeakSet[Any] = WeakSet()
+
+    @classmethod
+    def of(cls, serverapp: Any) -> SharedDocuments | None:
+        """Those of this server; None where jupyter-collaboration is not installed or switched off.
+
+        Raises `NotebookError` for a version that this module does not know: writing past it could lose people's edits.
+        """
+        apps = serverapp.extension_manager.extension_apps.get("jupyter_server_ydoc") or ()
+        extension = next(iter(apps), None)
+        if extension is None or extension.disable_rtc:
+            return None
+        check_version()
+        return cls(extension, serverapp.contents_manager)
+
+    @asynccontextmanager
+    async def open(self, path: str, *, only_reads: bool = False) -> AsyncIterator[SharedDocument]:
+        """The live document of this notebook, leased until the end; open it anew for each use.
+
+        Raises `NotebookMissing` when there is no such file, `NotebookError` when it cannot be loaded, or not be stored
+        and the caller may write to it.
+        """
+        if not await ensure_async(self._contents.file_exists(path)):
+            raise NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")
+        notebook, room = await self._find(path)
+        lease = _Lease(path)
+        room.clients.add(lease)
+        if room.cleaner is not None:
+            room.cleaner.cancel()
+        try:
+            await self._loaded(room, path)
+            if not only_reads:
+                await self._store_whole(room, path)
+            yield SharedDocument(notebook, room)
+        finally:
+            room.clients.discard(lease)
+            room.cleaner = asyncio.create_task(self._clean_when_idle(room))
+
+    async def _find(self, path: str) -> tuple[YNotebook, Any]:
+        rooms = self._extension.ywebsocket_server.rooms
+        try:
+            notebook = await type(self._extension).get_document(
+                _WithConfiguredStore(self._extension),
+                path=path,
+                content_type="notebook",
+                file_format="json",
+                copy=False,
+                create=True,
+            )
+        except Exception as error:
+            # A room that could not be loaded was stopped, but stays listed, and would never load again.
+            for key in [key for key, room in rooms.items() if not room.ready and _path_of(room) in (path, None)]:
+                del rooms[key]
+            raise _not_loaded(path, error) from error
+        return notebook, next(room for room in rooms.values() if getattr(room, "_document", None) is notebook)
+
+    async def _loaded(self, room: Any, path: str) -> None:
+        try:
+            # A browser that is just opening the notebook creates the room before it loads it.
+            async with self._extension._room_locks[room.room_id]:
+                await room.initialize()
+            # What is changed before that would reach neither browsers nor the store, and damage both.
+            await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
+        except Exception as error:
+            raise _not_loaded(path, error) from error
+
+    async def _store_whole(self, room: Any, path: str) -> None:
+        """Have the room's store hold the whole document before the server writes to it, once for each room.
+
+        A room makes a first change, the document's path, and never stores it where the document comes from the store.
+        What the server writes then builds on that change. Without it, whoever loads the document from the store next
+        passes on what browsers cannot read, and outputs are missing there for good.
+        """
+        if room.ystore is None or room in self._whole:
+            return
+        try:
+            await room.ystore.encode_state_as_update(room.ydoc)
+        except Exception as error:
+            raise NotebookError(f"The shared notebook {path!r} could not be stored: {error}.") from error
+        self._whole.add(room)
+
+    async def _clean_when_idle(self, room: Any) -> None:
+        """Drop the room after the configured delay if nobody is in it; a browser that comes cancels this."""
+        delay = self._extension.document_cleanup_delay
+        if delay is None:
+            return
+        await asyncio.sleep(delay)
+        if room.cleaner is not asyncio.current_task():
+            return  # somebody came and went since: whoever left last cleans up
+        extension = self._extension
+        async with extension._room_locks[room.room_id]:
+            if room.clients or room not in extension.ywebsocket_server.rooms.values():
+                return
+            await SharedDocument(room._document, room).save()
+            await extension.ywebsocket_server.delete_room(room=room)
+            loader = room._file
+            if loader.number_of_subscriptions == 0 and loader.file_id in extension.file_loaders:
+                await extension.file_loaders.remove(loader.file_id)
+
+
+class _WithConfiguredStore:
+    """The extension, with the store that browsers' rooms have; its own `get_document` forgets the configuration."""
+
+    def __init__(self, extension: Any) -> None:
+        self._extension = extension
+        self.ystore_class = extension.ywebsocket_server.ystore_class
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._extension, name)
+
+
+class _Lease:
+    """A silent client of a room: while it is in, the room stays."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    async def send(self, message: bytes) -> None:
+        """Take no notice."""
+
+
+def _path_of(room: Any) -> str | None:
+    """Where a room's file is; None when it is not a document's or the file is gone."""
+    try:
+        path: str | None = room._file.path
+    except (AttributeError, RuntimeError):
+        return None
+    return path
+
+
+def _not_loaded(path: str, error: Exception) -> NotebookError:
+    return NotebookError(f"The shared notebook {path!r} could not be loaded: {error or type(error).__name__}.")
+
+
+def check_version() -> None:
+    """Raise `NotebookError` unless the installed jupyter-collaboration is one whose insides are known."""
+    import jupyter_server_ydoc
+
+    found = jupyter_server_ydoc.__version__
+    if found.split(".")[0] != SUPPORTED:
+        raise NotebookError(
+            f"The copilot does not know jupyter-server-ydoc {found}.",
+            code="unsupported_collaboration",
+            hint="Install jupyter-collaboration 5, or update the copilot.",
+        )

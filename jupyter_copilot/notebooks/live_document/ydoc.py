@@ -1,0 +1,190 @@
+"""A shared notebook document as cells, and the agent's changes to it as small operations that merge with people's.
+
+The functions are synchronous and expect to be called inside one transaction, so that nobody sees a half.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from jupyter_ydoc import YNotebook
+from pycrdt import Array, Map, Text
+from typing_extensions import assert_never
+
+from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
+from ..changes import apply_changes
+from ..ipynb import cells_of
+from ..kernel.outputs import Append, Clear, Extend, OutputEdit, Replace
+from ..stamps import KEY, RunState, is_stamped, stamp
+
+JsonObject = dict[str, Any]
+
+
+def cells_in(notebook: YNotebook) -> list[Cell]:
+    """The cells as everybody sees them now."""
+    raws = [{**notebook.get_cell(i), "id": ycell["id"]} for i, ycell in enumerate(notebook.ycells)]
+    return cells_of({"cells": raws, "nbformat_minor": 5})
+
+
+def metadata_in(notebook: YNotebook) -> JsonObject:
+    """The notebook's own metadata."""
+    metadata = _meta(notebook).get("metadata")
+    return dict(metadata.to_py() or {}) if isinstance(metadata, Map) else dict(metadata or {})
+
+
+def change_cells(notebook: YNotebook, changes: Sequence[Change], exec_id: str) -> None:
+    """Make all changes, or raise what `apply_changes` raises and make none."""
+    after = apply_changes(cells_in(notebook), changes, exec_id)
+    _upgrade(notebook)
+    for change in changes:
+        _make(notebook, change)
+    touched = [i for i, cell in enumerate(after) if is_stamped(cell.metadata, exec_id)]
+    for i in touched:
+        notebook.ycells[i]["metadata"][KEY] = stamp(exec_id)
+    if not touched:
+        _meta(notebook)["metadata"][KEY] = stamp(exec_id)
+
+
+def begin_run(notebook: YNotebook, cell_id: str, exec_id: str) -> None:
+    """Show a cell as running, without outputs."""
+    _upgrade(notebook)
+    ycell = notebook.ycells[_index(notebook, cell_id)]
+    ycell["outputs"].clear()
+    ycell["execution_count"] = None
+    ycell["execution_state"] = "running"
+    ycell["metadata"][KEY] = stamp(exec_id, "running")
+    # People confirmed this code, so its outputs may be shown in full.
+    ycell["metadata"]["trusted"] = True
+
+
+def edit_outputs(notebook: YNotebook, cell_id: str, edits: Sequence[OutputEdit], outputs: Sequence[JsonObject]) -> None:
+    """Take over these edits, after which the cell's outputs are `outputs`; a cell that is gone is left alone."""
+    index = _index(notebook, cell_id)
+    if index < 0 or "outputs" not in notebook.ycells[index]:
+        return
+    shown: Array[Any] = notebook.ycells[index]["outputs"]
+    for edit in edits:
+        _edit_output(shown, edit)
+    if len(shown) != len(outputs):  # somebody cleared them meanwhile
+        shown.clear()
+        shown.extend([_youtput(output) for output in outputs])
+
+
+def end_run(notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, execution_count: int | None) -> None:
+    """Show how a run ended; a cell that is gone is left alone."""
+    index = _index(notebook, cell_id)
+    if index < 0:
+        return
+    ycell = notebook.ycells[index]
+    ycell["execution_state"] = "idle"
+    # Browsers know numbers only as floats.
+    ycell["execution_count"] = None if execution_count is None else float(execution_count)
+    ycell["metadata"][KEY] = stamp(exec_id, state)
+
+
+def set_text(text: Text, new: str) -> None:
+    """Make a text say `new` by changing only the lines that differ, so that people's cursors and keystrokes survive."""
+    before, after = str(text).splitlines(keepends=True), new.splitlines(keepends=True)
+    steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for tag, i1, i2, j1, j2 in reversed(steps):  # from the end, so that places before stay where they are
+        if tag != "equal":
+            _replace(text, len("".join(before[:i1])), "".join(before[i1:i2]), "".join(after[j1:j2]))
+
+
+def _replace(text: Text, start: int, old: str, new: str) -> None:
+    """Put `new` where `old` stands, leaving alone what they begin and end with."""
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    at = _bytes(str(text)[: start + head])
+    gone, come = old[head : len(old) - tail], new[head : len(new) - tail]
+    if gone:
+        del text[at : at + _bytes(gone)]
+    if come:
+        text.insert(at, come)
+
+
+def _alike(one: str, other: str) -> int:
+    """How many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((i for i, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _bytes(text: str) -> int:
+    """The length as pycrdt counts."""
+    return len(text.encode())
+
+
+def _make(notebook: YNotebook, change: Change) -> None:
+    index = _index(notebook, change.cell_id)
+    match change:
+        case InsertCell():
+            raw = {"id": change.cell_id, "source": change.source, "metadata": {"trusted": True}}
+            _insert(notebook, change.after, _typed(raw, change.cell_type))
+        case SetSource():
+            set_text(notebook.ycells[index]["source"], change.source)
+        case DeleteCell():
+            del notebook.ycells[index]
+        case MoveCell():
+            # Yjs 13 in browsers knows no move, so the cell is made anew.
+            if change.cell_id != change.after:
+                raw = notebook.get_cell(index)
+                del notebook.ycells[index]
+                _insert(notebook, change.after, raw)
+        case SetType():
+            raw = _typed(notebook.get_cell(index), change.cell_type)
+            notebook.set_cell(index, raw)
+        case _:
+            assert_never(change)
+
+
+def _insert(notebook: YNotebook, after: str | None, raw: JsonObject) -> None:
+    at = 0 if after is None else _index(notebook, after) + 1
+    notebook.ycells.insert(at, notebook.create_ycell(raw))
+
+
+def _typed(raw: JsonObject, cell_type: CellType) -> JsonObject:
+    if cell_type == "code":
+        kept = {key: value for key, value in raw.items() if key != "attachments"}
+        return {"outputs": [], "execution_count": None, **kept, "cell_type": cell_type}
+    kept = {key: value for key, value in raw.items() if key not in ("outputs", "execution_count")}
+    return {**kept, "cell_type": cell_type}
+
+
+def _edit_output(shown: Array[Any], edit: OutputEdit) -> None:
+    match edit:
+        case Append():
+            shown.append(_youtput(edit.output))
+        case Extend():
+            if edit.index < len(shown) and isinstance(text := shown[edit.index].get("text"), Text):
+                text += edit.text  # on a name of its own: on the map's item it would assign the text to itself
+        case Replace():
+            if edit.index < len(shown):
+                shown[edit.index] = _youtput(edit.output)
+        case Clear():
+            shown.clear()
+        case _:
+            assert_never(edit)
+
+
+def _youtput(output: JsonObject) -> Map[Any]:
+    if output["output_type"] == "stream":
+        return Map({**output, "text": Text(output["text"])})
+    return Map(output)
+
+
+def _index(notebook: YNotebook, cell_id: str) -> int:
+    return next((i for i, ycell in enumerate(notebook.ycells) if ycell["id"] == cell_id), -1)
+
+
+def _upgrade(notebook: YNotebook) -> None:
+    """Make the notebook one whose cells keep their ids when it is saved."""
+    meta = _meta(notebook)
+    if meta.get("nbformat_minor", 0) < 5:
+        meta["nbformat_minor"] = 5.0
+
+
+def _meta(notebook: YNotebook) -> Map[Any]:
+    meta: Map[Any] = notebook.ydoc.get("meta", type=Map)
+    return meta

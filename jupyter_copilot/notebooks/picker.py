@@ -1,0 +1,57 @@
+"""Picks the way to a notebook that is right at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from ..ports.clock import Clock, SystemClock
+from ..ports.notebook import FrontEnd, Notebook, Notebooks
+from .contents import ContentsNotebook
+from .file import NotebookFile
+from .front_end import FrontEndNotebook
+from .kernel.kernel import NotebookKernel
+
+if TYPE_CHECKING:
+    from .live_document.shared_documents import SharedDocuments
+
+
+class NotebookPicker(Notebooks):
+    """Opens one room's notebook: as a live document, else through a tab that has it open, else as a file.
+
+    `path()` is where the notebook is now, as the contents manager names it.
+    """
+
+    def __init__(
+        self, serverapp: Any, front_end: FrontEnd, path: Callable[[], str], clock: Clock | None = None
+    ) -> None:
+        self._serverapp = serverapp
+        self._front_end = front_end
+        self._path = path
+        self._clock = clock or SystemClock()
+        self._kernel = NotebookKernel(serverapp.session_manager, serverapp.kernel_manager, path)
+        self._file = NotebookFile(serverapp.contents_manager, path)
+
+    @override
+    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
+        documents = shared_documents(self._serverapp)
+        if documents is not None:
+            from .live_document.live_document import LiveDocument
+
+            return LiveDocument(documents, self._kernel, self._path, self._clock)
+        contents = ContentsNotebook(self._file, self._kernel, self._clock)
+        if self._front_end.is_open():
+            return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer_client)
+        return contents
+
+
+def shared_documents(serverapp: Any) -> SharedDocuments | None:
+    """The shared documents of this server, or None; raises `NotebookError` for a version that is not known."""
+    if not serverapp.extension_manager.extension_apps.get("jupyter_server_ydoc"):
+        return None
+    # Imported late: it needs the packages of the extra `rtc`.
+    from .live_document.shared_documents import SharedDocuments
+
+    return SharedDocuments.of(serverapp)

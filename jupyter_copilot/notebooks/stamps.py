@@ -1,0 +1,65 @@
+"""The stamp that the agent leaves on cells that it changed or ran, so that work is recognised after a crash.
+
+It is one small dict, `metadata.copilot`, of `exec_id` and, for runs, `state`. Each later change or run of the same cell
+replaces it; nothing reads it once the call's result is in the log, so that people may delete it at any time. When a
+call changed only by deleting, no changed cell is left, and the notebook's own metadata carries the stamp instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, get_args
+
+from ..ports.notebook import Cell, RunOutcome
+
+KEY = "copilot"
+
+RunStatus = Literal["ok", "error", "interrupted", "timeout"]
+RunState = Literal["running", "ok", "error", "interrupted", "timeout"]
+
+_ENDED: tuple[RunStatus, ...] = get_args(RunStatus)
+
+
+def stamp(exec_id: str, state: RunState | None = None) -> dict[str, Any]:
+    """The stamp of this execution."""
+    return {"exec_id": exec_id} if state is None else {"exec_id": exec_id, "state": state}
+
+
+def stamped(metadata: dict[str, Any], exec_id: str, state: RunState | None = None) -> dict[str, Any]:
+    """A copy of this metadata with the stamp in it."""
+    return {**metadata, KEY: stamp(exec_id, state)}
+
+
+def is_stamped(metadata: dict[str, Any], exec_id: str) -> bool:
+    """Whether this metadata was stamped by this execution, or by the run of a cell that belongs to it."""
+    found = _exec_id(metadata)
+    return found == exec_id or found.startswith(f"{exec_id}.")
+
+
+def any_stamped(metadata: dict[str, Any], cells: Iterable[Cell], exec_id: str) -> bool:
+    """Whether the notebook with this metadata and these cells carries the stamp of this execution."""
+    return is_stamped(metadata, exec_id) or any(is_stamped(cell.metadata, exec_id) for cell in cells)
+
+
+def outcome_in(cells: Iterable[Cell], cell_id: str, exec_id: str) -> RunOutcome | None:
+    """The outcome that the stamped cell tells of; None when it is not there, or was left `running`."""
+    for cell in cells:
+        if cell.cell_id == cell_id and _exec_id(cell.metadata) == exec_id:
+            return _outcome(cell)
+    return None
+
+
+def _outcome(cell: Cell) -> RunOutcome | None:
+    state = cell.metadata[KEY].get("state")
+    for status in _ENDED:
+        if status == state:
+            return RunOutcome(
+                cell_id=cell.cell_id, status=status, outputs=cell.outputs, execution_count=cell.execution_count
+            )
+    return None
+
+
+def _exec_id(metadata: dict[str, Any]) -> str:
+    found = metadata.get(KEY)
+    exec_id = found.get("exec_id") if isinstance(found, dict) else None
+    return exec_id if isinstance(exec_id, str) else ""

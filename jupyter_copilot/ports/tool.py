@@ -1,0 +1,86 @@
+"""The tool port: a tool proposes what it would do, and does it once people agree."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol
+
+from msgspec import Struct
+
+from ..protocol import Actor, CallId, CallResult, Effect, JsonObject, Output, Preview
+from ..protocol.errors import NotebookError, ToolError
+from .notebook import Change, Notebook
+
+Perform = Callable[[JsonObject], Awaitable[JsonObject]]
+"""Has exactly one browser tab perform an operation on behalf of a call, and returns what it reported."""
+
+
+async def no_tab(operation: JsonObject) -> JsonObject:
+    """Stands where no browser tab can be reached: raises `NotebookError`."""
+    raise NotebookError("No browser tab has the notebook open.", hint="Tell people instead.")
+
+
+class Proposal(Struct, frozen=True, kw_only=True):
+    """What a call would do, decided before anybody is asked.
+
+    `preview` is what people see. `changes` and `run` are the operations on the notebook, in this order; `pinned` maps
+    each cell concerned to the version that people saw. A proposal with a `question` asks people instead of acting.
+    """
+
+    preview: Preview
+    changes: list[Change] = []
+    run: list[str] = []
+    pinned: dict[str, str] = {}
+    question: JsonObject | None = None
+
+
+class ToolContext(Struct, frozen=True, kw_only=True):
+    """What a tool may use: one notebook, who asked, where its output goes, and the browser tab of who asked."""
+
+    notebook: Notebook
+    call_id: CallId
+    exec_id: str
+    asked_by: Actor
+    emit: Callable[[Output], None]
+    root: str
+    timeout_s: float | None = None
+    perform: Perform = no_tab
+
+    async def front_end(self, name: str, args: JsonObject) -> Any:
+        """The value of the tool `name` that a browser tab registered (`ICopilot.registerTool`), called with `args`.
+
+        One tab is asked, whichever has the notebook open, and preferably that of who asked. What it returns comes from
+        a browser: check it. Raises `ToolError` when the tab cannot do it, `NotebookError` when there is no tab, and
+        `InDoubt` when it vanished meanwhile.
+        """
+        report = await self.perform({"type": "command", "name": name, "args": args})
+        if report.get("status") == "ok":
+            return report.get("value")
+        said = str(report.get("message") or "it did not say why").rstrip(".")[:500]
+        raise ToolError(f"The browser tab could not do it: {said}.", hint="Tell people instead.")
+
+
+class Tool(Protocol):
+    """Something that the agent can do."""
+
+    name: str
+    description: str
+    """Written for the model."""
+    effect: Effect
+    parameters: JsonObject
+    """JSON Schema of the arguments."""
+    idempotent: bool
+    """Whether doing it twice is as good as once."""
+
+    async def propose(self, args: dict[str, Any], context: ToolContext) -> Proposal:
+        """Check the arguments and say what the call would do, without effect. Raises `ToolError`."""
+
+    async def execute(self, args: dict[str, Any], proposal: Proposal, context: ToolContext) -> CallResult:
+        """Do it. Raises `ToolError` or `NotebookError`, which the model is told."""
+
+    async def probe(self, args: dict[str, Any], context: ToolContext) -> CallResult | None:
+        """After a crash: the result, if the effect of `context.exec_id` can be found; else None."""
+
+
+ToolFactory = Callable[[], Sequence[Tool]]
+Emit = Callable[[Output], Awaitable[None]]

@@ -1,0 +1,90 @@
+"""Exports: the history of decisions, and a room as readable text, made from all records."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any, Protocol
+
+from .. import protocol as p
+
+PAGE = 1000
+
+
+class History(Protocol):
+    """Where records are read from: a room, or a client's view of one."""
+
+    async def history(self, after: int, limit: int) -> list[p.Record]:
+        """Up to `limit` records after a seq, in order."""
+
+
+async def all_records(source: History) -> AsyncIterator[p.Record]:
+    """Every record from the first on."""
+    after = 0
+    while records := await source.history(after, PAGE):
+        for record in records:
+            yield record
+        after = records[-1].seq
+
+
+async def confirmation_history(source: History) -> list[dict[str, Any]]:
+    """Every confirmation in order of opening: what was asked, what was shown, and who decided what, when and how."""
+    rows: dict[str, dict[str, Any]] = {}
+    calls: dict[str, p.CallProposed] = {}
+    async for record in all_records(source):
+        match record.event:
+            case p.CallProposed() as call:
+                calls[call.call_id] = call
+            case p.ConfirmationOpened() as opened:
+                rows[opened.confirmation_id] = _opened_row(record, opened, calls.get(opened.call_id or ""))
+            case p.ConfirmationDecided() as decided if decided.confirmation_id in rows:
+                rows[decided.confirmation_id] |= _closed(record, "decided") | {
+                    "option": decided.option,
+                    "value": decided.value,
+                    "edited_args": decided.edited_args,
+                    "comment": decided.comment,
+                }
+            case p.ConfirmationExpired() as expired if expired.confirmation_id in rows:
+                rows[expired.confirmation_id] |= _closed(record, "expired")
+            case p.ConfirmationWithdrawn() as withdrawn if withdrawn.confirmation_id in rows:
+                rows[withdrawn.confirmation_id] |= _closed(record, "withdrawn") | {"comment": withdrawn.reason}
+            case p.DecisionRefused() as refused if refused.confirmation_id in rows:
+                rows[refused.confirmation_id]["tried_by"] = record.actor.name
+            case _:
+                pass
+    return list(rows.values())
+
+
+def _opened_row(record: p.Record, opened: p.ConfirmationOpened, call: p.CallProposed | None) -> dict[str, Any]:
+    return {
+        "confirmation_id": opened.confirmation_id,
+        "kind": opened.kind,
+        "title": opened.title,
+        "opened_at": record.at,
+        "opened_by": record.actor.name,
+        "opened_by_id": record.actor.id,
+        "tool": call.tool if call is not None else None,
+        "args": call.args if call is not None else None,
+        "args_hash": opened.args_hash,
+        "status": "open",
+        "option": None,
+        "value": None,
+        "edited_args": None,
+        "comment": "",
+        "decided_at": None,
+        "decided_by": None,
+        "decided_by_id": None,
+        "surface": None,
+        "auth": None,
+        "tried_by": None,
+    }
+
+
+def _closed(record: p.Record, status: str) -> dict[str, Any]:
+    return {
+        "status": status,
+        "decided_at": record.at,
+        "decided_by": record.actor.name,
+        "decided_by_id": record.actor.id,
+        "surface": record.actor.surface,
+        "auth": record.actor.auth,
+    }

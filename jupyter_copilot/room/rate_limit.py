@@ -1,0 +1,34 @@
+"""The rate of commands that one participant may give."""
+
+from __future__ import annotations
+
+from .. import protocol as p
+from ..ports.clock import Clock
+from ..protocol.errors import Rejected
+
+
+class RateLimit:
+    """A token bucket: `burst` at once, `per_s` in the long run."""
+
+    def __init__(self, clock: Clock, per_s: float = p.COMMANDS_PER_S, burst: float = p.COMMAND_BURST) -> None:
+        self._clock = clock
+        self._per_s = per_s
+        self._burst = burst
+        self._left = burst
+        self._at = clock.now()
+
+    def spend(self, amount: float) -> None:
+        """Take from the bucket. Raises `Rejected` with `rate_limited` when too little is left."""
+        now = self._clock.now()
+        self._left = min(self._burst, self._left + (now - self._at) / 1000 * self._per_s)
+        self._at = now
+        if self._left < amount:
+            wait_ms = round((amount - self._left) / self._per_s * 1000)
+            raise Rejected(
+                "rate_limited",
+                f"At most {self._per_s:g} commands per second.",
+                retry="after",
+                details={"retry_after_ms": wait_ms},
+                hint="Wait a moment; nothing was lost that you can resend.",
+            )
+        self._left -= amount

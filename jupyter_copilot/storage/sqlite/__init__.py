@@ -1,0 +1,1 @@
+"""The event log and the catalog in one SQLite file."""

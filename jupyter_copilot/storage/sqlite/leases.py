@@ -1,0 +1,66 @@
+"""Leases: who may drive, and under which number; the rules for every log, and their SQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import NamedTuple
+
+from ...ports.event_log import Fence
+from ...protocol.errors import LeaseLost
+from ..owner import is_dead
+
+
+class Lease(NamedTuple):
+    """The number last given, to whom, and until when (unix ms); without an owner it was given back."""
+
+    number: int
+    owner: str | None
+    until: int
+
+    def taken(self, owner: str, now: int, ttl_s: float) -> Lease | None:
+        """This lease as `owner` takes it under the next number; None while another live owner holds it."""
+        free = self.owner in (None, owner) or self.until <= now or (self.owner is not None and is_dead(self.owner))
+        return Lease(self.number + 1, owner, now + round(ttl_s * 1000)) if free else None
+
+    def check(self, fence: Fence) -> None:
+        """Raise `LeaseLost` unless the fence is the lease's latest."""
+        if self.number != fence.number:
+            raise LeaseLost(
+                f"The lease {fence.lease} was taken over ({fence.number} is no longer its latest number).",
+                hint="Another server drives this now.",
+            )
+
+
+NEVER_TAKEN = Lease(number=0, owner=None, until=0)
+
+
+def acquire(connection: sqlite3.Connection, lease: str, owner: str, now: int, ttl_s: float) -> Fence | None:
+    """Take the lease under a higher number, or None while another live owner holds it."""
+    taken = _find(connection, lease).taken(owner, now, ttl_s)
+    if taken is None:
+        return None
+    connection.execute("INSERT OR REPLACE INTO leases VALUES (?, ?, ?, ?)", (lease, *taken))
+    return Fence(lease, taken.number)
+
+
+def renew(connection: sqlite3.Connection, fence: Fence, owner: str, now: int, ttl_s: float) -> bool:
+    """Keep the lease for another while; False when it was lost."""
+    until = now + round(ttl_s * 1000)
+    update = "UPDATE leases SET until = ? WHERE lease = ? AND number = ? AND owner = ?"
+    return connection.execute(update, (until, *fence, owner)).rowcount == 1
+
+
+def release(connection: sqlite3.Connection, fence: Fence, owner: str) -> None:
+    """Give the lease back, if it is still held."""
+    update = "UPDATE leases SET owner = NULL, until = 0 WHERE lease = ? AND number = ? AND owner = ?"
+    connection.execute(update, (*fence, owner))
+
+
+def check_fence(connection: sqlite3.Connection, fence: Fence) -> None:
+    """Raise `LeaseLost` unless the fence is its lease's latest."""
+    _find(connection, fence.lease).check(fence)
+
+
+def _find(connection: sqlite3.Connection, lease: str) -> Lease:
+    row = connection.execute("SELECT number, owner, until FROM leases WHERE lease = ?", (lease,)).fetchone()
+    return NEVER_TAKEN if row is None else Lease(*row)

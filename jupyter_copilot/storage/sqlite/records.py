@@ -1,0 +1,122 @@
+"""The SQL of heads, records, command ids and snapshots; every function runs in the caller's transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterator, Sequence
+
+from ...ports.event_log import Fence, Head, StoredSnapshot
+from ...protocol import CommandId, RoomId
+from ...protocol.errors import AppendConflict
+from ..ids import new_log_id
+from .leases import check_fence
+from .rows import COLUMNS, INSERT, Row
+
+
+def find_head(connection: sqlite3.Connection, room_id: RoomId) -> Head | None:
+    """The room's head, or None for a room without a log."""
+    row = connection.execute("SELECT log, seq, floor FROM heads WHERE room_id = ?", (room_id,)).fetchone()
+    return None if row is None else Head(*row)
+
+
+def find_heads(connection: sqlite3.Connection, room_ids: Collection[RoomId]) -> dict[RoomId, Head]:
+    """The heads of those of the rooms that have a log."""
+    found = ((room_id, find_head(connection, room_id)) for room_id in room_ids)
+    return {room_id: head for room_id, head in found if head is not None}
+
+
+def open_head(connection: sqlite3.Connection, room_id: RoomId) -> Head:
+    """The room's head, made with a fresh log id when there is none."""
+    head = find_head(connection, room_id)
+    if head is None:
+        head = Head(log=new_log_id(), seq=0, floor=0)
+        connection.execute("INSERT INTO heads VALUES (?, ?, ?, ?)", (room_id, *head))
+    return head
+
+
+def append(
+    connection: sqlite3.Connection,
+    room_id: RoomId,
+    expected_head: int,
+    rows: Sequence[Row],
+    command_id: CommandId | None,
+    fence: Fence | None,
+) -> list[Row] | None:
+    """Write the rows after the expected head; returns None, or the rows that this command wrote before.
+
+    Raises `LeaseLost` and `AppendConflict`.
+    """
+    if command_id is not None and (earlier := _earlier(connection, room_id, command_id)) is not None:
+        return earlier
+    if fence is not None:
+        check_fence(connection, fence)
+    _advance(connection, room_id, expected_head, expected_head + len(rows))
+    connection.executemany(INSERT, rows)
+    if command_id is not None:
+        connection.execute(
+            "INSERT INTO commands VALUES (?, ?, ?, ?)",
+            (room_id, command_id, expected_head + 1, expected_head + len(rows)),
+        )
+    return None
+
+
+def _earlier(connection: sqlite3.Connection, room_id: RoomId, command_id: CommandId) -> list[Row] | None:
+    """What the command wrote before: nothing left when compaction merged any of it, None when it is new."""
+    found = connection.execute(
+        "SELECT first, last FROM commands WHERE room_id = ? AND command_id = ?", (room_id, command_id)
+    ).fetchone()
+    if found is None:
+        return None
+    first, last = found
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM records WHERE room_id = ? AND seq BETWEEN ? AND ? AND command_id = ? ORDER BY seq",
+        (room_id, first, last, command_id),
+    ).fetchall()
+    return [Row(*row) for row in rows] if len(rows) == last - first + 1 else []
+
+
+def _advance(connection: sqlite3.Connection, room_id: RoomId, expected: int, seq: int) -> None:
+    """Move the head on by compare-and-set."""
+    update = "UPDATE heads SET seq = ? WHERE room_id = ? AND seq = ?"
+    if connection.execute(update, (seq, room_id, expected)).rowcount == 1:
+        return
+    head = open_head(connection, room_id)
+    if head.seq != expected:
+        raise AppendConflict(expected, head.seq)
+    connection.execute(update, (seq, room_id, expected))
+
+
+def committed(connection: sqlite3.Connection, room_id: RoomId, command_id: CommandId) -> int | None:
+    """The last seq of the command, or None when it is not known."""
+    row = connection.execute(
+        "SELECT last FROM commands WHERE room_id = ? AND command_id = ?", (room_id, command_id)
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
+def read(connection: sqlite3.Connection, room_id: RoomId, after: int, limit: int) -> Iterator[Row]:
+    """The rows above `after` in order; a negative limit is none."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM records WHERE room_id = ? AND seq > ? ORDER BY seq LIMIT ?", (room_id, after, limit)
+    )
+    return (Row(*row) for row in rows)
+
+
+def save_snapshot(connection: sqlite3.Connection, room_id: RoomId, snapshot: StoredSnapshot) -> None:
+    """Keep the snapshot, unless a later one of its version is kept."""
+    connection.execute(
+        "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?) ON CONFLICT (room_id, version) DO UPDATE"
+        " SET seq = excluded.seq, state = excluded.state, crc = excluded.crc WHERE excluded.seq > seq",
+        (room_id, snapshot.version, snapshot.seq, snapshot.state, zlib.crc32(snapshot.state)),
+    )
+
+
+def load_snapshot(connection: sqlite3.Connection, room_id: RoomId, version: int) -> StoredSnapshot | None:
+    """The snapshot of this version; None when there is none, or it is damaged and the records must do."""
+    row = connection.execute(
+        "SELECT seq, state, crc FROM snapshots WHERE room_id = ? AND version = ?", (room_id, version)
+    ).fetchone()
+    if row is None or zlib.crc32(row[1]) != row[2]:
+        return None
+    return StoredSnapshot(seq=row[0], version=version, state=row[1])

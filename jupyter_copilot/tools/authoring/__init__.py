@@ -1,0 +1,1 @@
+"""What tools are written with: the decorator, typed arguments, and their schema."""

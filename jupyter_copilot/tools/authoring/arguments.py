@@ -1,0 +1,28 @@
+"""The arguments that tools share: how they are named, typed and explained to the model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from ...ports.notebook import CellType
+
+
+class Arguments(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the arguments of a tool: what is not named is refused."""
+
+
+class NoArguments(Arguments, frozen=True, kw_only=True):
+    """For tools without arguments."""
+
+
+CellIdArg = Annotated[str, Meta(description="The cell's id, as read_notebook shows it.")]
+VersionArg = Annotated[
+    str, Meta(description="The cell's version as you last read it; a cell that changed since is left alone.")
+]
+AfterArg = Annotated[str | None, Meta(description="The id of the cell before it; null for the top of the notebook.")]
+TypeArg = Annotated[CellType, Meta(description="What kind of cell it is.")]
+OldTextArg = Annotated[str, Meta(description="Text that stands in exactly one place of the cell, to replace.")]
+NewTextArg = Annotated[str, Meta(description="The text that replaces `old_text`; empty to remove it.")]
+SourceArg = Annotated[str, Meta(description="The whole new source, instead of `old_text` and `new_text`.")]

@@ -1,0 +1,151 @@
+"""Tools that run cells, and those that control the kernel."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from ...ports.notebook import InsertCell
+from ...ports.tool import Proposal, ToolContext
+from ...protocol import CallResult, Effect, Preview
+from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NoArguments
+from ..authoring.typed import A, TypedTool
+from .draft import new_cell_id
+from .editing import EditCellArgs, edit_of
+from .notebook_action import ActingTool, Request
+
+
+class RunTool(ActingTool[A]):
+    """A tool that runs cells: never again by itself once it was begun."""
+
+    effect: Effect = "execute"
+
+
+class RunCellArgs(Arguments, frozen=True, kw_only=True):
+    """Arguments of run_cell."""
+
+    cell_id: CellIdArg
+    timeout_s: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="Interrupt it after this many seconds.")
+    ] = None
+
+
+class RunCellTool(RunTool[RunCellArgs]):
+    """Runs a cell as it is."""
+
+    name = "run_cell"
+    description = (
+        "Run a code cell as it is and wait until it ends. Returns its output, its images, or its error with the "
+        "traceback. A cell may run for long; people see the output meanwhile and can stop it."
+    )
+    arguments = RunCellArgs
+
+    def request(self, args: RunCellArgs, call_id: str) -> Request:
+        """One run."""
+        return Request(run=[args.cell_id], timeout_s=args.timeout_s)
+
+
+class RunCellsArgs(Arguments, frozen=True, kw_only=True):
+    """Arguments of run_cells."""
+
+    cell_ids: Annotated[
+        list[str], Meta(min_length=1, max_length=200, description="The ids of the cells, in the order to run them.")
+    ]
+    stop_on_error: Annotated[bool, Meta(description="Leave out the rest once a cell raises an error.")] = True
+
+
+class RunCellsTool(RunTool[RunCellsArgs]):
+    """Runs several cells in order."""
+
+    name = "run_cells"
+    description = "Run several code cells one after the other, with one confirmation. Returns the output of each."
+    arguments = RunCellsArgs
+
+    def request(self, args: RunCellsArgs, call_id: str) -> Request:
+        """The runs, each cell once."""
+        return Request(run=list(dict.fromkeys(args.cell_ids)), stop_on_error=args.stop_on_error)
+
+
+class InsertAndRunArgs(Arguments, frozen=True, kw_only=True):
+    """Arguments of insert_and_run."""
+
+    after: AfterArg
+    source: Annotated[str, Meta(description="The code of the new cell.")]
+
+
+class InsertAndRunTool(RunTool[InsertAndRunArgs]):
+    """Adds a code cell and runs it."""
+
+    name = "insert_and_run"
+    description = (
+        "Insert a new code cell after another one and run it, with one confirmation: the usual way to try something. "
+        "Returns the cell's id and version, and its output, images or error."
+    )
+    arguments = InsertAndRunArgs
+
+    def request(self, args: InsertAndRunArgs, call_id: str) -> Request:
+        """A new cell, and its run."""
+        cell_id = new_cell_id(call_id)
+        cell = InsertCell(cell_id=cell_id, after=args.after, cell_type="code", source=args.source)
+        return Request(edits=[cell], run=[cell_id])
+
+
+class EditAndRunArgs(EditCellArgs, frozen=True, kw_only=True):
+    """Arguments of edit_and_run."""
+
+
+class EditAndRunTool(RunTool[EditAndRunArgs]):
+    """Changes a code cell and runs it."""
+
+    name = "edit_and_run"
+    description = (
+        "Change the source of a code cell and run it, with one confirmation: either replace `old_text`, which must "
+        "stand in exactly one place, by `new_text`, or give the whole `source`. Returns the new version and the "
+        "output. To run a cell as it is, use run_cell."
+    )
+    arguments = EditAndRunArgs
+
+    def request(self, args: EditAndRunArgs, call_id: str) -> Request:
+        """An edit, and the run of that cell."""
+        return Request(edits=[edit_of(self.name, args)], run=[args.cell_id])
+
+
+class RestartKernelTool(TypedTool[NoArguments]):
+    """Restarts the kernel."""
+
+    name = "restart_kernel"
+    description = (
+        "Restart the notebook's kernel: all variables and imports are lost, the cells and their outputs stay. "
+        "Cells that define what you need must be run again."
+    )
+    effect: Effect = "execute"
+    arguments = NoArguments
+
+    async def plan(self, args: NoArguments, context: ToolContext) -> Proposal:
+        """Say that variables will be lost."""
+        return Proposal(preview=Preview(title="Restart the kernel; all variables are lost"))
+
+    async def act(self, args: NoArguments, proposal: Proposal, context: ToolContext) -> CallResult:
+        """Restart it. Raises `KernelError` when there is none."""
+        await context.notebook.restart()
+        return CallResult(text="The kernel was restarted. No variable or import is left in it.")
+
+
+class InterruptKernelTool(TypedTool[NoArguments]):
+    """Interrupts what the kernel runs; it does not wait until that is over, as other calls do."""
+
+    name = "interrupt_kernel"
+    waits_its_turn = False
+    description = "Interrupt what the notebook's kernel runs at this moment. Variables stay."
+    effect: Effect = "execute"
+    arguments = NoArguments
+
+    async def plan(self, args: NoArguments, context: ToolContext) -> Proposal:
+        """There is nothing to check."""
+        return Proposal(preview=Preview(title="Interrupt the kernel"))
+
+    async def act(self, args: NoArguments, proposal: Proposal, context: ToolContext) -> CallResult:
+        """Interrupt it; nothing happens when nothing runs."""
+        await context.notebook.interrupt()
+        return CallResult(text="The kernel was interrupted. If it ran nothing, nothing happened.")

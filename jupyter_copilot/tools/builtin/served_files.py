@@ -1,0 +1,119 @@
+"""The files that the server serves: below its root, not hidden, and of a size that can be read."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from jupyter_core.paths import is_hidden
+from msgspec import Struct
+
+from ...protocol.errors import ToolError
+from ..render.data import quoted
+
+MAX_BYTES = 10 << 20
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """A file or folder of a listing; `size` is in bytes, None for a folder."""
+
+    name: str
+    size: int | None
+
+
+class ServedFiles:
+    """Files below a root as Jupyter shows them; blocking, so callers use a thread.
+
+    Whatever a path says, and wherever a symbolic link leads: what is read lies below the root and is not hidden.
+    Methods raise `ToolError` in words for the model.
+    """
+
+    def __init__(self, root: str) -> None:
+        if not root or not os.path.isdir(root):
+            raise ToolError("This server's files cannot be reached.", hint="Read them with code in a cell.")
+        self._root = Path(root).resolve()
+
+    def read(self, path: str) -> bytes:
+        """The content of a file of at most `MAX_BYTES`."""
+        found = self._find(path)
+        # Not to follow and not to wait: the file may be exchanged for a link or a pipe after it was found.
+        flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+        try:
+            with open(os.open(found, flags), "rb") as file:
+                status = os.fstat(file.fileno())
+                if stat.S_ISDIR(status.st_mode):
+                    raise ToolError(f"{quoted(path)} is a folder.", hint="Use list_files.")
+                if not stat.S_ISREG(status.st_mode):
+                    raise ToolError(f"{quoted(path)} is not a regular file.", hint="It cannot be read.")
+                if status.st_size > MAX_BYTES:
+                    hint = f"Files up to {size_of(MAX_BYTES)} can be read; read a part of it with code in a cell."
+                    raise ToolError(f"{quoted(path)} is too large ({size_of(status.st_size)}).", hint=hint)
+                return file.read(MAX_BYTES)
+        except IsADirectoryError:
+            raise ToolError(f"{quoted(path)} is a folder.", hint="Use list_files.") from None
+        except OSError as error:
+            raise ToolError(f"{quoted(path)} cannot be read: {error.strerror}.", hint="Ask people about it.") from error
+
+    def list(self, path: str) -> list[Entry]:
+        """What is in a folder, by name."""
+        found = self._find(path)
+        if not found.is_dir():
+            raise ToolError(f"{quoted(path)} is a file.", hint="Use read_file.")
+        return sorted(self._entries(found), key=lambda entry: entry.name)
+
+    def _entries(self, folder: Path) -> Iterator[Entry]:
+        try:
+            children = list(folder.iterdir())
+        except OSError as error:
+            raise ToolError(f"The folder cannot be read: {error.strerror}.", hint="Ask people about it.") from error
+        for child in children:
+            try:
+                real = self._allowed(child)
+                size = None if real.is_dir() else real.stat().st_size
+            except (ToolError, OSError):
+                continue
+            yield Entry(name=child.name, size=size)
+
+    def _find(self, path: str) -> Path:
+        absolute = Path(path)
+        inside = absolute.is_absolute() and absolute.is_relative_to(self._root)
+        # A path of Jupyter's begins at the root, with or without a slash.
+        asked = absolute if inside else self._root / path.lstrip("/")
+        try:
+            real = self._allowed(asked)
+            if not real.exists():
+                raise ToolError(f"There is no file {quoted(path)}.", hint=self._near(asked))
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ToolError(f"{quoted(path)} is not a path of this server.", hint="Use list_files.") from error
+        return real
+
+    def _allowed(self, asked: Path) -> Path:
+        """Where the path leads. Raises `ToolError` when that, or the path itself, is outside of the root or hidden."""
+        lexical = Path(os.path.normpath(asked))
+        real = asked.resolve()
+        for place in (lexical, real):
+            if not place.is_relative_to(self._root):
+                raise ToolError("That is outside of the folder that this server serves.", hint="Use list_files.")
+            if is_hidden(place, self._root):
+                raise ToolError("Hidden files are not shown.", hint="Ask people to share what you need of it.")
+        return real
+
+    def _near(self, asked: Path) -> str:
+        names = [entry.name for entry in self._entries(asked.parent)] if asked.parent.is_dir() else []
+        near = difflib.get_close_matches(asked.name, names, n=3)
+        return f"Did you mean {', '.join(map(quoted, near))}?" if near else "Use list_files to see what there is."
+
+
+def size_of(count: int) -> str:
+    """A number of bytes in words."""
+    if count < 1024:
+        return f"{count} bytes"
+    value, unit = count / 1024, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if value < 1024:
+            break
+        value, unit = value / 1024, larger
+    return f"{value:.1f} {unit}" if value < 10 else f"{value:,.0f} {unit}"

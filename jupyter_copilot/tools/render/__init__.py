@@ -1,0 +1,1 @@
+"""Notebook content as text and pictures, for models and for people."""

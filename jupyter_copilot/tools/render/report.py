@@ -1,0 +1,103 @@
+"""The result of changing and running cells, as text and images for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...ports.notebook import Cell, RunOutcome, version_of
+from ...protocol import CallResult, CellDiff, Image
+from .data import quoted
+from .describe import IN_FULL, Limits, images_of, render_cell
+from .outputs import MAX_IMAGES, render_outputs
+from .titles import listed
+
+_DONE = {
+    "insert": "Inserted",
+    "edit": "Edited",
+    "delete": "Deleted",
+    "move": "Moved",
+    "retype": "Changed the type of",
+    "run": "Ran",
+}
+_ENDED = {
+    "ok": "ran without error",
+    "error": "raised an error",
+    "interrupted": "was interrupted",
+    "timeout": "was stopped at its time limit",
+}
+
+
+class Report:
+    """Collects what was done, in order, while it is done."""
+
+    def __init__(self, runs: int) -> None:
+        self._lines: list[str] = []
+        self._images: list[Image] = []
+        self._cells: dict[str, None] = {}
+        # Many cells of one call share what one cell alone would get, down to a floor.
+        self._limits = Limits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=IN_FULL.error)
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    def say(self, sentence: str) -> None:
+        """Add a sentence of our own."""
+        self._lines.append(sentence)
+
+    def changed(self, diffs: Sequence[CellDiff], cells: Sequence[Cell]) -> None:
+        """Changes were made; `cells` are the notebook's after them.
+
+        The versions told are those of what was written, not of what a person may have made of it since.
+        """
+        written = {diff.cell_id: diff for diff in diffs}
+        for diff in diffs:
+            self._cells[diff.cell_id] = None
+            last = written[diff.cell_id]
+            if last.after is None:
+                self._lines.append(f"Deleted {diff.label} id={quoted(diff.cell_id)}.")
+            elif last is diff:
+                version = version_of(last.after, last.cell_type)
+                self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)} version={version}.")
+
+    def ran(self, outcome: RunOutcome, cells: Sequence[Cell]) -> None:
+        """A cell was run."""
+        self._cells[outcome.cell_id] = None
+        count = f" (execution_count={outcome.execution_count})" if outcome.execution_count is not None else ""
+        name = _name(cells, outcome.cell_id)
+        silence = "" if outcome.outputs or outcome.status != "ok" else " It has no output."
+        self._lines.append(f"{name[:1].upper()}{name[1:]} {_ENDED[outcome.status]}{count}.{silence}")
+        first = self._attach(outcome)
+        self._lines.append(render_outputs(outcome.outputs, self._limits, first_image=first))
+
+    def not_run(self, cell_ids: Sequence[str], cells: Sequence[Cell]) -> None:
+        """Cells that were to run were left out."""
+        if cell_ids:
+            self._lines.append(f"Not run after that: {listed([_name(cells, cell_id) for cell_id in cell_ids])}.")
+
+    def found(self, cell_ids: Sequence[str], cells: Sequence[Cell]) -> None:
+        """These cells were changed by the call, as was found out afterwards; they may have changed again since."""
+        for cell_id in dict.fromkeys(cell_ids):
+            self._cells[cell_id] = None
+            place = next(((n, cell) for n, cell in enumerate(cells, 1) if cell.cell_id == cell_id), None)
+            if place is None:
+                self._lines.append(f"There is no cell {quoted(cell_id)} any more.")
+            else:
+                self._lines.append(render_cell(place[1], place[0], Limits(source=IN_FULL.source)))
+
+    def result(self) -> CallResult:
+        """All of it."""
+        text = "\n".join(line for line in self._lines if line)
+        return CallResult(text=text, images=self._images, cells=list(self._cells))
+
+    def _attach(self, outcome: RunOutcome) -> int | None:
+        """Take the images of a run, if there is room for all; returns the number of the first."""
+        images = images_of(outcome.outputs)
+        if not images or len(self._images) + len(images) > MAX_IMAGES:
+            return None
+        self._images += images
+        return len(self._images) - len(images) + 1
+
+
+def _name(cells: Sequence[Cell], cell_id: str) -> str:
+    number = next((number for number, cell in enumerate(cells, 1) if cell.cell_id == cell_id), None)
+    return f"cell id={quoted(cell_id)}" if number is None else f"cell {number} id={quoted(cell_id)}"

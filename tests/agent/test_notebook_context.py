@@ -1,0 +1,83 @@
+"""What the model is told of the notebook with each request, and which pictures of it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.conversation import MAX_VIEW_CHARS
+from jupyter_copilot.agent.notebook_context import MAX_PICTURES, PICTURE_CHARS, Views
+from jupyter_copilot.ports.notebook import Cell
+
+from ..tools import bench
+
+FIRST, SECOND = p.RunId("m1.r1"), p.RunId("m2.r1")
+
+
+def picture(name: str) -> dict[str, Any]:
+    return bench.picture(bench.png(name))
+
+
+def drawn(number: int, *names: str) -> Cell:
+    return Cell(
+        cell_id=f"c{number}", cell_type="code", source=f"plot({number})", outputs=[picture(name) for name in names]
+    )
+
+
+def names(views: Views, run_id: p.RunId) -> list[str]:
+    return [base64.b64decode(image.data)[24:].decode() for image in views.told[run_id].images]
+
+
+async def tell(
+    views: Views, run_id: p.RunId, cells: list[Cell], *, room: int = MAX_VIEW_CHARS, pictures: bool = True
+) -> None:
+    async def read() -> list[Cell]:
+        return cells
+
+    await views.tell(run_id, read, room, pictures=pictures)
+
+
+async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
+    views = Views()
+    await tell(views, FIRST, [drawn(number, f"plot {number}") for number in range(1, 6)])
+    assert names(views, FIRST) == ["plot 3", "plot 4", "plot 5"]
+    assert len(names(views, FIRST)) == MAX_PICTURES
+    assert views.told[FIRST].text.endswith("are outputs of: cell 3, cell 4, cell 5.")
+    assert "not shown" not in views.told[FIRST].text
+
+
+async def test_later_only_pictures_that_are_new_are_shown_and_earlier_ones_stay_as_they_were_told() -> None:
+    views = Views()
+    await tell(views, FIRST, [drawn(1, "old"), drawn(2)])
+    await tell(views, SECOND, [drawn(1, "old"), drawn(2, "new")])
+    assert names(views, FIRST) == ["old"] and names(views, SECOND) == ["new"]
+
+
+async def test_a_model_without_eyes_is_shown_none_and_told_of_none() -> None:
+    views = Views()
+    await tell(views, FIRST, [drawn(1, "plot")], pictures=False)
+    assert names(views, FIRST) == [] and "pictures" not in views.told[FIRST].text
+
+
+async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -> None:
+    views = Views()
+    broken = bench.picture("")
+    await tell(views, FIRST, [Cell(cell_id="c1", cell_type="code", source="", outputs=[broken, picture("whole")])])
+    assert names(views, FIRST) == ["whole"]
+    assert "[image/png, 0 characters, not in this text]" in views.told[FIRST].text
+    assert views.told[FIRST].text.endswith("The first picture of this message is an output of: cell 1.")
+
+
+@pytest.mark.parametrize(("fit", "shown"), [(1, []), (2, ["b"]), (5, ["a", "b"])])
+async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(fit: int, shown: list[str]) -> None:
+    views = Views()
+    room = fit * PICTURE_CHARS
+    cells = [drawn(1, "a"), drawn(2, "b"), *(drawn(number) for number in range(3, 999))]
+    await tell(views, FIRST, cells, room=room)
+    text = views.told[FIRST].text
+    assert names(views, FIRST) == shown
+    assert "more cells; see read_notebook" in text
+    assert 0.9 * room < len(text) + len(shown) * PICTURE_CHARS < 1.1 * room

@@ -1,0 +1,50 @@
+"""Arguments: what is a JSON object, what is several, and what the model has to be told about."""
+
+from __future__ import annotations
+
+import pytest
+
+from jupyter_copilot.models.stream.arguments import is_complete, read_arguments
+
+
+@pytest.mark.parametrize(
+    ("raw", "values"),
+    [
+        ('{"a": 1}', [{"a": 1}]),
+        (' {"a": 1}\n', [{"a": 1}]),
+        ("", [{}]),
+        ("  ", [{}]),
+        ("null", [{}]),
+        ("{}", [{}]),
+        ('{"a": 1}{"a": 2}', [{"a": 1}, {"a": 2}]),
+        ('{"a": 1}\n{"b": {"c": "}{"}}', [{"a": 1}, {"b": {"c": "}{"}}]),
+        ('{"a": 1}{"a": 1}', [{"a": 1}]),
+        ('{}{"a": 1}', [{"a": 1}]),
+        ('"{\\"a\\": 1}"', [{"a": 1}]),
+        ('{"source": "x = 1\n\ty = 2"}', [{"source": "x = 1\n\ty = 2"}]),
+        ('{"a": ', [None]),
+        ('{"a": 1} and so on', [None]),
+        ('{"a": 1}{"a": ', [None]),
+        ("[1]", [None]),
+        ("7", [None]),
+        ('"run"', [None]),
+        ("run the cell", [None]),
+        ('{"a": NaN}', [None]),
+        ('{"a": -Infinity}', [None]),
+        ("[" * 100_000, [None]),
+        ('{"a":' * 100_000, [None]),
+    ],
+)
+def test_arguments_are_read(raw: str, values: list[object]) -> None:
+    assert [arguments.value for arguments in read_arguments(raw)] == values
+
+
+def test_arguments_that_cannot_be_read_are_kept_as_they_came() -> None:
+    assert read_arguments(' {"a": ')[0].raw == ' {"a": '
+
+
+@pytest.mark.parametrize(
+    ("raw", "complete"), [('{"a": 1}', True), ("{}", True), ("", False), ("null", False), ('{"a": ', False)]
+)
+def test_only_a_whole_object_is_complete(raw: str, complete: bool) -> None:
+    assert is_complete(raw) is complete
