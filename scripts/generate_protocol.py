@@ -1,6 +1,6 @@
 """Write what is derived from `jupyter_copilot.protocol` and `.state`, so that no two descriptions can disagree:
 
-- `labextension/src/client/protocol.ts`: the types, constants and field tables of the front end;
+- `labextension/src/protocol/index.ts`: the types, constants and field tables of the front end;
 - `docs/protocol.schema.json`: the JSON Schema of frames, records and state;
 - the tables of `docs/protocol.md`, between their markers.
 
@@ -26,7 +26,7 @@ def generated(root: Path = ROOT) -> dict[Path, str]:
     """Each generated file's path and right text."""
     docs = root / "docs" / "protocol.md"
     return {
-        root / "labextension" / "src" / "client" / "protocol.ts": typescript(),
+        root / "labextension" / "src" / "protocol" / "index.ts": typescript(),
         root / "docs" / "protocol.schema.json": json_schema(),
         docs: documentation(docs.read_text(encoding="utf-8")),
     }

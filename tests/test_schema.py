@@ -17,7 +17,7 @@ from jupyter_copilot import protocol as p
 from .traces.scenarios import SCENARIOS
 
 ROOT = Path(__file__).resolve().parent.parent
-GENERATED = ("labextension/src/client/protocol.ts", "docs/protocol.schema.json", "docs/protocol.md")
+GENERATED = ("labextension/src/protocol/index.ts", "docs/protocol.schema.json", "docs/protocol.md")
 
 
 def check(root: Path) -> subprocess.CompletedProcess[str]:

@@ -14,10 +14,10 @@ import type {
   Struck,
   Thread,
   You
-} from '../src/client/protocol';
-import { NO_CONTEXT, NO_USAGE } from '../src/client/state';
-import { acquainted, NOBODY } from '../src/components/acquaintance';
-import type { CopilotView } from '../src/components/copilot';
+} from '../src/protocol';
+import { NO_CONTEXT, NO_USAGE } from '../src/core/state';
+import { acquainted, NOBODY } from '../src/view-model/acquaintance';
+import type { CopilotView } from '../src/ui/shell/copilot';
 
 /** Fixed, so that two pictures of one state are the same. */
 export const NOW = new Date(2026, 10, 22, 14, 2, 30).getTime();

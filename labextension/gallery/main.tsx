@@ -6,9 +6,9 @@ import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 import { StyleModule } from 'style-mod';
 
-import { Copilot, type CopilotActions } from '../src/components/copilot';
-import { NoNotebook } from '../src/components/empty';
-import { ServicesProvider } from '../src/components/services';
+import { Copilot, type CopilotActions } from '../src/ui/shell/copilot';
+import { NoNotebook } from '../src/ui/shell/empty';
+import { ServicesProvider } from '../src/ui/shared/services';
 import { pageServices } from '../src/page/page-services';
 import { NOW } from './fixtures';
 import { type Exhibit, EXHIBITS } from './states';

@@ -1,5 +1,5 @@
-import type { CopilotView } from '../src/components/copilot';
-import type { CellDiff, Open } from '../src/client/protocol';
+import type { CopilotView } from '../src/ui/shell/copilot';
+import type { CellDiff, Open } from '../src/protocol';
 import { ALICE, at, BOB, chosen, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
 
 /** One picture of the gallery. */

@@ -1,7 +1,7 @@
 import { commands } from './plugins/commands';
 import { copilot } from './plugins/copilot';
 import { errors } from './plugins/errors';
-import { hands } from './plugins/hands';
+import { executor } from './plugins/executor';
 import { marks } from './plugins/cell-marks';
 import { panel } from './plugins/panel';
 import { rooms } from './plugins/rooms';
@@ -11,4 +11,4 @@ import { widget } from './plugins/widget';
 
 export { type FrontEndTool, ICopilot } from './tokens';
 
-export default [rooms, copilot, panel, commands, status, errors, marks, hands, tools, widget];
+export default [rooms, copilot, panel, commands, status, errors, marks, executor, tools, widget];

@@ -3,9 +3,9 @@ import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { CopilotModel, Saying } from './client/model';
-import type { JsonObject } from './client/protocol';
-import type { RoomView } from './page/room-view';
+import type { CopilotModel, Saying } from './model/copilot-model';
+import type { JsonObject } from './protocol';
+import type { RoomView } from './model/room-view';
 
 /**
  * The part of a tool that happens in the page.

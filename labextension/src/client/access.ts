@@ -6,7 +6,7 @@
  */
 import { ServerConnection } from '@jupyterlab/services';
 import { URLExt } from '@jupyterlab/coreutils';
-import { CLOSE_FORBIDDEN, CLOSE_NOT_FOUND, CLOSE_REAUTH } from './protocol';
+import { CLOSE_FORBIDDEN, CLOSE_NOT_FOUND, CLOSE_REAUTH } from '../protocol';
 import type { Refusal } from './socket';
 import { roomUrl } from './urls';
 

@@ -6,11 +6,11 @@
  */
 import { CommandQueue } from './commands';
 import type { Pending } from './commands';
-import { decodeServerFrame } from './decode';
+import { decodeServerFrame } from '../protocol/decode';
 import type { Environment } from './environment';
-import { Gap, RejectedError } from './errors';
+import { Gap, RejectedError } from '../protocol/errors';
 import type { Outbox } from './outbox';
-import { CLOSE_PROTOCOL, MAX_FRAME_BYTES, PROTOCOL_VERSION } from './protocol';
+import { CLOSE_PROTOCOL, MAX_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol';
 import type {
   ClientFrame,
   ClientId,
@@ -27,9 +27,9 @@ import type {
   RoomState,
   ServerFrame,
   Welcome
-} from './protocol';
-import { Replica } from './replica';
-import type { StateChange } from './replica';
+} from '../protocol';
+import { Replica } from '../core/replica';
+import type { StateChange } from '../core/replica';
 import { ReconnectingSocket, retryFor } from './socket';
 import type { Refusal, SocketState } from './socket';
 

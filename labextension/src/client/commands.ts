@@ -4,11 +4,11 @@
  * An entry leaves the queue when the server acknowledged or refused it. Refusals that only mean "not now" keep it here.
  */
 import type { Cancel, Environment } from './environment';
-import { ClientClosedError, RejectedError } from './errors';
-import { mootReason } from './moot';
+import { ClientClosedError, RejectedError } from '../protocol/errors';
+import { staleReason } from '../core/stale-commands';
 import { KEPT_FOR_MS } from './outbox';
 import type { Kept, Outbox } from './outbox';
-import type { Command, CommandId, Reject, RejectCode, RoomState } from './protocol';
+import type { Command, CommandId, Reject, RejectCode, RoomState } from '../protocol';
 
 /** A command that waits, as others may see it. */
 export interface Pending {
@@ -99,7 +99,7 @@ export class CommandQueue {
     });
   }
 
-  /** The connection is live, and this is who the server takes us for: send what waits and is not moot. */
+  /** The connection is live, and this is who the server takes us for: send what waits and is not stale. */
   resume(user: string, state: () => RoomState | null): void {
     this.live = true;
     this.user = user;
@@ -192,7 +192,7 @@ export class CommandQueue {
     for (const [commandId, entry] of this.entries) {
       const error =
         this.refusal(entry, now) ??
-        (entry.tried || state === null ? null : mootReason(entry.kept.command, state));
+        (entry.tried || state === null ? null : staleReason(entry.kept.command, state));
       if (error !== null) {
         this.end(commandId)?.reject(error);
       }

@@ -1,6 +1,6 @@
 /** The outbox in a browser: IndexedDB keeps the commands, Web Locks tell which tabs are alive. */
 import type { Cancel } from './environment';
-import type { CommandId } from './protocol';
+import type { CommandId } from '../protocol';
 import { oldestFirst } from './outbox';
 import type { Kept, OutboxStore, Tabs } from './outbox';
 

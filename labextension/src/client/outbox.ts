@@ -6,7 +6,7 @@
  * tabs that are gone.
  */
 import type { Cancel } from './environment';
-import type { Command, CommandId } from './protocol';
+import type { Command, CommandId } from '../protocol';
 
 /** A command that waits for its answer, as it is stored. */
 export interface Kept {

@@ -1,6 +1,6 @@
 /** What this tab tells the others about itself: changes go out at most a few times a second, typing ends by itself. */
 import type { Cancel, Environment } from './environment';
-import type { ClientPresence, ThreadId } from './protocol';
+import type { ClientPresence, ThreadId } from '../protocol';
 
 export type Presence = Required<Omit<ClientPresence, 'type'>>;
 

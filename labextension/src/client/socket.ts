@@ -5,8 +5,8 @@
  * Everything belongs to one connection at a time: whatever an earlier one still says or does is not heard.
  */
 import type { Cancel, Environment, Socket, SocketListener, WakeUp } from './environment';
-import { CLOSE_BAD_FRAME } from './protocol';
-import type { Retry } from './protocol';
+import { CLOSE_BAD_FRAME } from '../protocol';
+import type { Retry } from '../protocol';
 
 /** Where the connection stands. */
 export type SocketState =

@@ -1,4 +1,4 @@
-import type { Call, Confirmation, RoomState } from '../client/protocol';
+import type { Call, Confirmation, RoomState } from '../protocol';
 
 /** What the agent does with a cell now, or wants to do. */
 export interface CellMark {

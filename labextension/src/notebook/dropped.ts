@@ -1,9 +1,9 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import type * as React from 'react';
 
-import type { Attachment } from '../components/attachments';
+import type { Attachment } from '../ui/composer/attachments';
 import { sourceOf } from './cell-source';
-import type { NotebookCells } from './notebook';
+import type { NotebookCells } from './notebook-cells';
 
 /** Under these types JupyterLab drags cells, as the widgets that they are, and files, as their paths. */
 const CELLS = 'internal:cells';

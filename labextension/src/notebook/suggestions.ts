@@ -2,9 +2,9 @@ import { PathExt } from '@jupyterlab/coreutils';
 import type { Contents, Kernel } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Suggestion } from '../components/mentions';
+import type { Suggestion } from '../view-model/mentions';
 import { sourceOf } from './cell-source';
-import type { NotebookCells } from './notebook';
+import type { NotebookCells } from './notebook-cells';
 
 const KERNEL_MS = 800;
 const FILES = 200;

@@ -2,7 +2,7 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Services } from '../components/services';
+import type { Services } from '../ui/shared/services';
 import { Icon } from './icons';
 import { UntrustedRenderer } from './untrusted';
 

@@ -2,13 +2,13 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { NoNotebook } from '../components/empty';
-import { type Services, ServicesProvider } from '../components/services';
+import { NoNotebook } from '../ui/shell/empty';
+import { type Services, ServicesProvider } from '../ui/shared/services';
 import { acceptDrags } from '../notebook/dropped';
 import { copilotIcon } from './icons';
 import { pageServices } from './page-services';
 import { type PageParts, RoomPanel } from './room-panel';
-import type { OpenNotebook, Rooms } from './rooms';
+import type { OpenNotebook, Rooms } from '../model/rooms';
 import type { ICopilotPanel } from '../tokens';
 import { widen } from './widen';
 

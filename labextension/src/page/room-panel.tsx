@@ -4,16 +4,16 @@ import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { attach, type Attachment } from '../components/attachments';
-import { Copilot, type CopilotActions } from '../components/copilot';
-import { type Services, ServicesProvider } from '../components/services';
+import { attach, type Attachment } from '../ui/composer/attachments';
+import { Copilot, type CopilotActions } from '../ui/shell/copilot';
+import { type Services, ServicesProvider } from '../ui/shared/services';
 import { droppedAttachment } from '../notebook/dropped';
 import { fittingExamples } from '../notebook/examples';
-import type { NotebookCells } from '../notebook/notebook';
+import type { NotebookCells } from '../notebook/notebook-cells';
 import { pageServices } from './page-services';
-import type { RoomView } from './room-view';
+import type { RoomView } from '../model/room-view';
 import { mentions, slashCommands } from '../notebook/suggestions';
-import { notebookUndoing } from '../notebook/undoing';
+import { notebookUndoing } from './undoing';
 
 /** What a panel needs of the page, whichever room it shows. */
 export interface PageParts {

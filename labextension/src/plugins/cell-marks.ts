@@ -3,7 +3,7 @@ import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { type CellMark, cellMarks } from '../notebook/cell-marks';
-import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
+import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const MARKED = 'jp-Copilot-markedCell';

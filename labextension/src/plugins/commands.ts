@@ -4,9 +4,9 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../page/command-ids';
-import { contextOf } from '../components/attachments';
+import { contextOf } from '../ui/composer/attachments';
 import { copilotIcon } from '../page/icons';
-import { IRooms, type Rooms } from '../page/rooms';
+import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const CARD = '.jp-Copilot-card';

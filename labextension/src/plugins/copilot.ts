@@ -1,6 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { IRooms, type Rooms } from '../page/rooms';
+import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilot } from '../tokens';
 
 /** Gives the copilot to other extensions. */

@@ -4,7 +4,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { CommandIDs } from '../page/command-ids';
 import { attachErrorBar, type ErrorBar } from '../notebook/error-bar';
-import { IRooms, type OpenNotebook, type Rooms } from '../page/rooms';
+import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
 
 /** "Explain" and "Fix" below each error output. */
 export const errors: JupyterFrontEndPlugin<void> = {

@@ -10,7 +10,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { pageParts } from '../page/page-parts';
 import { CopilotPanel } from '../page/panel';
-import { IRooms, type Rooms } from '../page/rooms';
+import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const RANK = 850;

@@ -6,8 +6,8 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { MemoryStore } from '../client/outbox';
 import { IndexedDbStore, LockedTabs, unknownTabs } from '../client/outbox-browser';
-import { Preferences } from '../page/preferences';
-import { IRooms, Rooms } from '../page/rooms';
+import { Preferences } from '../model/preferences';
+import { IRooms, Rooms } from '../model/rooms';
 
 const NOTEBOOK_APP = 'Jupyter Notebook';
 

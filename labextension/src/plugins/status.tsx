@@ -5,8 +5,8 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
-import type { CopilotModel } from '../client/model';
-import { IRooms, type Rooms } from '../page/rooms';
+import type { CopilotModel } from '../model/copilot-model';
+import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 /** What the copilot of the current notebook does, in the status bar. */

@@ -1,8 +1,8 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { goToCell, openFile, outputImage, runCommand, showMessage } from '../hands/tools';
-import { IRooms, type Rooms } from '../page/rooms';
+import { goToCell, openFile, outputImage, runCommand, showMessage } from '../executor/tools';
+import { IRooms, type Rooms } from '../model/rooms';
 
 /** What the agent can have this page do besides editing and running cells. */
 export const tools: JupyterFrontEndPlugin<void> = {

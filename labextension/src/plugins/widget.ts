@@ -5,7 +5,7 @@ import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import { pageParts } from '../page/page-parts';
-import { IRooms, type Rooms } from '../page/rooms';
+import { IRooms, type Rooms } from '../model/rooms';
 import { MODULE, VERSION } from '../widget/names';
 import { panelRenderer } from '../widget/rendered';
 

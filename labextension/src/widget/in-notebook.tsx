@@ -3,8 +3,8 @@ import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { type PageParts, RoomPanel } from '../page/room-panel';
-import type { RoomView } from '../page/room-view';
-import type { OpenNotebook, Rooms } from '../page/rooms';
+import type { RoomView } from '../model/room-view';
+import type { OpenNotebook, Rooms } from '../model/rooms';
 import type { Wanted } from './wanted';
 
 /** What a panel in a notebook needs of the page that shows it. */

@@ -1,6 +1,6 @@
 // @vitest-environment node
 import { describe, expect, it } from 'vitest';
-import { ClientClosedError, RejectedError } from '../../src/client/errors';
+import { ClientClosedError, RejectedError } from '../../src/protocol/errors';
 import { MemoryStore } from '../../src/client/outbox';
 import { FakeRoom } from '../fakes/room';
 import { liveTab, post, Tab } from '../fakes/tab';

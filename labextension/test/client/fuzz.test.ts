@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import { MemoryStore } from '../../src/client/outbox';
-import type { Command } from '../../src/client/protocol';
+import type { Command } from '../../src/protocol';
 import { FakeNetwork } from '../fakes/network';
 import { FakeRoom } from '../fakes/room';
 import { FakeTabs, Tab } from '../fakes/tab';

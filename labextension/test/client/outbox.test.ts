@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { KEPT_FOR_MS, MemoryStore, Outbox } from '../../src/client/outbox';
 import type { Kept, OutboxStore } from '../../src/client/outbox';
 import { IndexedDbStore, LockedTabs, unknownTabs } from '../../src/client/outbox-browser';
-import type { Command } from '../../src/client/protocol';
+import type { Command } from '../../src/protocol';
 import { FakeRoom } from '../fakes/room';
 import { FakeTabs, Tab } from '../fakes/tab';
 import { settled } from '../fakes/world';
@@ -257,7 +257,7 @@ describe('a page that is reloaded', () => {
     expect(await store.all('a.ipynb')).toHaveLength(1);
   });
 
-  it('drops a decision that became moot, and what is too old, and says so', async () => {
+  it('drops a decision that became stale, and what is too old, and says so', async () => {
     const [room, store, tabs] = [new FakeRoom(), new MemoryStore(), new FakeTabs()];
     const command: Command = {
       type: 'decide',

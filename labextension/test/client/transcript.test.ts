@@ -5,7 +5,7 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { RoomClient } from '../../src/client/client';
 import { MemoryStore, Outbox } from '../../src/client/outbox';
-import type { ClientFrame, CommandFrame } from '../../src/client/protocol';
+import type { ClientFrame, CommandFrame } from '../../src/protocol';
 import { FIRST_PAUSE_MS } from '../../src/client/socket';
 import { FakeTabs } from '../fakes/tab';
 import { FakeWorld, settled } from '../fakes/world';

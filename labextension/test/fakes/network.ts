@@ -1,4 +1,4 @@
-import type { ClientFrame, RoomEvent } from '../../src/client/protocol';
+import type { ClientFrame, RoomEvent } from '../../src/protocol';
 import type { FakeRoom } from './room';
 import type { Tab } from './tab';
 import type { FakeSocket } from './world';

@@ -19,9 +19,9 @@ import { Signal } from '@lumino/signaling';
 
 import { MemoryStore } from '../../src/client/outbox';
 import { unknownTabs } from '../../src/client/outbox-browser';
-import { Preferences } from '../../src/page/preferences';
-import type { ClientFrame, RoomState } from '../../src/client/protocol';
-import { Rooms } from '../../src/page/rooms';
+import { Preferences } from '../../src/model/preferences';
+import type { ClientFrame, RoomState } from '../../src/protocol';
+import { Rooms } from '../../src/model/rooms';
 import { loaded } from './notebook';
 import { FakeRoom } from './room';
 import { FakeWorld, settled } from './world';

@@ -1,4 +1,4 @@
-import { apply } from '../../src/client/apply';
+import { apply } from '../../src/core/reducer';
 import type {
   Actor,
   ClientFrame,
@@ -9,8 +9,8 @@ import type {
   Retry,
   RoomEvent,
   RoomState
-} from '../../src/client/protocol';
-import { initial, NO_CONTEXT } from '../../src/client/state';
+} from '../../src/protocol';
+import { initial, NO_CONTEXT } from '../../src/core/state';
 
 export const AGENT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
 

@@ -1,17 +1,11 @@
 import { RoomClient } from '../../src/client/client';
 import type { ClientHandlers, Connection } from '../../src/client/client';
-import type { RejectedError } from '../../src/client/errors';
+import type { RejectedError } from '../../src/protocol/errors';
 import { idMaker } from '../../src/client/ids';
 import { MemoryStore, Outbox } from '../../src/client/outbox';
 import type { OutboxStore, Tabs } from '../../src/client/outbox';
-import type {
-  ClientFrame,
-  Command,
-  Participant,
-  Problem,
-  RoomState
-} from '../../src/client/protocol';
-import type { StateChange } from '../../src/client/replica';
+import type { ClientFrame, Command, Participant, Problem, RoomState } from '../../src/protocol';
+import type { StateChange } from '../../src/core/replica';
 import { FakeRoom } from './room';
 import { FakeWorld, settled } from './world';
 

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
 import { acceptDrags } from '../../src/notebook/dropped';
-import type { NotebookCells } from '../../src/notebook/notebook';
+import type { NotebookCells } from '../../src/notebook/notebook-cells';
 
 const model = (id: string) => ({ id, sharedModel: { getSource: () => `source of ${id}` } });
 const cells = {

@@ -2,8 +2,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test, vi } from 'vitest';
 
 import { marks } from '../../src/plugins/cell-marks';
-import type { PreferenceValues } from '../../src/page/preferences';
-import type { Confirmation } from '../../src/client/protocol';
+import type { PreferenceValues } from '../../src/model/preferences';
+import type { Confirmation } from '../../src/protocol';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 import { Page } from '../fakes/page';
 

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 
 import { CommandIDs } from '../../src/page/command-ids';
 import { errors } from '../../src/plugins/errors';
-import type { PreferenceValues } from '../../src/page/preferences';
+import type { PreferenceValues } from '../../src/model/preferences';
 import { settled } from '../fakes/world';
 import { Page } from '../fakes/page';
 

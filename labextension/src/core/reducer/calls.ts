@@ -1,0 +1,189 @@
+/** Tool calls, their output, and the front ends that execute them. */
+import { RETAINED_OUTPUTS, RETAINED_OUTPUT_CHARS } from '../../protocol';
+import type {
+  Call,
+  CallClaimed,
+  CallFinished,
+  CallInDoubt,
+  CallLapsed,
+  CallOffered,
+  CallOutput,
+  CallProposal,
+  CallProposed,
+  CallReported,
+  CallStarted,
+  LogRecord,
+  Output,
+  RoomState
+} from '../../protocol';
+import { addItem } from './threads';
+
+export function callProposed(state: RoomState, event: CallProposed, record: LogRecord): void {
+  const run = state.runs[event.run_id];
+  if (run?.status !== 'running' || state.calls[event.call_id] !== undefined) {
+    return;
+  }
+  state.calls[event.call_id] = {
+    status: 'proposed',
+    call_id: event.call_id,
+    run_id: run.run_id,
+    thread_id: run.thread_id,
+    message_id: event.message_id,
+    step: event.step,
+    tool: event.tool,
+    args: event.args,
+    effect: event.effect,
+    args_hash: event.args_hash,
+    preview: event.preview,
+    proposed_at: record.at,
+    raw_args: event.raw_args,
+    extra: event.extra,
+    confirmation_id: null
+  };
+  addItem(state, run.thread_id, 'call', event.call_id);
+}
+
+/** The fields that a call keeps through all its variants. */
+export function shared(call: Call): Omit<CallProposal, 'status'> {
+  return {
+    call_id: call.call_id,
+    run_id: call.run_id,
+    thread_id: call.thread_id,
+    message_id: call.message_id,
+    step: call.step,
+    tool: call.tool,
+    args: call.args,
+    effect: call.effect,
+    args_hash: call.args_hash,
+    preview: call.preview,
+    proposed_at: call.proposed_at,
+    raw_args: call.raw_args,
+    extra: call.extra,
+    confirmation_id: call.confirmation_id
+  };
+}
+
+export function callStarted(state: RoomState, event: CallStarted, record: LogRecord): void {
+  const call = state.calls[event.call_id];
+  if (call?.status !== 'proposed' && call?.status !== 'confirmed') {
+    return;
+  }
+  state.calls[event.call_id] = {
+    ...shared(call),
+    status: 'started',
+    args: event.args ?? call.args,
+    exec_id: event.exec_id,
+    adapter: event.adapter,
+    started_at: record.at,
+    outputs: [],
+    claim: null,
+    report: null
+  };
+}
+
+export function callOutput(state: RoomState, event: CallOutput): void {
+  const call = state.calls[event.call_id];
+  if (call?.status === 'started') {
+    const outputs = withOutput(call.outputs, event.output);
+    state.calls[event.call_id] = { ...call, outputs };
+  }
+}
+
+/** Adjacent text of one stream is joined; only the latest text and pieces are kept. */
+function withOutput(outputs: readonly Output[], output: Output): readonly Output[] {
+  const { kind, cell_id } = output;
+  if (kind === 'clear') {
+    return outputs.filter(kept => kept.cell_id !== cell_id);
+  }
+  const last = outputs.at(-1);
+  const joins = kind === 'stdout' || kind === 'stderr';
+  if (joins && last?.kind === kind && last.cell_id === cell_id) {
+    const text = lastChars(last.text + output.text, RETAINED_OUTPUT_CHARS);
+    return [...outputs.slice(0, -1), { ...last, text }];
+  }
+  return [...outputs, output].slice(-RETAINED_OUTPUTS);
+}
+
+/** The end of a text, counted in characters as Python counts them: a surrogate pair is one. */
+function lastChars(text: string, count: number): string {
+  if (text.length <= count) {
+    return text;
+  }
+  let start = text.length;
+  for (let left = count; left > 0 && start > 0; left--) {
+    start -= (text.codePointAt(start - 2) ?? 0) > 0xffff ? 2 : 1;
+  }
+  return text.slice(start);
+}
+
+export function callFinished(state: RoomState, event: CallFinished, record: LogRecord): void {
+  const call = state.calls[event.call_id];
+  if (call === undefined || call.status === 'finished') {
+    return;
+  }
+  const begun = call.status === 'started' || call.status === 'in_doubt' ? call : null;
+  state.calls[event.call_id] = {
+    ...shared(call),
+    status: 'finished',
+    finished_at: record.at,
+    started_at: begun?.started_at ?? null,
+    exec_id: begun?.exec_id ?? null,
+    adapter: begun?.adapter ?? null,
+    outputs: begun?.outputs ?? [],
+    result: event.result,
+    is_error: event.is_error,
+    denied: call.status === 'denied',
+    was_in_doubt: call.status === 'in_doubt'
+  };
+}
+
+export function callInDoubt(state: RoomState, event: CallInDoubt, record: LogRecord): void {
+  const call = state.calls[event.call_id];
+  if (call?.status === 'started') {
+    state.calls[event.call_id] = {
+      ...shared(call),
+      status: 'in_doubt',
+      exec_id: call.exec_id,
+      adapter: call.adapter,
+      started_at: call.started_at,
+      outputs: call.outputs,
+      message: event.message,
+      at: record.at
+    };
+  }
+}
+
+export function callClaim(
+  state: RoomState,
+  event: CallOffered | CallClaimed | CallLapsed | CallReported
+): void {
+  const call = state.calls[event.call_id];
+  if (call?.status !== 'started') {
+    return;
+  }
+  if (event.type === 'call_offered') {
+    const { fence, operation, until, prefer } = event;
+    const claim = { fence, operation, until, prefer, client_id: null, started: false };
+    state.calls[event.call_id] = { ...call, claim, report: null };
+    return;
+  }
+  const held = call.claim;
+  if (held === null || held.fence !== event.fence) {
+    return;
+  }
+  switch (event.type) {
+    case 'call_claimed': {
+      const { client_id, until, started } = event;
+      state.calls[event.call_id] = { ...call, claim: { ...held, client_id, until, started } };
+      return;
+    }
+    case 'call_lapsed':
+      state.calls[event.call_id] = { ...call, claim: null };
+      return;
+    case 'call_reported':
+      state.calls[event.call_id] = { ...call, claim: null, report: event.result };
+      return;
+    default:
+      event satisfies never;
+  }
+}

@@ -1,0 +1,206 @@
+/** Messages, the runs that answer them, and the steps of runs. */
+import type {
+  LogRecord,
+  MessagePosted,
+  ReasoningDelta,
+  RoomState,
+  RunDelayed,
+  RunFinished,
+  RunQueued,
+  RunStarted,
+  StepAborted,
+  StepFinished,
+  StepStarted,
+  TextDelta,
+  Usage
+} from '../../protocol';
+import { NO_USAGE } from '../state';
+import { addItem, updateThread } from './threads';
+
+export function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord): void {
+  const { message_id, thread_id } = event;
+  if (state.messages[message_id] !== undefined || state.threads[thread_id] === undefined) {
+    return;
+  }
+  state.messages[message_id] = {
+    status: 'posted',
+    message_id,
+    thread_id,
+    author: record.actor,
+    at: record.at,
+    text: event.text,
+    context: event.context,
+    run_ids: []
+  };
+  addItem(state, thread_id, 'message', message_id);
+}
+
+export function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void {
+  const { run_id, thread_id, message_id, model } = event;
+  const message = state.messages[message_id];
+  const thread = state.threads[thread_id];
+  if (state.runs[run_id] !== undefined || message?.status !== 'posted' || thread === undefined) {
+    return;
+  }
+  state.messages[message_id] = { ...message, run_ids: [...message.run_ids, run_id] };
+  state.runs[run_id] = {
+    status: 'queued',
+    run_id,
+    thread_id,
+    message_id,
+    asked_by: record.actor,
+    queued_at: record.at,
+    model
+  };
+  updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
+}
+
+export function runStarted(state: RoomState, event: RunStarted, record: LogRecord): void {
+  const run = state.runs[event.run_id];
+  switch (run?.status) {
+    case 'queued': {
+      const queue = state.threads[run.thread_id]?.queue ?? [];
+      updateThread(state, run.thread_id, {
+        queue: queue.filter(id => id !== run.run_id),
+        active_run_id: run.run_id
+      });
+      state.runs[run.run_id] = {
+        ...run,
+        status: 'running',
+        model: event.model || run.model,
+        started_at: record.at,
+        fence: event.fence,
+        starts: 1,
+        step: 0,
+        attempt: 1,
+        usage: NO_USAGE,
+        delay: null
+      };
+      return;
+    }
+    case 'running':
+      state.runs[run.run_id] = { ...run, fence: event.fence, starts: run.starts + 1, delay: null };
+      return;
+    case 'finished':
+    case undefined:
+      return;
+  }
+}
+
+export function runDelayed(state: RoomState, event: RunDelayed): void {
+  const run = state.runs[event.run_id];
+  if (run?.status === 'running') {
+    const { problem, attempt, of, retry_at } = event;
+    state.runs[run.run_id] = { ...run, delay: { problem, attempt, of, retry_at } };
+  }
+}
+
+export function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
+  const run = state.runs[event.run_id];
+  if (run?.status !== 'queued' && run?.status !== 'running') {
+    return;
+  }
+  const thread = state.threads[run.thread_id];
+  updateThread(state, run.thread_id, {
+    queue: thread?.queue.filter(id => id !== run.run_id) ?? [],
+    active_run_id: thread?.active_run_id === run.run_id ? null : (thread?.active_run_id ?? null)
+  });
+  state.runs[run.run_id] = {
+    status: 'finished',
+    run_id: run.run_id,
+    thread_id: run.thread_id,
+    message_id: run.message_id,
+    asked_by: run.asked_by,
+    queued_at: run.queued_at,
+    model: run.model,
+    finished_at: record.at,
+    outcome: event.outcome,
+    error: event.error,
+    usage: run.status === 'running' ? run.usage : NO_USAGE,
+    ended_by: record.actor
+  };
+  if (event.outcome !== 'success') {
+    addItem(state, run.thread_id, 'run', run.run_id);
+  }
+}
+
+// Steps
+
+export function stepStarted(state: RoomState, event: StepStarted, record: LogRecord): void {
+  const { message_id, step, attempt } = event;
+  const run = state.runs[event.run_id];
+  if (run?.status !== 'running' || state.messages[message_id] !== undefined) {
+    return;
+  }
+  state.runs[run.run_id] = { ...run, step, attempt, delay: null };
+  state.messages[message_id] = {
+    status: 'streaming',
+    message_id,
+    thread_id: run.thread_id,
+    run_id: run.run_id,
+    step,
+    attempt,
+    at: record.at,
+    text: '',
+    reasoning: '',
+    first_text_at: null
+  };
+  addItem(state, run.thread_id, 'message', message_id);
+}
+
+export function delta(state: RoomState, event: TextDelta | ReasoningDelta, at: number): void {
+  const message = state.messages[event.message_id];
+  if (message?.status !== 'streaming') {
+    return;
+  }
+  state.messages[event.message_id] =
+    event.type === 'reasoning_delta'
+      ? { ...message, reasoning: message.reasoning + event.text }
+      : { ...message, text: message.text + event.text, first_text_at: message.first_text_at ?? at };
+}
+
+export function stepFinished(state: RoomState, event: StepFinished, record: LogRecord): void {
+  const message = state.messages[event.message_id];
+  if (message?.status !== 'streaming') {
+    return;
+  }
+  const { usage, finish_reason, extra, notes } = event;
+  state.messages[event.message_id] = {
+    ...message,
+    status: 'complete',
+    finished_at: record.at,
+    usage,
+    finish_reason,
+    extra,
+    notes
+  };
+  state.usage = addUsage(state.usage, usage);
+  const run = state.runs[message.run_id];
+  if (run?.status === 'running') {
+    state.runs[run.run_id] = { ...run, usage: addUsage(run.usage, usage) };
+  }
+}
+
+export function stepAborted(state: RoomState, event: StepAborted, record: LogRecord): void {
+  const message = state.messages[event.message_id];
+  if (message?.status === 'streaming') {
+    const { first_text_at: _, ...fields } = message;
+    state.messages[event.message_id] = {
+      ...fields,
+      status: 'struck',
+      finished_at: record.at,
+      reason: event.reason
+    };
+  }
+}
+
+/** The sum of two usages, field by field. */
+export function addUsage(a: Usage, b: Usage): Usage {
+  return {
+    prompt: a.prompt + b.prompt,
+    cached: a.cached + b.cached,
+    completion: a.completion + b.completion,
+    reasoning: a.reasoning + b.reasoning,
+    prefix: a.prefix + b.prefix
+  };
+}

@@ -1,0 +1,151 @@
+/** Threads and their timelines, which are pruned to a bounded length. */
+import { PRUNE_TO, RETAINED_ITEMS } from '../../protocol';
+import type {
+  Item,
+  ItemType,
+  LogRecord,
+  RoomState,
+  RunId,
+  Thread,
+  ThreadArchived,
+  ThreadCreated,
+  ThreadId,
+  ThreadModeChanged,
+  ThreadRenamed,
+  ThreadSummarised
+} from '../../protocol';
+import { newThread } from '../state';
+
+export function threadCreated(state: RoomState, event: ThreadCreated, record: LogRecord): void {
+  if (state.threads[event.thread_id] === undefined) {
+    const thread = newThread(event.thread_id, event.title, record.at, record.actor);
+    state.threads[event.thread_id] = thread;
+  }
+}
+
+export function threadChanged(
+  state: RoomState,
+  event: ThreadRenamed | ThreadArchived | ThreadModeChanged
+): void {
+  switch (event.type) {
+    case 'thread_renamed':
+      return updateThread(state, event.thread_id, { title: event.title });
+    case 'thread_archived':
+      return updateThread(state, event.thread_id, { archived: true });
+    case 'thread_mode_changed':
+      return updateThread(state, event.thread_id, { mode: event.mode });
+    default:
+      event satisfies never;
+  }
+}
+
+export function threadSummarised(
+  state: RoomState,
+  event: ThreadSummarised,
+  record: LogRecord
+): void {
+  if (state.threads[event.thread_id] !== undefined) {
+    const summary = { through: event.through, text: event.text, at: record.at };
+    updateThread(state, event.thread_id, { summary });
+    addItem(state, event.thread_id, 'summary', `summary.${record.seq}`);
+  }
+}
+
+/** Replace some fields of a thread, if there is such a thread. */
+export function updateThread(state: RoomState, threadId: ThreadId, fields: Partial<Thread>): void {
+  const thread = state.threads[threadId];
+  if (thread !== undefined) {
+    state.threads[threadId] = { ...thread, ...fields };
+  }
+}
+
+/** Append to a thread's timeline. */
+export function addItem(state: RoomState, threadId: ThreadId, type: ItemType, id: string): void {
+  const thread = state.threads[threadId];
+  if (thread === undefined) {
+    return;
+  }
+  const items = [...thread.items, { type, id }];
+  const dropped = items.length > RETAINED_ITEMS ? prune(state, items) : 0;
+  state.threads[threadId] = {
+    ...thread,
+    items: items.slice(dropped),
+    dropped: thread.dropped + dropped
+  };
+}
+
+/** Forget the oldest settled items and say how many; stops at the first that is not settled. */
+function prune(state: RoomState, items: readonly Item[]): number {
+  let dropped = 0;
+  for (const item of items.slice(0, items.length - PRUNE_TO)) {
+    if (!settled(state, item)) {
+      break;
+    }
+    forget(state, item);
+    dropped += 1;
+  }
+  return dropped;
+}
+
+function settled(state: RoomState, item: Item): boolean {
+  switch (item.type) {
+    case 'message':
+      return messageSettled(state, item.id);
+    case 'call': {
+      const call = state.calls[item.id];
+      return call === undefined || (call.status === 'finished' && runIsOver(state, call.run_id));
+    }
+    case 'confirmation':
+      return state.confirmations[item.id]?.status !== 'open';
+    case 'run':
+    case 'summary':
+      return true;
+  }
+}
+
+function messageSettled(state: RoomState, id: string): boolean {
+  const message = state.messages[id];
+  switch (message?.status) {
+    case 'posted':
+      return message.run_ids.every(runId => runIsOver(state, runId));
+    case 'streaming':
+      return false;
+    case 'complete':
+    case 'struck':
+      return runIsOver(state, message.run_id);
+    case undefined:
+      return true;
+  }
+}
+
+function runIsOver(state: RoomState, runId: RunId): boolean {
+  const run = state.runs[runId];
+  return run === undefined || run.status === 'finished';
+}
+
+function forget(state: RoomState, item: Item): void {
+  switch (item.type) {
+    case 'message': {
+      const message = state.messages[item.id];
+      delete state.messages[item.id];
+      for (const runId of message?.status === 'posted' ? message.run_ids : []) {
+        delete state.runs[runId];
+      }
+      return;
+    }
+    case 'call': {
+      const confirmationId = state.calls[item.id]?.confirmation_id;
+      delete state.calls[item.id];
+      if (confirmationId) {
+        delete state.confirmations[confirmationId];
+      }
+      return;
+    }
+    case 'confirmation':
+      delete state.confirmations[item.id];
+      return;
+    case 'run':
+    case 'summary':
+      return;
+  }
+}

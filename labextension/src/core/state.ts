@@ -1,0 +1,109 @@
+/**
+ * The state of a room and what can be read from it.
+ *
+ * `RoomState` and its maps are changed in place by `apply`, which owns them. Everything inside the maps is frozen by
+ * type: an entry that changes is replaced, so that `===` tells a reader whether it must draw again.
+ */
+import { MAIN_THREAD } from '../protocol';
+import type {
+  Actor,
+  Call,
+  Confirmation,
+  LogId,
+  Message,
+  MessageContext,
+  Open,
+  Queued,
+  Run,
+  RoomState,
+  Running,
+  RunId,
+  Thread,
+  ThreadId,
+  Usage
+} from '../protocol';
+
+const SYSTEM: Actor = { kind: 'server', id: 'server', name: 'Server' };
+export const NO_USAGE: Usage = { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 };
+export const NO_CONTEXT: MessageContext = {
+  active_cell_id: null,
+  cells: [],
+  selection: null,
+  files: [],
+  variables: [],
+  images: []
+};
+
+/** A map without prototype: ids come from people, and one may be called `constructor`. */
+function emptyMap<T>(): { [id: string]: T } {
+  return Object.create(null) as { [id: string]: T };
+}
+
+/** A thread as it is when it has just been made. */
+export function newThread(
+  id: ThreadId,
+  title: string,
+  createdAt: number,
+  createdBy: Actor
+): Thread {
+  return {
+    thread_id: id,
+    title,
+    created_at: createdAt,
+    created_by: createdBy,
+    mode: 'ask',
+    archived: false,
+    items: [],
+    dropped: 0,
+    summary: null,
+    active_run_id: null,
+    queue: []
+  };
+}
+
+/** The state before the first record: an empty room with the thread `main`. */
+export function initial(log: LogId): RoomState {
+  const threads = emptyMap<Thread>();
+  threads[MAIN_THREAD] = newThread(MAIN_THREAD, 'Main', 0, SYSTEM);
+  return {
+    log,
+    seq: 0,
+    threads,
+    messages: emptyMap<Message>(),
+    runs: emptyMap<Run>(),
+    calls: emptyMap<Call>(),
+    confirmations: emptyMap<Confirmation>(),
+    usage: NO_USAGE
+  };
+}
+
+// Selectors: what is derived is never stored
+
+/** The run that is driven in this thread now. */
+export function activeRun(state: RoomState, threadId: ThreadId): Running | null {
+  const runId = state.threads[threadId]?.active_run_id;
+  const run = runId ? state.runs[runId] : undefined;
+  return run?.status === 'running' ? run : null;
+}
+
+/** The runs that wait for their turn in this thread, the next one first. */
+export function queuedRuns(state: RoomState, threadId: ThreadId): Queued[] {
+  const runs = (state.threads[threadId]?.queue ?? []).map(id => state.runs[id]);
+  return runs.filter(run => run?.status === 'queued');
+}
+
+/** Every confirmation that waits for a person, oldest first. */
+export function openConfirmations(state: RoomState): Open[] {
+  const open = Object.values(state.confirmations).filter(each => each.status === 'open');
+  return open.sort((a, b) => a.opened_at - b.opened_at);
+}
+
+/** The calls of a run, in the order in which they were proposed. */
+export function runCalls(state: RoomState, runId: RunId): Call[] {
+  return Object.values(state.calls).filter(call => call.run_id === runId);
+}
+
+/** Whether the run waits for people. */
+export function runIsParked(state: RoomState, runId: RunId): boolean {
+  return openConfirmations(state).some(each => each.run_id === runId);
+}

@@ -1,0 +1,91 @@
+import type { INotebookContent } from '@jupyterlab/nbformat';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+
+import type { JsonObject, Output } from '../protocol';
+import { settledWithin } from '../notebook/settled-within';
+import type { FrontEndTool } from '../tokens';
+import { applyChanges } from './changes';
+import { failure, OK, type Operation, type Report } from './operation';
+import { type Runnable, runCell } from './run';
+import { trimNotebook } from './trim-outputs';
+
+/** Kernels elsewhere take their time to start. */
+const KERNEL_PATIENCE_MS = 120_000;
+
+/** Does an operation on the notebook that a tab shows, and saves what it changed. Rejects when it cannot. */
+export async function perform(
+  panel: NotebookPanel,
+  operation: Operation,
+  tool: (name: string) => FrontEndTool | undefined,
+  tell: (output: Output) => void
+): Promise<Report> {
+  if (operation.type === 'run' || operation.type === 'restart') {
+    // A page that was just opened may be about to have a kernel, and never tells when that failed.
+    await settledWithin(panel.sessionContext.initialize(), KERNEL_PATIENCE_MS);
+  }
+  const kernel = panel.sessionContext.session?.kernel;
+  switch (operation.type) {
+    case 'apply': {
+      const notebook = panel.model?.sharedModel;
+      if (notebook === undefined) {
+        return NO_NOTEBOOK;
+      }
+      const report = applyChanges(notebook, operation.changes, operation.exec_id);
+      return report.status === 'ok' ? saved(panel, report) : report;
+    }
+    case 'run': {
+      const { cell_id, exec_id, expected = null } = operation;
+      const place = runnable(panel);
+      return place === null
+        ? NO_NOTEBOOK
+        : saved(panel, await runCell(place, cell_id, exec_id, expected, tell));
+    }
+    case 'interrupt':
+      await kernel?.interrupt();
+      return OK;
+    case 'restart':
+      await kernel?.restart();
+      return kernel ? OK : failure('kernel', 'The notebook has no kernel.');
+    case 'command': {
+      const found = tool(operation.name);
+      if (found === undefined) {
+        return failure('unknown_command', `This page cannot do “${operation.name}”.`);
+      }
+      const value = await found.perform(operation.args, panel);
+      return value === undefined ? OK : { ...OK, value };
+    }
+  }
+}
+
+const NO_NOTEBOOK = failure('notebook_missing', 'This tab no longer shows the notebook.');
+
+function runnable({ model, content, sessionContext }: NotebookPanel): Runnable | null {
+  return (
+    model && {
+      notebook: model,
+      hasKernel: Boolean(sessionContext.session?.kernel),
+      execute: async cell => {
+        const shown = content.widgets.filter(widget => widget.model === cell);
+        return shown.length > 0 && NotebookActions.runCells(content, shown, sessionContext);
+      }
+    }
+  );
+}
+
+/** JupyterLab may ask the person something before it saves, who may be far away. */
+const SAVE_PATIENCE_MS = 5000;
+
+/** The report, once the notebook is on disk too. A failed save is JupyterLab's to tell, and changes nothing here. */
+async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
+  await settledWithin(panel.context.save(), SAVE_PATIENCE_MS);
+  return report;
+}
+
+/** The notebook as this tab shows it, unsaved changes included, as far as the agent needs it. Throws when it cannot. */
+export function notebookJson(panel: NotebookPanel): JsonObject {
+  if (panel.model === null) {
+    throw new Error('This tab no longer shows the notebook.');
+  }
+  const content = panel.model.sharedModel.toJSON() as unknown as INotebookContent;
+  return trimNotebook(content) as unknown as JsonObject;
+}

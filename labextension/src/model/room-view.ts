@@ -1,0 +1,311 @@
+import type { IDisposable } from '@lumino/disposable';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { Connection as ClientConnection } from '../client/client';
+import { acquainted, NOBODY } from '../view-model/acquaintance';
+import { attach, type Attachment, contextOf } from '../ui/composer/attachments';
+import { type Draft, EMPTY_DRAFT } from '../ui/composer/composer';
+import type { Connection } from '../ui/shell/connection';
+import type { CopilotView } from '../ui/shell/copilot';
+import type { Decision, Refusal } from '../view-model/decision';
+import type { Unsent } from '../view-model/outgoing';
+import type { Drafts } from './drafts';
+import { ClientClosedError, RejectedError } from '../protocol/errors';
+import type { CopilotModel } from './copilot-model';
+import type { ModelList } from './model-list';
+import type { Preferences } from './preferences';
+import { type Command, MAIN_THREAD } from '../protocol';
+
+export interface RoomViewOptions {
+  model: CopilotModel;
+  models: ModelList;
+  drafts: Drafts;
+  preferences: Preferences;
+}
+
+const HISTORY = 50;
+
+/** What a page shows of one room beyond the room's own state: thread, draft, and what became of this person's commands. */
+export class RoomView implements IDisposable {
+  readonly model: CopilotModel;
+
+  constructor(private readonly options: RoomViewOptions) {
+    this.model = options.model;
+    const { model, models } = options;
+    const changed = () => this.touch();
+    model.stateChanged.connect(changed, this);
+    model.participantsChanged.connect(this.meet, this);
+    model.pathChanged.connect(changed, this);
+    model.pendingChanged.connect(this.listUnsent, this);
+    model.connectionChanged.connect(this.onConnection, this);
+    model.problem.connect((_, problem) => this.tell(`${problem.message} ${problem.hint}`), this);
+    model.refused.connect((_, { command, error }) => this.refuse(command, error), this);
+    models.changed.connect(changed, this);
+    options.preferences.changed.connect(changed, this);
+    this.meet();
+  }
+
+  /** Something that the panel shows is another now. */
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get threadId(): string {
+    return this._threadId;
+  }
+
+  set threadId(threadId: string) {
+    if (threadId !== this._threadId) {
+      this._threadId = threadId;
+      this.model.setPresence({ thread_id: threadId });
+      this.touch();
+    }
+  }
+
+  get draft(): Draft {
+    return this.options.drafts.get(this.model.path, this._threadId);
+  }
+
+  set draft(draft: Draft) {
+    this.options.drafts.set(this.model.path, this._threadId, draft);
+    this.touch();
+  }
+
+  /** The model chosen here; null means the server's default. */
+  get chosenModel(): string | null {
+    return this._chosenModel;
+  }
+
+  set chosenModel(name: string | null) {
+    this._chosenModel = name;
+    this.touch();
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      Signal.clearData(this);
+    }
+  }
+
+  /** What the components draw. */
+  view(examples: string[]): CopilotView {
+    const { model, options } = this;
+    const { path } = model;
+    return {
+      notebook: path.slice(path.lastIndexOf('/') + 1),
+      path,
+      connection: this.connection(),
+      you: model.you,
+      participants: model.participants,
+      known: this.known,
+      state: model.state,
+      version: this.version,
+      threadId: this._threadId,
+      unsent: this.unsent,
+      models: options.models.models,
+      chosenModel: this._chosenModel,
+      draft: this.draft,
+      history: this.history(),
+      examples,
+      sendWith: options.preferences.values.sendWith,
+      notice: this.notice
+    };
+  }
+
+  // What a person does
+
+  /** Let something go with the next message. */
+  attach(added: Attachment): void {
+    const { text, attachments } = this.draft;
+    this.draft = { text, attachments: attach(attachments, added) };
+  }
+
+  /** Send what is written, and begin an empty draft. */
+  send(draft: Draft, activeCellId: string | null): void {
+    const context = contextOf(draft.attachments, activeCellId);
+    this.draft = EMPTY_DRAFT;
+    this.post(draft.text, context);
+  }
+
+  /** Say something in the thread that is shown. */
+  post(text: string, context: Partial<ReturnType<typeof contextOf>>): void {
+    const saying = { threadId: this._threadId, context, model: this._chosenModel };
+    const { messageId, done } = this.model.post(text, saying);
+    const { threadId } = saying;
+    const command: Command = {
+      type: 'post_message',
+      message_id: messageId,
+      thread_id: threadId,
+      text,
+      context
+    };
+    this.follow(command, done);
+  }
+
+  decide(confirmationId: string, decision: Decision): void {
+    const shown = this.model.state?.confirmations[confirmationId];
+    if (shown === undefined) {
+      return;
+    }
+    const { option, ...more } = decision;
+    const { confirmation_id, args_hash } = shown;
+    this.refused = this.refused.filter(u => !isAbout(u, confirmation_id));
+    const command: Command = { type: 'decide', confirmation_id, args_hash, option, ...more };
+    this.follow(command, this.model.decide(shown, option, more));
+  }
+
+  /** Start a thread and show it. */
+  newThread(title: string): void {
+    const { threadId, done } = this.model.openThread(title);
+    this.follow({ type: 'create_thread', thread_id: threadId, title }, done);
+    done.then(
+      () => (this.threadId = threadId),
+      () => undefined
+    );
+  }
+
+  archive(threadId: string): void {
+    this.follow({ type: 'archive_thread', thread_id: threadId }, this.model.archive(threadId));
+    this.threadId = MAIN_THREAD;
+  }
+
+  /** Do something whose refusal is told in the panel's bar. */
+  act(command: Command): void {
+    this.follow(command, this.model.submit(command));
+  }
+
+  discard(commandId: string): void {
+    this.refused = this.refused.filter(u => u.commandId !== commandId);
+    this.listUnsent();
+  }
+
+  dismissNotice(): void {
+    this.notice = null;
+    this.touch();
+  }
+
+  // What became of it
+
+  private follow(command: Command, done: Promise<number>): void {
+    this.notice = null;
+    done.catch((error: unknown) => this.refuse(command, error));
+  }
+
+  /** Show a refusal where it belongs: at the message or the confirmation, else in the bar. */
+  private refuse(command: Command, error: unknown): void {
+    if (error instanceof ClientClosedError) {
+      return; // The next client sends it.
+    }
+    const refusal = refusalOf(error);
+    if (command.type === 'post_message' || command.type === 'decide') {
+      const commandId = `refused ${++this.refusals}`;
+      this.refused = [...this.refused, { commandId, command, refusal }];
+      this.listUnsent();
+    } else {
+      this.tell(`${refusal.message} ${refusal.hint}`);
+    }
+  }
+
+  private tell(notice: string): void {
+    this.notice = notice.trim();
+    this.touch();
+  }
+
+  private listUnsent(): void {
+    const waiting = this.model.pending.map(p => ({ ...p, refusal: null }));
+    this.unsent = [...waiting, ...this.refused];
+    this.touch();
+  }
+
+  private onConnection(): void {
+    if (this.model.connection.status === 'live') {
+      this.notice = null;
+      this.options.models.refresh().catch(() => undefined); // the next connection asks again
+    }
+    this.touch();
+  }
+
+  private meet(): void {
+    this.known = acquainted(this.known, this.model.participants);
+    this.touch();
+  }
+
+  private connection(): Connection {
+    return shownConnection(this.model.connection, navigator.onLine, this.model.now() - Date.now());
+  }
+
+  /** This person's own messages here, newest first. */
+  private history(): string[] {
+    const { state, you } = this.model;
+    if (state === null || you === null) {
+      return [];
+    }
+    const texts = Object.values(state.messages)
+      .filter(m => m.status === 'posted' && m.author.id === you.id)
+      .map(m => m.text);
+    return [...new Set(texts.reverse())].slice(0, HISTORY);
+  }
+
+  private touch(): void {
+    this.version += 1;
+    this._changed.emit();
+  }
+
+  private version = 0;
+  private known = NOBODY;
+  private unsent: Unsent[] = [];
+  private refused: Unsent[] = [];
+  private refusals = 0;
+  private notice: string | null = null;
+  private _threadId: string = MAIN_THREAD;
+  private _chosenModel: string | null = null;
+  private _isDisposed = false;
+  private readonly _changed = new Signal<this, void>(this);
+}
+
+function isAbout(unsent: Unsent, confirmationId: string): boolean {
+  return unsent.command.type === 'decide' && unsent.command.confirmation_id === confirmationId;
+}
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof RejectedError) {
+    return { code: error.code, message: error.message, hint: error.hint };
+  }
+  return {
+    code: 'internal',
+    message: error instanceof Error ? error.message : String(error),
+    hint: ''
+  };
+}
+
+/** The connection as the panel words it; `offset` leads from this machine's clock to the server's. */
+export function shownConnection(
+  connection: ClientConnection,
+  isOnline: boolean,
+  offset: number
+): Connection {
+  switch (connection.status) {
+    case 'connecting':
+      if (isOnline && connection.attempt > 1) {
+        return { type: 'waiting', retryAt: 0 }; // the attempts in between would only flicker
+      }
+      return isOnline ? { type: 'connecting' } : { type: 'offline' };
+    case 'syncing':
+      return isOnline ? { type: 'connecting' } : { type: 'offline' };
+    case 'live':
+      return { type: 'live' };
+    case 'waiting':
+      return isOnline
+        ? { type: 'waiting', retryAt: connection.retryAt + offset }
+        : { type: 'offline' };
+    case 'stopped':
+      return connection.retry === 'reauth'
+        ? { type: 'signed_out' }
+        : { type: 'closed', reason: connection.reason };
+  }
+}

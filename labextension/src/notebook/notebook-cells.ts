@@ -1,0 +1,84 @@
+import type { Cell, ICellModel } from '@jupyterlab/cells';
+import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+
+import { sourceOf } from './cell-source';
+import type { Attachment } from '../ui/composer/attachments';
+import type { CellTarget } from '../ui/shared/services';
+import { settledWithin } from './settled-within';
+
+const LIT = 'jp-Copilot-litCell';
+const LIT_MS = 1800;
+const SCROLL_MS = 2000;
+
+/** The cells of the notebook that a tab shows, as the copilot speaks of them. */
+export class NotebookCells {
+  constructor(readonly panel: NotebookPanel) {}
+
+  /** A cell's number, counted from 1; null when it is gone. */
+  number(id: string): number | null {
+    const index = this.indexOf(id);
+    return index < 0 ? null : index + 1;
+  }
+
+  /** Scroll to a cell and light it up; nothing happens when it is gone. The focus stays where it is. */
+  async go(target: CellTarget): Promise<void> {
+    const notebook = this.panel.content;
+    const index = 'id' in target ? this.indexOf(target.id) : target.number - 1;
+    const cell = notebook.widgets[index];
+    if (cell !== undefined) {
+      const fits = cell.node.offsetHeight < notebook.node.clientHeight;
+      // Rejected when another scroll takes over, which is as good; a page in the background does not scroll at all.
+      await settledWithin(notebook.scrollToItem(index, fits ? 'center' : 'start'), SCROLL_MS);
+      cell.addClass(LIT);
+      setTimeout(() => cell.removeClass(LIT), LIT_MS);
+    }
+  }
+
+  get activeId(): string | null {
+    return this.panel.content.activeCell?.model.id ?? null;
+  }
+
+  /** What the person has selected in the active cell, else the active cell itself. */
+  attachment(wholeCell = false): Attachment | null {
+    const cell = this.panel.content.activeCell;
+    if (cell === null) {
+      return null;
+    }
+    const text = wholeCell ? '' : selectedText(cell);
+    const label = `cell ${this.number(cell.model.id)}`;
+    return text === ''
+      ? { kind: 'cell', cellId: cell.model.id, label, source: sourceOf(cell.model) }
+      : { kind: 'selection', cellId: cell.model.id, label: `selection in ${label}`, text };
+  }
+
+  /** Put code into a new cell below the active one. */
+  insert(code: string): void {
+    NotebookActions.insertBelow(this.panel.content);
+    this.replace(code);
+  }
+
+  /** Make code the source of the active cell; the editor can undo it. */
+  replace(code: string): void {
+    this.panel.content.activeCell?.model.sharedModel.setSource(code);
+  }
+
+  /** Each cell's model, in order. */
+  *models(): Iterable<ICellModel> {
+    yield* this.panel.model?.cells ?? [];
+  }
+
+  private indexOf(id: string): number {
+    return this.panel.content.widgets.findIndex(cell => cell.model.id === id);
+  }
+}
+
+function selectedText(cell: Cell): string {
+  const editor = cell.editor;
+  if (!editor) {
+    return '';
+  }
+  const { start, end } = editor.getSelection();
+  const source = editor.model.sharedModel.getSource();
+  const [from, to] = [editor.getOffsetAt(start), editor.getOffsetAt(end)].sort((a, b) => a - b);
+  return source.slice(from, to);
+}

@@ -1,0 +1,84 @@
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { Notification } from '@jupyterlab/apputils';
+import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+
+import { followDisk } from '../executor/follow-disk';
+import { followTrust } from '../notebook/follow-trust';
+import { notebookJson, perform } from '../executor/perform';
+import { reload } from '../notebook/reload';
+import { UnsavedChanges } from '../notebook/unsaved';
+import { Worker } from '../executor/worker';
+import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
+
+/** Lets the agent act through this page, and keeps the page up to date with what it did elsewhere. */
+export const executor: JupyterFrontEndPlugin<void> = {
+  id: 'jupyter-collaborative-copilot:executor',
+  description: 'Edits and runs that the copilot makes through this page.',
+  autoStart: true,
+  requires: [IRooms],
+  optional: [ITranslator],
+  activate: (_app, rooms: Rooms, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
+    rooms.forEach(notebook => {
+      work(notebook, rooms, trans);
+      follow(notebook, trans);
+    });
+  }
+};
+
+/** Do what the agent may do through this tab. */
+function work(
+  { panel, room: { model } }: OpenNotebook,
+  rooms: Rooms,
+  trans: TranslationBundle
+): void {
+  const interrupt = () => {
+    const kernel = panel.sessionContext.session?.kernel;
+    kernel?.interrupt().catch((error: unknown) => {
+      Notification.error(trans.__('The copilot could not stop the cell: %1', String(error)));
+    });
+  };
+  const worker = new Worker({
+    model,
+    isReady: () => rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
+    perform: (operation, tell) => perform(panel, operation, name => rooms.tool(name), tell),
+    interrupt,
+    pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
+    random: Math.random
+  });
+  panel.disposed.connect(() => worker.dispose());
+  model.readNotebook = async () => notebookJson(panel);
+}
+
+/** Keep this tab's notebook as the others have it, and tell them whether it is. */
+function follow({ panel, room: { model } }: OpenNotebook, trans: TranslationBundle): void {
+  const { context } = panel;
+  let unsaved: UnsavedChanges | null = null;
+  const tellUnsaved = () =>
+    Notification.warning(
+      trans.__(
+        'The copilot changed this notebook elsewhere. Your unsaved changes were left alone: save to compare, or reload from disk.'
+      )
+    );
+  const loadAgain = async () => {
+    await context.ready;
+    if (await reload(context.model, () => context.revert())) {
+      tellUnsaved();
+    }
+  };
+  followDisk(model, {
+    isUnsaved: () => unsaved?.any ?? false,
+    reload: () => void loadAgain(), // JupyterLab tells when it fails
+    tellUnsaved
+  });
+  void context.ready.then(() => {
+    if (context.isDisposed) {
+      return;
+    }
+    const changes = (unsaved = new UnsavedChanges(context.model));
+    const show = () => model.setPresence({ document: changes.any ? 'dirty' : 'open' });
+    changes.changed.connect(show);
+    show();
+    followTrust(context.model);
+  });
+}

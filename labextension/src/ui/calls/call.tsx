@@ -1,0 +1,214 @@
+import * as React from 'react';
+
+import type { Call, Image } from '../../protocol';
+import { Diff } from './diff';
+import { LinkedText } from '../shared/linked-text';
+import { joinOutputs, Outputs, Picture } from './outputs';
+import { useNow, useServices, useTrans } from '../shared/services';
+import { beganAt } from '../../view-model/timeline';
+import { UndoButton } from './undo';
+import { duration, inPast, splitTitle } from '../../view-model/wording';
+
+/** A call in one line: what, on which cell, how it went and how long it took; unfolds to the rest. */
+export function CallLine({ call }: { call: Call }): JSX.Element {
+  const trans = useTrans();
+  const [open, setOpen] = React.useState(false);
+  const failed = call.status === 'finished' && call.is_error && !call.denied;
+  return (
+    <div className="jp-Copilot-call">
+      <div className="jp-Copilot-callLine">
+        <CallMark call={call} />
+        <span className="jp-Copilot-grow">
+          <CallTitle call={call} />
+          {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
+        </span>
+        <UndoButton calls={[call]} label={trans.__('Undo “%1”', call.preview.title)}>
+          {trans.__('Undo')}
+        </UndoButton>
+        <CallTime call={call} />
+        <button
+          type="button"
+          className="jp-Copilot-more"
+          aria-expanded={open}
+          aria-label={trans.__('Details of “%1”', call.preview.title)}
+          title={open ? trans.__('Hide details') : trans.__('Show details')}
+          onClick={() => setOpen(!open)}
+        />
+      </div>
+      {open && <CallDetails call={call} />}
+    </div>
+  );
+}
+
+/** A call that acts, with its pictures, its live output and, when it failed, why. */
+export function CallCard({ call }: { call: Call }): JSX.Element {
+  const running = call.status === 'started';
+  const pictures = 'outputs' in call ? joinOutputs(call.outputs).filter(shownAtOnce) : [];
+  return (
+    <div className="jp-Copilot-callCard">
+      <CallLine call={call} />
+      {running ? <Outputs outputs={call.outputs} /> : <Outputs outputs={pictures} />}
+    </div>
+  );
+}
+
+/** Pictures and errors are worth their room without asking. */
+function shownAtOnce(output: { kind: string }): boolean {
+  return output.kind === 'image' || output.kind === 'error';
+}
+
+function CallTitle({ call }: { call: Call }): JSX.Element {
+  const done = call.status === 'finished' && !call.is_error;
+  const title = splitTitle(call.preview.title);
+  const { verb, rest } = done ? inPast(title) : title;
+  return (
+    <>
+      <b>{verb}</b>
+      <LinkedText text={rest} cells={call.preview.cells} />
+    </>
+  );
+}
+
+/** The state of a call as a small mark, with a word for those who do not see it. */
+function CallMark({ call }: { call: Call }): JSX.Element {
+  const { Icon, trans } = useServices();
+  switch (call.status) {
+    case 'proposed':
+    case 'confirmed':
+      return (
+        <Mark kind="waiting" label={trans.__('waits')}>
+          <span className="jp-Copilot-dot" />
+        </Mark>
+      );
+    case 'started':
+      return (
+        <Mark kind="running" label={trans.__('running')}>
+          <span className="jp-Copilot-spinner" />
+        </Mark>
+      );
+    case 'in_doubt':
+      return (
+        <Mark kind="doubt" label={trans.__('in doubt')}>
+          ?
+        </Mark>
+      );
+    case 'denied':
+      return (
+        <Mark kind="bad" label={trans.__('denied')}>
+          <Icon name="close" />
+        </Mark>
+      );
+    case 'finished':
+      if (call.is_error) {
+        return (
+          <Mark kind="bad" label={trans.__('failed')}>
+            <Icon name="close" />
+          </Mark>
+        );
+      }
+      // The call did what was approved, and the code in it went wrong: neither is the whole truth.
+      return call.outputs.some(output => output.kind === 'error') ? (
+        <Mark kind="raised" label={trans.__('done; the code raised an error')}>
+          !
+        </Mark>
+      ) : (
+        <Mark kind="good" label={trans.__('done')}>
+          <Icon name="check" />
+        </Mark>
+      );
+  }
+}
+
+export interface MarkProps {
+  kind: 'good' | 'bad' | 'raised' | 'waiting' | 'running' | 'doubt';
+  label: string;
+  children: React.ReactNode;
+}
+
+export function Mark({ kind, label, children }: MarkProps): JSX.Element {
+  return (
+    <span className={`jp-Copilot-mark jp-mod-${kind}`} role="img" aria-label={label} title={label}>
+      {children}
+    </span>
+  );
+}
+
+function CallTime({ call }: { call: Call }): JSX.Element | null {
+  const trans = useTrans();
+  if (call.status === 'started') {
+    return <Elapsed since={call.started_at} />;
+  }
+  if (call.status !== 'finished' || call.effect === 'read') {
+    return null;
+  }
+  return (
+    <span className="jp-Copilot-time">{duration(call.finished_at - beganAt(call), trans)}</span>
+  );
+}
+
+function Elapsed({ since }: { since: number }): JSX.Element {
+  const trans = useTrans();
+  return <span className="jp-Copilot-time">{duration(useNow(1000) - since, trans)}</span>;
+}
+
+/** Arguments, changes, output and result of a call. */
+export function CallDetails({ call }: { call: Call }): JSX.Element {
+  const trans = useTrans();
+  const outputs = 'outputs' in call ? call.outputs : [];
+  return (
+    <div className="jp-Copilot-details">
+      {call.preview.cells.length > 0 ? (
+        <Diff cells={call.preview.cells} />
+      ) : (
+        <Arguments args={call.args} raw={call.raw_args} />
+      )}
+      {call.status !== 'started' && <Outputs outputs={outputs} />}
+      {call.status === 'finished' && outputs.length === 0 && <Seen images={call.result.images} />}
+      {call.status === 'finished' && call.result.text !== '' && (
+        <>
+          <div className="jp-Copilot-detailsTitle">
+            {call.is_error ? trans.__('What went wrong') : trans.__('What the copilot was told')}
+          </div>
+          <pre className="jp-Copilot-plain" tabIndex={0}>
+            {call.result.text}
+          </pre>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The pictures that the copilot was shown, where the call drew none itself. */
+function Seen({ images }: { images: readonly Image[] }): JSX.Element {
+  return (
+    <>
+      {images.map((image, index) => (
+        <Picture key={index} image={image} />
+      ))}
+    </>
+  );
+}
+
+function Arguments(props: { args: Call['args']; raw: string | null }): JSX.Element | null {
+  const entries = Object.entries(props.args);
+  if (props.raw !== null) {
+    return <pre className="jp-Copilot-plain">{props.raw}</pre>;
+  }
+  if (entries.length === 0) {
+    return null;
+  }
+  return (
+    <dl className="jp-Copilot-args">
+      {entries.map(([name, value]) => (
+        <React.Fragment key={name}>
+          <dt>{name}</dt>
+          <dd>{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+        </React.Fragment>
+      ))}
+    </dl>
+  );
+}
+
+function firstLine(text: string): string {
+  return text.trimStart().split('\n', 1)[0] ?? '';
+}

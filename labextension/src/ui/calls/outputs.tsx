@@ -1,0 +1,83 @@
+import * as React from 'react';
+
+import type { Image, Output } from '../../protocol';
+import { useServices, useTrans } from '../shared/services';
+
+/** Picture formats that a browser draws without running anything. */
+const PICTURES = /^image\/(?:png|jpeg|gif|webp|avif|bmp|svg\+xml)$/;
+const BASE64 = /^[A-Za-z0-9+/=\s]*$/;
+
+/** What a call printed and drew, adjacent text of one kind together. */
+export function Outputs({ outputs }: { outputs: readonly Output[] }): JSX.Element | null {
+  const pieces = joinOutputs(outputs);
+  if (pieces.length === 0) {
+    return null;
+  }
+  return (
+    <div className="jp-Copilot-outputs">
+      {pieces.map((output, index) =>
+        output.kind === 'image' && output.image ? (
+          <Picture key={index} image={output.image} />
+        ) : (
+          <Text key={index} text={output.text} isError={output.kind === 'error'} />
+        )
+      )}
+    </div>
+  );
+}
+
+/** The outputs as a notebook would show them: cleared where they were cleared, adjacent text of one kind joined. */
+export function joinOutputs(outputs: readonly Output[]): Output[] {
+  const joined: Output[] = [];
+  for (const output of outputs) {
+    const last = joined[joined.length - 1];
+    if (output.kind === 'clear') {
+      joined.length = 0;
+    } else if (last?.kind === output.kind && output.kind !== 'image' && output.kind !== 'result') {
+      joined[joined.length - 1] = { ...last, text: last.text + output.text };
+    } else {
+      joined.push(output);
+    }
+  }
+  return joined.filter(output => output.text !== '' || output.image !== null);
+}
+
+export function Picture({ image }: { image: Image }): JSX.Element | null {
+  const trans = useTrans();
+  if (!PICTURES.test(image.mime) || !BASE64.test(image.data)) {
+    return (
+      <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>
+    );
+  }
+  return (
+    <img
+      className="jp-Copilot-picture"
+      src={`data:${image.mime};base64,${image.data}`}
+      alt={image.name || trans.__('Output of the cell')}
+    />
+  );
+}
+
+function Text({ text, isError }: { text: string; isError: boolean }): JSX.Element {
+  const services = useServices();
+  const host = React.useRef<HTMLDivElement>(null);
+  React.useEffect(() => {
+    let current = true;
+    services.terminal(text).then(
+      element => current && host.current?.replaceChildren(element),
+      () => current && host.current && (host.current.textContent = text)
+    );
+    return () => {
+      current = false;
+    };
+  }, [text, services]);
+  return (
+    <div
+      ref={host}
+      tabIndex={0}
+      role="group"
+      aria-label={isError ? services.trans.__('Error output') : services.trans.__('Output')}
+      className={`jp-Copilot-output${isError ? ' jp-mod-error' : ''}`}
+    />
+  );
+}

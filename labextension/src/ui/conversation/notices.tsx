@@ -1,0 +1,123 @@
+import * as React from 'react';
+
+import type { Finished, Problem, Running } from '../../protocol';
+import { Mark } from '../calls/call';
+import { useNow, useServices, useTrans } from '../shared/services';
+import { actorName } from '../../view-model/wording';
+
+/** The agent is at work and there is nothing to show yet. */
+export function Working(): JSX.Element {
+  const trans = useTrans();
+  return (
+    <div className="jp-Copilot-working" role="img" aria-label={trans.__('The copilot is at work')}>
+      <i />
+      <i />
+      <i />
+    </div>
+  );
+}
+
+export interface DelayNoticeProps {
+  run: Running;
+  canWrite: boolean;
+  onRetry: () => void;
+}
+
+/** The run waits to try again: why, when, and a way not to wait. */
+export function DelayNotice({ run, canWrite, onRetry }: DelayNoticeProps): JSX.Element | null {
+  const trans = useTrans();
+  const now = useNow(500);
+  const delay = run.delay;
+  if (delay === null) {
+    return null;
+  }
+  const seconds = Math.max(0, Math.ceil((delay.retry_at - now) / 1000));
+  return (
+    <Notice
+      kind="waiting"
+      label={trans.__('waits')}
+      mark={<span className="jp-Copilot-dot" />}
+      action={
+        canWrite && seconds > 0 ? { label: trans.__('Try now'), onClick: onRetry } : undefined
+      }
+    >
+      {delay.problem.message}{' '}
+      {seconds > 0
+        ? trans.__('Trying again in %1 s (%2 of %3).', seconds, delay.attempt, delay.of)
+        : trans.__('Trying again (%1 of %2).', delay.attempt, delay.of)}
+    </Notice>
+  );
+}
+
+export interface EndedNoticeProps {
+  run: Finished;
+  canWrite: boolean;
+  onRetry: () => void;
+  onContinue: () => void;
+}
+
+/** A run that did not succeed: how it ended, why, and the next step. */
+export function EndedNotice({ run, canWrite, onRetry, onContinue }: EndedNoticeProps): JSX.Element {
+  const { Icon, trans } = useServices();
+  if (run.outcome === 'cancelled') {
+    return (
+      <Notice
+        kind="bad"
+        label={trans.__('stopped')}
+        mark={<Icon name="stop" />}
+        action={canWrite ? { label: trans.__('Continue'), onClick: onContinue } : undefined}
+      >
+        <b>{trans.__('Stopped by %1', actorName(run.ended_by, trans))}</b>
+      </Notice>
+    );
+  }
+  const spent = run.error?.code.startsWith('budget') ?? false;
+  const next = spent
+    ? { label: trans.__('Continue'), onClick: onContinue }
+    : { label: trans.__('Try again'), onClick: onRetry };
+  return (
+    <Notice
+      kind="bad"
+      label={trans.__('failed')}
+      mark={<Icon name="close" />}
+      action={canWrite ? next : undefined}
+    >
+      <ProblemText problem={run.error} />
+    </Notice>
+  );
+}
+
+function ProblemText({ problem }: { problem: Problem | null }): JSX.Element {
+  const trans = useTrans();
+  return (
+    <>
+      <b>{trans.__('Stopped:')}</b> {problem?.message ?? trans.__('The run failed.')}
+      {problem?.hint && <span className="jp-Copilot-muted"> {problem.hint}</span>}
+    </>
+  );
+}
+
+export interface NoticeProps {
+  kind: 'good' | 'bad' | 'waiting';
+  label: string;
+  mark: React.ReactNode;
+  action?: { label: string; onClick: () => void };
+  children: React.ReactNode;
+}
+
+/** A sentence about how things stand, with the next step beside it. */
+export function Notice({ kind, label, mark, action, children }: NoticeProps): JSX.Element {
+  return (
+    <div className="jp-Copilot-notice">
+      <Mark kind={kind} label={label}>
+        {mark}
+      </Mark>
+      <span className="jp-Copilot-grow">{children}</span>
+      {action && (
+        <button type="button" className="jp-Copilot-link" onClick={action.onClick}>
+          {action.label}
+        </button>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import * as React from 'react';
+
+import type { ActorKind } from '../../protocol';
+import { colorsOf, initialsOf } from '../../view-model/identity';
+import { useServices } from '../shared/services';
+
+export interface AvatarProps {
+  kind: ActorKind;
+  id: string;
+  name: string;
+  color?: string | null;
+  initials?: string | null;
+}
+
+/** The round mark of somebody: initials on their colour, the spark for the agent. Decorative: the name stands beside it. */
+export function Avatar({ kind, id, name, color, initials }: AvatarProps): JSX.Element {
+  const { Icon } = useServices();
+  if (kind === 'agent') {
+    return (
+      <span className="jp-Copilot-avatar jp-mod-agent" aria-hidden="true">
+        <Icon name="copilot" />
+      </span>
+    );
+  }
+  const { background, foreground } = colorsOf(id, color);
+  return (
+    <span
+      className={`jp-Copilot-avatar jp-mod-${kind}`}
+      style={{ background, color: foreground }}
+      aria-hidden="true"
+    >
+      {(initials || initialsOf(name)).slice(0, 3)}
+    </span>
+  );
+}

@@ -1,0 +1,93 @@
+import * as React from 'react';
+
+import { type CellReference, cellReferences } from '../../view-model/cell-references';
+import { type CellTarget, useServices } from './services';
+
+/** Plain text in which `code` between backticks is set as code. */
+export function CodeText({ text }: { text: string }): JSX.Element {
+  const pieces = text.split(/`([^`\n]+)`/);
+  return <>{pieces.map((piece, i) => (i % 2 === 1 ? <code key={i}>{piece}</code> : piece))}</>;
+}
+
+export interface LinkedTextProps {
+  text: string;
+  /** Cells that the text is about, by the label that it uses for them. */
+  cells?: readonly { cell_id: string; label: string }[];
+}
+
+/** Plain text in which "cell 4" leads to that cell, and `code` between backticks is set as code. */
+export function LinkedText({ text, cells = [] }: LinkedTextProps): JSX.Element {
+  const parts: React.ReactNode[] = [];
+  text.split(/(`[^`\n]+`)/).forEach((piece, index) => {
+    if (index % 2 === 1) {
+      parts.push(<code key={index}>{piece.slice(1, -1)}</code>);
+    } else {
+      parts.push(...linked(piece, cells, index));
+    }
+  });
+  return <>{parts}</>;
+}
+
+function linked(
+  text: string,
+  cells: readonly { cell_id: string; label: string }[],
+  index: number
+): React.ReactNode[] {
+  return cellReferences(text).map((part, i) => {
+    if (typeof part === 'string') {
+      return part;
+    }
+    const cell = cells.find(c => c.label.toLowerCase() === `cell ${part.number}`);
+    const target: CellTarget = cell ? { id: cell.cell_id } : { number: part.number };
+    return <CellLink key={`${index}.${i}`} target={target} label={part.label} />;
+  });
+}
+
+/** Leads to a cell of the notebook. */
+export function CellLink({ target, label }: { target: CellTarget; label: string }): JSX.Element {
+  const services = useServices();
+  return (
+    <button
+      type="button"
+      className="jp-Copilot-link jp-Copilot-cellLink"
+      title={services.trans.__('Go to this cell')}
+      onClick={event => {
+        event.stopPropagation();
+        services.goToCell(target);
+      }}
+    >
+      {label}
+    </button>
+  );
+}
+
+/** Makes every "cell 4" in rendered Markdown a button that `onGo` gets the number of; code and links stay as they are. */
+export function linkCells(host: HTMLElement, onGo: (number: number) => void, title: string): void {
+  const walker = document.createTreeWalker(host, NodeFilter.SHOW_TEXT);
+  const texts: Text[] = [];
+  while (walker.nextNode()) {
+    texts.push(walker.currentNode as Text);
+  }
+  for (const node of texts) {
+    const parts = cellReferences(node.data);
+    if (parts.length > 0 && !node.parentElement?.closest('a, pre, code, button, .MathJax')) {
+      node.replaceWith(
+        ...parts.map(part => (typeof part === 'string' ? part : link(part, onGo, title)))
+      );
+    }
+  }
+}
+
+function link(
+  { label, number }: CellReference,
+  onGo: (number: number) => void,
+  title: string
+): Node {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-Copilot-link jp-Copilot-cellLink';
+  button.title = title;
+  button.textContent = label;
+  button.addEventListener('click', () => onGo(number));
+  return button;
+}

@@ -1,0 +1,77 @@
+import * as React from 'react';
+
+import { addCodeActions } from './code-actions';
+import { linkCells } from './linked-text';
+import { markdownBlocks } from '../../view-model/markdown-blocks';
+import { type Services, useServices } from './services';
+
+export interface MarkdownProps {
+  text: string;
+  /** Whether the text still grows: a caret marks its end. */
+  streaming?: boolean;
+}
+
+/** Untrusted Markdown. While it grows only its last block is rendered again, at most once per frame. */
+export const Markdown = React.memo(function Markdown({
+  text,
+  streaming = false
+}: MarkdownProps): JSX.Element {
+  const shown = useOncePerFrame(text);
+  const blocks = markdownBlocks(shown);
+  return (
+    <div className={`jp-Copilot-markdown${streaming ? ' jp-mod-streaming' : ''}`} dir="auto">
+      {blocks.map((block, index) => (
+        <Block key={index} source={block} />
+      ))}
+    </div>
+  );
+});
+
+/** One block. The rendered element takes the place of the one before when it is ready, so that nothing flickers. */
+const Block = React.memo(function Block({ source }: { source: string }): JSX.Element {
+  const services = useServices();
+  const host = React.useRef<HTMLDivElement>(null);
+  const latest = React.useRef(0);
+  React.useEffect(() => {
+    const turn = ++latest.current;
+    render(source, services).then(
+      element => {
+        if (host.current && turn === latest.current) {
+          host.current.replaceChildren(element.hasChildNodes() ? element : source);
+          services.typeset(element);
+        }
+      },
+      () => {
+        if (host.current && turn === latest.current) {
+          host.current.textContent = source;
+        }
+      }
+    );
+  }, [source, services]);
+  return <div className="jp-Copilot-block" ref={host} />;
+});
+
+async function render(source: string, services: Services): Promise<HTMLElement> {
+  const element = await services.markdown(source);
+  addCodeActions(element, services);
+  linkCells(element, number => services.goToCell({ number }), services.trans.__('Go to this cell'));
+  return element;
+}
+
+/** The value, following its changes at most once per animation frame. */
+function useOncePerFrame(value: string): string {
+  const [shown, setShown] = React.useState(value);
+  const latest = React.useRef(value);
+  latest.current = value;
+  const frame = React.useRef(0);
+  React.useEffect(() => {
+    if (frame.current === 0 && value !== shown) {
+      frame.current = requestAnimationFrame(() => {
+        frame.current = 0;
+        setShown(latest.current);
+      });
+    }
+  }, [value, shown]);
+  React.useEffect(() => () => cancelAnimationFrame(frame.current), []);
+  return shown;
+}

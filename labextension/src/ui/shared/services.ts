@@ -1,0 +1,87 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+
+import type { Call } from '../../protocol';
+
+/** Names of the icons that the components use; the page says how each is drawn. */
+export type IconName = 'add' | 'attach' | 'check' | 'close' | 'copilot' | 'copy' | 'send' | 'stop';
+
+/** A cell that text speaks of: by its id, or by its number in the notebook, counted from 1. */
+export type CellTarget = { id: string } | { number: number };
+
+/** Taking back what calls changed in the notebook. */
+export interface Undoing {
+  /** Whether all that the calls changed is still as they left it. */
+  isPossible(calls: readonly Call[]): boolean;
+  /** Takes it back, all or nothing; returns why it could not, or null. */
+  undo(calls: readonly Call[]): string | null;
+  /** Calls back, a moment after, when the notebook changed; returns how to end that. */
+  subscribe(callback: () => void): () => void;
+}
+
+/** What the components need of the page around them; everything else reaches them as props. */
+export interface Services {
+  readonly trans: TranslationBundle;
+  readonly Icon: React.ComponentType<{ name: IconName }>;
+
+  /** The server's clock, in unix ms. */
+  now(): number;
+
+  /** Renders untrusted Markdown into a new element, which is safe to insert. */
+  markdown(source: string): Promise<HTMLElement>;
+
+  /** Typesets the formulas of an element that is in the page. */
+  typeset(host: HTMLElement): void;
+
+  /** Renders untrusted plain text with terminal colours into a new element. */
+  terminal(text: string): Promise<HTMLElement>;
+
+  /** Writes highlighted code into `host`. */
+  highlight(code: string, language: string, host: HTMLElement): Promise<void>;
+
+  /** The number of a cell in the notebook, counted from 1; null when there is none. */
+  cellNumber(id: string): number | null;
+
+  /** Scrolls to a cell and lights it up for a moment. */
+  goToCell(target: CellTarget): void;
+
+  copy(text: string): void;
+
+  /** Puts code into a new cell below the active one; absent where there is no notebook. */
+  insertCode?(code: string): void;
+
+  /** Makes code the source of the active cell; absent where there is no notebook. */
+  replaceCode?(code: string): void;
+
+  /** Absent where there is no notebook. */
+  readonly undoing?: Undoing;
+}
+
+export const ServicesContext = React.createContext<Services | null>(null);
+
+export const ServicesProvider = ServicesContext.Provider;
+
+/** The services of the page. Throws outside of a `ServicesProvider`. */
+export function useServices(): Services {
+  const services = React.useContext(ServicesContext);
+  if (services === null) {
+    throw new Error('A component was rendered outside of a ServicesProvider.');
+  }
+  return services;
+}
+
+/** The translator of the page. */
+export function useTrans(): TranslationBundle {
+  return useServices().trans;
+}
+
+/** The server's time, read again every `intervalMs` while the component is shown. */
+export function useNow(intervalMs: number): number {
+  const services = useServices();
+  const [now, setNow] = React.useState(() => services.now());
+  React.useEffect(() => {
+    const timer = setInterval(() => setNow(services.now()), intervalMs);
+    return () => clearInterval(timer);
+  }, [services, intervalMs]);
+  return now;
+}

@@ -1,0 +1,222 @@
+import * as React from 'react';
+
+import type { Mode, Participant, RoomState, You } from '../../protocol';
+import type { Acquaintance } from '../../view-model/acquaintance';
+import { Composer, type ComposerProps, type Draft } from '../composer/composer';
+import { type Connection, ConnectionBar } from './connection';
+import { Conversation, type ConversationActions } from '../conversation/conversation';
+import { FirstUse, type ModelChoice, NoModel } from './empty';
+import { Header } from './header';
+import { ModePicker } from './mode-picker';
+import { ModelPicker } from './model-picker';
+import type { Unsent } from '../../view-model/outgoing';
+import { useServices, useTrans } from '../shared/services';
+import { type ThreadActions, ThreadPicker } from './thread-picker';
+import { UsageCount } from './usage';
+
+/** All that the panel shows of one room. */
+export interface CopilotView {
+  /** The notebook's name, and its whole path. */
+  notebook: string;
+  path: string;
+  connection: Connection;
+  you: You | null;
+  participants: readonly Participant[];
+  /** Those, and whoever was here before. */
+  known: Acquaintance;
+  /** Null until the first state has arrived. */
+  state: RoomState | null;
+  version: number;
+  threadId: string;
+  unsent: Unsent[];
+  /** The models on offer, the default first; null until the server has told. */
+  models: readonly ModelChoice[] | null;
+  /** The model chosen here; null means the default. */
+  chosenModel: string | null;
+  draft: Draft;
+  history: readonly string[];
+  examples: string[];
+  sendWith: 'enter' | 'modifier';
+  /** A message of the server to everybody here. */
+  notice: string | null;
+}
+
+/** All that a person can do in the panel. */
+export interface CopilotActions extends ThreadActions, ConversationActions {
+  onReconnect: () => void;
+  onSignIn: () => void;
+  onDraft: (draft: Draft) => void;
+  onSend: (draft: Draft) => void;
+  onStop: (runId: string) => void;
+  onTyping: (typing: boolean) => void;
+  onMode: (mode: Mode) => void;
+  onModel: (model: string) => void;
+  onConnectModel: () => void;
+  /** Takes the notice away. */
+  onDismiss: () => void;
+  suggest: ComposerProps['suggest'];
+  onAttach?: () => void;
+  onDropped?: ComposerProps['onDropped'];
+}
+
+export interface CopilotProps {
+  view: CopilotView;
+  actions: CopilotActions;
+  field?: React.RefObject<HTMLTextAreaElement>;
+  /** Whether only what waits for a decision is shown, without head and composer. */
+  compact?: boolean;
+  /** Whether people can write here; by default they can. */
+  composer?: boolean;
+}
+
+/** The panel of one room: head, conversation, composer. */
+export function Copilot(props: CopilotProps): JSX.Element {
+  const { view, actions, field, compact = false, composer = true } = props;
+  const { state, threadId, you } = view;
+  const { Icon, trans } = useServices();
+  const thread = state?.threads[threadId];
+  const canWrite = you?.can.includes('write') ?? false;
+  const runId = thread?.active_run_id ?? null;
+  return (
+    <section className="jp-Copilot" aria-label={trans.__('Copilot')}>
+      <ConnectionBar
+        connection={view.connection}
+        onReconnect={actions.onReconnect}
+        onSignIn={actions.onSignIn}
+      />
+      {!compact && (
+        <Header
+          notebook={view.notebook}
+          path={view.path}
+          connection={view.connection}
+          participants={view.participants}
+          latest={view.known.latest}
+        >
+          {state && (
+            <ThreadPicker
+              threads={Object.values(state.threads)}
+              current={threadId}
+              waiting={waitingThreads(state)}
+              canWrite={canWrite}
+              onPick={actions.onPick}
+              onCreate={actions.onCreate}
+              onRename={actions.onRename}
+              onArchive={actions.onArchive}
+            />
+          )}
+        </Header>
+      )}
+      {view.notice && (
+        <div className="jp-Copilot-bar jp-Copilot-row" role="status">
+          <span className="jp-Copilot-grow">{view.notice}</span>
+          <button
+            type="button"
+            className="jp-Copilot-iconButton"
+            aria-label={trans.__('Dismiss')}
+            title={trans.__('Dismiss')}
+            onClick={actions.onDismiss}
+          >
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+      {state ? (
+        <Conversation
+          actions={actions}
+          state={state}
+          version={view.version}
+          threadId={threadId}
+          you={you}
+          participants={view.participants}
+          everybody={view.known.everybody}
+          unsent={view.unsent}
+          onlyWaiting={compact}
+          empty={
+            compact ? (
+              <div className="jp-Copilot-aside">{trans.__('Nothing waits for a decision.')}</div>
+            ) : (
+              <Empty view={view} actions={actions} />
+            )
+          }
+        />
+      ) : (
+        <div className="jp-Copilot-conversation" aria-busy="true" />
+      )}
+      {composer && !compact && (
+        <Composer
+          key={threadId}
+          field={field}
+          draft={view.draft}
+          onDraft={actions.onDraft}
+          onSend={actions.onSend}
+          onStop={runId && canWrite ? () => actions.onStop(runId) : undefined}
+          onTyping={actions.onTyping}
+          suggest={actions.suggest}
+          history={view.history}
+          typing={typingHere(view)}
+          sendWith={view.sendWith}
+          barred={barred(view, trans)}
+          onAttach={actions.onAttach}
+          onDropped={actions.onDropped}
+        >
+          <ModePicker
+            mode={thread?.mode ?? 'ask'}
+            disabled={!canWrite || thread === undefined}
+            onPick={actions.onMode}
+          />
+          <ModelPicker
+            models={view.models ?? []}
+            current={view.chosenModel}
+            onPick={actions.onModel}
+          />
+          <span className="jp-Copilot-grow" />
+          {state && <UsageCount usage={state.usage} />}
+        </Composer>
+      )}
+    </section>
+  );
+}
+
+function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
+  if (view.models?.length === 0) {
+    return <NoModel />;
+  }
+  return (
+    <FirstUse
+      examples={view.examples}
+      demo={chosen(view)?.demo ?? false}
+      onExample={text => actions.onDraft({ text: text.replace(/`/g, ''), attachments: [] })}
+      onConnect={actions.onConnectModel}
+    />
+  );
+}
+
+function barred(view: CopilotView, trans: ReturnType<typeof useTrans>): string | null {
+  if (view.you && !view.you.can.includes('write')) {
+    return trans.__('You may watch here, not write.');
+  }
+  if (view.state?.threads[view.threadId]?.archived) {
+    return trans.__('This conversation is archived; start a new one.');
+  }
+  return null;
+}
+
+function chosen({ models, chosenModel }: CopilotView): ModelChoice | undefined {
+  return models?.find(m => m.name === chosenModel) ?? models?.[0];
+}
+
+/** Names of the others who are typing in this thread. */
+function typingHere({ participants, threadId, you }: CopilotView): string[] {
+  const others = participants.filter(
+    p => p.typing && p.id !== you?.id && (p.thread_id ?? threadId) === threadId
+  );
+  return [...new Set(others.map(p => p.name))];
+}
+
+function waitingThreads(state: RoomState): Set<string> {
+  return new Set(
+    Object.values(state.confirmations)
+      .filter(c => c.status === 'open')
+      .map(c => c.thread_id)
+  );
+}

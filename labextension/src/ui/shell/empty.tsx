@@ -1,0 +1,129 @@
+import * as React from 'react';
+
+import { CodeText, LinkedText } from '../shared/linked-text';
+import { useServices } from '../shared/services';
+
+/** A model that may be chosen, as the server names it. */
+export interface ModelChoice {
+  name: string;
+  label: string;
+  note: string;
+  demo: boolean;
+}
+
+/** Nothing to follow: no notebook is open. */
+export function NoNotebook({ onOpen }: { onOpen?: () => void }): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <Teach title={trans.__('No notebook is open')}>
+      <p>{trans.__('The copilot follows the notebook that you work in. Open one to begin.')}</p>
+      {onOpen && (
+        <button type="button" className="jp-Copilot-button jp-mod-line" onClick={onOpen}>
+          {trans.__('New notebook')}
+        </button>
+      )}
+    </Teach>
+  );
+}
+
+/** No model answers: what to set, ready to copy. */
+export function NoModel(): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <Teach title={trans.__('Connect a model')}>
+      <p>
+        {trans.__(
+          'The copilot needs a language model. Set a key, or the address of an OpenAI-compatible server, where Jupyter is started:'
+        )}
+      </p>
+      <CopyLine text="export OPENAI_API_KEY=sk-…" />
+      <CopyLine text="export OPENAI_BASE_URL=http://localhost:11434/v1" />
+      <p>{trans.__('Then start Jupyter again. The key stays on the server.')}</p>
+    </Teach>
+  );
+}
+
+function CopyLine({ text }: { text: string }): JSX.Element {
+  const { trans, copy, Icon } = useServices();
+  const [copied, setCopied] = React.useState(false);
+  return (
+    <div className="jp-Copilot-copyLine">
+      <code dir="ltr">{text}</code>
+      <button
+        type="button"
+        className="jp-Copilot-iconButton"
+        aria-label={trans.__('Copy “%1”', text)}
+        title={copied ? trans.__('Copied') : trans.__('Copy')}
+        onClick={() => {
+          copy(text);
+          setCopied(true);
+        }}
+      >
+        <Icon name={copied ? 'check' : 'copy'} />
+      </button>
+    </div>
+  );
+}
+
+export interface FirstUseProps {
+  /** Three things to ask that fit the notebook. */
+  examples: string[];
+  /** Whether the built-in demo answers, which is no language model. */
+  demo: boolean;
+  onExample: (text: string) => void;
+  onConnect: () => void;
+}
+
+/** An empty conversation: what this is, and three things to try. */
+export function FirstUse({ examples, demo, onExample, onConnect }: FirstUseProps): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <Teach title={trans.__('One copilot for everyone here')}>
+      <p>
+        {trans.__(
+          'What you ask, what it answers and what you approve is shared with everybody who has this notebook open.'
+        )}
+      </p>
+      <div className="jp-Copilot-examples">
+        {examples.map(example => (
+          <button key={example} type="button" onClick={() => onExample(example)}>
+            <CodeText text={example} />
+          </button>
+        ))}
+      </div>
+      {demo && (
+        <p className="jp-Copilot-small">
+          {trans.__('Demo model — no language model.')}{' '}
+          <button type="button" className="jp-Copilot-link" onClick={onConnect}>
+            {trans.__('Connect a model')}
+          </button>
+        </p>
+      )}
+    </Teach>
+  );
+}
+
+/** A sentence that something went wrong, in place of the whole panel. */
+export function Broken({ message }: { message: string }): JSX.Element {
+  const { trans } = useServices();
+  return (
+    <Teach title={trans.__('The copilot is not available here')}>
+      <p>
+        <LinkedText text={message} />
+      </p>
+    </Teach>
+  );
+}
+
+function Teach({ title, children }: { title: string; children: React.ReactNode }): JSX.Element {
+  const { Icon } = useServices();
+  return (
+    <div className="jp-Copilot-teach">
+      <span className="jp-Copilot-spark" aria-hidden="true">
+        <Icon name="copilot" />
+      </span>
+      <h3>{title}</h3>
+      {children}
+    </div>
+  );
+}

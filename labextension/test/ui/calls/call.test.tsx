@@ -1,0 +1,40 @@
+import { fireEvent, screen } from '@testing-library/react';
+import * as React from 'react';
+import { expect, test } from 'vitest';
+
+import { CallLine } from '../../../src/ui/calls/call';
+import type { Output } from '../../../src/protocol';
+import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
+import { show } from '../page';
+
+const SEEN = { mime: 'image/png', data: 'AAAA', name: 'Outputs as they look in the notebook' };
+
+function pictures(outputs: Output[]): string[] {
+  const result = { text: '', images: [SEEN], cells: [] };
+  const state = new Scene()
+    .say(ALICE, NOW, 'x')
+    .call('Look at the outputs of cell 1', NOW, { result, outputs })
+    .state();
+  show(<CallLine call={Object.values(state.calls)[0]!} />);
+  fireEvent.click(screen.getByRole('button', { name: /^Details/ }));
+  return screen.getAllByRole('img').flatMap(each => each.getAttribute('alt') ?? []);
+}
+
+test('people can see the picture that the copilot was shown', () => {
+  expect(pictures([])).toEqual([SEEN.name]);
+});
+
+test('a picture that the call drew itself is not shown twice', () => {
+  const image = { ...SEEN, name: 'A plot' };
+  expect(pictures([{ kind: 'image', text: '', image, cell_id: 'c1' }])).toEqual(['A plot']);
+});
+
+test.each<[Output['kind'], string]>([
+  ['stdout', 'done'],
+  ['error', 'done; the code raised an error']
+])('a finished call with an output of kind %s is marked: %s', (kind, mark) => {
+  const outputs: Output[] = [{ kind, text: 'x', image: null, cell_id: 'c1' }];
+  const state = new Scene().say(ALICE, NOW, 'x').call('Run cell 1', NOW, { outputs }).state();
+  show(<CallLine call={Object.values(state.calls)[0]!} />);
+  expect(screen.getByRole('img', { name: mark })).toBeTruthy();
+});
