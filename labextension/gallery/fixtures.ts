@@ -17,7 +17,7 @@ import type {
 } from '../src/protocol';
 import { NO_CONTEXT, NO_USAGE } from '../src/core/state';
 import { acquainted, NOBODY } from '../src/view-model/acquaintance';
-import type { CopilotView } from '../src/ui/shell/copilot';
+import type { CopilotView } from '../src/view-model/copilot-view';
 
 /** Fixed, so that two pictures of one state are the same. */
 export const NOW = new Date(2026, 10, 22, 14, 2, 30).getTime();

@@ -1,4 +1,4 @@
-import type { CopilotView } from '../src/ui/shell/copilot';
+import type { CopilotView } from '../src/view-model/copilot-view';
 import type { CellDiff, Open } from '../src/protocol';
 import { ALICE, at, BOB, chosen, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
 

@@ -1,4 +1,4 @@
-import { type Draft, EMPTY_DRAFT } from '../ui/composer/composer';
+import { type Draft, EMPTY_DRAFT } from '../view-model/draft';
 
 const PREFIX = 'jupyter-collaborative-copilot:draft:';
 

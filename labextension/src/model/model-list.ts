@@ -2,7 +2,7 @@ import { URLExt } from '@jupyterlab/coreutils';
 import { ServerConnection } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { ModelChoice } from '../ui/shell/empty';
+import type { ModelChoice } from '../view-model/copilot-view';
 
 /** The models that the server offers, asked once for a page and again after each reconnect. */
 export class ModelList {

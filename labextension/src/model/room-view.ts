@@ -3,10 +3,10 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Connection as ClientConnection } from '../client/client';
 import { acquainted, NOBODY } from '../view-model/acquaintance';
-import { attach, type Attachment, contextOf } from '../ui/composer/attachments';
-import { type Draft, EMPTY_DRAFT } from '../ui/composer/composer';
-import type { Connection } from '../ui/shell/connection';
-import type { CopilotView } from '../ui/shell/copilot';
+import { attach, type Attachment, contextOf } from '../view-model/attachments';
+import { type Draft, EMPTY_DRAFT } from '../view-model/draft';
+import type { Connection } from '../view-model/connection';
+import type { CopilotView } from '../view-model/copilot-view';
 import type { Decision, Refusal } from '../view-model/decision';
 import type { Unsent } from '../view-model/outgoing';
 import type { Drafts } from './drafts';

@@ -1,7 +1,7 @@
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 import type * as React from 'react';
 
-import type { Attachment } from '../ui/composer/attachments';
+import type { Attachment } from '../view-model/attachments';
 import { sourceOf } from './cell-source';
 import type { NotebookCells } from './notebook-cells';
 

@@ -2,8 +2,8 @@ import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
 import { sourceOf } from './cell-source';
-import type { Attachment } from '../ui/composer/attachments';
-import type { CellTarget } from '../ui/shared/services';
+import type { Attachment } from '../view-model/attachments';
+import type { CellTarget } from '../view-model/cells';
 import { settledWithin } from './settled-within';
 
 const LIT = 'jp-Copilot-litCell';

@@ -4,7 +4,7 @@ import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { attach, type Attachment } from '../ui/composer/attachments';
+import { attach, type Attachment } from '../view-model/attachments';
 import { Copilot, type CopilotActions } from '../ui/shell/copilot';
 import { type Services, ServicesProvider } from '../ui/shared/services';
 import { droppedAttachment } from '../notebook/dropped';

@@ -1,7 +1,7 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Undoing } from '../ui/shared/services';
+import type { Undoing } from '../view-model/cells';
 import { canUndo, undoCalls } from '../executor/undo';
 
 /** However often the notebook changes, it is looked at once in this time. */

@@ -4,7 +4,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import type { CommandRegistry } from '@lumino/commands';
 
 import { CommandIDs } from '../page/command-ids';
-import { contextOf } from '../ui/composer/attachments';
+import { contextOf } from '../view-model/attachments';
 import { copilotIcon } from '../page/icons';
 import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';

@@ -12,8 +12,3 @@ export interface Refusal {
   message: string;
   hint: string;
 }
-
-/** Whether this keyboard's modifier is Command. */
-export function isMac(): boolean {
-  return /Mac|iPhone|iPad/.test(navigator.platform);
-}

@@ -1,4 +1,4 @@
-import type { Attachment } from '../ui/composer/attachments';
+import type { Attachment } from './attachments';
 
 /** Something that can be mentioned after `@` or commanded after `/`. */
 export interface Suggestion {

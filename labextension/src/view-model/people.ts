@@ -1,13 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Actor, Participant, You } from '../protocol';
-import type { AvatarProps } from '../ui/people/avatar';
+
+/** How somebody is drawn; what is unknown follows from their id and name. */
+export interface Look {
+  color?: string | null;
+  initials?: string | null;
+}
 
 /** The colour and initials of somebody, when they are or were here. */
-export function lookOf(
-  everybody: readonly Participant[],
-  actor: Pick<Actor, 'kind' | 'id'>
-): Pick<AvatarProps, 'color' | 'initials'> {
+export function lookOf(everybody: readonly Participant[], actor: Pick<Actor, 'kind' | 'id'>): Look {
   const found = everybody.find(p => p.id === actor.id && p.kind === actor.kind);
   return { color: found?.color, initials: found?.initials };
 }

@@ -1,7 +1,8 @@
 import * as React from 'react';
 
 import type { Call } from '../../protocol';
-import { type Undoing, useServices } from '../shared/services';
+import { useServices } from '../shared/services';
+import type { Undoing } from '../../view-model/cells';
 import { hasChanged } from '../../view-model/timeline';
 
 export interface UndoProps {

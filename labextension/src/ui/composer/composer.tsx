@@ -1,22 +1,16 @@
 import * as React from 'react';
 
-import { attach, type Attachment, Attachments, imagesOf } from './attachments';
+import { Attachments, imagesOf } from './attachments';
+import { attach } from '../../view-model/attachments';
 import { Completion } from './completion';
 import { step, WRITING } from './history';
+import type { Draft } from '../../view-model/draft';
 import { insertSuggestion, type Suggestion } from '../../view-model/mentions';
 import { useServices, useTrans } from '../shared/services';
 import { useAutosize } from './use-autosize';
 import { useCompletion } from './use-completion';
 import { useTyping } from './use-typing';
 import { listNames } from '../../view-model/wording';
-
-/** What is being written in a thread. */
-export interface Draft {
-  text: string;
-  attachments: Attachment[];
-}
-
-export const EMPTY_DRAFT: Draft = { text: '', attachments: [] };
 
 export interface ComposerProps {
   draft: Draft;

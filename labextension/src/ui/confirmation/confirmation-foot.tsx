@@ -2,7 +2,6 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
-import { isMac } from '../../view-model/decision';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 
@@ -181,4 +180,9 @@ export function WordsFoot({ hand, sending }: Omit<FootProps, 'confirmation'>): J
       </button>
     </footer>
   );
+}
+
+/** Whether this keyboard's modifier is Command. */
+function isMac(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
 }

@@ -2,14 +2,13 @@ import * as React from 'react';
 
 import type { ActorKind } from '../../protocol';
 import { colorsOf, initialsOf } from '../../view-model/identity';
+import type { Look } from '../../view-model/people';
 import { useServices } from '../shared/services';
 
-export interface AvatarProps {
+export interface AvatarProps extends Look {
   kind: ActorKind;
   id: string;
   name: string;
-  color?: string | null;
-  initials?: string | null;
 }
 
 /** The round mark of somebody: initials on their colour, the spark for the agent. Decorative: the name stands beside it. */

@@ -1,7 +1,8 @@
 import * as React from 'react';
 
 import { type CellReference, cellReferences } from '../../view-model/cell-references';
-import { type CellTarget, useServices } from './services';
+import { useServices } from './services';
+import type { CellTarget } from '../../view-model/cells';
 
 /** Plain text in which `code` between backticks is set as code. */
 export function CodeText({ text }: { text: string }): JSX.Element {

@@ -1,23 +1,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Call } from '../../protocol';
+import type { CellTarget, Undoing } from '../../view-model/cells';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
 export type IconName = 'add' | 'attach' | 'check' | 'close' | 'copilot' | 'copy' | 'send' | 'stop';
-
-/** A cell that text speaks of: by its id, or by its number in the notebook, counted from 1. */
-export type CellTarget = { id: string } | { number: number };
-
-/** Taking back what calls changed in the notebook. */
-export interface Undoing {
-  /** Whether all that the calls changed is still as they left it. */
-  isPossible(calls: readonly Call[]): boolean;
-  /** Takes it back, all or nothing; returns why it could not, or null. */
-  undo(calls: readonly Call[]): string | null;
-  /** Calls back, a moment after, when the notebook changed; returns how to end that. */
-  subscribe(callback: () => void): () => void;
-}
 
 /** What the components need of the page around them; everything else reaches them as props. */
 export interface Services {

@@ -1,15 +1,7 @@
 import * as React from 'react';
 
+import type { Connection } from '../../view-model/connection';
 import { useNow, useTrans } from '../shared/services';
-
-/** How the connection stands, as the head tells it. */
-export type Connection =
-  | { type: 'connecting' }
-  | { type: 'live' }
-  | { type: 'waiting'; retryAt: number }
-  | { type: 'offline' }
-  | { type: 'signed_out' }
-  | { type: 'closed'; reason: string };
 
 export interface ConnectionProps {
   connection: Connection;

@@ -1,45 +1,19 @@
 import * as React from 'react';
 
-import type { Mode, Participant, RoomState, You } from '../../protocol';
-import type { Acquaintance } from '../../view-model/acquaintance';
-import { Composer, type ComposerProps, type Draft } from '../composer/composer';
-import { type Connection, ConnectionBar } from './connection';
+import type { Mode, RoomState } from '../../protocol';
+import type { CopilotView } from '../../view-model/copilot-view';
+import { Composer, type ComposerProps } from '../composer/composer';
+import type { Draft } from '../../view-model/draft';
+import { ConnectionBar } from './connection';
 import { Conversation, type ConversationActions } from '../conversation/conversation';
-import { FirstUse, type ModelChoice, NoModel } from './empty';
+import { FirstUse, NoModel } from './empty';
+import type { ModelChoice } from '../../view-model/copilot-view';
 import { Header } from './header';
 import { ModePicker } from './mode-picker';
 import { ModelPicker } from './model-picker';
-import type { Unsent } from '../../view-model/outgoing';
 import { useServices, useTrans } from '../shared/services';
 import { type ThreadActions, ThreadPicker } from './thread-picker';
 import { UsageCount } from './usage';
-
-/** All that the panel shows of one room. */
-export interface CopilotView {
-  /** The notebook's name, and its whole path. */
-  notebook: string;
-  path: string;
-  connection: Connection;
-  you: You | null;
-  participants: readonly Participant[];
-  /** Those, and whoever was here before. */
-  known: Acquaintance;
-  /** Null until the first state has arrived. */
-  state: RoomState | null;
-  version: number;
-  threadId: string;
-  unsent: Unsent[];
-  /** The models on offer, the default first; null until the server has told. */
-  models: readonly ModelChoice[] | null;
-  /** The model chosen here; null means the default. */
-  chosenModel: string | null;
-  draft: Draft;
-  history: readonly string[];
-  examples: string[];
-  sendWith: 'enter' | 'modifier';
-  /** A message of the server to everybody here. */
-  notice: string | null;
-}
 
 /** All that a person can do in the panel. */
 export interface CopilotActions extends ThreadActions, ConversationActions {

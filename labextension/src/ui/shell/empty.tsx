@@ -3,14 +3,6 @@ import * as React from 'react';
 import { CodeText, LinkedText } from '../shared/linked-text';
 import { useServices } from '../shared/services';
 
-/** A model that may be chosen, as the server names it. */
-export interface ModelChoice {
-  name: string;
-  label: string;
-  note: string;
-  demo: boolean;
-}
-
 /** Nothing to follow: no notebook is open. */
 export function NoNotebook({ onOpen }: { onOpen?: () => void }): JSX.Element {
   const { trans } = useServices();

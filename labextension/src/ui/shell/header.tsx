@@ -1,7 +1,8 @@
 import * as React from 'react';
 
 import type { Participant } from '../../protocol';
-import { type Connection, ConnectionState } from './connection';
+import { ConnectionState } from './connection';
+import type { Connection } from '../../view-model/connection';
 import { People } from '../people/people';
 
 export interface HeaderProps {

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { ModelChoice } from './empty';
+import type { ModelChoice } from '../../view-model/copilot-view';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useTrans } from '../shared/services';
 

@@ -2,12 +2,8 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
-import {
-  Composer,
-  type ComposerProps,
-  type Draft,
-  EMPTY_DRAFT
-} from '../../../src/ui/composer/composer';
+import { Composer, type ComposerProps } from '../../../src/ui/composer/composer';
+import { type Draft, EMPTY_DRAFT } from '../../../src/view-model/draft';
 import { show } from '../page';
 
 const CELL = { kind: 'cell', cellId: 'c4', label: 'cell 4', source: 'x' } as const;

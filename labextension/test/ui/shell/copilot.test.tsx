@@ -2,7 +2,8 @@ import { fireEvent, screen, waitFor } from '@testing-library/react';
 import * as React from 'react';
 import { describe, expect, test, vi } from 'vitest';
 
-import { Copilot, type CopilotActions, type CopilotView } from '../../../src/ui/shell/copilot';
+import { Copilot, type CopilotActions } from '../../../src/ui/shell/copilot';
+import type { CopilotView } from '../../../src/view-model/copilot-view';
 import type { RoomState } from '../../../src/protocol';
 import {
   ALICE,

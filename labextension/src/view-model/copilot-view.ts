@@ -1,0 +1,40 @@
+import type { Participant, RoomState, You } from '../protocol';
+import type { Acquaintance } from './acquaintance';
+import type { Connection } from './connection';
+import type { Draft } from './draft';
+import type { Unsent } from './outgoing';
+
+/** A model that may be chosen, as the server names it. */
+export interface ModelChoice {
+  name: string;
+  label: string;
+  note: string;
+  demo: boolean;
+}
+
+/** All that the panel shows of one room. */
+export interface CopilotView {
+  /** The notebook's name, and its whole path. */
+  notebook: string;
+  path: string;
+  connection: Connection;
+  you: You | null;
+  participants: readonly Participant[];
+  /** Those, and whoever was here before. */
+  known: Acquaintance;
+  /** Null until the first state has arrived. */
+  state: RoomState | null;
+  version: number;
+  threadId: string;
+  unsent: Unsent[];
+  /** The models on offer, the default first; null until the server has told. */
+  models: readonly ModelChoice[] | null;
+  /** The model chosen here; null means the default. */
+  chosenModel: string | null;
+  draft: Draft;
+  history: readonly string[];
+  examples: string[];
+  sendWith: 'enter' | 'modifier';
+  /** A message of the server to everybody here. */
+  notice: string | null;
+}
