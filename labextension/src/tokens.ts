@@ -1,11 +1,12 @@
+/** What other extensions, and the plugins of this one, have of the copilot: interfaces only. */
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { Token } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 
-import type { CopilotModel, Saying } from './model/copilot-model';
-import type { JsonObject } from './protocol';
-import type { RoomView } from './model/room-view';
+import type { Connection } from './client/client';
+import type { Saying } from './core/post-message';
+import type { Command, JsonObject, Open, Participant, RoomState, You } from './protocol';
 
 /**
  * The part of a tool that happens in the page.
@@ -22,14 +23,33 @@ export interface FrontEndTool {
   perform(args: JsonObject, notebook: NotebookPanel): Promise<unknown>;
 }
 
+/** The room of one notebook. */
+export interface CopilotRoom {
+  /** The notebook's path on the server. */
+  readonly path: string;
+  /** All that is on record, as far as it is needed; null until it was first seen whole. To be read only. */
+  readonly state: RoomState | null;
+  /** Every confirmation that waits for a person, oldest first. */
+  readonly openConfirmations: readonly Open[];
+  readonly connection: Connection;
+  readonly participants: readonly Participant[];
+  /** Who the server takes this person for, and what they may do; null before the first greeting. */
+  readonly you: You | null;
+  /**
+   * Send a command as this person. Resolves with the seq of its last record, once that is part of `state`; rejects when
+   * the server refuses. Without a connection it waits, and survives a reload of the page.
+   */
+  submit(command: Command): Promise<number>;
+}
+
 /** The copilot of this page, for other extensions. */
 export interface ICopilot {
   /** The room of the notebook that is current; null when none is. */
-  readonly current: RoomView | null;
-  readonly currentChanged: ISignal<ICopilot, RoomView | null>;
+  readonly current: CopilotRoom | null;
+  readonly currentChanged: ISignal<ICopilot, CopilotRoom | null>;
 
   /** The rooms of the notebooks that are open in this page. */
-  readonly rooms: ReadonlyMap<string, RoomView>;
+  readonly rooms: ReadonlyMap<string, CopilotRoom>;
 
   /** A room was opened or closed. */
   readonly roomsChanged: ISignal<ICopilot, void>;
@@ -38,7 +58,7 @@ export interface ICopilot {
   ask(text: string, saying?: Saying): Promise<void>;
 
   /** Call back with each change of any room's state, until disposed. */
-  observe(callback: (room: CopilotModel) => void): IDisposable;
+  observe(callback: (room: CopilotRoom) => void): IDisposable;
 
   /** Do what a tool of the agent does in a page, until disposed. Throws when another one has its name. */
   registerTool(tool: FrontEndTool): IDisposable;

@@ -13,11 +13,9 @@ import type {
   Message,
   MessageContext,
   Open,
-  Queued,
   Run,
   RoomState,
   Running,
-  RunId,
   Thread,
   ThreadId,
   Usage
@@ -86,24 +84,8 @@ export function activeRun(state: RoomState, threadId: ThreadId): Running | null 
   return run?.status === 'running' ? run : null;
 }
 
-/** The runs that wait for their turn in this thread, the next one first. */
-export function queuedRuns(state: RoomState, threadId: ThreadId): Queued[] {
-  const runs = (state.threads[threadId]?.queue ?? []).map(id => state.runs[id]);
-  return runs.filter(run => run?.status === 'queued');
-}
-
 /** Every confirmation that waits for a person, oldest first. */
 export function openConfirmations(state: RoomState): Open[] {
   const open = Object.values(state.confirmations).filter(each => each.status === 'open');
   return open.sort((a, b) => a.opened_at - b.opened_at);
-}
-
-/** The calls of a run, in the order in which they were proposed. */
-export function runCalls(state: RoomState, runId: RunId): Call[] {
-  return Object.values(state.calls).filter(call => call.run_id === runId);
-}
-
-/** Whether the run waits for people. */
-export function runIsParked(state: RoomState, runId: RunId): boolean {
-  return openConfirmations(state).some(each => each.run_id === runId);
 }

@@ -3,6 +3,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
+import { v7 as uuidv7 } from 'uuid';
 import { diagnose } from '../client/access';
 import { RoomClient } from '../client/client';
 import type { Connection } from '../client/client';
@@ -10,7 +11,6 @@ import type { Pending } from '../client/commands';
 import { browserEnvironment } from '../client/environment';
 import type { Environment } from '../client/environment';
 import type { RejectedError } from '../protocol/errors';
-import { idMaker } from '../client/ids';
 import { Outbox } from '../client/outbox';
 import type { OutboxStore, Tabs } from '../client/outbox';
 import { PresenceKeeper } from '../client/presence';
@@ -18,27 +18,19 @@ import type { Presence } from '../client/presence';
 import type {
   CallId,
   Command,
-  ConfirmationId,
-  Decide,
   Hello,
   JsonObject,
-  MessageContext,
-  MessageId,
-  Mode,
   Open,
   Output,
   Participant,
   Problem,
-  Queued,
   RoomState,
-  RunId,
   Running,
   ThreadId,
   You
 } from '../protocol';
-import { MAIN_THREAD } from '../protocol';
 import type { StateChange } from '../core/replica';
-import { activeRun, openConfirmations, queuedRuns, runIsParked } from '../core/state';
+import { activeRun, openConfirmations } from '../core/state';
 import { roomUrl, serverPath } from '../client/urls';
 
 export interface CopilotModelOptions {
@@ -51,15 +43,6 @@ export interface CopilotModelOptions {
   readonly tabs: Tabs;
   /** By default the page's own. */
   readonly environment?: Environment;
-}
-
-/** What a person says besides the words. */
-export interface Saying {
-  readonly threadId?: ThreadId;
-  readonly context?: Partial<MessageContext>;
-  readonly model?: string | null;
-  /** Whether the copilot answers; by default it does. */
-  readonly run?: boolean;
 }
 
 /** A command of an earlier page of this person, which the server refused. */
@@ -77,13 +60,14 @@ export interface Refused {
 export class CopilotModel implements IDisposable {
   /** Which tab this is, in presence and in claims. */
   readonly clientId: string;
+  /** Makes an id for something new; they sort by the time at which they were made. */
+  readonly newId = (): string => uuidv7();
   /** Gives the notebook as this tab shows it, in nbformat's JSON; null when this tab does not show it. */
   readNotebook: (() => Promise<JsonObject>) | null = null;
 
   private readonly client: RoomClient;
   private readonly outbox: Outbox;
   private readonly presence: PresenceKeeper;
-  private readonly newId = idMaker();
   private _path: string;
   private _isDisposed = false;
   private readonly _stateChanged = new Signal<this, StateChange>(this);
@@ -199,16 +183,6 @@ export class CopilotModel implements IDisposable {
     return this.state === null ? null : activeRun(this.state, threadId);
   }
 
-  /** The runs that wait for their turn in the thread, the next one first. */
-  queue(threadId: ThreadId): readonly Queued[] {
-    return this.state === null ? [] : queuedRuns(this.state, threadId);
-  }
-
-  /** Whether the run waits for people. */
-  isParked(runId: RunId): boolean {
-    return this.state !== null && runIsParked(this.state, runId);
-  }
-
   // The connection
 
   /** Connect, or try again now. */
@@ -245,72 +219,9 @@ export class CopilotModel implements IDisposable {
 
   // What a person can do
 
-  /** Send any command; the actions below are made of it. */
+  /** Send a command. */
   submit(command: Command): Promise<number> {
     return this.client.submit(command);
-  }
-
-  /** Say something; the message's id is known at once. */
-  post(text: string, saying: Saying = {}): { messageId: MessageId; done: Promise<number> } {
-    const { threadId = MAIN_THREAD, context = {}, model = null, run = true } = saying;
-    const message_id = this.newId();
-    const command: Command = {
-      type: 'post_message',
-      message_id,
-      thread_id: threadId,
-      text,
-      context,
-      model,
-      run
-    };
-    return { messageId: message_id, done: this.submit(command) };
-  }
-
-  /** Stop a run, or take a queued one back. */
-  cancel(runId: RunId): Promise<number> {
-    return this.submit({ type: 'cancel_run', run_id: runId });
-  }
-
-  /** Have a finished run's message answered once more. */
-  retry(runId: RunId, model: string | null = null): Promise<number> {
-    return this.submit({ type: 'retry_run', run_id: runId, model });
-  }
-
-  /** Decide a confirmation as it is shown; what is decided is what was seen. */
-  decide(
-    shown: Pick<Open, 'confirmation_id' | 'args_hash'>,
-    option: string,
-    more: Pick<Decide, 'value' | 'edited_args' | 'comment'> = {}
-  ): Promise<number> {
-    const { confirmation_id, args_hash } = shown;
-    return this.submit({ type: 'decide', confirmation_id, args_hash, option, ...more });
-  }
-
-  /** Take back a confirmation that this person opened. */
-  withdraw(confirmationId: ConfirmationId, reason = ''): Promise<number> {
-    return this.submit({
-      type: 'withdraw_confirmation',
-      confirmation_id: confirmationId,
-      reason
-    });
-  }
-
-  /** Start a conversation; its id is known at once. */
-  openThread(title: string): { threadId: ThreadId; done: Promise<number> } {
-    const thread_id = this.newId();
-    return { threadId: thread_id, done: this.submit({ type: 'create_thread', thread_id, title }) };
-  }
-
-  rename(threadId: ThreadId, title: string): Promise<number> {
-    return this.submit({ type: 'rename_thread', thread_id: threadId, title });
-  }
-
-  archive(threadId: ThreadId): Promise<number> {
-    return this.submit({ type: 'archive_thread', thread_id: threadId });
-  }
-
-  setMode(threadId: ThreadId, mode: Mode): Promise<number> {
-    return this.submit({ type: 'set_mode', thread_id: threadId, mode });
   }
 
   /** Tell the others what this tab shows; what is not named stays as it was. */
@@ -332,10 +243,6 @@ export class CopilotModel implements IDisposable {
   /** Keep a claim; with `started`, the effect may begin once this resolves. */
   renewClaim(callId: CallId, fence: number, started: boolean): Promise<number> {
     return this.submit({ type: 'renew_claim', call_id: callId, fence, started });
-  }
-
-  releaseClaim(callId: CallId, fence: number): Promise<number> {
-    return this.submit({ type: 'release_claim', call_id: callId, fence });
   }
 
   reportOutput(callId: CallId, fence: number, output: Output): Promise<number> {

@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Connection as ClientConnection } from '../client/client';
+import { postMessage } from '../core/post-message';
 import { acquainted, NOBODY } from '../view-model/acquaintance';
 import { attach, type Attachment, contextOf } from '../view-model/attachments';
 import { type Draft, EMPTY_DRAFT } from '../view-model/draft';
@@ -14,7 +15,7 @@ import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
 import type { ModelList } from './model-list';
 import type { Preferences } from './preferences';
-import { type Command, MAIN_THREAD } from '../protocol';
+import { type Command, MAIN_THREAD, type MessageContext } from '../protocol';
 
 export interface RoomViewOptions {
   model: CopilotModel;
@@ -133,18 +134,9 @@ export class RoomView implements IDisposable {
   }
 
   /** Say something in the thread that is shown. */
-  post(text: string, context: Partial<ReturnType<typeof contextOf>>): void {
+  post(text: string, context: Partial<MessageContext>): void {
     const saying = { threadId: this._threadId, context, model: this._chosenModel };
-    const { messageId, done } = this.model.post(text, saying);
-    const { threadId } = saying;
-    const command: Command = {
-      type: 'post_message',
-      message_id: messageId,
-      thread_id: threadId,
-      text,
-      context
-    };
-    this.follow(command, done);
+    this.act(postMessage(this.model.newId(), text, saying));
   }
 
   decide(confirmationId: string, decision: Decision): void {
@@ -152,31 +144,29 @@ export class RoomView implements IDisposable {
     if (shown === undefined) {
       return;
     }
-    const { option, ...more } = decision;
     const { confirmation_id, args_hash } = shown;
     this.refused = this.refused.filter(u => !isAbout(u, confirmation_id));
-    const command: Command = { type: 'decide', confirmation_id, args_hash, option, ...more };
-    this.follow(command, this.model.decide(shown, option, more));
+    this.act({ type: 'decide', confirmation_id, args_hash, ...decision });
   }
 
   /** Start a thread and show it. */
   newThread(title: string): void {
-    const { threadId, done } = this.model.openThread(title);
-    this.follow({ type: 'create_thread', thread_id: threadId, title }, done);
-    done.then(
-      () => (this.threadId = threadId),
-      () => undefined
+    const thread_id = this.model.newId();
+    const command: Command = { type: 'create_thread', thread_id, title };
+    this.submit(command).then(
+      () => (this.threadId = thread_id),
+      (error: unknown) => this.refuse(command, error)
     );
   }
 
   archive(threadId: string): void {
-    this.follow({ type: 'archive_thread', thread_id: threadId }, this.model.archive(threadId));
+    this.act({ type: 'archive_thread', thread_id: threadId });
     this.threadId = MAIN_THREAD;
   }
 
-  /** Do something whose refusal is told in the panel's bar. */
+  /** Send a command; when it is refused, the panel says so. */
   act(command: Command): void {
-    this.follow(command, this.model.submit(command));
+    this.submit(command).catch((error: unknown) => this.refuse(command, error));
   }
 
   discard(commandId: string): void {
@@ -191,9 +181,9 @@ export class RoomView implements IDisposable {
 
   // What became of it
 
-  private follow(command: Command, done: Promise<number>): void {
+  private submit(command: Command): Promise<number> {
     this.notice = null;
-    done.catch((error: unknown) => this.refuse(command, error));
+    return this.model.submit(command);
   }
 
   /** Show a refusal where it belongs: at the message or the confirmation, else in the bar. */

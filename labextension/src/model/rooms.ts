@@ -6,14 +6,14 @@ import { type ISignal, Signal } from '@lumino/signaling';
 
 import { Drafts } from './drafts';
 import type { Environment } from '../client/environment';
-import { CopilotModel, type Saying } from './copilot-model';
+import { CopilotModel } from './copilot-model';
 import { ModelList } from './model-list';
 import { NotebookCells } from '../notebook/notebook-cells';
 import type { OutboxStore, Tabs } from '../client/outbox';
 import type { Hello } from '../protocol';
 import type { Preferences } from './preferences';
 import { RoomView } from './room-view';
-import type { FrontEndTool, ICopilot } from '../tokens';
+import type { FrontEndTool } from '../tokens';
 
 export interface RoomsOptions {
   tracker: INotebookTracker;
@@ -34,11 +34,11 @@ export interface OpenNotebook {
   readonly room: RoomView;
 }
 
-/** For the plugins of this extension; others use `ICopilot`. */
+/** For the plugins of this extension; others use `ICopilot`, which is made of it. */
 export const IRooms = new Token<Rooms>('jupyter-collaborative-copilot:IRooms');
 
 /** The rooms of the notebooks that are open in this page: entered when a notebook opens, left when it closes. */
-export class Rooms implements ICopilot {
+export class Rooms {
   constructor(private readonly options: RoomsOptions) {
     const { tracker, settings, storage } = options;
     this.models = new ModelList(settings);
@@ -48,6 +48,7 @@ export class Rooms implements ICopilot {
     tracker.currentChanged.connect(this.onCurrent, this);
   }
 
+  /** The room of the notebook that is current; null when none is. */
   get current(): RoomView | null {
     return this.currentNotebook?.room ?? null;
   }
@@ -58,15 +59,12 @@ export class Rooms implements ICopilot {
     return panel ? (this.notebooks.get(panel) ?? null) : null;
   }
 
-  get currentChanged(): ISignal<ICopilot, RoomView | null> {
+  get currentChanged(): ISignal<this, RoomView | null> {
     return this._currentChanged;
   }
 
-  get rooms(): ReadonlyMap<string, RoomView> {
-    return new Map([...this.notebooks.values()].map(({ room }) => [room.model.path, room]));
-  }
-
-  get roomsChanged(): ISignal<ICopilot, void> {
+  /** A room was opened or closed. */
+  get roomsChanged(): ISignal<this, void> {
     return this._roomsChanged;
   }
 
@@ -100,21 +98,14 @@ export class Rooms implements ICopilot {
     }
   }
 
-  async ask(text: string, saying: Saying = {}): Promise<void> {
-    const { current } = this;
-    if (current === null) {
-      throw new Error('No notebook is open to ask about.');
-    }
-    const { threadId, chosenModel } = current;
-    await current.model.post(text, { threadId, model: chosenModel, ...saying }).done;
-  }
-
+  /** Call back with each change of any room's state, until disposed. */
   observe(callback: (room: CopilotModel) => void): IDisposable {
     const slot = (_: this, room: CopilotModel) => callback(room);
     this._stateChanged.connect(slot);
     return new DisposableDelegate(() => this._stateChanged.disconnect(slot));
   }
 
+  /** Do what a tool of the agent does in this page, until disposed. Throws when another one has its name. */
   registerTool(tool: FrontEndTool): IDisposable {
     if (this.tools.has(tool.name)) {
       throw new Error(`A tool named ${tool.name} is registered already.`);
@@ -166,7 +157,7 @@ export class Rooms implements ICopilot {
   private readonly notebooks = new Map<NotebookPanel, OpenNotebook>();
   private readonly tools = new Map<string, FrontEndTool>();
   private readonly _stateChanged = new Signal<this, CopilotModel>(this);
-  private readonly _currentChanged = new Signal<ICopilot, RoomView | null>(this);
-  private readonly _roomsChanged = new Signal<ICopilot, void>(this);
+  private readonly _currentChanged = new Signal<this, RoomView | null>(this);
+  private readonly _roomsChanged = new Signal<this, void>(this);
   private readonly _entered = new Signal<this, OpenNotebook>(this);
 }

@@ -1,5 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
+import { Copilot } from '../model/copilot';
 import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilot } from '../tokens';
 
@@ -10,5 +11,5 @@ export const copilot: JupyterFrontEndPlugin<ICopilot> = {
   autoStart: true,
   requires: [IRooms],
   provides: ICopilot,
-  activate: (_app, rooms: Rooms) => rooms
+  activate: (_app, rooms: Rooms) => new Copilot(rooms)
 };

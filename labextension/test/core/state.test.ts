@@ -4,15 +4,7 @@ import { apply } from '../../src/core/reducer';
 import { Gap } from '../../src/protocol/errors';
 import type { Actor, LogRecord, Output, RoomEvent, RoomState } from '../../src/protocol';
 import { RETAINED_OUTPUT_CHARS } from '../../src/protocol';
-import {
-  activeRun,
-  initial,
-  NO_CONTEXT,
-  openConfirmations,
-  queuedRuns,
-  runCalls,
-  runIsParked
-} from '../../src/core/state';
+import { activeRun, initial, NO_CONTEXT, openConfirmations } from '../../src/core/state';
 
 const ANNA: Actor = { kind: 'person', id: 'anna', name: 'Anna' };
 
@@ -169,13 +161,10 @@ describe('apply', () => {
 });
 
 describe('what is derived', () => {
-  it('is the active run, the queue, the calls, and whether people are waited for', () => {
+  it('is the active run, and what waits for people', () => {
     const state = fold(initial('l'), ...started('m1'), ...asked('m2'), ...asked('m3'));
     expect(activeRun(state, 'main')?.run_id).toBe('m1.r1');
     expect(activeRun(state, 'nowhere')).toBeNull();
-    expect(queuedRuns(state, 'main').map(run => run.run_id)).toEqual(['m2.r1', 'm3.r1']);
-    expect(runCalls(state, 'm1.r1')).toEqual([]);
-    expect(runIsParked(state, 'm1.r1')).toBe(false);
     const opened = (confirmation_id: string): RoomEvent => ({
       type: 'confirmation_opened',
       confirmation_id,
@@ -192,7 +181,6 @@ describe('what is derived', () => {
       expires_at: null
     });
     fold(state, opened('zz'), opened('7')); // JavaScript lists the key 7 before zz
-    expect(runIsParked(state, 'm1.r1')).toBe(true);
     expect(openConfirmations(state).map(each => each.confirmation_id)).toEqual(['zz', '7']);
   });
 });

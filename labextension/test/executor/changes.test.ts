@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 
 import { applyChanges } from '../../src/executor/changes';
 import type { Change } from '../../src/executor/operation';
-import { sha256Hex } from '../../src/executor/sha256';
 import { versionOf } from '../../src/executor/version';
 
 function notebook(...sources: string[]): YNotebook {
@@ -21,24 +20,13 @@ const sources = (nb: YNotebook) => nb.cells.map(cell => [cell.getId(), cell.getS
 const v = (source: string) => versionOf(source, 'code');
 
 describe('a version', () => {
-  test.each([
-    '',
-    'abc',
-    'é😀',
-    'x'.repeat(55),
-    'x'.repeat(56),
-    'x'.repeat(64),
-    'y'.repeat(100_000)
-  ])('is the digest that everybody else computes (%#)', text => {
-    const bytes = new TextEncoder().encode(text);
-    expect(sha256Hex(bytes)).toBe(createHash('sha256').update(bytes).digest('hex'));
-  });
-
-  test('is the one that the server gives', () => {
-    expect(versionOf('x = 1', 'code')).toBe(
-      createHash('sha256').update('code\nx = 1').digest('hex').slice(0, 12)
-    );
-  });
+  test.each(['x = 1', '', 'é😀', 'y'.repeat(100_000)])(
+    'is the one that the server gives (%#)',
+    text => {
+      const digest = createHash('sha256').update(`code\n${text}`).digest('hex');
+      expect(versionOf(text, 'code')).toBe(digest.slice(0, 12));
+    }
+  );
 });
 
 describe('changes', () => {

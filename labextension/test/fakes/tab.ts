@@ -1,7 +1,7 @@
 import { RoomClient } from '../../src/client/client';
 import type { ClientHandlers, Connection } from '../../src/client/client';
 import type { RejectedError } from '../../src/protocol/errors';
-import { idMaker } from '../../src/client/ids';
+import { v7 as uuidv7 } from 'uuid';
 import { MemoryStore, Outbox } from '../../src/client/outbox';
 import type { OutboxStore, Tabs } from '../../src/client/outbox';
 import type { ClientFrame, Command, Participant, Problem, RoomState } from '../../src/protocol';
@@ -66,17 +66,13 @@ export class Tab {
       this.adoption = adopted.catch(() => undefined);
       return adopted;
     };
-    const newId = idMaker({
-      now: () => this.world.now(),
-      randomBytes: bytes => crypto.getRandomValues(bytes)
-    });
     this.client = new RoomClient({
       url: () => 'ws://here/channel',
       clientId: name,
       surface: 'lab',
       environment: this.world,
       outbox: this.outbox,
-      newId,
+      newId: uuidv7,
       handlers: {
         onConnection: connection => this.connections.push(connection),
         onState: change => this.changes.push(change),

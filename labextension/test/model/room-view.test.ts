@@ -35,10 +35,9 @@ class FakeModel {
     .call('Edit cell 4', NOW, { status: 'proposed', effect: 'edit' }, {})
     .state();
   answer: Promise<number> = Promise.resolve(1);
-  readonly decide = vi.fn(() => this.answer);
   readonly submit = vi.fn(() => this.answer);
   readonly setPresence = vi.fn();
-  readonly post = vi.fn(() => ({ messageId: 'm9', done: this.answer }));
+  readonly newId = (): string => 'new';
   now = (): number => NOW;
 }
 
@@ -80,24 +79,28 @@ describe('a room as it is shown', () => {
     view.threadId = 'main';
     view.send(view.draft, 'cell1');
     expect(view.draft.text).toBe('');
-    expect(model.post).toHaveBeenCalledWith(
-      'unfinished',
-      expect.objectContaining({
-        threadId: 'main',
-        context: expect.objectContaining({ active_cell_id: 'cell1' })
-      })
-    );
+    expect(model.submit).toHaveBeenCalledWith({
+      type: 'post_message',
+      message_id: 'new',
+      thread_id: 'main',
+      text: 'unfinished',
+      context: expect.objectContaining({ active_cell_id: 'cell1' }),
+      model: null,
+      run: true
+    });
   });
 
   test('decides on what was shown, and tells at the confirmation that it came too late', async () => {
     const { view, model, shown } = room();
     model.answer = Promise.reject(LATE);
     view.decide('c2.q', { option: 'deny', comment: 'no' });
-    expect(model.decide).toHaveBeenCalledWith(
-      expect.objectContaining({ confirmation_id: 'c2.q', args_hash: 'h' }),
-      'deny',
-      { comment: 'no' }
-    );
+    expect(model.submit).toHaveBeenCalledWith({
+      type: 'decide',
+      confirmation_id: 'c2.q',
+      args_hash: 'h',
+      option: 'deny',
+      comment: 'no'
+    });
     await vi.waitFor(() => expect(shown().unsent).toHaveLength(1));
     expect(shown().unsent[0]).toMatchObject({
       command: { type: 'decide', confirmation_id: 'c2.q' },

@@ -1,32 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import type { ICopilot } from '../../src/tokens';
 import { Page } from '../fakes/page';
 
 describe('the rooms of a page', () => {
-  test('are those of the notebooks that are open, the current one among them', async () => {
-    const page = new Page();
-    const copilot: ICopilot = page.rooms;
-    const changed = vi.fn();
-    copilot.roomsChanged.connect(changed);
-    expect(copilot.current).toBeNull();
-    const a = await page.open('a.ipynb', ['1']);
-    const b = await page.open('b.ipynb', ['2']);
-    expect([...copilot.rooms.keys()]).toEqual(['a.ipynb', 'b.ipynb']);
-    expect(copilot.current?.model.path).toBe('b.ipynb');
-    page.tracker.focus(a.panel);
-    expect(copilot.current?.model.path).toBe('a.ipynb');
-    b.close();
-    a.close();
-    expect(copilot.rooms.size).toBe(0);
-    expect(copilot.current).toBeNull();
-    expect(changed).toHaveBeenCalledTimes(4);
-  });
-
   test('of notebooks that were open before are entered, too', async () => {
     const page = new Page();
     const { panel } = await page.open('a.ipynb', ['1']);
-    expect([...new Page(panel).rooms.rooms.keys()]).toEqual(['a.ipynb']);
+    expect(new Page(panel).rooms.of(panel)?.room.model.path).toBe('a.ipynb');
   });
 
   test('are left when their notebook is closed', async () => {
@@ -76,31 +56,6 @@ describe('the rooms of a page', () => {
     observing.dispose();
     rename('Ideas');
     expect(seen).toEqual(['a.ipynb Plans']);
-  });
-});
-
-describe('asking', () => {
-  test('is on record once it resolves, in the room and the thread that are shown', async () => {
-    const page = new Page();
-    await page.open('a.ipynb', ['1']);
-    const tab = await page.open('b.ipynb', ['2']);
-    page.rooms.current!.chosenModel = 'large';
-    const asked = page.rooms.ask('Why?');
-    const sent = (await page.serve()).filter(frame => frame.type === 'command');
-    await asked;
-    expect(sent).toMatchObject([{ command: { text: 'Why?', thread_id: 'main', model: 'large' } }]);
-    expect(Object.values(tab.room.state.messages).map(message => message.text)).toEqual(['Why?']);
-  });
-
-  test('is refused in words when no notebook is open, and when the server refuses', async () => {
-    const page = new Page();
-    await expect(page.rooms.ask('Why?')).rejects.toThrow('No notebook is open to ask about.');
-    const { room } = await page.open('a.ipynb', ['1']);
-    room.refuse = { code: 'forbidden', retry: 'never' };
-    const asked = page.rooms.ask('Why?');
-    asked.catch(() => undefined);
-    await page.serve();
-    await expect(asked).rejects.toThrow('Refused: forbidden.');
   });
 });
 
