@@ -1,4 +1,7 @@
-"""Quoting: what nobody vouches for is told to the model as data that cannot break out of its marks."""
+"""Quoting: what nobody vouches for is told to the model as data that cannot break out of its marks.
+
+What people are shown of it is made by `visible_text`.
+"""
 
 from __future__ import annotations
 
