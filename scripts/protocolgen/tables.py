@@ -11,6 +11,8 @@ from msgspec.structs import FieldInfo, fields
 
 from jupyter_copilot import protocol
 from jupyter_copilot.core import state
+from jupyter_copilot.core.reducer import FOLDS
+from jupyter_copilot.core.reducer.fold import EntryKind, Transition
 from jupyter_copilot.protocol.errors import RejectCode
 
 from .source import (
@@ -135,6 +137,13 @@ def state_structs() -> Iterator[StructType]:
     return (d.value for d in definitions(state) if is_struct(d.value))
 
 
+def transitions() -> Iterator[tuple[StructType, Transition]]:
+    """What each event does to the entries of the state, entry by entry."""
+    every = [(event, t) for event in EVENTS for t in FOLDS[event].transitions]
+    for entry in get_args(EntryKind):
+        yield from ((event, t) for event, t in every if t.entry == entry)
+
+
 def tables() -> dict[str, str]:
     """The generated part of each marked section of `docs/protocol.md`."""
     limits = protocol.Limits()
@@ -144,6 +153,10 @@ def tables() -> dict[str, str]:
         "server-frames": struct_table(SERVER_FRAMES, "frame"),
         "commands": struct_table(COMMANDS, "command"),
         "events": struct_table(EVENTS, "event"),
+        "transitions": table(
+            ["entry", "status before", "event", "status after"],
+            ([t.entry, ", ".join(t.before), f"`{tag(event)}`", ", ".join(t.after)] for event, t in transitions()),
+        ),
         "values": struct_table(values(), "value"),
         "state": table(
             ["value", "`status`", "fields", "meaning"],

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable
+import json
+from collections.abc import Iterator
 from typing import get_args
 
 import msgspec
@@ -11,229 +11,93 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
-from jupyter_copilot.core.reducer import apply
+from jupyter_copilot.core.reducer import FOLDS, apply
+from jupyter_copilot.core.reducer.fold import ABSENT, PRESENT
 from jupyter_copilot.protocol.errors import Gap
 
-from ..builders import ALICE, BOB, Fold, post, proposed, running, streaming
+from ..builders import ALICE, Fold, post, proposed, running, streaming
+from ..traces.make import FOLDER
+from ..traces.recorder import copied
+from ..traces.scenarios import SCENARIOS
 
 RUN = p.RunId("m1.r1")
-ANSWER = p.MessageId("m1.r1.s1.a1")
 CALL = p.CallId("m1.r1.s1.a1.c1")
 ASKED = p.ConfirmationId(f"{CALL}.q")
-RESULT = p.CallResult(text="done")
+
+ENTRIES = {"threads": "thread", "messages": "message", "runs": "run", "calls": "call", "confirmations": "confirmation"}
+ENDLESS = {scenario.__name__ for scenario in SCENARIOS} - {"pruning"}
+"""The traces in which nothing is forgotten."""
+
+Move = tuple[str, str, str, str]
 
 
-def events() -> dict[str, p.Event]:
-    """One event of each kind, all about the same run, answer, call and confirmation."""
-    made: list[p.Event] = [
-        p.ThreadCreated(thread_id=p.ThreadId("t2"), title="Two"),
-        p.ThreadRenamed(thread_id=p.MAIN_THREAD, title="Renamed"),
-        p.ThreadArchived(thread_id=p.MAIN_THREAD),
-        p.ThreadModeChanged(thread_id=p.MAIN_THREAD, mode="auto_edit"),
-        p.ThreadSummarised(thread_id=p.MAIN_THREAD, through="m1", text="so far"),
-        p.MessagePosted(message_id=p.MessageId("m1"), thread_id=p.MAIN_THREAD, text="again"),
-        p.RunQueued(run_id=RUN, thread_id=p.MAIN_THREAD, message_id=p.MessageId("m1")),
-        p.RunStarted(run_id=RUN, fence=7),
-        p.RunDelayed(run_id=RUN, problem=p.Problem(code="busy", message="busy"), attempt=1, of=4, retry_at=9),
-        p.RunFinished(run_id=RUN, outcome="failed"),
-        p.StepStarted(run_id=RUN, step=1, message_id=ANSWER),
-        p.TextDelta(run_id=RUN, step=1, message_id=ANSWER, text="a"),
-        p.ReasoningDelta(run_id=RUN, step=1, message_id=ANSWER, text="a"),
-        p.StepFinished(run_id=RUN, step=1, message_id=ANSWER),
-        p.StepAborted(run_id=RUN, step=1, message_id=ANSWER, reason="lost"),
-        p.CallProposed(
-            call_id=CALL,
-            run_id=RUN,
-            step=1,
-            message_id=ANSWER,
-            tool="run_cell",
-            args={},
-            effect="execute",
-            args_hash="hash",
-            preview=p.Preview(title="Run"),
-        ),
-        p.CallStarted(call_id=CALL, exec_id=CALL, adapter="contents"),
-        p.CallOutput(call_id=CALL, output=p.Output(kind="stdout", text="x")),
-        p.CallFinished(call_id=CALL, result=RESULT),
-        p.CallInDoubt(call_id=CALL, message="killed"),
-        p.CallOffered(call_id=CALL, fence=2, operation={}, until=99),
-        p.CallClaimed(call_id=CALL, fence=1, client_id=p.ClientId("tab"), until=99),
-        p.CallLapsed(call_id=CALL, fence=1),
-        p.CallReported(call_id=CALL, fence=1, result={"status": "ok"}),
-        p.ConfirmationOpened(
-            confirmation_id=ASKED, kind="kernel", thread_id=p.MAIN_THREAD, title="t", args_hash="h", options=[]
-        ),
-        p.ConfirmationDecided(confirmation_id=ASKED, args_hash="hash", option="approve"),
-        p.ConfirmationExpired(confirmation_id=ASKED),
-        p.ConfirmationWithdrawn(confirmation_id=ASKED),
-        p.DecisionRefused(confirmation_id=ASKED),
-    ]
-    return {str(type(event).__struct_config__.tag): event for event in made}
+def statuses(state: s.RoomState) -> dict[tuple[str, ...], str]:
+    """Where each entry of a state stands."""
+    return {
+        (name, id): PRESENT if name == "threads" else str(type(value).__struct_config__.tag)
+        for name in ENTRIES
+        for id, value in getattr(state, name).items()
+    }
 
 
-EVENTS = events()
+def moves_of(name: str) -> Iterator[Move]:
+    """What each record of a trace did: the event, the entry that it changed, its status before and after."""
+    head, *lines = map(json.loads, (FOLDER / f"{name}.jsonl").read_text(encoding="utf-8").splitlines())
+    state = marked = s.initial(p.LogId(head["log"]))
+    for line in lines:
+        if "mark" in line:
+            marked = copied(state)
+        elif "rewind" in line:
+            state = copied(marked)
+        else:
+            before = statuses(state)
+            apply(state, p.decode_record(json.dumps(line["record"])), head["floor"])
+            after = statuses(state)
+            event = line["record"]["event"]["type"]
+            for place in line["changed"]:
+                key = tuple(place.split("/", 1))
+                if key[0] in ENTRIES:
+                    yield event, ENTRIES[key[0]], before.get(key, ABSENT), after.get(key, ABSENT)
 
 
-def test_the_table_of_events_is_complete() -> None:
-    assert {type(event) for event in EVENTS.values()} == set(get_args(p.Event))
+def seen() -> set[Move]:
+    """What happened in the golden traces, which try every event upon every status."""
+    return {move for name in ENDLESS for move in moves_of(name)}
 
 
-# Each situation: how to get there, and where the run, answer, call and confirmation stand then.
+def declared() -> set[Move]:
+    """What the table says may happen."""
+    return {
+        (str(fold.event.__struct_config__.tag), t.entry, before, after)
+        for fold in FOLDS.values()
+        for t in fold.transitions
+        for before in t.before
+        for after in t.after
+    }
 
 
-def nothing(fold: Fold) -> None:
-    """An empty room."""
+def test_every_event_has_its_row_in_the_table() -> None:
+    assert set(FOLDS) == set(get_args(p.Event))
 
 
-def queued(fold: Fold) -> None:
-    fold.do(post())
+def test_every_event_upon_every_status_does_what_the_table_says_and_nothing_else() -> None:
+    # An item joins its thread, and a run the queue of its thread, whatever the event is about.
+    happened = {move for move in seen() if move[1:] != ("thread", PRESENT, PRESENT)}
+    said = {move for move in declared() if move[1:] != ("thread", PRESENT, PRESENT)}
+    assert happened == said
 
 
-def run_running(fold: Fold) -> None:
-    running(fold)
-
-
-def finished(fold: Fold) -> None:
-    fold.tell(p.RunFinished(run_id=running(fold), outcome="success"))
-
-
-def answer_streaming(fold: Fold) -> None:
-    streaming(fold, running(fold))
-
-
-def answer_complete(fold: Fold) -> None:
-    answer_streaming(fold)
-    fold.tell(EVENTS["step_finished"])
-
-
-def answer_struck(fold: Fold) -> None:
-    answer_streaming(fold)
-    fold.tell(EVENTS["step_aborted"])
-
-
-def call_proposed(fold: Fold) -> None:
-    proposed(fold, running(fold))
-
-
-def call_confirmed(fold: Fold) -> None:
-    call_proposed(fold)
-    fold.tell(EVENTS["confirmation_decided"], by=BOB)
-
-
-def call_denied(fold: Fold) -> None:
-    call_proposed(fold)
-    fold.tell(p.ConfirmationDecided(confirmation_id=ASKED, args_hash="hash", option="deny"), by=BOB)
-
-
-def call_expired(fold: Fold) -> None:
-    call_proposed(fold)
-    fold.tell(EVENTS["confirmation_expired"])
-
-
-def call_withdrawn(fold: Fold) -> None:
-    call_proposed(fold)
-    fold.tell(EVENTS["confirmation_withdrawn"])
-
-
-def call_started(fold: Fold) -> None:
-    call_confirmed(fold)
-    fold.tell(EVENTS["call_started"])
-
-
-def call_offered(fold: Fold) -> None:
-    call_started(fold)
-    fold.tell(p.CallOffered(call_id=CALL, fence=1, operation={}, until=50))
-
-
-def call_finished(fold: Fold) -> None:
-    call_started(fold)
-    fold.tell(EVENTS["call_finished"])
-
-
-def call_in_doubt(fold: Fold) -> None:
-    call_started(fold)
-    fold.tell(EVENTS["call_in_doubt"])
-
-
-SITUATIONS: list[Callable[[Fold], None]] = [
-    nothing, queued, run_running, finished, answer_streaming, answer_complete, answer_struck, call_proposed,
-    call_confirmed, call_denied, call_expired, call_withdrawn, call_started, call_offered, call_finished, call_in_doubt,
-]  # fmt: skip
-
-RUN_TABLE = {
-    ("absent", "run_queued"): "queued",
-    ("queued", "run_started"): "running",
-    ("queued", "run_finished"): "finished",
-    ("running", "run_finished"): "finished",
-}
-ANSWER_TABLE = {
-    ("absent", "step_started"): "streaming",
-    ("streaming", "step_finished"): "complete",
-    ("streaming", "step_aborted"): "struck",
-}
-CALL_TABLE = {
-    ("absent", "call_proposed"): "proposed",
-    ("proposed", "confirmation_decided"): "confirmed",
-    ("proposed", "confirmation_expired"): "denied",
-    ("proposed", "confirmation_withdrawn"): "denied",
-    ("proposed", "call_started"): "started",
-    ("confirmed", "call_started"): "started",
-    ("started", "call_in_doubt"): "in_doubt",
-    **{(status, "call_finished"): "finished" for status in ("proposed", "confirmed", "denied", "started", "in_doubt")},
-}
-CONFIRMATION_TABLE = {
-    ("absent", "confirmation_opened"): "open",
-    ("open", "confirmation_decided"): "decided",
-    ("open", "confirmation_expired"): "expired",
-    ("open", "confirmation_withdrawn"): "withdrawn",
-}
-NEEDS_RUNNING = {"step_started", "call_proposed"}
-
-
-def status(entry: object) -> str:
-    return "absent" if entry is None else str(type(entry).__struct_config__.tag)  # type: ignore[attr-defined]
-
-
-def standing(state: s.RoomState) -> tuple[str, str, str, str]:
-    return (
-        status(state.runs.get(RUN)),
-        status(state.messages.get(ANSWER)),
-        status(state.calls.get(CALL)),
-        status(state.confirmations.get(ASKED)),
-    )
-
-
-@pytest.mark.parametrize(
-    ("situation", "name"),
-    list(itertools.product(SITUATIONS, EVENTS)),
-    ids=lambda value: getattr(value, "__name__", value),
-)
-def test_every_event_in_every_situation_goes_where_the_table_says(
-    situation: Callable[[Fold], None], name: str
-) -> None:  # fmt: skip
-    fold = Fold()
-    situation(fold)
-    run, answer, call, asked = standing(fold.state)
-    has_message = "m1" in fold.state.messages
-    fold.tell(EVENTS[name], by=BOB)
-
-    possible = not (name in NEEDS_RUNNING and run != "running") and not (name == "run_queued" and not has_message)
-    expected = tuple(
-        table.get((before, name), before) if possible else before
-        for before, table in (
-            (run, RUN_TABLE),
-            (answer, ANSWER_TABLE),
-            (call, CALL_TABLE),
-            (asked, CONFIRMATION_TABLE),
-        )
-    )
-    assert standing(fold.state) == expected
-    assert fold.state.seq == len(fold.records)
+def call_started(fold: Fold) -> p.CallId:
+    """A call whose effect has begun."""
+    call = proposed(fold, running(fold))
+    fold.tell(p.CallStarted(call_id=call, exec_id=call, adapter="contents"))
+    return call
 
 
 def test_an_unknown_event_advances_and_changes_nothing() -> None:
     fold = Fold()
-    call_offered(fold)
+    call = call_started(fold)
+    fold.tell(p.CallOffered(call_id=call, fence=1, operation={}, until=99))
     before = msgspec.structs.replace(fold.state, seq=fold.state.seq + 1)
     assert fold.tell(p.UnknownEvent({"type": "moon_phase_changed"})) == before
 
@@ -258,7 +122,7 @@ def test_up_to_the_floor_seqs_may_skip_forward_but_never_back() -> None:
 
 def test_folding_the_same_records_gives_the_same_state_bytes() -> None:
     fold = Fold()
-    call_finished(fold)
+    fold.tell(p.CallFinished(call_id=call_started(fold), result=p.CallResult(text="done")))
     again = s.initial(p.LogId("log"))
     for record in fold.records:
         apply(again, p.decode_record(p.encode(record)))
@@ -325,7 +189,7 @@ def test_only_the_latest_output_is_kept() -> None:
 
 def test_a_thread_keeps_its_latest_items_and_everything_unsettled() -> None:
     fold = Fold()
-    call_proposed(fold)
+    proposed(fold, running(fold))
     for number in range(s.RETAINED_ITEMS + 50):
         fold.do(post(message_id=f"n{number}", run=False))
     thread = fold.state.threads["main"]

@@ -35,7 +35,7 @@ class Recorder:
         self.floor = floor
         self.lines: list[Json] = [{"log": log, "floor": floor}]
         self._entries = Entries(self.state)
-        self._marked = (_copy(self.state), self._entries)
+        self._marked = (copied(self.state), self._entries)
 
     def add(self, event: p.Event | p.UnknownEvent, actor: p.Actor = p.AGENT, *, skip: int = 0) -> None:
         """Append the event to the trace; `skip` leaves out so many seqs before it, as compaction does."""
@@ -48,12 +48,12 @@ class Recorder:
     def mark(self) -> None:
         """Remember the state, for `rewind`."""
         self.lines.append({"mark": True})
-        self._marked = (_copy(self.state), self._entries)
+        self._marked = (copied(self.state), self._entries)
 
     def rewind(self) -> None:
         """Go back to the state that was marked."""
         self.lines.append({"rewind": True})
-        self.state, self._entries = _copy(self._marked[0]), self._marked[1]
+        self.state, self._entries = copied(self._marked[0]), self._marked[1]
 
     def trace(self) -> str:
         """The lines of the trace."""
@@ -80,7 +80,7 @@ def _builtins(value: object) -> Any:
     return json.loads(p.encode(value))
 
 
-def _copy(state: s.RoomState) -> s.RoomState:
+def copied(state: s.RoomState) -> s.RoomState:
     """A copy that can be folded on; entries are frozen and shared, threads are not."""
     threads = {
         id: replace(thread, items=[*thread.items], queue=[*thread.queue]) for id, thread in state.threads.items()

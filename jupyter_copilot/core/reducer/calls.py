@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec.structs import replace
 
 from ... import protocol as p
 from .. import state as s
+from .fold import ABSENT, moves, on
 from .threads import add_item
 
 RETAINED_OUTPUT_CHARS = 64_000
@@ -55,7 +58,7 @@ def call_started(state: s.RoomState, event: p.CallStarted, record: p.Record) -> 
     )
 
 
-def call_output(state: s.RoomState, event: p.CallOutput) -> None:
+def call_output(state: s.RoomState, event: p.CallOutput, _record: p.Record) -> None:
     """A begun call put something out."""
     call = state.calls.get(event.call_id)
     if isinstance(call, s.CallRunning):
@@ -106,23 +109,50 @@ def call_in_doubt(state: s.RoomState, event: p.CallInDoubt, record: p.Record) ->
         )
 
 
-def call_claim(state: s.RoomState, event: p.CallOffered | p.CallClaimed | p.CallLapsed | p.CallReported) -> None:
-    """A begun call is offered to front ends, held by one, let go, or reported."""
+def call_offered(state: s.RoomState, event: p.CallOffered, _record: p.Record) -> None:
+    """A begun call is offered to front ends."""
     call = state.calls.get(event.call_id)
-    if not isinstance(call, s.CallRunning):
-        return
-    if isinstance(event, p.CallOffered):
+    if isinstance(call, s.CallRunning):
         claim = s.Claim(fence=event.fence, operation=event.operation, until=event.until, prefer=event.prefer)
         state.calls[event.call_id] = replace(call, claim=claim, report=None)
-        return
-    held = call.claim
-    if held is None or held.fence != event.fence:
-        return
-    match event:
-        case p.CallClaimed():
-            claim = replace(held, client_id=event.client_id, until=event.until, started=event.started)
-            state.calls[event.call_id] = replace(call, claim=claim)
-        case p.CallLapsed():
-            state.calls[event.call_id] = replace(call, claim=None)
-        case p.CallReported():
-            state.calls[event.call_id] = replace(call, claim=None, report=event.result)
+
+
+def call_claimed(state: s.RoomState, event: p.CallClaimed, _record: p.Record) -> None:
+    """A front end took an offered call, or keeps it."""
+    for call, claim in _held(state, event):
+        taken = replace(claim, client_id=event.client_id, until=event.until, started=event.started)
+        state.calls[event.call_id] = replace(call, claim=taken)
+
+
+def call_lapsed(state: s.RoomState, event: p.CallLapsed, _record: p.Record) -> None:
+    """No front end has the call any more."""
+    for call, _claim in _held(state, event):
+        state.calls[event.call_id] = replace(call, claim=None)
+
+
+def call_reported(state: s.RoomState, event: p.CallReported, _record: p.Record) -> None:
+    """The front end that has the call says how it ended."""
+    for call, _claim in _held(state, event):
+        state.calls[event.call_id] = replace(call, claim=None, report=event.result)
+
+
+def _held(
+    state: s.RoomState, event: p.CallClaimed | p.CallLapsed | p.CallReported
+) -> Iterator[tuple[s.CallRunning, s.Claim]]:
+    """The begun call with its claim, when the event is about that claim and not about an older one."""
+    call = state.calls.get(event.call_id)
+    if isinstance(call, s.CallRunning) and call.claim is not None and call.claim.fence == event.fence:
+        yield call, call.claim
+
+
+FOLDS = (
+    on(p.CallProposed, call_proposed, moves("call", ABSENT, "proposed")),
+    on(p.CallStarted, call_started, moves("call", "proposed, confirmed", "started")),
+    on(p.CallOutput, call_output, moves("call", "started", "started")),
+    on(p.CallOffered, call_offered, moves("call", "started", "started")),
+    on(p.CallClaimed, call_claimed, moves("call", "started", "started")),
+    on(p.CallLapsed, call_lapsed, moves("call", "started", "started")),
+    on(p.CallReported, call_reported, moves("call", "started", "started")),
+    on(p.CallInDoubt, call_in_doubt, moves("call", "started", "in_doubt")),
+    on(p.CallFinished, call_finished, moves("call", "proposed, confirmed, denied, started, in_doubt", "finished")),
+)

@@ -7,6 +7,7 @@ from msgspec.structs import asdict, replace
 from ... import protocol as p
 from .. import state as s
 from .calls import shared
+from .fold import ABSENT, moves, on
 from .threads import add_item
 
 
@@ -37,35 +38,46 @@ def confirmation_opened(state: s.RoomState, event: p.ConfirmationOpened, record:
         add_item(state, event.thread_id, "confirmation", event.confirmation_id)
 
 
-def confirmation_closed(
-    state: s.RoomState,
-    event: p.ConfirmationDecided | p.ConfirmationExpired | p.ConfirmationWithdrawn,
-    record: p.Record,
-) -> None:
-    """An open confirmation is decided, expired or taken back, and its call goes on or is denied."""
+def confirmation_decided(state: s.RoomState, event: p.ConfirmationDecided, record: p.Record) -> None:
+    """An open confirmation is decided, and its call goes on or is denied."""
     opened = state.confirmations.get(event.confirmation_id)
     if not isinstance(opened, s.Open):
         return
-    fields = asdict(opened)
-    match event:
-        case p.ConfirmationDecided():
-            state.confirmations[event.confirmation_id] = s.Decided(
-                **fields,
-                by=record.actor,
-                at=record.at,
-                option=event.option,
-                value=event.value,
-                edited_args=event.edited_args,
-                comment=event.comment,
-            )
-        case p.ConfirmationExpired():
-            state.confirmations[event.confirmation_id] = s.Expired(**fields, at=record.at)
-        case p.ConfirmationWithdrawn():
-            state.confirmations[event.confirmation_id] = s.Withdrawn(
-                **fields, by=record.actor, at=record.at, reason=event.reason
-            )
-    if opened.kind == "tool_call":
-        _settle_call(state, opened, event)
+    state.confirmations[event.confirmation_id] = s.Decided(
+        **asdict(opened),
+        by=record.actor,
+        at=record.at,
+        option=event.option,
+        value=event.value,
+        edited_args=event.edited_args,
+        comment=event.comment,
+    )
+    call = _proposal(state, opened)
+    if call is not None and event.option == p.APPROVE:
+        fields = shared(call)
+        edited = event.edited_args is not None
+        fields["args"] = event.edited_args if edited else call.args
+        state.calls[call.call_id] = s.CallConfirmed(**fields, edited=edited)  # type: ignore[arg-type]
+    elif call is not None:
+        _deny(state, call, event.comment)
+
+
+def confirmation_expired(state: s.RoomState, event: p.ConfirmationExpired, record: p.Record) -> None:
+    """Nobody decided in time, so the call is denied."""
+    opened = state.confirmations.get(event.confirmation_id)
+    if isinstance(opened, s.Open):
+        state.confirmations[event.confirmation_id] = s.Expired(**asdict(opened), at=record.at)
+        _deny(state, _proposal(state, opened), "expired")
+
+
+def confirmation_withdrawn(state: s.RoomState, event: p.ConfirmationWithdrawn, record: p.Record) -> None:
+    """A confirmation is taken back, so the call is denied."""
+    opened = state.confirmations.get(event.confirmation_id)
+    if isinstance(opened, s.Open):
+        fields = asdict(opened)
+        withdrawn = s.Withdrawn(**fields, by=record.actor, at=record.at, reason=event.reason)
+        state.confirmations[event.confirmation_id] = withdrawn
+        _deny(state, _proposal(state, opened), event.reason or "withdrawn")
 
 
 def decision_refused(state: s.RoomState, event: p.DecisionRefused, record: p.Record) -> None:
@@ -75,23 +87,43 @@ def decision_refused(state: s.RoomState, event: p.DecisionRefused, record: p.Rec
         state.confirmations[event.confirmation_id] = replace(opened, tried_by=record.actor)
 
 
-def _settle_call(
-    state: s.RoomState,
-    opened: s.Open,
-    event: p.ConfirmationDecided | p.ConfirmationExpired | p.ConfirmationWithdrawn,
-) -> None:
-    call = state.calls.get(opened.call_id) if opened.call_id is not None else None
-    if not isinstance(call, s.CallProposal):
-        return
-    fields = shared(call)
-    match event:
-        case p.ConfirmationDecided(option=p.APPROVE):
-            edited = event.edited_args is not None
-            fields["args"] = event.edited_args if edited else call.args
-            state.calls[call.call_id] = s.CallConfirmed(**fields, edited=edited)  # type: ignore[arg-type]
-        case p.ConfirmationDecided():
-            state.calls[call.call_id] = s.CallDenied(**fields, reason=event.comment)  # type: ignore[arg-type]
-        case p.ConfirmationExpired():
-            state.calls[call.call_id] = s.CallDenied(**fields, reason="expired")  # type: ignore[arg-type]
-        case p.ConfirmationWithdrawn():
-            state.calls[call.call_id] = s.CallDenied(**fields, reason=event.reason or "withdrawn")  # type: ignore[arg-type]
+def _proposal(state: s.RoomState, opened: s.Open) -> s.CallProposal | None:
+    """The proposed call that waits for a confirmation."""
+    if opened.kind != "tool_call" or opened.call_id is None:
+        return None
+    call = state.calls.get(opened.call_id)
+    return call if isinstance(call, s.CallProposal) else None
+
+
+def _deny(state: s.RoomState, call: s.CallProposal | None, reason: str) -> None:
+    if call is not None:
+        state.calls[call.call_id] = s.CallDenied(**shared(call), reason=reason)  # type: ignore[arg-type]
+
+
+FOLDS = (
+    on(
+        p.ConfirmationOpened,
+        confirmation_opened,
+        moves("confirmation", ABSENT, "open"),
+        moves("call", "proposed", "proposed"),
+    ),
+    on(
+        p.ConfirmationDecided,
+        confirmation_decided,
+        moves("confirmation", "open", "decided"),
+        moves("call", "proposed", "confirmed, denied"),
+    ),
+    on(
+        p.ConfirmationExpired,
+        confirmation_expired,
+        moves("confirmation", "open", "expired"),
+        moves("call", "proposed", "denied"),
+    ),
+    on(
+        p.ConfirmationWithdrawn,
+        confirmation_withdrawn,
+        moves("confirmation", "open", "withdrawn"),
+        moves("call", "proposed", "denied"),
+    ),
+    on(p.DecisionRefused, decision_refused, moves("confirmation", "open", "open")),
+)

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from .. import state as s
+from .fold import ABSENT, moves, on
 from .threads import add_item
 
 
@@ -65,7 +66,7 @@ def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> No
             pass
 
 
-def run_delayed(state: s.RoomState, event: p.RunDelayed) -> None:
+def run_delayed(state: s.RoomState, event: p.RunDelayed, _record: p.Record) -> None:
     """A running run waits for its model server."""
     run = state.runs.get(event.run_id)
     if isinstance(run, s.Running):
@@ -98,3 +99,12 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
     )
     if event.outcome != "success":
         add_item(state, run.thread_id, "run", run.run_id)
+
+
+FOLDS = (
+    on(p.MessagePosted, message_posted, moves("message", ABSENT, "posted")),
+    on(p.RunQueued, run_queued, moves("run", ABSENT, "queued"), moves("message", "posted", "posted")),
+    on(p.RunStarted, run_started, moves("run", "queued, running", "running")),
+    on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
+    on(p.RunFinished, run_finished, moves("run", "queued, running", "finished")),
+)

@@ -6,6 +6,7 @@ from msgspec.structs import asdict, replace
 
 from ... import protocol as p
 from .. import state as s
+from .fold import ABSENT, moves, on
 from .threads import add_item
 
 
@@ -26,16 +27,19 @@ def step_started(state: s.RoomState, event: p.StepStarted, record: p.Record) -> 
     add_item(state, run.thread_id, "message", event.message_id)
 
 
-def delta(state: s.RoomState, event: p.TextDelta | p.ReasoningDelta, at: int) -> None:
+def text_delta(state: s.RoomState, event: p.TextDelta, record: p.Record) -> None:
     """A streaming answer grows."""
     message = state.messages.get(event.message_id)
-    if not isinstance(message, s.Streaming):
-        return
-    if isinstance(event, p.ReasoningDelta):
-        state.messages[event.message_id] = replace(message, reasoning=message.reasoning + event.text)
-    else:
-        first = at if message.first_text_at is None else message.first_text_at
+    if isinstance(message, s.Streaming):
+        first = record.at if message.first_text_at is None else message.first_text_at
         state.messages[event.message_id] = replace(message, text=message.text + event.text, first_text_at=first)
+
+
+def reasoning_delta(state: s.RoomState, event: p.ReasoningDelta, _record: p.Record) -> None:
+    """What a model thinks before it answers grows."""
+    message = state.messages.get(event.message_id)
+    if isinstance(message, s.Streaming):
+        state.messages[event.message_id] = replace(message, reasoning=message.reasoning + event.text)
 
 
 def step_finished(state: s.RoomState, event: p.StepFinished, record: p.Record) -> None:
@@ -75,3 +79,12 @@ def add_usage(a: p.Usage, b: p.Usage) -> p.Usage:
         reasoning=a.reasoning + b.reasoning,
         prefix=a.prefix + b.prefix,
     )
+
+
+FOLDS = (
+    on(p.StepStarted, step_started, moves("message", ABSENT, "streaming"), moves("run", "running", "running")),
+    on(p.TextDelta, text_delta, moves("message", "streaming", "streaming")),
+    on(p.ReasoningDelta, reasoning_delta, moves("message", "streaming", "streaming")),
+    on(p.StepFinished, step_finished, moves("message", "streaming", "complete"), moves("run", "running", "running")),
+    on(p.StepAborted, step_aborted, moves("message", "streaming", "struck")),
+)

@@ -6,6 +6,7 @@ from typing_extensions import assert_never
 
 from ... import protocol as p
 from .. import state as s
+from .fold import ABSENT, PRESENT, moves, on
 
 
 def thread_created(state: s.RoomState, event: p.ThreadCreated, record: p.Record) -> None:
@@ -16,18 +17,22 @@ def thread_created(state: s.RoomState, event: p.ThreadCreated, record: p.Record)
         )
 
 
-def thread_changed(state: s.RoomState, event: p.ThreadRenamed | p.ThreadArchived | p.ThreadModeChanged) -> None:
-    """A thread has another title or mode, or is archived."""
-    thread = state.threads.get(event.thread_id)
-    if thread is None:
-        return
-    match event:
-        case p.ThreadRenamed():
-            thread.title = event.title
-        case p.ThreadArchived():
-            thread.archived = True
-        case p.ThreadModeChanged():
-            thread.mode = event.mode
+def thread_renamed(state: s.RoomState, event: p.ThreadRenamed, _record: p.Record) -> None:
+    """A thread has another title."""
+    if event.thread_id in state.threads:
+        state.threads[event.thread_id].title = event.title
+
+
+def thread_archived(state: s.RoomState, event: p.ThreadArchived, _record: p.Record) -> None:
+    """A thread is put away."""
+    if event.thread_id in state.threads:
+        state.threads[event.thread_id].archived = True
+
+
+def thread_mode_changed(state: s.RoomState, event: p.ThreadModeChanged, _record: p.Record) -> None:
+    """A thread has another mode."""
+    if event.thread_id in state.threads:
+        state.threads[event.thread_id].mode = event.mode
 
 
 def thread_summarised(state: s.RoomState, event: p.ThreadSummarised, record: p.Record) -> None:
@@ -98,3 +103,12 @@ def _forget(state: s.RoomState, item: s.Item) -> None:
             state.confirmations.pop(item.id, None)
         case "run" | "summary":
             pass
+
+
+FOLDS = (
+    on(p.ThreadCreated, thread_created, moves("thread", ABSENT, PRESENT)),
+    on(p.ThreadRenamed, thread_renamed, moves("thread", PRESENT, PRESENT)),
+    on(p.ThreadArchived, thread_archived, moves("thread", PRESENT, PRESENT)),
+    on(p.ThreadModeChanged, thread_mode_changed, moves("thread", PRESENT, PRESENT)),
+    on(p.ThreadSummarised, thread_summarised, moves("thread", PRESENT, PRESENT)),
+)

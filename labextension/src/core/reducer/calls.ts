@@ -11,14 +11,17 @@ import type {
   CallProposal,
   CallProposed,
   CallReported,
+  CallRunning,
   CallStarted,
+  Claim,
   LogRecord,
   Output,
   RoomState
 } from '../../protocol';
+import type { Folds } from './folds';
 import { addItem } from './threads';
 
-export function callProposed(state: RoomState, event: CallProposed, record: LogRecord): void {
+function callProposed(state: RoomState, event: CallProposed, record: LogRecord): void {
   const run = state.runs[event.run_id];
   if (run?.status !== 'running' || state.calls[event.call_id] !== undefined) {
     return;
@@ -63,7 +66,7 @@ export function shared(call: Call): Omit<CallProposal, 'status'> {
   };
 }
 
-export function callStarted(state: RoomState, event: CallStarted, record: LogRecord): void {
+function callStarted(state: RoomState, event: CallStarted, record: LogRecord): void {
   const call = state.calls[event.call_id];
   if (call?.status !== 'proposed' && call?.status !== 'confirmed') {
     return;
@@ -81,7 +84,7 @@ export function callStarted(state: RoomState, event: CallStarted, record: LogRec
   };
 }
 
-export function callOutput(state: RoomState, event: CallOutput): void {
+function callOutput(state: RoomState, event: CallOutput): void {
   const call = state.calls[event.call_id];
   if (call?.status === 'started') {
     const outputs = withOutput(call.outputs, event.output);
@@ -116,7 +119,7 @@ function lastChars(text: string, count: number): string {
   return text.slice(start);
 }
 
-export function callFinished(state: RoomState, event: CallFinished, record: LogRecord): void {
+function callFinished(state: RoomState, event: CallFinished, record: LogRecord): void {
   const call = state.calls[event.call_id];
   if (call === undefined || call.status === 'finished') {
     return;
@@ -137,7 +140,7 @@ export function callFinished(state: RoomState, event: CallFinished, record: LogR
   };
 }
 
-export function callInDoubt(state: RoomState, event: CallInDoubt, record: LogRecord): void {
+function callInDoubt(state: RoomState, event: CallInDoubt, record: LogRecord): void {
   const call = state.calls[event.call_id];
   if (call?.status === 'started') {
     state.calls[event.call_id] = {
@@ -153,37 +156,56 @@ export function callInDoubt(state: RoomState, event: CallInDoubt, record: LogRec
   }
 }
 
-export function callClaim(
-  state: RoomState,
-  event: CallOffered | CallClaimed | CallLapsed | CallReported
-): void {
+function callOffered(state: RoomState, event: CallOffered): void {
   const call = state.calls[event.call_id];
-  if (call?.status !== 'started') {
-    return;
-  }
-  if (event.type === 'call_offered') {
+  if (call?.status === 'started') {
     const { fence, operation, until, prefer } = event;
     const claim = { fence, operation, until, prefer, client_id: null, started: false };
     state.calls[event.call_id] = { ...call, claim, report: null };
-    return;
-  }
-  const held = call.claim;
-  if (held === null || held.fence !== event.fence) {
-    return;
-  }
-  switch (event.type) {
-    case 'call_claimed': {
-      const { client_id, until, started } = event;
-      state.calls[event.call_id] = { ...call, claim: { ...held, client_id, until, started } };
-      return;
-    }
-    case 'call_lapsed':
-      state.calls[event.call_id] = { ...call, claim: null };
-      return;
-    case 'call_reported':
-      state.calls[event.call_id] = { ...call, claim: null, report: event.result };
-      return;
-    default:
-      event satisfies never;
   }
 }
+
+function callClaimed(state: RoomState, event: CallClaimed): void {
+  const held = heldCall(state, event);
+  if (held !== null) {
+    const { client_id, until, started } = event;
+    const claim = { ...held.claim, client_id, until, started };
+    state.calls[event.call_id] = { ...held, claim };
+  }
+}
+
+function callLapsed(state: RoomState, event: CallLapsed): void {
+  const held = heldCall(state, event);
+  if (held !== null) {
+    state.calls[event.call_id] = { ...held, claim: null };
+  }
+}
+
+function callReported(state: RoomState, event: CallReported): void {
+  const held = heldCall(state, event);
+  if (held !== null) {
+    state.calls[event.call_id] = { ...held, claim: null, report: event.result };
+  }
+}
+
+/** The begun call whose claim the event is about; null when it is about an older claim. */
+function heldCall(
+  state: RoomState,
+  event: CallClaimed | CallLapsed | CallReported
+): (CallRunning & { claim: Claim }) | null {
+  const call = state.calls[event.call_id];
+  const { claim = null } = call?.status === 'started' ? call : {};
+  return call?.status === 'started' && claim?.fence === event.fence ? { ...call, claim } : null;
+}
+
+export const callFolds = {
+  call_proposed: callProposed,
+  call_started: callStarted,
+  call_output: callOutput,
+  call_offered: callOffered,
+  call_claimed: callClaimed,
+  call_lapsed: callLapsed,
+  call_reported: callReported,
+  call_in_doubt: callInDoubt,
+  call_finished: callFinished
+} satisfies Partial<Folds>;

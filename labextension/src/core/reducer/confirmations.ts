@@ -1,8 +1,10 @@
 /** Confirmations, and what their end means for the call that they were asked for. */
 import { APPROVE } from '../../protocol';
 import type {
+  CallProposal,
   ConfirmationDecided,
   ConfirmationExpired,
+  ConfirmationId,
   ConfirmationOpened,
   ConfirmationWithdrawn,
   DecisionRefused,
@@ -11,15 +13,10 @@ import type {
   RoomState
 } from '../../protocol';
 import { shared } from './calls';
+import type { Folds } from './folds';
 import { addItem } from './threads';
 
-type Closing = ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn;
-
-export function confirmationOpened(
-  state: RoomState,
-  event: ConfirmationOpened,
-  record: LogRecord
-): void {
+function confirmationOpened(state: RoomState, event: ConfirmationOpened, record: LogRecord): void {
   const { confirmation_id, thread_id, call_id } = event;
   if (
     state.confirmations[confirmation_id] !== undefined ||
@@ -53,80 +50,91 @@ export function confirmationOpened(
   }
 }
 
-export function confirmationClosed(state: RoomState, event: Closing, record: LogRecord): void {
-  const opened = state.confirmations[event.confirmation_id];
-  if (opened?.status !== 'open') {
+function confirmationDecided(
+  state: RoomState,
+  event: ConfirmationDecided,
+  record: LogRecord
+): void {
+  const opened = openOf(state, event);
+  if (opened === null) {
     return;
   }
   const { actor: by, at } = record;
-  switch (event.type) {
-    case 'confirmation_decided': {
-      const { option, value, edited_args, comment } = event;
-      state.confirmations[event.confirmation_id] = {
-        ...opened,
-        status: 'decided',
-        by,
-        at,
-        option,
-        value,
-        edited_args,
-        comment
-      };
-      break;
-    }
-    case 'confirmation_expired':
-      state.confirmations[event.confirmation_id] = { ...opened, status: 'expired', at };
-      break;
-    case 'confirmation_withdrawn': {
-      const { reason } = event;
-      state.confirmations[event.confirmation_id] = {
-        ...opened,
-        status: 'withdrawn',
-        by,
-        at,
-        reason
-      };
-      break;
-    }
-    default:
-      event satisfies never;
-  }
-  if (opened.kind === 'tool_call') {
-    settleCall(state, opened, event);
+  const { option, value, edited_args, comment } = event;
+  const decided = { status: 'decided', by, at, option, value, edited_args, comment } as const;
+  state.confirmations[event.confirmation_id] = { ...opened, ...decided };
+  const call = proposalOf(state, opened);
+  if (call !== null && option === APPROVE) {
+    state.calls[call.call_id] = {
+      ...shared(call),
+      status: 'confirmed',
+      args: edited_args ?? call.args,
+      edited: edited_args !== null
+    };
+  } else {
+    deny(state, call, comment);
   }
 }
 
-export function decisionRefused(state: RoomState, event: DecisionRefused, record: LogRecord): void {
-  const opened = state.confirmations[event.confirmation_id];
-  if (opened?.status === 'open') {
+function confirmationExpired(
+  state: RoomState,
+  event: ConfirmationExpired,
+  record: LogRecord
+): void {
+  const opened = openOf(state, event);
+  if (opened !== null) {
+    const { at } = record;
+    state.confirmations[event.confirmation_id] = { ...opened, status: 'expired', at };
+    deny(state, proposalOf(state, opened), 'expired');
+  }
+}
+
+function confirmationWithdrawn(
+  state: RoomState,
+  event: ConfirmationWithdrawn,
+  record: LogRecord
+): void {
+  const opened = openOf(state, event);
+  if (opened !== null) {
+    const { actor: by, at } = record;
+    const { reason } = event;
+    state.confirmations[event.confirmation_id] = { ...opened, status: 'withdrawn', by, at, reason };
+    deny(state, proposalOf(state, opened), reason || 'withdrawn');
+  }
+}
+
+function decisionRefused(state: RoomState, event: DecisionRefused, record: LogRecord): void {
+  const opened = openOf(state, event);
+  if (opened !== null) {
     state.confirmations[event.confirmation_id] = { ...opened, tried_by: record.actor };
   }
 }
 
-function settleCall(state: RoomState, opened: Open, event: Closing): void {
-  const call = opened.call_id === null ? undefined : state.calls[opened.call_id];
-  if (call?.status !== 'proposed') {
-    return;
-  }
-  if (event.type === 'confirmation_decided' && event.option === APPROVE) {
-    state.calls[call.call_id] = {
-      ...shared(call),
-      status: 'confirmed',
-      args: event.edited_args ?? call.args,
-      edited: event.edited_args !== null
-    };
-  } else {
-    state.calls[call.call_id] = { ...shared(call), status: 'denied', reason: denial(event) };
+/** The confirmation that an event is about, while it is open. */
+function openOf(
+  state: RoomState,
+  { confirmation_id }: { confirmation_id: ConfirmationId }
+): Open | null {
+  const found = state.confirmations[confirmation_id];
+  return found?.status === 'open' ? found : null;
+}
+
+/** The proposed call that waits for a confirmation. */
+function proposalOf(state: RoomState, { kind, call_id }: Open): CallProposal | null {
+  const call = kind === 'tool_call' && call_id !== null ? state.calls[call_id] : undefined;
+  return call?.status === 'proposed' ? call : null;
+}
+
+function deny(state: RoomState, call: CallProposal | null, reason: string): void {
+  if (call !== null) {
+    state.calls[call.call_id] = { ...shared(call), status: 'denied', reason };
   }
 }
 
-function denial(event: Closing): string {
-  switch (event.type) {
-    case 'confirmation_decided':
-      return event.comment;
-    case 'confirmation_expired':
-      return 'expired';
-    case 'confirmation_withdrawn':
-      return event.reason || 'withdrawn';
-  }
-}
+export const confirmationFolds = {
+  confirmation_opened: confirmationOpened,
+  confirmation_decided: confirmationDecided,
+  confirmation_expired: confirmationExpired,
+  confirmation_withdrawn: confirmationWithdrawn,
+  decision_refused: decisionRefused
+} satisfies Partial<Folds>;

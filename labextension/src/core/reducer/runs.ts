@@ -15,9 +15,10 @@ import type {
   Usage
 } from '../../protocol';
 import { NO_USAGE } from '../state';
+import type { Folds } from './folds';
 import { addItem, updateThread } from './threads';
 
-export function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord): void {
+function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord): void {
   const { message_id, thread_id } = event;
   if (state.messages[message_id] !== undefined || state.threads[thread_id] === undefined) {
     return;
@@ -35,7 +36,7 @@ export function messagePosted(state: RoomState, event: MessagePosted, record: Lo
   addItem(state, thread_id, 'message', message_id);
 }
 
-export function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void {
+function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void {
   const { run_id, thread_id, message_id, model } = event;
   const message = state.messages[message_id];
   const thread = state.threads[thread_id];
@@ -55,7 +56,7 @@ export function runQueued(state: RoomState, event: RunQueued, record: LogRecord)
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
 
-export function runStarted(state: RoomState, event: RunStarted, record: LogRecord): void {
+function runStarted(state: RoomState, event: RunStarted, record: LogRecord): void {
   const run = state.runs[event.run_id];
   switch (run?.status) {
     case 'queued': {
@@ -87,7 +88,7 @@ export function runStarted(state: RoomState, event: RunStarted, record: LogRecor
   }
 }
 
-export function runDelayed(state: RoomState, event: RunDelayed): void {
+function runDelayed(state: RoomState, event: RunDelayed): void {
   const run = state.runs[event.run_id];
   if (run?.status === 'running') {
     const { problem, attempt, of, retry_at } = event;
@@ -95,7 +96,7 @@ export function runDelayed(state: RoomState, event: RunDelayed): void {
   }
 }
 
-export function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
+function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
   const run = state.runs[event.run_id];
   if (run?.status !== 'queued' && run?.status !== 'running') {
     return;
@@ -126,7 +127,7 @@ export function runFinished(state: RoomState, event: RunFinished, record: LogRec
 
 // Steps
 
-export function stepStarted(state: RoomState, event: StepStarted, record: LogRecord): void {
+function stepStarted(state: RoomState, event: StepStarted, record: LogRecord): void {
   const { message_id, step, attempt } = event;
   const run = state.runs[event.run_id];
   if (run?.status !== 'running' || state.messages[message_id] !== undefined) {
@@ -148,18 +149,24 @@ export function stepStarted(state: RoomState, event: StepStarted, record: LogRec
   addItem(state, run.thread_id, 'message', message_id);
 }
 
-export function delta(state: RoomState, event: TextDelta | ReasoningDelta, at: number): void {
+function textDelta(state: RoomState, event: TextDelta, record: LogRecord): void {
   const message = state.messages[event.message_id];
-  if (message?.status !== 'streaming') {
-    return;
+  if (message?.status === 'streaming') {
+    const text = message.text + event.text;
+    const first_text_at = message.first_text_at ?? record.at;
+    state.messages[event.message_id] = { ...message, text, first_text_at };
   }
-  state.messages[event.message_id] =
-    event.type === 'reasoning_delta'
-      ? { ...message, reasoning: message.reasoning + event.text }
-      : { ...message, text: message.text + event.text, first_text_at: message.first_text_at ?? at };
 }
 
-export function stepFinished(state: RoomState, event: StepFinished, record: LogRecord): void {
+function reasoningDelta(state: RoomState, event: ReasoningDelta): void {
+  const message = state.messages[event.message_id];
+  if (message?.status === 'streaming') {
+    const reasoning = message.reasoning + event.text;
+    state.messages[event.message_id] = { ...message, reasoning };
+  }
+}
+
+function stepFinished(state: RoomState, event: StepFinished, record: LogRecord): void {
   const message = state.messages[event.message_id];
   if (message?.status !== 'streaming') {
     return;
@@ -181,7 +188,7 @@ export function stepFinished(state: RoomState, event: StepFinished, record: LogR
   }
 }
 
-export function stepAborted(state: RoomState, event: StepAborted, record: LogRecord): void {
+function stepAborted(state: RoomState, event: StepAborted, record: LogRecord): void {
   const message = state.messages[event.message_id];
   if (message?.status === 'streaming') {
     const { first_text_at: _, ...fields } = message;
@@ -204,3 +211,16 @@ export function addUsage(a: Usage, b: Usage): Usage {
     prefix: a.prefix + b.prefix
   };
 }
+
+export const runFolds = {
+  message_posted: messagePosted,
+  run_queued: runQueued,
+  run_started: runStarted,
+  run_delayed: runDelayed,
+  run_finished: runFinished,
+  step_started: stepStarted,
+  text_delta: textDelta,
+  reasoning_delta: reasoningDelta,
+  step_finished: stepFinished,
+  step_aborted: stepAborted
+} satisfies Partial<Folds>;

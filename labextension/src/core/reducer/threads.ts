@@ -1,55 +1,27 @@
 /** Threads and their timelines, which are pruned to a bounded length. */
 import { PRUNE_TO, RETAINED_ITEMS } from '../../protocol';
-import type {
-  Item,
-  ItemType,
-  LogRecord,
-  RoomState,
-  RunId,
-  Thread,
-  ThreadArchived,
-  ThreadCreated,
-  ThreadId,
-  ThreadModeChanged,
-  ThreadRenamed,
-  ThreadSummarised
-} from '../../protocol';
+import type { Item, ItemType, RoomState, RunId, Thread, ThreadId } from '../../protocol';
 import { newThread } from '../state';
+import type { Folds } from './folds';
 
-export function threadCreated(state: RoomState, event: ThreadCreated, record: LogRecord): void {
-  if (state.threads[event.thread_id] === undefined) {
-    const thread = newThread(event.thread_id, event.title, record.at, record.actor);
-    state.threads[event.thread_id] = thread;
+export const threadFolds = {
+  thread_created: (state, event, record) => {
+    if (state.threads[event.thread_id] === undefined) {
+      const thread = newThread(event.thread_id, event.title, record.at, record.actor);
+      state.threads[event.thread_id] = thread;
+    }
+  },
+  thread_renamed: (state, { thread_id, title }) => updateThread(state, thread_id, { title }),
+  thread_archived: (state, { thread_id }) => updateThread(state, thread_id, { archived: true }),
+  thread_mode_changed: (state, { thread_id, mode }) => updateThread(state, thread_id, { mode }),
+  thread_summarised: (state, event, record) => {
+    if (state.threads[event.thread_id] !== undefined) {
+      const summary = { through: event.through, text: event.text, at: record.at };
+      updateThread(state, event.thread_id, { summary });
+      addItem(state, event.thread_id, 'summary', `summary.${record.seq}`);
+    }
   }
-}
-
-export function threadChanged(
-  state: RoomState,
-  event: ThreadRenamed | ThreadArchived | ThreadModeChanged
-): void {
-  switch (event.type) {
-    case 'thread_renamed':
-      return updateThread(state, event.thread_id, { title: event.title });
-    case 'thread_archived':
-      return updateThread(state, event.thread_id, { archived: true });
-    case 'thread_mode_changed':
-      return updateThread(state, event.thread_id, { mode: event.mode });
-    default:
-      event satisfies never;
-  }
-}
-
-export function threadSummarised(
-  state: RoomState,
-  event: ThreadSummarised,
-  record: LogRecord
-): void {
-  if (state.threads[event.thread_id] !== undefined) {
-    const summary = { through: event.through, text: event.text, at: record.at };
-    updateThread(state, event.thread_id, { summary });
-    addItem(state, event.thread_id, 'summary', `summary.${record.seq}`);
-  }
-}
+} satisfies Partial<Folds>;
 
 /** Replace some fields of a thread, if there is such a thread. */
 export function updateThread(state: RoomState, threadId: ThreadId, fields: Partial<Thread>): void {
