@@ -15,7 +15,7 @@ from .traces.scenarios import SCENARIOS
 from .traces.world import PATHS, travelled
 
 EVENT_NAMES = {str(event.__struct_config__.tag) for event in get_args(p.Event)}
-NAMES = [scenario.__name__ for scenario in SCENARIOS]
+NAMES = [*(scenario.__name__ for scenario in SCENARIOS), "later"]
 
 
 def lines(name: str) -> list[str]:

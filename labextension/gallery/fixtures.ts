@@ -16,6 +16,7 @@ import type {
   You
 } from '../src/protocol';
 import { NO_CONTEXT, NO_USAGE } from '../src/core/state';
+import { newThread } from '../src/core/state';
 import { acquainted, NOBODY } from '../src/view-model/acquaintance';
 import type { CopilotView } from '../src/view-model/copilot-view';
 
@@ -245,15 +246,9 @@ export class Scene {
   state(tokens = 12_400): RoomState {
     const active = Object.values(this.runs).find(r => r.status === 'running');
     const thread: Thread = {
-      thread_id: 'main',
-      title: this.title,
-      created_at: at(-30),
-      created_by: ALICE,
+      ...newThread('main', this.title, at(-30), ALICE),
       mode: this.mode,
-      archived: false,
       items: this.items,
-      dropped: 0,
-      summary: null,
       active_run_id: active?.run_id ?? null,
       queue: Object.values(this.runs)
         .filter(r => r.status === 'queued')

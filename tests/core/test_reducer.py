@@ -25,7 +25,7 @@ CALL = p.CallId("m1.r1.s1.a1.c1")
 ASKED = p.ConfirmationId(f"{CALL}.q")
 
 ENTRIES = {"threads": "thread", "messages": "message", "runs": "run", "calls": "call", "confirmations": "confirmation"}
-ENDLESS = {scenario.__name__ for scenario in SCENARIOS} - {"pruning"}
+ENDLESS = {"later", *(scenario.__name__ for scenario in SCENARIOS)} - {"pruning"}
 """The traces in which nothing is forgotten."""
 
 Move = tuple[str, str, str, str]

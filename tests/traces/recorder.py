@@ -4,6 +4,9 @@ Lines of a trace are JSON: first `{"log", "floor"}`, then for each record `{"rec
 each entry that the record changed (`runs/r1`) to a digest of the entry, or to null when it was forgotten. Fields of
 events that have their default are left out, so that readers prove that they fill them in. `{"mark": true}` remembers
 the state, and `{"rewind": true}` goes back to it.
+
+Golden traces outlive the fields of the state. So a field whose name is not in `names.json`, which lists those of the
+time when the traces were made, is left out of digests and final states while it is empty.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,6 +25,9 @@ from jupyter_copilot.core import state as s
 from jupyter_copilot.core.reducer import apply
 
 Json = dict[str, Any]
+
+FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
+EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})
 
 ANNA = p.Actor(kind="person", id="anna", name="Anna", surface="lab", client_id=p.ClientId("tab-a"), auth="browser")
 BERT = p.Actor(kind="person", id="bert", name="Bert", surface="notebook", client_id=p.ClientId("tab-b"), auth="token")
@@ -61,7 +68,10 @@ class Recorder:
 
     def final(self) -> str:
         """The state at the end."""
-        return json.dumps(_builtins(self.state), indent=1, ensure_ascii=False) + "\n"
+        state = {name: _entries_without_later(part, name) for name, part in _builtins(self.state).items()}
+        later = {name for name, part in state.items() if name not in FIRST_NAMES["room"] and part in EMPTY}
+        kept = {name: part for name, part in state.items() if name not in later}
+        return json.dumps(kept, indent=1, ensure_ascii=False) + "\n"
 
 
 def _lean(record: p.Record) -> Json:
@@ -97,10 +107,10 @@ class Entries:
         for name in ("messages", "runs", "calls", "confirmations"):
             self.values |= {f"{name}/{id}": entry for id, entry in getattr(state, name).items()}
         self.texts: dict[str, str] = {
-            place: known.texts[place] if known and known.values.get(place) is value else canonical(_builtins(value))
+            place: known.texts[place] if known and known.values.get(place) is value else _text(place, value)
             for place, value in self.values.items()
         }
-        self.texts |= {f"threads/{id}": canonical(_builtins(thread)) for id, thread in state.threads.items()}
+        self.texts |= {(place := f"threads/{id}"): _text(place, thread) for id, thread in state.threads.items()}
 
     def changes(self, before: Entries) -> Iterator[tuple[str, str | None]]:
         """Each place where these entries differ from those before, with a digest of what is there now."""
@@ -109,6 +119,26 @@ class Entries:
                 yield place, hashlib.sha256(text.encode()).hexdigest()[:8]
         for place in sorted(before.texts.keys() - self.texts.keys()):
             yield place, None
+
+
+def _text(place: str, entry: object) -> str:
+    return canonical(without_later(_builtins(entry), place.partition("/")[0]))
+
+
+def without_later(value: Any, part: str) -> Any:
+    """The value without empty fields whose names this part of the state got after the first traces."""
+    if isinstance(value, list):
+        return [without_later(item, part) for item in value]
+    if not isinstance(value, dict):
+        return value
+    first = FIRST_NAMES.get(part, ())
+    return {k: without_later(v, part) for k, v in value.items() if k in first or v not in EMPTY}
+
+
+def _entries_without_later(part: Any, name: str) -> Any:
+    """The entries of a part of the state, each without what came later; an entry is kept whatever its id."""
+    maps = ("threads", "messages", "runs", "calls", "confirmations")
+    return {id: without_later(entry, name) for id, entry in part.items()} if name in maps else part
 
 
 def canonical(value: object) -> str:

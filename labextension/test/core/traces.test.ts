@@ -12,6 +12,9 @@ const FOLDER = resolve(__dirname, '../../../tests/traces');
 const NAMES = readdirSync(FOLDER)
   .filter(name => name.endsWith('.jsonl'))
   .map(name => name.slice(0, -'.jsonl'.length));
+const FIRST_NAMES = JSON.parse(readFileSync(resolve(FOLDER, 'names.json'), 'utf8')) as {
+  [part: string]: string[];
+};
 const MAPS = ['threads', 'messages', 'runs', 'calls', 'confirmations'] as const;
 
 interface Line {
@@ -37,8 +40,12 @@ function entriesOf(state: RoomState): Entries {
 function changes(before: Entries, after: Entries): { [place: string]: string | null } {
   const found: [string, string | null][] = [];
   for (const [place, entry] of after) {
-    if (before.get(place) !== entry && canonical(before.get(place)) !== canonical(entry)) {
-      found.push([place, digest(canonical(entry))]);
+    if (before.get(place) !== entry) {
+      const part = place.split('/')[0]!;
+      const text = canonical(withoutLater(entry, part));
+      if (canonical(withoutLater(before.get(place), part)) !== text) {
+        found.push([place, digest(text)]);
+      }
     }
   }
   for (const place of before.keys()) {
@@ -47,6 +54,33 @@ function changes(before: Entries, after: Entries): { [place: string]: string | n
     }
   }
   return Object.fromEntries(found);
+}
+
+/** Without those fields that are empty and whose names this part of the state got after the first traces. */
+function withoutLater(value: unknown, part: string): unknown {
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return value.map(item => withoutLater(item, part));
+  }
+  const kept = Object.entries(value).filter(
+    ([name, each]) => FIRST_NAMES[part]?.includes(name) || !isEmpty(each)
+  );
+  return Object.fromEntries(kept.map(([name, each]) => [name, withoutLater(each, part)]));
+}
+
+/** The entries of a part, each without what came later; an entry is kept whatever its id. */
+function partWithoutLater(value: unknown, part: string): unknown {
+  return MAPS.some(name => name === part)
+    ? Object.fromEntries(
+        Object.entries(value as object).map(([id, each]) => [id, withoutLater(each, part)])
+      )
+    : value;
+}
+
+function isEmpty(value: unknown): boolean {
+  return !value || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
 function canonical(value: unknown): string {
@@ -108,7 +142,10 @@ describe('the golden traces of the Python fold', () => {
     const state = fold(name);
     const final = resolve(FOLDER, `${name}.state.json`);
     if (readdirSync(FOLDER).includes(`${name}.state.json`)) {
-      expect(JSON.parse(JSON.stringify(state))).toEqual(JSON.parse(readFileSync(final, 'utf8')));
+      const told = Object.entries(JSON.parse(JSON.stringify(state)) as object)
+        .map(([part, each]: [string, unknown]) => [part, partWithoutLater(each, part)] as const)
+        .filter(([part, each]) => FIRST_NAMES.room!.includes(part) || !isEmpty(each));
+      expect(Object.fromEntries(told)).toEqual(JSON.parse(readFileSync(final, 'utf8')));
     }
   });
 });
