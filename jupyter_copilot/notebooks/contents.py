@@ -82,20 +82,14 @@ class _CellInFile(RunningCell):
 
     @override
     async def begin(self) -> str:
-        source = ""
-
-        def edit(notebook: JsonObject) -> JsonObject:
-            nonlocal source
-            source = runnable(cells_of(notebook), self._cell_id, self._expected).source
-            return self._with_state(notebook, "running", None)
-
-        await self._file.change(edit)
+        # Nothing is saved yet: nobody has the file open, and a crash before the first output tells as much without.
+        source = runnable(cells_of(await self._file.load()), self._cell_id, self._expected).source
         self._saving = PeriodicSave(lambda: self._save("running", None), self._clock)
         return source
 
     @override
     async def write(self, edits: Sequence[OutputEdit], outputs: list[JsonObject]) -> None:
-        self._outputs = [dict(output) for output in outputs]
+        self._outputs = outputs
         if self._saving is not None:
             self._saving.changed()
 
@@ -117,7 +111,7 @@ class _CellInFile(RunningCell):
             raise CellNotFound(self._cell_id)
         cells[index] = replace(
             cells[index],
-            outputs=self._outputs,
+            outputs=[dict(output) for output in self._outputs],  # they may grow on while this is saved
             execution_count=execution_count,
             metadata=stamped(cells[index].metadata, self._exec_id, state),
         )

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from jupyter_core.utils import ensure_async
+from msgspec import Struct
+from msgspec.structs import replace
 from tornado.web import HTTPError
 
 from ..protocol.errors import NotebookError, NotebookMissing
@@ -16,21 +20,44 @@ from .services import Contents
 JsonObject = dict[str, Any]
 
 _ATTEMPTS = 5
+_RACY_S = 2.0
+"""A file system may give two writes within this time the same date; what is that young is told apart by its hash."""
+_KEEP_S = 60.0
+"""How long a notebook that nobody asks for stays in memory."""
+
+
+class _Loaded(Struct, frozen=True):
+    """A notebook as the file held it: `date` and `hash` are the file's, and `settled` says that the date is enough."""
+
+    notebook: JsonObject
+    path: str
+    date: str
+    hash: str | None
+    settled: bool
 
 
 class NotebookFile:
-    """One notebook file, changed by compare-and-set: what somebody else saved in between is never overwritten."""
+    """One notebook file, changed by compare-and-set: what somebody else saved in between is never overwritten.
 
-    def __init__(self, contents: Contents, path: Callable[[], str]) -> None:
+    The notebook is parsed again only when the file changed, so that reading it over and over costs next to nothing.
+    What is returned is shared: it is never to be changed in place.
+    """
+
+    def __init__(
+        self, contents: Contents, path: Callable[[], str], now_s: Callable[[], float] = time.time
+    ) -> None:  # fmt: skip
         self._contents = contents
         self._path = path
+        self._now_s = now_s
         self._lock = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._kept: _Loaded | None = None
+        self._forgetting: asyncio.TimerHandle | None = None
         self._seen: tuple[str, list[str]] = ("", [])
 
     async def load(self) -> JsonObject:
         """The notebook as nbformat 4.5 JSON. Raises `NotebookMissing` or `NotebookError`."""
-        notebook, _ = await self._load()
-        return notebook
+        return (await self._load()).notebook
 
     async def change(self, edit: Callable[[JsonObject], JsonObject]) -> None:
         """Save `edit` of the notebook; when the file changed meanwhile, `edit` is called again with what it holds now.
@@ -39,34 +66,72 @@ class NotebookFile:
         """
         async with self._lock:
             for _ in range(_ATTEMPTS):
-                before, version = await self._load()
-                after = edit(before)
-                if await self._version() == version:
+                before = await self._load()
+                after = edit(before.notebook)
+                if await self._is_still(before):
                     await self._save(after)
                     return
             raise NotebookError("The notebook's file keeps changing.", code="conflict", hint="Try again in a moment.")
 
-    async def _load(self) -> tuple[JsonObject, str]:
-        model = await self._get(content=True)
-        version = _version_of(model)
+    async def _load(self) -> _Loaded:
+        async with self._reading:
+            kept = self._kept
+            if kept is not None and await self._is_still(kept):
+                self._keep(kept)
+                return kept
+            path = self._path()
+            model = await self._get(content=True, require_hash=True)
+            date, digest = _date_of(model), model.get("hash")
+            loaded = _Loaded(self._with_known_ids(model, digest), path, date, digest, self._is_settled(model))
+            self._keep(loaded)
+            return loaded
+
+    def _with_known_ids(self, model: JsonObject, digest: str | None) -> JsonObject:
+        version = f"{_date_of(model)} {digest}"
         notebook: JsonObject = with_ids(model["content"])
         if self._seen[0] == version:
             # Where the file lacks ids that its format demands, nbformat makes up others at each reading.
             cells = [{**cell, "id": known} for cell, known in zip(notebook["cells"], self._seen[1], strict=True)]
-            return {**notebook, "cells": cells}, version
+            return {**notebook, "cells": cells}
         self._seen = (version, [cell["id"] for cell in notebook["cells"]])
-        return notebook, version
+        return notebook
 
-    async def _version(self) -> str:
-        return _version_of(await self._get(content=False))
+    async def _is_still(self, loaded: _Loaded) -> bool:
+        """Whether the file is the one that this was read from."""
+        if loaded.path != self._path():
+            return False
+        model = await self._get(content=False, require_hash=False)
+        if _date_of(model) != loaded.date:
+            return False
+        if loaded.settled:
+            return True
+        model = await self._get(content=False, require_hash=True)
+        same = (_date_of(model), model.get("hash")) == (loaded.date, loaded.hash)
+        if same and loaded is self._kept and self._is_settled(model):
+            self._kept = replace(loaded, settled=True)
+        return same
 
-    async def _get(self, content: bool) -> JsonObject:
+    def _is_settled(self, model: JsonObject) -> bool:
+        """Whether whoever writes the file from now on gives it another date."""
+        modified = model["last_modified"]
+        return isinstance(modified, datetime) and self._now_s() - modified.timestamp() > _RACY_S
+
+    def _keep(self, loaded: _Loaded) -> None:
+        self._kept = self._kept if self._kept is not None and self._kept.notebook is loaded.notebook else loaded
+        if self._forgetting is not None:
+            self._forgetting.cancel()
+        self._forgetting = asyncio.get_running_loop().call_later(_KEEP_S, self._forget)
+
+    def _forget(self) -> None:
+        self._kept = None
+
+    async def _get(self, *, content: bool, require_hash: bool) -> JsonObject:
         path = self._path()
         if not path:
             raise _missing(path)
         try:
             model: JsonObject = await ensure_async(
-                self._contents.get(path, content=content, type="notebook", require_hash=True)
+                self._contents.get(path, content=content, type="notebook", require_hash=require_hash)
             )
         except HTTPError as error:
             raise _translated(error, path, "read") from error
@@ -74,14 +139,27 @@ class NotebookFile:
 
     async def _save(self, notebook: JsonObject) -> None:
         path = self._path()
+        self._forget()  # whatever happens now, the file is not what it was
         try:
-            await ensure_async(self._contents.save({"type": "notebook", "format": "json", "content": notebook}, path))
+            saved = await ensure_async(
+                self._contents.save({"type": "notebook", "format": "json", "content": notebook}, path)
+            )
         except HTTPError as error:
             raise _translated(error, path, "saved") from error
+        if self._contents.saves_as_given:
+            await self._remember(notebook, saved, path)
+
+    async def _remember(self, notebook: JsonObject, saved: JsonObject, path: str) -> None:
+        """Keep what was saved just now, unless somebody else saved again already."""
+        model = await self._get(content=False, require_hash=True)
+        if _date_of(model) == _date_of(saved) and path == self._path():
+            date, digest = _date_of(model), model.get("hash")
+            self._seen = (f"{date} {digest}", [cell["id"] for cell in notebook["cells"]])
+            self._keep(_Loaded(notebook, path, date, digest, self._is_settled(model)))
 
 
-def _version_of(model: JsonObject) -> str:
-    return f"{model['last_modified']} {model.get('hash')}"
+def _date_of(model: JsonObject) -> str:
+    return f"{model['last_modified']} {model.get('size')}"
 
 
 def _translated(error: HTTPError, path: str, what: str) -> NotebookError:

@@ -13,6 +13,8 @@ from .contents import ContentsNotebook
 from .file import NotebookFile
 from .front_end import FrontEndNotebook
 from .kernel.kernel import NotebookKernel
+from .large_files import LargeFiles
+from .services import Contents
 
 if TYPE_CHECKING:
     from .live_document.shared_documents import SharedDocuments
@@ -21,18 +23,23 @@ if TYPE_CHECKING:
 class NotebookPicker(Notebooks):
     """Opens one room's notebook: as a live document, else through a tab that has it open, else as a file.
 
-    `path()` is where the notebook is now, as the contents manager names it.
+    `path()` is where the notebook is now, as the contents manager names it. Rooms share `contents`, where it is given.
     """
 
     def __init__(
-        self, serverapp: Any, front_end: FrontEnd, path: Callable[[], str], clock: Clock | None = None
+        self,
+        serverapp: Any,
+        front_end: FrontEnd,
+        path: Callable[[], str],
+        clock: Clock | None = None,
+        contents: Contents | None = None,
     ) -> None:
         self._serverapp = serverapp
         self._front_end = front_end
         self._path = path
         self._clock = clock or SystemClock()
         self._kernel = NotebookKernel(serverapp.session_manager, serverapp.kernel_manager, path)
-        self._file = NotebookFile(serverapp.contents_manager, path)
+        self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path)
 
     @override
     async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:

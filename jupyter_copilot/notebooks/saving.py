@@ -10,10 +10,12 @@ from ..ports.clock import Clock
 from ..protocol.errors import NotebookError
 
 SAVE_EVERY_S = 2.0
+SAVE_SHARE = 0.05
+"""How much of the time may be spent on saving: a large notebook is saved more rarely."""
 
 
 class PeriodicSave:
-    """Calls `save` after a change, at most every `SAVE_EVERY_S` seconds, until it is stopped."""
+    """Calls `save` after a change, every `SAVE_EVERY_S` seconds or, if it is slow, more rarely, until it is stopped."""
 
     def __init__(self, save: Callable[[], Awaitable[None]], clock: Clock) -> None:
         self._save = save
@@ -34,6 +36,8 @@ class PeriodicSave:
         while True:
             await self._changed.wait()
             self._changed.clear()
+            began = self._clock.now()
             with suppress(NotebookError):  # the save at the end of the run tells
                 await self._save()
-            await self._clock.sleep(SAVE_EVERY_S)
+            took_s = (self._clock.now() - began) / 1000
+            await self._clock.sleep(max(SAVE_EVERY_S, took_s / SAVE_SHARE))

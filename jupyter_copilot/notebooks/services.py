@@ -9,6 +9,10 @@ from typing import Any, Protocol
 class Contents(Protocol):
     """The contents manager."""
 
+    @property
+    def saves_as_given(self) -> bool:
+        """Whether what is saved is what is read afterwards: no hook changes it on the way."""
+
     def get(self, path: str, *, content: bool, type: str, require_hash: bool) -> Any:
         """The model of a file."""
 

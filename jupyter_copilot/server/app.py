@@ -12,6 +12,7 @@ from traitlets import Bool, Dict, Float, Int, List, Unicode
 from .. import protocol as p
 from .._version import __version__
 from ..agent.settings import RunSettings
+from ..notebooks.large_files import LargeFiles
 from ..ports.clock import SystemClock
 from ..ports.model import ModelClient
 from ..room.registry import Rooms
@@ -108,6 +109,7 @@ class CopilotApp(ExtensionApp):
             tools=tools,
             paths=paths,
             serverapp=self.serverapp,
+            contents=LargeFiles(self.serverapp.contents_manager),
         )
         self.rooms = Rooms(
             self.store,

@@ -16,6 +16,7 @@ from ..agent.settings import RunSettings
 from ..models.configuration import read_settings
 from ..models.openai import OpenAIModelClient
 from ..models.settings import ModelSettings
+from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
 from ..ports.clock import Clock
 from ..ports.model import ModelClient, ModelSpec
@@ -67,11 +68,14 @@ class Agent(Struct, frozen=True, kw_only=True):
     tools: ToolRegistry
     paths: NotebookPaths
     serverapp: Any
+    contents: LargeFiles
 
     async def accompany(self, room: Room) -> End:
         """Start the room's runner; returns how to end it."""
         front_end = RoomFrontEnd(room, self.settings)
-        picker = NotebookPicker(self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock)
+        picker = NotebookPicker(
+            self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock, self.contents
+        )  # fmt: skip
         models = self.model.models()
         room.presence.show_agent(shown(models) if models else None)
         runner = Runner(
