@@ -11,6 +11,9 @@ from .. import protocol as p
 from . import state as s
 
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
+CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
+WIDENING_COMMANDS = (p.Decide, p.SetMode, p.RetryRun, *CLAIM_COMMANDS)
+"""What widens what happens, or says what did: it takes the right to decide besides."""
 
 
 def needs_confirmation(effect: p.Effect, mode: p.Mode) -> bool:
@@ -41,9 +44,9 @@ def refusal(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[
     needed = _needed_right(state, command)
     if needed not in rights:
         return _WITHOUT[needed]
+    if isinstance(command, WIDENING_COMMANDS) and "decide" not in rights:
+        return _WITHOUT["decide"]
     if isinstance(command, p.Decide):
-        if "decide" not in rights:
-            return _WITHOUT["decide"]
         opened = state.confirmations.get(command.confirmation_id)
         if opened is not None and opened.policy.not_opener and is_same(opened.opened_by, actor):
             return "Somebody else than the one who asked has to decide this."
@@ -58,7 +61,7 @@ def is_same(a: p.Actor, b: p.Actor) -> bool:
 _WITHOUT: dict[p.Right, str] = {
     "read": "You may not see this notebook's copilot.",
     "write": "You may watch here, but not ask or decide.",
-    "decide": "Decisions are taken in a signed-in browser here, not with a token.",
+    "decide": "Here this takes a sign-in in a browser, with a password or through a Hub; a token is not enough.",
     "execute": "You may not approve what runs code. Ask somebody with the right to execute.",
 }
 

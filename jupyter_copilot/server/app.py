@@ -33,6 +33,7 @@ from .rest import (
     StatusHandler,
 )
 from .services import Services
+from .sign_in import SignIns
 from .websocket import ChannelHandler
 
 OTHER_DISTRIBUTION = "jupyter-copilot"
@@ -65,7 +66,9 @@ class CopilotApp(ExtensionApp):
         config=True
     )
     decisions_in_browser_only = Bool(
-        False, help="Whether a decision takes a signed-in browser, so that a token alone is not enough."
+        False,
+        help="Whether decisions, and all else that widens what may happen, take somebody who signed in in a browser "
+        "with a password or through a Hub, so that the server's token is not enough.",
     ).tag(config=True)
     kernel_url = Unicode(
         "",
@@ -128,6 +131,7 @@ class CopilotApp(ExtensionApp):
             clock=clock,
             model=model,
             recheck_s=self.recheck_interval_s,
+            sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
         )

@@ -10,18 +10,19 @@ from jupyter_server.utils import ensure_async
 
 from .. import protocol as p
 from ..room.session import Visitor
+from .sign_in import SignIns
 
 RESOURCE = "copilot"
 _ACTIONS: tuple[p.Right, ...] = ("read", "write", "execute")
 
 
-async def visitor_of(handler: JupyterHandler, user: Any, *, browser_decides: bool) -> Visitor:
+async def visitor_of(handler: JupyterHandler, user: Any, sign_ins: SignIns, *, browser_decides: bool) -> Visitor:
     """The visitor behind a request, with the rights that Jupyter's authorizer grants on the resource `copilot`.
 
-    With `browser_decides`, who came with a token may not decide.
+    With `browser_decides`, who did not sign in in a browser may not decide.
     """
     rights = {action for action in _ACTIONS if await _is_allowed(handler, user, action)}
-    auth: Any = "token" if handler.token_authenticated else "browser"
+    auth = sign_ins.auth_of(handler, user)
     if "write" in rights and (auth == "browser" or not browser_decides):
         rights.add("decide")
     name = user.display_name or user.name or user.username

@@ -19,6 +19,7 @@ from ..room.session import Session, Visitor
 from .identity import identify_again, visitor_of
 from .kernels import Kernels
 from .paths import NotebookPaths
+from .sign_in import SignIns
 
 
 class Services:
@@ -35,6 +36,7 @@ class Services:
         clock: Clock,
         model: ModelClient,
         recheck_s: float,
+        sign_ins: SignIns,
         browser_decides: bool,
         version: str,
     ) -> None:
@@ -47,13 +49,14 @@ class Services:
         self.model = model
         self.version = version
         self._recheck_s = recheck_s
+        self._sign_ins = sign_ins
         self._browser_decides = browser_decides
         self._connected: dict[Session, JupyterHandler] = {}
         self._streaming: dict[JupyterHandler, Callable[[], object]] = {}
 
     async def visitor(self, handler: JupyterHandler, user: Any) -> Visitor:
         """Who is behind a request, and what they may do."""
-        return await visitor_of(handler, user, browser_decides=self._browser_decides)
+        return await visitor_of(handler, user, self._sign_ins, browser_decides=self._browser_decides)
 
     def connected(self, handler: JupyterHandler, session: Session) -> None:
         """A person's socket is open: it is checked again from time to time."""

@@ -112,32 +112,6 @@ async def test_a_post_with_a_cookie_needs_the_xsrf_token(jp_fetch: Any, notebook
     assert await status_of(posting) == 403
 
 
-async def test_a_browser_session_is_recorded_as_such_and_can_be_required_for_decisions(
-    jp_fetch: Any, notebook: str, jp_http_port: int, jp_base_url: str, room_socket: Socket, jp_serverapp: Any
-) -> None:
-    app = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"].copy().pop()
-    app.copilot_services._browser_decides = True
-    cookie = await cookie_of(jp_fetch, jp_http_port)
-    url = f"ws://localhost:{jp_http_port}{jp_base_url}api/copilot/notebooks/{notebook}/channel"
-    browser = Socket(await websocket_connect(HTTPRequest(url, headers={"Cookie": cookie})))
-    assert "decide" in (await browser.hello("browser"))["you"]["can"]
-    script = Socket(
-        await websocket_connect(
-            HTTPRequest(url, headers={"Authorization": f"token {jp_serverapp.identity_provider.token}"})
-        )
-    )
-    assert "decide" not in (await script.hello("script"))["you"]["can"]
-    await browser.until("live")
-    await script.until("live")
-    await script.command("open_confirmation", confirmation_id="q", title="Go on?")
-    opened = (await browser.until("records"))["records"][0]["event"]
-    decision = {"confirmation_id": "q", "args_hash": opened["args_hash"], "option": "confirm"}
-    assert (await script.command("decide", **decision))["code"] == "forbidden"
-    assert (await browser.command("decide", **decision))["type"] == "ack"
-    state = json.loads((await jp_fetch("api", "copilot", "notebooks", notebook)).body)["state"]
-    assert state["confirmations"]["q"]["by"]["auth"] == "browser"
-
-
 async def test_a_confirmation_of_another_room_is_not_decided(
     jp_root_dir: Any, notebook: str, connect: Connect, room_socket: Socket
 ) -> None:
