@@ -101,6 +101,7 @@ class Seat:
             asked_by=run.asked_by,
             emit=emit,
             root=self.settings.root,
+            files=self.settings.files,
             timeout_s=self.settings.run_timeout_s,
             perform=self._performing(call_id, run, emit),
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from ..ports.files import FileRules
+
 
 class RunSettings(Struct, frozen=True, kw_only=True):
     """The engine's settings; times in seconds.
@@ -11,11 +13,12 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     `max_wall_s` counts the model's work: not the time of people, of the cells that they approved, or of a server that
     is down. `run_timeout_s` is the cap of one cell's execution, `confirmation_expires_s` that of a decision; None means
     none. A model server's wish to wait longer than `max_retry_after_s` ends the run. `root` is the folder that file
-    tools may read.
+    tools may read, `files` what stays closed in it.
     """
 
     instructions: str = ""
     root: str = "."
+    files: FileRules = FileRules()
     max_steps: int = 50
     max_tokens: int = 1_000_000
     max_wall_s: float = 3600.0

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ..protocol import Actor, CallId, CallResult, Effect, JsonObject, Output, Preview
 from ..protocol.errors import NotebookError, ToolError
+from .files import FileRules
 from .notebook import Change, Notebook
 
 Perform = Callable[[JsonObject], Awaitable[JsonObject]]
@@ -35,7 +36,11 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
 
 class ToolContext(Struct, frozen=True, kw_only=True):
-    """What a tool may use: one notebook, who asked, where its output goes, and the browser tab of who asked."""
+    """What a tool may use: one notebook, who asked, where its output goes, and the browser tab of who asked.
+
+    `root` is the folder that the server serves, empty when it serves none of its disk; `files` says what stays closed
+    there.
+    """
 
     notebook: Notebook
     call_id: CallId
@@ -43,6 +48,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     asked_by: Actor
     emit: Callable[[Output], None]
     root: str
+    files: FileRules = FileRules()
     timeout_s: float | None = None
     perform: Perform = no_tab
 

@@ -18,6 +18,7 @@ from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session import Host
 from .compose import Agent, all_tools, model_settings, new_model_client, open_store
+from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels import Kernels
@@ -174,9 +175,11 @@ class CopilotApp(ExtensionApp):
         return new_model_client(settings, clock)
 
     def _run_settings(self) -> RunSettings:
+        assert self.serverapp is not None, "an extension is initialised by its server"
         return RunSettings(
             instructions=self.instructions,
-            root=self.serverapp.root_dir if self.serverapp is not None else ".",
+            root=served_root(self.serverapp.contents_manager),
+            files=file_rules(self.serverapp, str(self.store.path)),
             max_steps=self.max_steps,
             max_tokens=self.max_tokens,
             max_wall_s=self.max_run_s,

@@ -41,23 +41,33 @@ class NotebookPaths:
             return False
 
     def key(self, api_path: str) -> str:
-        """The key of a room: the real path, so that links and different roots lead to the same room."""
+        """The key of a room: the real path, so that links and different roots lead to the same room.
+
+        Where a link leads out of the root, the path that people use is kept from there on: only by it can the notebook
+        be opened here.
+        """
         os_path = getattr(self._contents, "_get_os_path", None)
         if os_path is None:
             return f"contents:{api_path}"
-        real: str = os.path.realpath(os_path(api_path))
-        return real.replace(os.sep, "/")
+        real: str = os.path.realpath(os_path(api_path)).replace(os.sep, "/")
+        if not api_path or self._below_root(real) is not None:
+            return real
+        folder, _, name = api_path.rpartition("/")
+        return f"{self.key(folder)}/{name}"
 
     def api_path(self, key: str) -> str | None:
         """The API path of a key, or None when it lies outside this server's root."""
         if key.startswith("contents:"):
             return key.removeprefix("contents:")
+        return self._below_root(key)
+
+    def _below_root(self, key: str) -> str | None:
         os_path = getattr(self._contents, "_get_os_path", None)
         if os_path is None:
             return None
         root: str = os.path.realpath(os_path("")).replace(os.sep, "/")
         relative = posixpath.relpath(key, root)
-        return None if relative.startswith("..") else relative
+        return None if relative == ".." or relative.startswith("../") else relative
 
 
 def clean(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -106,9 +107,7 @@ async def test_a_cookie_that_the_token_bought_stays_a_token(
     assert "decide" not in visit.can and await said(socket) == "token"
 
 
-async def test_a_password_that_the_token_set_makes_no_browser(
-    visit: Visit, notebook: str, jp_serverapp: Any
-) -> None:
+async def test_a_password_that_the_token_set_makes_no_browser(visit: Visit, notebook: str, jp_serverapp: Any) -> None:
     provider = jp_serverapp.identity_provider
     await visit.signs_in(password=provider.token, new_password="mine now")
     stranger = Visit(jp_serverapp, int(visit.host.rpartition(":")[2]), visit.base_url)
@@ -197,7 +196,9 @@ class _FromAProxy:
     """An identity provider of another kind: no login cookie of Jupyter's."""
 
     auth_enabled = True
-    get_secure_cookie_kwargs: dict[str, Any] = {}
+
+    def __init__(self) -> None:
+        self.get_secure_cookie_kwargs: dict[str, Any] = {}
 
     def set_login_cookie(self, handler: Any, user: Any) -> None:
         raise AssertionError
@@ -211,10 +212,8 @@ def test_a_hubs_user_is_a_browser_when_a_session_of_the_hub_brought_them(session
     class Handler:
         token_authenticated = False
 
-    class User:
-        hub_user = {"name": "ada", "session_id": session}
-
-    assert SignIns(_FromAProxy(), browser_decides=True).auth_of(Handler(), User()) == auth  # type: ignore[arg-type]
+    user = SimpleNamespace(hub_user={"name": "ada", "session_id": session})
+    assert SignIns(_FromAProxy(), browser_decides=True).auth_of(Handler(), user) == auth  # type: ignore[arg-type]
 
 
 def test_another_provider_than_jupyters_own_is_believed() -> None:

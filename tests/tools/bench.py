@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from jupyter_copilot.ports.files import FileRules
 from jupyter_copilot.ports.notebook import Cell, Notebook
 from jupyter_copilot.ports.tool import Perform, Proposal, Tool, ToolContext, no_tab
 from jupyter_copilot.protocol import CallId, CallResult, Output
@@ -56,6 +57,7 @@ class Bench:
     def __init__(self, notebook: FakeNotebook, root: str = "") -> None:
         self.notebook = notebook
         self.root = root
+        self.files = FileRules()
         self.emitted: list[Output] = []
         self.timeout_s: float | None = None
         self.perform: Perform = no_tab
@@ -68,6 +70,7 @@ class Bench:
             asked_by=ALICE,
             emit=self.emitted.append,
             root=self.root,
+            files=self.files,
             timeout_s=self.timeout_s,
             perform=self.perform,
         )

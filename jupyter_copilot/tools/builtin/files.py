@@ -49,7 +49,7 @@ class ReadFileTool(ReadTool[ReadFileArgs]):
 
     async def look(self, args: ReadFileArgs, context: ToolContext) -> CallResult:
         """The lines. Raises `ToolError` when it is no text file that may be read."""
-        content = await asyncio.to_thread(lambda: ServedFiles(context.root).read(args.path))
+        content = await asyncio.to_thread(lambda: ServedFiles(context.root, context.files).read(args.path))
         lines = lines_of(text_of(args.path, content))
         if args.start_line > max(len(lines), 1):
             raise ToolError(f"The file has {len(lines)} lines.", hint=f"Read from line {len(lines)} or before.")
@@ -79,7 +79,7 @@ class ListFilesTool(ReadTool[ListFilesArgs]):
 
     async def look(self, args: ListFilesArgs, context: ToolContext) -> CallResult:
         """A line for each file and folder."""
-        entries = await asyncio.to_thread(lambda: ServedFiles(context.root).list(args.path))
+        entries = await asyncio.to_thread(lambda: ServedFiles(context.root, context.files).list(args.path))
         if not entries:
             return CallResult(text="The folder is empty.")
         lines = [

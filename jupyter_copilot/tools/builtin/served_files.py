@@ -1,18 +1,23 @@
-"""The files that the server serves: below its root, not hidden, and of a size that can be read."""
+"""The files that the server serves: below its root, not hidden, without secrets, and of a size that can be read."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import os
+import re
 import stat
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 from jupyter_core.paths import is_hidden
 from msgspec import Struct
 
+from ...ports.files import FileRules
 from ...protocol.errors import ToolError
 from ..render.data import quoted
+from .secret_files import holds_private_key, is_secret_path
 
 MAX_BYTES = 10 << 20
 
@@ -27,14 +32,16 @@ class Entry(Struct, frozen=True, kw_only=True):
 class ServedFiles:
     """Files below a root as Jupyter shows them; blocking, so callers use a thread.
 
-    Whatever a path says, and wherever a symbolic link leads: what is read lies below the root and is not hidden.
-    Methods raise `ToolError` in words for the model.
+    Whatever a path says, and wherever a link leads: what is read lies below the root, is not hidden, is not Jupyter's
+    or the copilot's own, and holds no keys. Methods raise `ToolError` in words for the model.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, rules: FileRules) -> None:
         if not root or not os.path.isdir(root):
             raise ToolError("This server's files cannot be reached.", hint="Read them with code in a cell.")
         self._root = Path(root).resolve()
+        self._rules = rules
+        self._closed = {identity for path in rules.closed if (identity := _identity(path)) is not None}
 
     def read(self, path: str) -> bytes:
         """The content of a file of at most `MAX_BYTES`."""
@@ -51,11 +58,16 @@ class ServedFiles:
                 if status.st_size > MAX_BYTES:
                     hint = f"Files up to {size_of(MAX_BYTES)} can be read; read a part of it with code in a cell."
                     raise ToolError(f"{quoted(path)} is too large ({size_of(status.st_size)}).", hint=hint)
-                return file.read(MAX_BYTES)
+                if status.st_nlink > 1 and (status.st_dev, status.st_ino) in self._closed_files():
+                    raise _closed()
+                content = file.read(MAX_BYTES)
         except IsADirectoryError:
             raise ToolError(f"{quoted(path)} is a folder.", hint="Use list_files.") from None
         except OSError as error:
             raise ToolError(f"{quoted(path)} cannot be read: {error.strerror}.", hint="Ask people about it.") from error
+        if holds_private_key(content):
+            raise _secret()
+        return content
 
     def list(self, path: str) -> list[Entry]:
         """What is in a folder, by name."""
@@ -91,20 +103,69 @@ class ServedFiles:
         return real
 
     def _allowed(self, asked: Path) -> Path:
-        """Where the path leads. Raises `ToolError` when that, or the path itself, is outside of the root or hidden."""
+        """Where the path leads. Raises `ToolError` when that, or the path itself, is outside of the root or closed."""
         lexical = Path(os.path.normpath(asked))
         real = asked.resolve()
         for place in (lexical, real):
             if not place.is_relative_to(self._root):
                 raise ToolError("That is outside of the folder that this server serves.", hint="Use list_files.")
-            if is_hidden(place, self._root):
+            parts = place.relative_to(self._root).parts
+            if self._is_hidden(place, parts):
                 raise ToolError("Hidden files are not shown.", hint="Ask people to share what you need of it.")
+            if is_secret_path(parts):
+                raise _secret()
+            if self._is_closed(place):
+                raise _closed()
         return real
+
+    def _is_hidden(self, place: Path, parts: tuple[str, ...]) -> bool:
+        if not self._rules.allow_hidden and is_hidden(place, self._root):
+            return True
+        return any(fnmatch(part, glob) for part in parts for glob in self._rules.hide_globs)
+
+    def _is_closed(self, place: Path) -> bool:
+        """Whether a closed folder or file is on the way, compared as files: case and mounts make no difference."""
+        if any(_identity(step) in self._closed for step in (place, *place.parents)):
+            return True
+        # Beside a database lie its log, its copies, and what was kept of a damaged one.
+        files = [Path(os.path.realpath(path)) for path in self._rules.closed if not os.path.isdir(path)]
+        return any(
+            _identity(place.parent) == _identity(file.parent)
+            and re.match(rf"{re.escape(file.name)}([-.~]|$)", place.name, re.IGNORECASE)
+            for file in files
+        )
+
+    def _closed_files(self) -> set[tuple[int, int]]:
+        """What is in the closed folders: a hard link elsewhere is the same file."""
+        found = set(self._closed)
+        for path in self._rules.closed:
+            with contextlib.suppress(OSError):
+                found |= {(entry.stat().st_dev, entry.stat().st_ino) for entry in Path(path).iterdir()}
+        return found
 
     def _near(self, asked: Path) -> str:
         names = [entry.name for entry in self._entries(asked.parent)] if asked.parent.is_dir() else []
         near = difflib.get_close_matches(asked.name, names, n=3)
         return f"Did you mean {', '.join(map(quoted, near))}?" if near else "Use list_files to see what there is."
+
+
+def _identity(path: str | Path) -> tuple[int, int] | None:
+    try:
+        status = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _secret() -> ToolError:
+    return ToolError(
+        "Files with keys, passwords or tokens are not read.",
+        hint="If it is none, ask people to paste what you need, or to give it another name.",
+    )
+
+
+def _closed() -> ToolError:
+    return ToolError("Jupyter's own settings and data are not read.", hint="Ask people about it.")
 
 
 def size_of(count: int) -> str:
