@@ -1,4 +1,4 @@
-"""A notebook that is a link, or lies behind one: its room stands under the path that people use, and never under none."""
+"""A notebook that is a link, or lies behind one: its room has the path that people use, and never none."""
 
 from __future__ import annotations
 
