@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from .. import protocol as p
 from ..core import state as s
+from ..core.fetching import Fetching, fetched_by_call
 from ..core.fingerprints import args_hash
 from ..core.json_schema import schema_problem
 from ..core.policy import needs_confirmation, right_to_decide
@@ -111,10 +112,13 @@ def proposed(
         events.append(event)
         if call.proposal is None or call.tool is None:
             events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=call.problem), is_error=True))
-        elif call.proposal.question is not None:
+            continue
+        if call.proposal.question is not None:
             events.append(_question(event, run.thread_id, call.proposal.question, expires_at))
-        elif needs_confirmation(call.tool.effect, mode):
-            events.append(_confirmation(event, run.thread_id, call.tool, expires_at))
+            continue
+        fetching = fetched_by_call(event.preview, event.args) if call.tool.effect == "edit" else None
+        if needs_confirmation(call.tool.effect, mode, fetches=fetching is not None):
+            events.append(_confirmation(event, run.thread_id, call.tool, fetching, expires_at))
     return events
 
 
@@ -137,7 +141,7 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
 
 
 def _confirmation(
-    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, expires_at: int | None
+    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, fetching: Fetching | None, expires_at: int | None
 ) -> p.ConfirmationOpened:
     return p.ConfirmationOpened(
         confirmation_id=confirmation_id(call.call_id),
@@ -146,6 +150,7 @@ def _confirmation(
         call_id=call.call_id,
         run_id=call.run_id,
         title=call.preview.title,
+        body="" if fetching is None else fetching.warning,
         args_hash=call.args_hash,
         options=APPROVE_OPTIONS,
         schema=tool.parameters,

@@ -16,13 +16,16 @@ WIDENING_COMMANDS = (p.Decide, p.SetMode, p.RetryRun, *CLAIM_COMMANDS)
 """What widens what happens, or says what did: it takes the right to decide besides."""
 
 
-def needs_confirmation(effect: p.Effect, mode: p.Mode) -> bool:
-    """Whether people must agree before a call with this effect begins, in a thread with this mode."""
+def needs_confirmation(effect: p.Effect, mode: p.Mode, *, fetches: bool) -> bool:
+    """Whether people must agree before a call with this effect begins, in a thread with this mode.
+
+    `fetches` says that what it writes may fetch something once it is drawn: nobody lets that in by a mode.
+    """
     match effect:
         case "read":
             return False
         case "edit":
-            return mode == "ask"
+            return fetches or mode == "ask"
         case "execute":
             return True
     assert_never(effect)

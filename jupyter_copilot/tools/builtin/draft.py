@@ -35,6 +35,11 @@ def new_cell_id(call_id: str) -> str:
     return "c-" + hashlib.sha256(call_id.encode()).hexdigest()[:12]
 
 
+def with_line_feeds(text: str) -> str:
+    """The text with one kind of line end: what Python runs as a line of its own is then drawn as one everywhere."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class Draft:
     """Cells as they would be after the edits made so far, beside the cells as they were read.
 
@@ -59,7 +64,8 @@ class Draft:
             case ReplaceText():
                 _, cell = find_cell(self.cells, edit.cell_id)
                 self._pin(edit.cell_id, edit.expected)
-                self._set_source(cell, replaced(cell.source, edit.old_text, edit.new_text))
+                old_text, new_text = with_line_feeds(edit.old_text), with_line_feeds(edit.new_text)
+                self._set_source(cell, replaced(with_line_feeds(cell.source), old_text, new_text))
             case SetSource():
                 _, cell = find_cell(self.cells, edit.cell_id)
                 self._pin(edit.cell_id, edit.expected)
@@ -88,12 +94,14 @@ class Draft:
         return f"cell {self._numbers[cell_id]}" if cell_id in self._numbers else "new cell"
 
     def _insert(self, edit: InsertCell) -> None:
-        cell = Cell(cell_id=edit.cell_id, cell_type=edit.cell_type, source=edit.source)
+        source = with_line_feeds(edit.source)
+        cell = Cell(cell_id=edit.cell_id, cell_type=edit.cell_type, source=source)
         where = self._where(edit.after)
-        self.changes.append(msgspec.structs.replace(edit, after=self._put(cell, edit.after)))
+        self.changes.append(msgspec.structs.replace(edit, after=self._put(cell, edit.after), source=source))
         self._show("insert", cell, None, label=where)
 
-    def _set_source(self, cell: Cell, source: str) -> None:
+    def _set_source(self, cell: Cell, text: str) -> None:
+        source = with_line_feeds(text)
         if source == cell.source:
             raise self._refusal(cell.cell_id, "reads so already.", "There is nothing to change.")
         self.changes.append(SetSource(cell_id=cell.cell_id, expected=cell.version, source=source))

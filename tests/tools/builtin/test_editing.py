@@ -355,3 +355,32 @@ async def test_the_preview_says_what_it_takes_to_put_cells_back(bench: Bench) ->
         ("figure", None, "plot", None),
         ("plot", None, None, "code"),
     ]
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n"])
+async def test_what_is_written_has_line_feeds_so_that_no_line_hides_behind_another(bench: Bench, end: str) -> None:
+    hidden = f"print('hello')  # a greeting{end}import os"
+    shown = "print('hello')  # a greeting\nimport os"
+    version = bench.version("load")
+    for proposal in (
+        await bench.propose("insert_and_run", after="load", source=hidden),
+        await bench.propose("edit_and_run", cell_id="load", expected_version=version, source=hidden),
+    ):
+        assert [diff.after for diff in proposal.preview.cells] == [shown]
+        assert [getattr(change, "source", None) for change in proposal.changes] == [shown]
+    part = await bench.propose(
+        "edit_cell", cell_id="load", expected_version=version, old_text="x = 1", new_text=f"x = 2{end}z = 3"
+    )
+    assert part.preview.cells[0].after == "df = load()\nx = 2\nz = 3\ny = 1"
+
+
+async def test_a_part_is_found_and_replaced_whatever_the_line_ends_of_the_cell_are(bench: Bench) -> None:
+    bench.notebook.set_source("load", "a = 1\r\nb = 2\r\nprint(a + b)")
+    await bench.call(
+        "edit_cell",
+        cell_id="load",
+        expected_version=bench.version("load"),
+        old_text="a = 1\nb = 2",
+        new_text="a = 10\nb = 20",
+    )
+    assert bench.cell("load").source == "a = 10\nb = 20\nprint(a + b)"
