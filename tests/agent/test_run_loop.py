@@ -15,6 +15,7 @@ from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.asking import AskUserTool
+from jupyter_copilot.tools.builtin.editing import EditNotebookTool, SetCellTypeTool
 from jupyter_copilot.tools.builtin.running import InterruptKernelTool
 
 from ..builders import ALICE, BOB
@@ -166,7 +167,8 @@ async def test_in_auto_edit_what_fetches_when_it_is_drawn_waits_for_people_who_a
         Cell(cell_id="m", cell_type="markdown", source="# Hi"),
         cell("c", "![](//host.example)"),
     ]
-    async with Stage(Answer(calls=[request_of_the_model]), "Done.", cells=cells) as stage:
+    tools = real_tools(SetCellTypeTool(), EditNotebookTool())
+    async with Stage(Answer(calls=[request_of_the_model]), "Done.", cells=cells, tools=tools) as stage:
         await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
         await stage.post()
         await stage.asked("m1.r1.s1.a1.c1.q")
