@@ -13,8 +13,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from tornado.web import HTTPError
 
+from ..ports.notebook import version_of
 from ..protocol.errors import NotebookError, NotebookMissing
-from .ipynb import with_ids
+from .cell_ids import CellIds
+from .ipynb import as_stored, keeps_ids, source_of, type_of, with_ids
 from .services import Contents
 
 JsonObject = dict[str, Any]
@@ -40,14 +42,19 @@ class NotebookFile:
     """One notebook file, changed by compare-and-set: what somebody else saved in between is never overwritten.
 
     The notebook is parsed again only when the file changed, so that reading it over and over costs next to nothing.
-    What is returned is shared: it is never to be changed in place.
+    What is returned is shared: it is never to be changed in place. `ids` names the cells of files that keep no ids.
     """
 
     def __init__(
-        self, contents: Contents, path: Callable[[], str], now_s: Callable[[], float] = time.time
-    ) -> None:  # fmt: skip
+        self,
+        contents: Contents,
+        path: Callable[[], str],
+        ids: CellIds | None = None,
+        now_s: Callable[[], float] = time.time,
+    ) -> None:
         self._contents = contents
         self._path = path
+        self._ids = ids or CellIds()
         self._now_s = now_s
         self._lock = asyncio.Lock()
         self._reading = asyncio.Lock()
@@ -56,8 +63,8 @@ class NotebookFile:
         self._seen: tuple[str, list[str]] = ("", [])
 
     async def load(self) -> JsonObject:
-        """The notebook as nbformat 4.5 JSON. Raises `NotebookMissing` or `NotebookError`."""
-        return (await self._load()).notebook
+        """The notebook as nbformat 4 JSON, with an id in each cell. Raises `NotebookMissing` or `NotebookError`."""
+        return with_ids((await self._load()).notebook, self._ids)
 
     async def change(self, edit: Callable[[JsonObject], JsonObject]) -> None:
         """Save `edit` of the notebook; when the file changed meanwhile, `edit` is called again with what it holds now.
@@ -67,7 +74,7 @@ class NotebookFile:
         async with self._lock:
             for _ in range(_ATTEMPTS):
                 before = await self._load()
-                after = edit(before.notebook)
+                after = edit(with_ids(before.notebook, self._ids))
                 if await self._is_still(before):
                     await self._save(after)
                     return
@@ -87,8 +94,11 @@ class NotebookFile:
             return loaded
 
     def _with_known_ids(self, model: JsonObject, digest: str | None) -> JsonObject:
+        content: JsonObject = model["content"]
+        if not keeps_ids(content):
+            return content
         version = f"{_date_of(model)} {digest}"
-        notebook: JsonObject = with_ids(model["content"])
+        notebook = with_ids(content)
         if self._seen[0] == version:
             # Where the file lacks ids that its format demands, nbformat makes up others at each reading.
             cells = [{**cell, "id": known} for cell, known in zip(notebook["cells"], self._seen[1], strict=True)]
@@ -139,22 +149,27 @@ class NotebookFile:
 
     async def _save(self, notebook: JsonObject) -> None:
         path = self._path()
+        stored = as_stored(notebook)
         self._forget()  # whatever happens now, the file is not what it was
         try:
             saved = await ensure_async(
-                self._contents.save({"type": "notebook", "format": "json", "content": notebook}, path)
+                self._contents.save({"type": "notebook", "format": "json", "content": stored}, path)
             )
         except HTTPError as error:
             raise _translated(error, path, "saved") from error
+        if not keeps_ids(notebook):
+            cells = notebook["cells"]
+            self._ids.learn([raw["id"] for raw in cells], [version_of(source_of(raw), type_of(raw)) for raw in cells])
         if self._contents.saves_as_given:
-            await self._remember(notebook, saved, path)
+            await self._remember(stored, saved, path)
 
     async def _remember(self, notebook: JsonObject, saved: JsonObject, path: str) -> None:
         """Keep what was saved just now, unless somebody else saved again already."""
         model = await self._get(content=False, require_hash=True)
         if _date_of(model) == _date_of(saved) and path == self._path():
             date, digest = _date_of(model), model.get("hash")
-            self._seen = (f"{date} {digest}", [cell["id"] for cell in notebook["cells"]])
+            if keeps_ids(notebook):
+                self._seen = (f"{date} {digest}", [cell["id"] for cell in notebook["cells"]])
             self._keep(_Loaded(notebook, path, date, digest, self._is_settled(model)))
 
 

@@ -12,7 +12,8 @@ from typing_extensions import override
 from ..ports.notebook import Cell, Change, FrontEnd, Notebook, OnOutput, RunOutcome
 from ..protocol import Output
 from ..protocol.errors import CellNotFound, InDoubt, KernelError, NotebookError, NotebookMissing, StaleCells
-from .ipynb import cells_of
+from .cell_ids import CellIds
+from .ipynb import cells_of, keeps_ids, with_ids
 from .kernel.kernel import KernelBacked, NotebookKernel
 from .stamps import RunStatus, any_stamped, outcome_in
 
@@ -28,9 +29,16 @@ class FrontEndNotebook(KernelBacked):
     adapter = "front_end"
 
     def __init__(
-        self, front_end: FrontEnd, fallback: Notebook, kernel: NotebookKernel, call_id: str | None, prefer: str | None
+        self,
+        front_end: FrontEnd,
+        fallback: Notebook,
+        kernel: NotebookKernel,
+        call_id: str | None,
+        prefer: str | None,
+        ids: CellIds | None = None,
     ) -> None:
         super().__init__(kernel)
+        self._ids = ids or CellIds()
         self._front_end = front_end
         self._fallback = fallback
         self._call_id = call_id
@@ -38,7 +46,7 @@ class FrontEndNotebook(KernelBacked):
 
     @override
     async def read(self) -> list[Cell]:
-        return cells_of(await self._front_end.read(self._prefer))
+        return cells_of(await self._shown())
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
@@ -48,7 +56,7 @@ class FrontEndNotebook(KernelBacked):
     @override
     async def applied(self, exec_id: str) -> bool:
         try:
-            notebook = await self._front_end.read(self._prefer)
+            notebook = await self._shown()
         except NotebookError:
             return await self._fallback.applied(exec_id)
         return any_stamped(notebook.get("metadata", {}), cells_of(notebook), exec_id)
@@ -70,6 +78,14 @@ class FrontEndNotebook(KernelBacked):
             return outcome_in(await self.read(), cell_id, exec_id)
         except NotebookError:
             return await self._fallback.ran(cell_id, exec_id)
+
+    async def _shown(self) -> JsonObject:
+        """The notebook as a tab shows it; where its file keeps no ids, those of the tab are everybody's from now on."""
+        notebook = with_ids(await self._front_end.read(self._prefer), self._ids)
+        if not keeps_ids(notebook):
+            cells = cells_of(notebook)
+            self._ids.learn([cell.cell_id for cell in cells], [cell.version for cell in cells])
+        return notebook
 
     async def _perform(self, operation: JsonObject, exec_id: str, on_output: OnOutput) -> JsonObject:
         return await self._front_end.perform(self._call_id or exec_id, operation, on_output, self._prefer)

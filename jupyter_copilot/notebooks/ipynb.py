@@ -2,34 +2,52 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
-from ..ports.notebook import Cell, CellType
+from ..ports.notebook import Cell, CellType, version_of
+from .cell_ids import CellIds, named_apart
 
 JsonObject = dict[str, Any]
 
 # Jupyter's marks of trust live in cell metadata while a notebook is in memory, and are never part of the file.
 _TRUSTED = "trusted"
+# Beside an id that is ours, and in memory only: the one of the file in a list, which is empty when it has none.
+_STORED_ID = "copilot_stored_id"
 
 
 def cells_of(notebook: JsonObject) -> list[Cell]:
-    """The cells of a notebook in nbformat 4's JSON; a cell without id gets one made from what it holds."""
-    return [_cell(raw) for raw in with_ids(notebook)["cells"]]
+    """The cells of a notebook in nbformat 4's JSON; what is no usable value of a field is told as none.
 
-
-def with_ids(notebook: JsonObject) -> JsonObject:
-    """The notebook as nbformat 4.5 or later: each cell has an id, and one that it lacked is the same at each reading.
-
-    The argument is left as it is.
+    A cell whose id is missing, no text, or another's already has one of ours.
     """
-    cells = notebook.get("cells", [])
-    minor = notebook.get("nbformat_minor", 0)
-    if minor >= 5 and all(cell.get("id") for cell in cells):
+    return [_cell(raw) for raw in with_ids(notebook).get("cells") or []]
+
+
+def with_ids(notebook: JsonObject, ids: CellIds | None = None) -> JsonObject:
+    """The notebook with a text of its own as the id of each cell, in memory; `as_stored` takes out what is ours.
+
+    `ids` names the cells of formats that keep no ids. The argument is left as it is.
+    """
+    cells: list[JsonObject] = notebook.get("cells") or []
+    found = _told_ids(cells)
+    if all(raw.get("id") == cell_id is not None for raw, cell_id in zip(cells, found, strict=True)):
         return notebook
-    taken = {cell["id"] for cell in cells if cell.get("id")}
-    return {**notebook, "nbformat_minor": max(5, minor), "cells": [_with_id(cell, taken) for cell in cells]}
+    versions = [version_of(source_of(raw), type_of(raw)) for raw in cells]
+    keeps = keeps_ids(notebook) or any(cell_id is not None for cell_id in found)
+    named = named_apart(found, versions) if keeps else (ids or CellIds()).named(versions)
+    return {**notebook, "cells": [_with_id(raw, cell_id) for raw, cell_id in zip(cells, named, strict=True)]}
+
+
+def as_stored(notebook: JsonObject) -> JsonObject:
+    """The notebook as its file shall have it, with the ids of before; the argument is left as it is.
+
+    Cells get ids only where the format or the file has them. A code cell without the list of its outputs gets one, for
+    Jupyter could not save it.
+    """
+    cells: list[JsonObject] = notebook.get("cells") or []
+    has_ids = keeps_ids(notebook) or any(raw.get(_STORED_ID, ["its own"]) for raw in cells if _STORED_ID in raw)
+    return {**notebook, "cells": [_stored(raw, has_ids) for raw in cells]}
 
 
 def with_cells(notebook: JsonObject, cells: Sequence[Cell]) -> JsonObject:
@@ -42,31 +60,22 @@ def with_cells(notebook: JsonObject, cells: Sequence[Cell]) -> JsonObject:
     return {**notebook, "cells": [_merged(before.get(cell.cell_id), cell) for cell in cells]}
 
 
+def keeps_ids(notebook: JsonObject) -> bool:
+    """Whether the notebook's format has ids of cells: from 4.5 on."""
+    minor = notebook.get("nbformat_minor")
+    return isinstance(minor, int | float) and minor >= 5
+
+
 def source_of(raw: JsonObject) -> str:
-    """A cell's source in one piece; files hold lists of lines."""
-    source = raw.get("source", "")
-    return source if isinstance(source, str) else "".join(source)
+    """A cell's source in one piece; files hold lists of lines, and now and then something else."""
+    source = raw.get("source")
+    if isinstance(source, list):
+        return "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
 
 
-def kernel_name_of(notebook: JsonObject) -> str | None:
-    """The kernel that the notebook asks for, or None."""
-    name = notebook.get("metadata", {}).get("kernelspec", {}).get("name")
-    return name if isinstance(name, str) and name else None
-
-
-def _cell(raw: JsonObject) -> Cell:
-    count = raw.get("execution_count")
-    return Cell(
-        cell_id=raw["id"],
-        cell_type=_cell_type(raw),
-        source=source_of(raw),
-        outputs=list(raw.get("outputs", [])),
-        execution_count=None if count is None else int(count),
-        metadata={key: value for key, value in raw.get("metadata", {}).items() if key != _TRUSTED},
-    )
-
-
-def _cell_type(raw: JsonObject) -> CellType:
+def type_of(raw: JsonObject) -> CellType:
+    """What a cell is to the agent; one of a type that nbformat does not know is kept, and told as raw."""
     match raw.get("cell_type"):
         case "code":
             return "code"
@@ -76,28 +85,96 @@ def _cell_type(raw: JsonObject) -> CellType:
             return "raw"
 
 
-def _with_id(raw: JsonObject, taken: set[str]) -> JsonObject:
-    if raw.get("id"):
+def told_id(value: object) -> str | None:
+    """An id as the agent and the tabs write it; None for what is none. Some files have numbers."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+def kernel_name_of(notebook: JsonObject) -> str | None:
+    """The kernel that the notebook asks for, or None."""
+    name = _object(_object(notebook.get("metadata")).get("kernelspec")).get("name")
+    return name if isinstance(name, str) and name else None
+
+
+def _cell(raw: JsonObject) -> Cell:
+    outputs = raw.get("outputs")
+    return Cell(
+        cell_id=raw["id"],
+        cell_type=type_of(raw),
+        source=source_of(raw),
+        outputs=[output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else [],
+        execution_count=_count(raw.get("execution_count")),
+        metadata={key: value for key, value in _object(raw.get("metadata")).items() if key != _TRUSTED},
+    )
+
+
+def _count(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value // 1:
+        return None
+    return int(value)
+
+
+def _object(value: object) -> JsonObject:
+    return value if isinstance(value, dict) else {}
+
+
+def _told_ids(cells: Sequence[JsonObject]) -> list[str | None]:
+    taken: set[str | None] = set()
+    found: list[str | None] = []
+    for raw in cells:
+        cell_id = told_id(raw.get("id"))
+        found.append(None if cell_id in taken else cell_id)
+        taken.add(cell_id)
+    return found
+
+
+def _with_id(raw: JsonObject, cell_id: str) -> JsonObject:
+    if raw.get("id") == cell_id:
         return raw
-    nth = 0
-    while (cell_id := _made_id(raw, nth)) in taken:
-        nth += 1
-    taken.add(cell_id)
-    return {"id": cell_id, **raw}
+    return {**raw, "id": cell_id, _STORED_ID: [raw["id"]] if "id" in raw else []}
 
 
-def _made_id(raw: JsonObject, nth: int) -> str:
-    content = f"{raw.get('cell_type')}\n{nth}\n{source_of(raw)}"
-    return hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+def _stored(raw: JsonObject, has_ids: bool) -> JsonObject:
+    stored = {key: value for key, value in raw.items() if key != _STORED_ID}
+    match raw.get(_STORED_ID):
+        case [was]:
+            stored["id"] = was
+        case _ if not has_ids:
+            stored.pop("id", None)
+    if raw.get("cell_type") == "code" and "outputs" not in raw:
+        stored["outputs"] = []
+    return stored
 
 
 def _merged(raw: JsonObject | None, cell: Cell) -> JsonObject:
-    if raw is not None and _cell(raw) == cell:
+    if raw is None:
+        return _retyped({"id": cell.cell_id, "source": cell.source, "metadata": cell.metadata}, cell)
+    was = _cell(raw)
+    if was == cell:
         return raw
-    merged: JsonObject = {**(raw or {}), "id": cell.cell_id, "cell_type": cell.cell_type, "source": cell.source}
-    trusted = (raw or {}).get("metadata", {}).get(_TRUSTED)
-    merged["metadata"] = cell.metadata if trusted is None else {**cell.metadata, _TRUSTED: trusted}
+    merged = dict(raw)
+    if cell.source != was.source:
+        merged["source"] = cell.source
+    if cell.metadata != was.metadata:
+        trusted = _object(raw.get("metadata")).get(_TRUSTED)
+        merged["metadata"] = cell.metadata if trusted is None else {**cell.metadata, _TRUSTED: trusted}
+    if cell.cell_type != was.cell_type:
+        return _retyped(merged, cell)
+    if cell.outputs != was.outputs:
+        merged["outputs"] = cell.outputs
+    if cell.execution_count != was.execution_count:
+        merged["execution_count"] = cell.execution_count
+    return merged
+
+
+def _retyped(raw: JsonObject, cell: Cell) -> JsonObject:
+    """A cell with the fields that its type has in nbformat, and without those that only others have."""
     if cell.cell_type == "code":
-        merged.pop("attachments", None)  # nbformat allows them in text cells only
-        return {**merged, "outputs": cell.outputs, "execution_count": cell.execution_count}
-    return {key: value for key, value in merged.items() if key not in ("outputs", "execution_count")}
+        kept = {key: value for key, value in raw.items() if key != "attachments"}
+        return {**kept, "cell_type": "code", "outputs": cell.outputs, "execution_count": cell.execution_count}
+    kept = {key: value for key, value in raw.items() if key not in ("outputs", "execution_count")}
+    return {**kept, "cell_type": cell.cell_type}

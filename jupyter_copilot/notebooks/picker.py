@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from ..ports.clock import Clock, SystemClock
 from ..ports.notebook import FrontEnd, Notebook, Notebooks
+from .cell_ids import CellIds
 from .contents import ContentsNotebook
 from .file import NotebookFile
 from .front_end import FrontEndNotebook
@@ -24,6 +25,7 @@ class NotebookPicker(Notebooks):
     """Opens one room's notebook: as a live document, else through a tab that has it open, else as a file.
 
     `path()` is where the notebook is now, as the contents manager names it. Rooms share `contents`, where it is given.
+    `ids` are those of its cells where the file has none.
     """
 
     def __init__(
@@ -33,13 +35,15 @@ class NotebookPicker(Notebooks):
         path: Callable[[], str],
         clock: Clock | None = None,
         contents: Contents | None = None,
+        ids: CellIds | None = None,
     ) -> None:
         self._serverapp = serverapp
         self._front_end = front_end
         self._path = path
         self._clock = clock or SystemClock()
         self._kernel = NotebookKernel(serverapp.session_manager, serverapp.kernel_manager, path)
-        self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path)
+        self._ids = ids or CellIds()
+        self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path, self._ids)
 
     @override
     async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
@@ -50,7 +54,7 @@ class NotebookPicker(Notebooks):
             return LiveDocument(documents, self._kernel, self._path, self._clock)
         contents = ContentsNotebook(self._file, self._kernel, self._clock)
         if self._front_end.is_open():
-            return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer_client)
+            return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer_client, self._ids)
         return contents
 
 

@@ -17,6 +17,7 @@ from ..ports.clock import SystemClock
 from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session import Host
+from .cell_ids import CellIdsHandler, RoomCellIds
 from .compose import Agent, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
@@ -105,6 +106,7 @@ class CopilotApp(ExtensionApp):
         self.problems += tools.problems
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
+        cell_ids = RoomCellIds()
         agent = Agent(
             store=self.store,
             model=model,
@@ -112,6 +114,7 @@ class CopilotApp(ExtensionApp):
             settings=self._run_settings(),
             tools=tools,
             paths=paths,
+            cell_ids=cell_ids,
             serverapp=self.serverapp,
             contents=LargeFiles(self.serverapp.contents_manager),
         )
@@ -139,9 +142,9 @@ class CopilotApp(ExtensionApp):
         self.copilot_services.on_problem = self._log_problem  # type: ignore[method-assign]
         self._unfollow = follow_notebooks(self.serverapp, self.rooms, paths, self.log)
         self.serverapp.io_loop.add_callback(self._begin)
-        self._add_routes(self.copilot_services)
+        self._add_routes(self.copilot_services, cell_ids)
 
-    def _add_routes(self, services: Services) -> None:
+    def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
@@ -150,6 +153,7 @@ class CopilotApp(ExtensionApp):
                 (rf"{notebook}/records", RecordsHandler, given),
                 (rf"{notebook}/commands", CommandsHandler, given),
                 (rf"{notebook}/confirmations", ConfirmationsHandler, given),
+                (rf"{notebook}/cell_ids", CellIdsHandler, {**given, "cell_ids": cell_ids}),
                 (notebook, RoomHandler, given),
                 (r"api/copilot/rooms", RoomsHandler, given),
                 (r"api/copilot/models", ModelsHandler, given),

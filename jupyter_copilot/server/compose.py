@@ -27,6 +27,7 @@ from ..storage.sqlite.location import default_store_path
 from ..storage.sqlite.log import SqliteEventLog
 from ..tools.builtin.front_end import front_end_tools
 from ..tools.registry import ToolRegistry, built_in_tools
+from .cell_ids import RoomCellIds
 from .paths import NotebookPaths
 
 AGENT_ID = p.ClientId("copilot")
@@ -67,6 +68,7 @@ class Agent(Struct, frozen=True, kw_only=True):
     settings: RunSettings
     tools: ToolRegistry
     paths: NotebookPaths
+    cell_ids: RoomCellIds
     serverapp: Any
     contents: LargeFiles
 
@@ -74,8 +76,13 @@ class Agent(Struct, frozen=True, kw_only=True):
         """Start the room's runner; returns how to end it."""
         front_end = RoomFrontEnd(room, self.settings)
         picker = NotebookPicker(
-            self.serverapp, front_end, lambda: self.paths.api_path(room.path) or "", self.clock, self.contents
-        )  # fmt: skip
+            self.serverapp,
+            front_end,
+            lambda: self.paths.api_path(room.path) or "",
+            self.clock,
+            self.contents,
+            self.cell_ids.of(room),
+        )
         models = self.model.models()
         room.presence.show_agent(shown(models) if models else None)
         runner = Runner(

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from jupyter_copilot.notebooks.picker import NotebookPicker
-from jupyter_copilot.ports.notebook import Notebook, SetSource, version_of
+from jupyter_copilot.ports.notebook import InsertCell, MoveCell, Notebook, SetSource, version_of
 from jupyter_copilot.protocol.errors import NotebookMissing, StaleCells
 
 from .contract import CELLS, EditingContract, Held, RunningContract, cell_of
@@ -123,18 +123,41 @@ async def test_a_notebook_that_is_gone_is_missing(notebook: Notebook, file: Path
         await notebook.apply([edit("hello", "x")], "e1")
 
 
-@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
-@pytest.mark.parametrize("minor", [2, 5])
-async def test_cells_without_ids_get_lasting_ones_at_the_first_change(
-    notebook: Notebook, file: Path, on_disk: OnDisk, minor: int
-) -> None:
+def without_ids(file: Path, minor: int) -> None:
     bare = json.loads(file.read_text())
     bare["nbformat_minor"] = minor
     for cell in bare["cells"]:
         del cell["id"]
     file.write_text(json.dumps(bare))
+
+
+@pytest.mark.filterwarnings("ignore::nbformat.warnings.MissingIDFieldWarning")
+async def test_cells_without_the_ids_that_their_format_demands_get_lasting_ones_at_the_first_change(
+    notebook: Notebook, file: Path, on_disk: OnDisk
+) -> None:
+    without_ids(file, 5)
     cells = await notebook.read()
     assert [cell.cell_id for cell in await notebook.read()] == [cell.cell_id for cell in cells]
     await notebook.apply([SetSource(cell_id=cells[1].cell_id, expected=cells[1].version, source="new")], "e1")
     assert on_disk()["nbformat_minor"] == 5
     assert [cell["id"] for cell in on_disk()["cells"]] == [cell.cell_id for cell in cells]
+
+
+@pytest.mark.parametrize("minor", [0, 2, 4])
+async def test_a_file_that_has_no_ids_gets_none_and_its_cells_are_called_the_same_all_along(
+    notebook: Notebook, file: Path, on_disk: OnDisk, minor: int
+) -> None:
+    without_ids(file, minor)
+    first, hello, fails = await notebook.read()
+    await notebook.apply([SetSource(cell_id=hello.cell_id, expected=hello.version, source="new")], "e1")
+    await notebook.apply([InsertCell(cell_id="mine", after=hello.cell_id, cell_type="code", source="n")], "e2")
+    await notebook.apply([MoveCell(cell_id=first.cell_id, after=fails.cell_id)], "e3")
+    names = [hello.cell_id, "mine", fails.cell_id, first.cell_id]
+    assert [cell.cell_id for cell in await notebook.read()] == names
+    assert on_disk()["nbformat_minor"] == minor
+    assert all("id" not in cell for cell in on_disk()["cells"])
+    bare = on_disk()
+    bare["cells"][2]["source"] = "a person wrote this"
+    bare["cells"].insert(0, {"cell_type": "markdown", "source": "and this", "metadata": {}})
+    file.write_text(json.dumps(bare))
+    assert [cell.cell_id for cell in await notebook.read()][1:] == names

@@ -15,7 +15,7 @@ from typing_extensions import assert_never
 
 from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from ..changes import apply_changes
-from ..ipynb import cells_of
+from ..ipynb import cells_of, told_id
 from ..kernel.outputs import Append, Clear, Extend, OutputEdit, Replace
 from ..stamps import KEY, RunState, is_stamped, stamp
 
@@ -24,8 +24,7 @@ JsonObject = dict[str, Any]
 
 def cells_in(notebook: YNotebook) -> list[Cell]:
     """The cells as everybody sees them now."""
-    raws = [{**notebook.get_cell(i), "id": ycell["id"]} for i, ycell in enumerate(notebook.ycells)]
-    return cells_of({"cells": raws, "nbformat_minor": 5})
+    return cells_of({"cells": [_raw(notebook, i) for i in range(len(notebook.ycells))]})
 
 
 def metadata_in(notebook: YNotebook) -> JsonObject:
@@ -37,7 +36,6 @@ def metadata_in(notebook: YNotebook) -> JsonObject:
 def change_cells(notebook: YNotebook, changes: Sequence[Change], exec_id: str) -> None:
     """Make all changes, or raise what `apply_changes` raises and make none."""
     after = apply_changes(cells_in(notebook), changes, exec_id)
-    _upgrade(notebook)
     for change in changes:
         _make(notebook, change)
     touched = [i for i, cell in enumerate(after) if is_stamped(cell.metadata, exec_id)]
@@ -49,7 +47,6 @@ def change_cells(notebook: YNotebook, changes: Sequence[Change], exec_id: str) -
 
 def begin_run(notebook: YNotebook, cell_id: str, exec_id: str) -> None:
     """Show a cell as running, without outputs."""
-    _upgrade(notebook)
     ycell = notebook.ycells[_index(notebook, cell_id)]
     ycell["outputs"].clear()
     ycell["execution_count"] = None
@@ -129,11 +126,11 @@ def _make(notebook: YNotebook, change: Change) -> None:
         case MoveCell():
             # Yjs 13 in browsers knows no move, so the cell is made anew.
             if change.cell_id != change.after:
-                raw = notebook.get_cell(index)
+                raw = _raw(notebook, index)
                 del notebook.ycells[index]
                 _insert(notebook, change.after, raw)
         case SetType():
-            raw = _typed(notebook.get_cell(index), change.cell_type)
+            raw = _typed(_raw(notebook, index), change.cell_type)
             notebook.set_cell(index, raw)
         case _:
             assert_never(change)
@@ -142,6 +139,11 @@ def _make(notebook: YNotebook, change: Change) -> None:
 def _insert(notebook: YNotebook, after: str | None, raw: JsonObject) -> None:
     at = 0 if after is None else _index(notebook, after) + 1
     notebook.ycells.insert(at, notebook.create_ycell(raw))
+
+
+def _raw(notebook: YNotebook, index: int) -> JsonObject:
+    """A cell as JSON with its id, which the document leaves out where the file's format has none."""
+    return {**notebook.get_cell(index), "id": notebook.ycells[index]["id"]}
 
 
 def _typed(raw: JsonObject, cell_type: CellType) -> JsonObject:
@@ -175,14 +177,7 @@ def _youtput(output: JsonObject) -> Map[Any]:
 
 
 def _index(notebook: YNotebook, cell_id: str) -> int:
-    return next((i for i, ycell in enumerate(notebook.ycells) if ycell["id"] == cell_id), -1)
-
-
-def _upgrade(notebook: YNotebook) -> None:
-    """Make the notebook one whose cells keep their ids when it is saved."""
-    meta = _meta(notebook)
-    if meta.get("nbformat_minor", 0) < 5:
-        meta["nbformat_minor"] = 5.0
+    return next((i for i, ycell in enumerate(notebook.ycells) if told_id(ycell["id"]) == cell_id), -1)
 
 
 def _meta(notebook: YNotebook) -> Map[Any]:
