@@ -20,7 +20,10 @@ NO_SIGNATURE = {"google": {"thought_signature": "skip_thought_signature_validato
 
 
 class Capabilities(Struct, frozen=True, kw_only=True):
-    """How one model of one endpoint wants to be asked; `refused` are parameters and message fields to leave out."""
+    """How one model of one endpoint wants to be asked; `refused` are parameters and message fields to leave out.
+
+    `thinks_first`: its template begins the thinking, so that its text begins in thought.
+    """
 
     refused: frozenset[str] = frozenset()
     limit_name: str = "max_tokens"
@@ -31,6 +34,7 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     wants_signatures: bool = False
     empty_content: str | None = None
     content_switched: bool = False
+    thinks_first: bool = False
 
 
 def shape(request: ModelRequest, server_id: str, options: JsonObject, can: Capabilities) -> JsonObject:

@@ -57,7 +57,7 @@ class OpenAIModelClient:
         does not matter: the answer is whole.
         """
         endpoint, entry = self._settings.find(request.model)
-        answer, begun = Assembler(), False
+        answer, begun = Assembler(_offered(request), thinking=self._begins_in_thought(endpoint, entry)), False
         try:
             async with aclosing(self._chunks(endpoint, entry, request, answer)) as chunks:
                 async for chunk in chunks:
@@ -71,6 +71,10 @@ class OpenAIModelClient:
         if not begun:
             raise StreamTruncated(f"The model server at {endpoint.host} sent an empty answer.")
         completed = answer.finish()
+        if answer.began_in_thought:
+            self._known[endpoint.name, entry.spec.name] = replace(
+                self._capabilities(endpoint, entry), thinks_first=True
+            )
         for part in answer.owed():
             yield part
         yield replace(completed, notes=self._notes(completed, endpoint, entry, request))
@@ -133,6 +137,9 @@ class OpenAIModelClient:
         name = "max_completion_tokens" if is_openai else "max_tokens"
         return Capabilities(images=entry.spec.images, limit_name=name)
 
+    def _begins_in_thought(self, endpoint: Endpoint, entry: ModelEntry) -> bool:
+        return self._capabilities(endpoint, entry).thinks_first
+
     def _sees(self, name: str) -> bool:
         return self._capabilities(*self._settings.find(name)).images
 
@@ -151,6 +158,10 @@ class OpenAIModelClient:
         if completed.usage.prompt and said > max(4 * completed.usage.prompt, 4000):
             notes.append(_PROMPT_CUT)
         return notes
+
+
+def _offered(request: ModelRequest) -> list[str]:
+    return [str(tool["function"]["name"]) for tool in request.tools]
 
 
 def _patience(endpoint: Endpoint, answer: Assembler) -> float:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
+
+from .lenient_json import as_json, decoder
 
 
 class Arguments(NamedTuple):
@@ -13,17 +14,10 @@ class Arguments(NamedTuple):
     value: dict[str, Any] | None
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-# `strict=False` lets line ends and tabs stand inside strings, as small models like to write them.
-_decoder = json.JSONDecoder(strict=False, parse_constant=_refuse)
-
-
 def is_complete(raw: str) -> bool:
     """Whether the text is a whole JSON object, so that what follows belongs to another call."""
-    return raw.lstrip().startswith("{") and _objects(raw) is not None
+    text = raw.strip()
+    return text.startswith(("{", "`")) and text.endswith(("}", "`")) and _objects(text) is not None
 
 
 def read_arguments(raw: str) -> list[Arguments]:
@@ -31,7 +25,8 @@ def read_arguments(raw: str) -> list[Arguments]:
 
     Empty text and `null` mean no arguments. An empty object before another one is a server's placeholder and two equal
     ones in a row are one that was sent twice: neither makes a call of its own. Objects inside a JSON string are
-    unwrapped once. What is no JSON object stays as one `Arguments` without value.
+    unwrapped, twice at most. What is near to JSON (fenced, in single quotes, with a trailing comma) is read as meant;
+    what was cut off is not completed. What is no JSON object stays as one `Arguments` without value.
     """
     objects = _objects(raw)
     if objects is None:
@@ -46,13 +41,17 @@ def read_arguments(raw: str) -> list[Arguments]:
 
 def _objects(raw: str) -> list[Arguments] | None:
     """The objects that stand one after another in the text, or None when there is anything else."""
-    text = raw.strip()
+    found = _strict_objects(raw.strip())
+    return found if found is not None else _strict_objects(as_json(raw).strip())
+
+
+def _strict_objects(text: str) -> list[Arguments] | None:
     found: list[Arguments] = []
     try:
         while text:
-            value, end = _decoder.raw_decode(text)
+            value, end = decoder.raw_decode(text)
             if isinstance(value, str) and not found and end == len(text):
-                value = _decoder.decode(value)
+                return _inside(value)
             if value is None:
                 value = {}
             if not isinstance(value, dict):
@@ -61,4 +60,15 @@ def _objects(raw: str) -> list[Arguments] | None:
             text = text[end:].lstrip()
     except (ValueError, RecursionError):
         return None
-    return found or [Arguments(raw, {})]
+    return found or [Arguments("", {})]
+
+
+def _inside(text: str, depth: int = 1) -> list[Arguments] | None:
+    """The object in a string that was encoded once or twice too often."""
+    try:
+        value = decoder.decode(text)
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, str) and depth < 2:
+        return _inside(value, depth + 1)
+    return [Arguments(text, value)] if isinstance(value, dict) else None

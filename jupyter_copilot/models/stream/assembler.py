@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
-from ...ports.model import Completed, ReasoningPart, TextPart
+from ...ports.model import Completed, ReasoningPart, TextPart, ToolRequest
 from ...protocol import JsonObject, Usage
 from ...protocol.errors import StreamTruncated
+from .markup import Markup
+from .surrogates import Halves
 from .tool_calls import ToolCalls
+from .written_calls import written_calls
 
 # What some providers hang on a message and want back verbatim.
 ECHOED_IN_MESSAGES = ("extra_content", "reasoning_details")
@@ -16,10 +20,17 @@ BROKEN_OFF = frozenset({"abort", "error", "insufficient_system_resource", "netwo
 
 
 class Assembler:
-    """One answer, put together from chunks as plain JSON values; what a chunk lacks or has too much is tolerated."""
+    """One answer, put together from chunks as plain JSON values; what a chunk lacks or has too much is tolerated.
 
-    def __init__(self) -> None:
-        self._calls = ToolCalls()
+    `tools` are the names of those that the request offered; with `thinking`, the answer's text begins in thought.
+    """
+
+    def __init__(self, tools: Collection[str] = (), *, thinking: bool = False) -> None:
+        self._tools = tools
+        self._calls = ToolCalls(tools)
+        self._markup = Markup(tools, thinking=thinking)
+        self._said, self._thought = Halves(), Halves()
+        self._owed: list[TextPart | ReasoningPart] = []
         self._extra: JsonObject = {}
         self._has_text = False
         self._reasoning = ""
@@ -37,18 +48,21 @@ class Assembler:
         """Take the next chunk and return what it adds to the answer; reasoning comes before text."""
         choice = _first_choice(chunk)
         delta = _object(choice.get("delta")) or _object(choice.get("message"))
-        reasoning, text = _reasoning(delta), _text(delta.get("content")) + _text(delta.get("refusal"))
+        reasoning = self._thought.joined(_reasoning(delta))
+        text = self._said.joined(_text(delta.get("content")) + _text(delta.get("refusal")))
         entries = _tool_calls(delta)
         for entry in entries:
             self._calls.add(entry)
         for key in ECHOED_IN_MESSAGES:
             self._keep(key, delta.get(key))
-        self._has_text = self._has_text or bool(text)
-        self._reasoning += reasoning
         self._keeps_reasoning = self._keeps_reasoning or bool(delta.get("reasoning_content"))
         self._finish_reason = _text(choice.get("finish_reason")) or self._finish_reason
         self._count(_object(chunk.get("usage")), alone=not (reasoning or text or entries))
-        parts: list[TextPart | ReasoningPart] = [ReasoningPart(reasoning), TextPart(text)]
+        return self._noted([ReasoningPart(reasoning), *self._markup.feed(text)])
+
+    def _noted(self, parts: list[TextPart | ReasoningPart]) -> list[TextPart | ReasoningPart]:
+        self._has_text = self._has_text or any(isinstance(part, TextPart) and part.text.strip() for part in parts)
+        self._reasoning += "".join(part.text for part in parts if isinstance(part, ReasoningPart))
         return [part for part in parts if part.text]
 
     def finish(self) -> Completed:
@@ -61,18 +75,34 @@ class Assembler:
         closed = self.finished or (self._usage_came_last and self._calls.are_whole())
         if not closed or self._finish_reason in BROKEN_OFF:
             raise StreamTruncated()
-        calls = self._calls.requests()
+        self._owed = self._noted(self._markup.finish())
+        calls = self._calls.requests() or self._written()
         if calls and self._keeps_reasoning:
             # DeepSeek and Kimi refuse a call's result without the reasoning that led to it.
             self._extra["reasoning_content"] = self._reasoning
+        if self._finish_reason == "stop" and not calls and not self._has_text and self._reasoning:
+            self._owed.append(TextPart(self._reasoning))
         return Completed(
             calls=calls, finish_reason=self._finish_reason, usage=_usage(self._usage), extra=self._extra or None
         )
 
-    def owed(self) -> list[TextPart]:
-        """The text of a finished answer that the server put into the reasoning altogether; else nothing."""
-        misplaced = self._finish_reason == "stop" and not self._has_text and not self._calls.requests()
-        return [TextPart(self._reasoning)] if misplaced and self._reasoning else []
+    def owed(self) -> list[TextPart | ReasoningPart]:
+        """What `finish` found to be due still: text that was held back because it might have been a call, and the text
+        of a finished answer that the server put into the reasoning altogether."""
+        return self._owed
+
+    @property
+    def began_in_thought(self) -> bool:
+        """Whether the text ended a thought that it had not begun."""
+        return self._markup.closed_late
+
+    def _written(self) -> list[ToolRequest]:
+        """The calls that the model wrote as text; in its reasoning too, when it said nothing else."""
+        if self._markup.calls or self._has_text or not self._reasoning:
+            return self._markup.calls
+        at = self._reasoning.rfind("<tool_call>")
+        calls, rest = written_calls(self._reasoning[at:], self._tools) if at >= 0 else ([], "")
+        return [] if rest.strip() else calls
 
     def _keep(self, key: str, value: Any) -> None:
         if not value:
@@ -99,13 +129,25 @@ def _first_choice(chunk: JsonObject) -> JsonObject:
 
 
 def _reasoning(delta: JsonObject) -> str:
-    """The reasoning under either of its two names; servers that send both mean the same text."""
-    return _text(delta.get("reasoning_content")) or _text(delta.get("reasoning"))
+    """The reasoning under whichever of its names; servers that send two mean the same text.
+
+    Mistral's reasoning models put it among the parts of the content.
+    """
+    content = delta.get("content")
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    named = next(filter(None, (_text(delta.get(name)) for name in _REASONING)), "")
+    return named or "".join(_text(part.get("thinking")) for part in parts)
+
+
+_REASONING = ("reasoning_content", "reasoning", "reasoning_text", "thinking")
 
 
 def _tool_calls(delta: JsonObject) -> list[JsonObject]:
+    """The fragments of calls; servers of before 2024 send one, under its older name."""
     entries = delta.get("tool_calls")
-    return [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    function = delta.get("function_call")
+    return found or ([{"index": 0, "function": function}] if isinstance(function, dict) else [])
 
 
 def _usage(usage: JsonObject) -> Usage:

@@ -15,6 +15,7 @@ from jupyter_copilot.protocol.errors import StreamTruncated
 from jupyter_copilot.testing.replies import Call, fragment
 
 Chunk = dict[str, Any]
+TOOLS = ("read_cell", "run_cell", "run_cells", "edit_cell", "restart_kernel", "interrupt_kernel")
 
 
 def delta(**fields: Any) -> Chunk:
@@ -30,7 +31,7 @@ def calls(*entries: Chunk) -> Chunk:
 
 
 def assembled(*chunks: Chunk) -> tuple[str, str, Completed]:
-    assembler = Assembler()
+    assembler = Assembler(TOOLS)
     parts = [part for chunk in chunks for part in assembler.feed(chunk)]
     text = "".join(part.text for part in parts if isinstance(part, TextPart))
     reasoning = "".join(part.text for part in parts if isinstance(part, ReasoningPart))
@@ -83,10 +84,99 @@ def test_an_answer_that_is_wholly_in_the_reasoning_is_owed_as_text(chunks: list[
     assembler = Assembler()
     for chunk in chunks:
         assembler.feed(chunk)
+    assembler.finish()
     assert [part.text for part in assembler.owed()] == owed
 
 
+def test_reasoning_among_the_parts_of_the_content_is_reasoning() -> None:
+    thought = [{"type": "thinking", "thinking": [{"type": "text", "text": "2 + 2"}]}]
+    assert assembled(delta(content=thought), delta(content=[{"type": "text", "text": "Four."}]), finish())[:2] == (
+        "Four.",
+        "2 + 2",
+    )
+
+
+def test_a_character_that_came_in_two_halves_is_put_together() -> None:
+    chunks = [json.loads(text) for text in ('{"content": "Hi \\ud83d"}', '{"content": "\\ude00!"}')]
+    assert assembled(*(delta(**fields) for fields in chunks), finish())[0] == "Hi 😀!"
+    halves = ['{"cell_id": "\ud83d', '\ude00"}']
+    pieces = [fragment(0, "a", "read_cell", halves[0]), fragment(0, None, None, halves[1])]
+    assert called(*map(calls, pieces)) == [("read_cell", {"cell_id": "😀"})]
+
+
+def test_half_a_character_at_the_end_is_no_error() -> None:
+    assert assembled(delta(content="Hi"), delta(content="\ud83d"), delta(content=" x"), finish())[0] == "Hi\ufffd x"
+
+
 # Calls
+
+
+@pytest.mark.parametrize(
+    ("names", "meant"),
+    [
+        (["read_", "cell"], ["read_cell"]),
+        (["read", "_", "cell"], ["read_cell"]),
+        (["run_cell", "s"], ["run_cells"]),
+        (["functions.", "read_cell"], ["read_cell"]),
+        (["functions", ".read_", "cell"], ["read_cell"]),
+        (["read_", "read_cell"], ["read_cell"]),
+        (["read_cell", "read_cell"], ["read_cell"]),
+        (["restart_kernel", "interrupt_kernel"], ["restart_kernel", "interrupt_kernel"]),
+    ],
+)
+@pytest.mark.parametrize("index", [0, None])
+@pytest.mark.parametrize("again", ["", None, "a"])
+def test_a_name_in_pieces_is_one_name_and_two_names_are_two(
+    names: list[str], meant: list[str], index: int | None, again: str | None
+) -> None:
+    pieces = [fragment(index, "a" if n == 0 else again, name, "") for n, name in enumerate(names)]
+    end = fragment(index, again, None, '{"cell_id": "c1"}')
+    *before, last = called(*map(calls, [*pieces, end]))
+    assert [*before, last] == [*((name, {}) for name in meant[:-1]), (meant[-1], {"cell_id": "c1"})]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("functions.read_cell", "functions.read_cell:0", "default_api.read_cell", "tools/read_cell", "read_cell()"),
+        *("read_cell<|channel|>commentary", "read_cell<|constrain|>json", "assistant<|channel|>functions.read_cell"),
+        *(" read_cell ", '"read_cell"', "readCell", "ReadCell", "read-cell", "Read Cell", "mcp__copilot__read_cell"),
+    ],
+)
+def test_a_tool_is_known_by_whatever_name_templates_make_of_it(written: str) -> None:
+    assert called(calls(fragment(0, "a", written, "{}"))) == [("read_cell", {})]
+
+
+def test_the_name_of_no_tool_stays_as_it_was_written() -> None:
+    assert called(calls(fragment(0, "a", "fly.to_mars", "{}"))) == [("fly.to_mars", {})]
+
+
+def test_calls_that_are_wrapped_in_one_are_calls_of_their_own() -> None:
+    uses = [
+        {"recipient_name": "functions.read_cell", "parameters": {"cell_id": "c1"}},
+        {"recipient_name": "functions.run_cell", "parameters": {"cell_id": "c2"}},
+    ]
+    wrapped = fragment(0, "a", "multi_tool_use.parallel", json.dumps({"tool_uses": uses}))
+    assert called(calls(wrapped)) == [("read_cell", {"cell_id": "c1"}), ("run_cell", {"cell_id": "c2"})]
+
+
+def test_a_call_under_its_older_name_is_a_call() -> None:
+    chunks = [
+        delta(function_call={"name": "read_cell", "arguments": ""}),
+        delta(function_call={"arguments": '{"cell_id": "c1"}'}),
+    ]
+    assert called(*chunks) == [("read_cell", {"cell_id": "c1"})]
+
+
+def test_a_call_that_comes_both_ways_is_made_once() -> None:
+    written = delta(content='<tool_call>{"name": "read_cell", "arguments": {}}</tool_call>')
+    assert called(written, calls(fragment(0, "a", "read_cell", "{}"))) == [("read_cell", {})]
+
+
+def test_a_call_in_the_reasoning_counts_when_nothing_else_was_said() -> None:
+    thought = delta(reasoning='I look.\n<tool_call>{"name": "read_cell", "arguments": {}}</tool_call>')
+    assert called(thought) == [("read_cell", {})]
+    assert called(thought, delta(content="It is 4.")) == []
 
 
 def test_a_name_without_id_and_index_begins_another_call_once_the_last_one_is_complete() -> None:
