@@ -11,6 +11,7 @@ from ..client import Client, connect
 from ..core import state as s
 from .command import Command
 from .servers import add_server_arguments, server_for
+from .terminal import Terminal, say
 from .watch import Printer
 
 
@@ -34,7 +35,7 @@ def run(arguments: Namespace) -> int:
 
 async def ask(client: Client, question: str, arguments: Namespace) -> int:
     """Post the question and print what follows until its run is over. Raises `Rejected`, `ConnectionLost`."""
-    printer = Printer(sys.stdout)
+    printer = Printer(Terminal())
     async with client:
         await client.live()
         if not arguments.no_wait:
@@ -42,10 +43,10 @@ async def ask(client: Client, question: str, arguments: Namespace) -> int:
         message_id = await client.post(question, thread_id=arguments.thread, model=arguments.model)
         run_id = f"{message_id}.r1"
         if arguments.no_wait:
-            print(run_id)
+            say(run_id)
             return 0
         state = await client.wait(lambda state: isinstance(state.runs.get(run_id), s.Finished))
-    printer.line("", end="")
+    printer.end()
     finished = state.runs[run_id]
     return 0 if isinstance(finished, s.Finished) and finished.outcome == "success" else 1
 

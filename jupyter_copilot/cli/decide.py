@@ -1,17 +1,20 @@
-"""`jupyter copilot decide NOTEBOOK`: see what waits for people, and decide it."""
+"""`jupyter copilot decide NOTEBOOK`: see what waits for people, and decide what was seen."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
 from ..client import Client, connect
 from ..core import state as s
 from ..protocol.errors import CopilotError
+from .card import print_card
 from .command import Command
 from .servers import add_server_arguments, server_for
+from .terminal import Terminal, inline
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -19,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("notebook", help="the notebook's path")
     parser.add_argument("option", nargs="?", help="the option to choose, such as approve or deny; without it, list")
     parser.add_argument("--id", dest="confirmation", help="which confirmation; needed when several wait")
+    parser.add_argument("--hash", dest="args_hash", help="what was seen, as listed; needed where nobody can be asked")
     parser.add_argument("--comment", default="", help="why, for the people and the model")
     parser.add_argument("--value", help="the answer to a form, as JSON")
     add_server_arguments(parser)
@@ -32,30 +36,60 @@ def run(arguments: Namespace) -> int:
 
 
 async def decide(client: Client, arguments: Namespace) -> int:
-    """Raises `Rejected` with who decided, when somebody was first."""
+    """Raises `Rejected` with who decided, when somebody was first, or when it changed since it was seen."""
+    terminal = Terminal()
     async with client:
         state = await client.live()
         waiting = list(s.open_confirmations(state))
         if arguments.option is None:
             for opened in waiting:
-                print(_shown(opened, state))
+                print_card(terminal, opened, state)
             if not waiting:
-                print("Nothing waits for a decision.")
+                terminal.line("Nothing waits for a decision.")
             return 0
-        confirmation_id = arguments.confirmation or _the_only(waiting)
+        value = _value(arguments.value)
+        confirmation_id, args_hash = arguments.confirmation, arguments.args_hash
+        if confirmation_id is None or args_hash is None:
+            if not (sys.stdin.isatty() and sys.stdout.isatty()):
+                raise CopilotError(
+                    "Without a terminal, a decision names what it decides: --id and --hash.",
+                    hint="Run without an option to list both.",
+                )
+            opened = _chosen(waiting, confirmation_id, args_hash)
+            print_card(terminal, opened, state)
+            if not await _agreed(arguments.option, arguments.value):
+                terminal.line("Nothing was decided.")
+                return 1
+            confirmation_id, args_hash = opened.confirmation_id, opened.args_hash
         await client.decide(
-            confirmation_id, arguments.option, comment=arguments.comment, value=_value(arguments.value)
+            confirmation_id, arguments.option, args_hash=args_hash, comment=arguments.comment, value=value
         )  # fmt: skip
-        print(f"Decided: {arguments.option}.")
+        terminal.line(f"Decided: {inline(arguments.option)}.")
     return 0
 
 
-def _the_only(waiting: list[s.Open]) -> str:
-    if len(waiting) == 1:
-        return waiting[0].confirmation_id
-    if not waiting:
-        raise CopilotError("Nothing waits for a decision.")
-    raise CopilotError(f"{len(waiting)} confirmations wait.", hint="Run without an option to list them; use --id.")
+def _chosen(waiting: list[s.Open], confirmation_id: str | None, args_hash: str | None) -> s.Open:
+    """The one that waits and fits what was given."""
+    fitting = [
+        opened
+        for opened in waiting
+        if confirmation_id in (None, opened.confirmation_id) and args_hash in (None, opened.args_hash)
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise CopilotError(f"{len(fitting)} confirmations wait.", hint="Run without an option to list them; use --id.")
+    raise CopilotError("Nothing waits for a decision." if not waiting else "What waits is something else.",
+                       hint="Run without an option to list it." if waiting else "")  # fmt: skip
+
+
+async def _agreed(option: str, value: str | None) -> bool:
+    """Ask the person at the terminal, below the card that was printed."""
+    with_value = "" if value is None else f" with the answer {inline(value)}"
+    sys.stdout.write(f"Decide “{inline(option)}”{with_value}? [y/N] ")
+    sys.stdout.flush()
+    answer = await asyncio.to_thread(sys.stdin.readline)
+    return answer.strip().casefold() in ("y", "yes")
 
 
 def _value(text: str | None) -> Any:
@@ -64,23 +98,7 @@ def _value(text: str | None) -> Any:
     try:
         return json.loads(text)
     except ValueError as error:
-        raise CopilotError(f"--value is no JSON: {error}.", hint="""For example: --value '{"rows": 3}'""") from None
-
-
-def _shown(opened: s.Open, state: s.RoomState) -> str:
-    """What a person needs to decide: what would happen, and the options."""
-    lines = [f"{opened.title}   asked by {opened.opened_by.name}", f"  id       {opened.confirmation_id}"]
-    if opened.body:
-        lines.append(f"  {opened.body}")
-    call = state.calls.get(opened.call_id) if opened.call_id is not None else None
-    if call is not None:
-        for cell in call.preview.cells:
-            lines += [f"  {cell.action} {cell.label or cell.cell_id}"]
-            lines += [f"    - {line}" for line in (cell.before or "").splitlines() if cell.before != cell.after]
-            lines += [f"    + {line}" for line in (cell.after or "").splitlines()]
-        lines += [f"    {line}" for line in (call.preview.code or "").splitlines()]
-    lines.append("  options  " + ", ".join(f"{option.id} ({option.label})" for option in opened.options))
-    return "\n".join(lines)
+        raise CopilotError(f"--value is not JSON: {error}.", hint="""For example: --value '{"rows": 3}'""") from None
 
 
 DECIDE = Command(

@@ -18,6 +18,7 @@ from .._version import __version__
 from ..protocol.errors import CopilotError, StoreError
 from .command import Command
 from .servers import Server, add_server_arguments, running_servers
+from .terminal import inline, say
 
 OWN, OTHER = "jupyter-collaborative-copilot", "jupyter-copilot"
 PROBE_S = 5.0
@@ -44,11 +45,12 @@ def run(arguments: Namespace) -> int:
         for finding in check(arguments):
             findings.append(finding)
             mark = {True: "✓", False: "✕", None: "·"}[finding.well]
-            print(f"{mark} {finding.subject:<30} {finding.found}")
+            say(f"{mark} {inline(finding.subject):<30} {finding.found}")
             if finding.well is False:
-                print(f"  {'':<30} → {finding.remedy}")
+                say(f"  {'':<30} → {finding.remedy}")
     failed = sum(finding.well is False for finding in findings)
-    print(f"\n{failed} of {len(findings)} need attention." if failed else "\nAll is well.")
+    say()
+    say(f"{failed} of {len(findings)} need attention." if failed else "All is well.")
     return 1 if failed else 0
 
 

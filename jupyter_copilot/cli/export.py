@@ -12,6 +12,7 @@ from .. import protocol as p
 from ..client.transcribe import markdown
 from .command import Command
 from .servers import Server, add_server_arguments, server_for
+from .terminal import say
 
 PAGE = 1000
 
@@ -35,7 +36,7 @@ def run(arguments: Namespace) -> int:
         sys.stdout.write(text)
     else:
         arguments.output.write_text(text, encoding="utf-8")
-        print(f"Wrote {arguments.output}.", file=sys.stderr)
+        say(f"Wrote {arguments.output}.", error=True)
     return 0
 
 

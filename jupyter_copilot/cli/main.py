@@ -15,6 +15,7 @@ from .demo import DEMO
 from .doctor import DOCTOR
 from .export import EXPORT
 from .rooms import ROOMS
+from .terminal import say
 from .watch import WATCH
 
 COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, EXPORT, DOCTOR)
@@ -27,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return command.run(arguments)
     except CopilotError as error:
-        print(f"jupyter copilot {command.name}: {error}", file=sys.stderr)
+        say(f"jupyter copilot {command.name}: {error}", error=True)
         return 1
     except KeyboardInterrupt:
         return 130

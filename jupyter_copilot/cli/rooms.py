@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .command import Command
 from .servers import add_server_arguments, server_for
+from .terminal import inline, say
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -18,14 +19,15 @@ def run(arguments: Namespace) -> int:
     """Print one line for each room, the latest used first."""
     rooms = server_for(arguments).get("api/copilot/rooms")["rooms"]
     if not rooms:
-        print("No notebook has a room yet. Open one, and ask something in the sidebar.")
+        say("No notebook has a room yet. Open one, and ask something in the sidebar.")
         return 0
-    width = max(len(room["path"]) for room in rooms)
+    width = max(len(inline(room["path"])) for room in rooms)
     for room in sorted(rooms, key=lambda room: -int(room["updated_at"])):
         used = datetime.fromtimestamp(room["updated_at"] / 1000).strftime("%Y-%m-%d %H:%M")
         pending = f", {room['pending']} to decide" if room["pending"] else ""
         state = "working" if room["busy"] else "quiet"
-        print(f"{room['path']:<{width}}  {used}  {room['records']:>6} records  {room['here']} here, {state}{pending}")
+        counts = f"{room['records']:>6} records  {room['here']} here, {state}{pending}"
+        say(f"{inline(room['path']):<{width}}  {used}  {counts}")
     return 0
 
 

@@ -7,6 +7,7 @@ import os
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser, Namespace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,13 +28,13 @@ class Server(Struct, frozen=True):
 
     def get(self, path: str, *, raw: bool = False) -> Any:
         """What `GET <path>` answers, as JSON or as text. Raises `CopilotError` in words."""
-        request = urllib.request.Request(self.url.rstrip("/") + "/" + path, headers=self._headers())
         try:
+            request = urllib.request.Request(self.url.rstrip("/") + "/" + path, headers=self._headers())
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 text = response.read().decode()
         except urllib.error.HTTPError as error:
             raise _http_error(error, path) from None
-        except OSError as error:
+        except (OSError, ValueError, HTTPException) as error:
             raise CopilotError(
                 f"The server at {self.url} cannot be reached: {error}.", hint="Is it still running?"
             ) from None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from argparse import ArgumentParser, Namespace
-from typing import TextIO
 
 from .. import protocol as p
 from ..client import Client, Waiting, connect
@@ -13,13 +11,14 @@ from ..client.transcribe import clock_time, line_of
 from ..core import state as s
 from .command import Command
 from .servers import add_server_arguments, server_for
+from .terminal import Terminal, inline
 
 
 class Printer:
     """Writes records as lines, and an answer as it streams."""
 
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
         self._streaming: str | None = None
 
     def frame(self, frame: p.ServerFrame, client: Client) -> None:
@@ -38,22 +37,24 @@ class Printer:
         event = record.event
         if isinstance(event, p.TextDelta):
             if self._streaming != event.message_id:
-                self.line(f"{clock_time(record.at)} {record.actor.name}: ", end="")
+                self.end()
+                self._terminal.stream(f"{clock_time(record.at)} {inline(record.actor.name)}: ")
                 self._streaming = event.message_id
-            self._out.write(event.text)
-            self._out.flush()
+            self._terminal.stream(event.text)
             return
         text = line_of(record, state)
         if text is not None:
             self.line(f"{clock_time(record.at)} {text}")
 
-    def line(self, text: str, end: str = "\n") -> None:
+    def line(self, text: str) -> None:
         """Write a line, after whatever streamed before it."""
-        if self._streaming is not None:
-            self._out.write("\n")
-            self._streaming = None
-        self._out.write(text + end)
-        self._out.flush()
+        self.end()
+        self._terminal.line(text)
+
+    def end(self) -> None:
+        """End what streams."""
+        self._terminal.end()
+        self._streaming = None
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -71,13 +72,13 @@ def run(arguments: Namespace) -> int:
 
 async def watch(client: Client) -> None:
     """Print a room's conversation so far in short, then everything that happens. Raises `ConnectionLost`."""
-    printer = Printer(sys.stdout)
+    printer = Printer(Terminal())
     async with client:
         state = await client.live()
         here = ", ".join(sorted({someone.name for someone in client.participants})) or "nobody else"
         printer.line(f"{client.path} — {state.seq} records, here: {here}. Ctrl-C ends.")
         for opened in s.open_confirmations(state):
-            printer.line(f"● to decide: {opened.title}  [{opened.confirmation_id}]")
+            printer.line(f"● to decide: {inline(opened.title)}  [{inline(opened.confirmation_id)}]")
         client.listen(lambda frame: printer.frame(frame, client))
         while True:
             await client.wait(lambda _: isinstance(client.connection, Waiting))

@@ -166,13 +166,17 @@ class Client:
         await self.command(command)
         return message_id
 
-    async def decide(self, confirmation_id: str, option: str, **fields: Any) -> int:
-        """Decide a confirmation as it stands in the folded state. Raises `Rejected`, `already_decided` included."""
+    async def decide(self, confirmation_id: str, option: str, *, args_hash: str | None = None, **fields: Any) -> int:
+        """Decide a confirmation, as it was seen under `args_hash`, else as it stands in the folded state.
+
+        Raises `Rejected`: `already_decided`, or `stale` when it is no longer what was seen.
+        """
         found = self.state.confirmations.get(confirmation_id) if self.state is not None else None
         if found is None:
             raise Rejected("not_found", f"There is no confirmation {confirmation_id!r} here.")
+        seen = found.args_hash if args_hash is None else args_hash
         return await self.command(
-            p.Decide(confirmation_id=found.confirmation_id, args_hash=found.args_hash, option=option, **fields)
+            p.Decide(confirmation_id=found.confirmation_id, args_hash=seen, option=option, **fields)
         )
 
     async def show(self, presence: p.ClientPresence) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from jupyter_copilot import protocol as p
@@ -76,15 +77,74 @@ async def test_decide_lists_and_decides_and_a_late_one_is_told_who_won(
         )
         _, out, _ = await cli("decide", notebook)
         assert "Delete 10,000 rows?" in out and "From df." in out and "confirm (Confirm)" in out
-        code, _, err = await cli("decide", notebook, "certainly")
+        seen = seen_in(out)
+        code, _, err = await cli("decide", notebook, "certainly", *seen)
         assert code == 1 and "was not offered" in err
-        code, out, _ = await cli("decide", notebook, "confirm", "--comment", "go on")
+        code, out, _ = await cli("decide", notebook, "confirm", "--comment", "go on", *seen)
         assert code == 0
         state = await client.wait(lambda state: isinstance(state.confirmations["q1"], s.Decided))
         decided = state.confirmations["q1"]
         assert isinstance(decided, s.Decided) and decided.comment == "go on" and decided.by.surface == "cli"
-        code, _, err = await cli("decide", notebook, "cancel", "--id", "q1")
+        code, _, err = await cli("decide", notebook, "cancel", *seen)
         assert code == 1 and "decided this already: Confirm" in err
+
+
+def seen_in(listed: str) -> list[str]:
+    """The options that name what a listing shows."""
+    words = listed.split()
+    return ["--id", words[words.index("id") + 1], "--hash", words[words.index("hash") + 1]]
+
+
+@pytest.mark.parametrize("given", [[], ["--id", "q1"], ["--hash", "0123"]])
+async def test_without_a_terminal_a_decision_names_what_was_seen(
+    given: list[str], cli: Cli, notebook: str, address: str, token: str
+) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.command(p.OpenConfirmation(confirmation_id=p.ConfirmationId("q1"), title="Go on?"))
+        code, _, err = await cli("decide", notebook, "confirm", *given)
+        assert code == 1 and "--id and --hash" in err
+        state = await client.live()
+        assert isinstance(state.confirmations["q1"], s.Open)
+
+
+async def test_another_hash_than_that_of_what_is_asked_now_decides_nothing(
+    cli: Cli, notebook: str, address: str, token: str
+) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.command(p.OpenConfirmation(confirmation_id=p.ConfirmationId("q1"), title="Go on?"))
+        code, _, err = await cli("decide", notebook, "confirm", "--id", "q1", "--hash", "0123")
+        assert code == 1 and "has changed since you saw it" in err
+
+
+@pytest.mark.parametrize(("answer", "decided"), [("y", True), ("n", False), ("", False), ("approve", False)])
+async def test_at_a_terminal_the_card_is_shown_and_asked_for(
+    answer: str, decided: bool, notebook: str, address: str, token: str
+) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        await client.command(
+            p.OpenConfirmation(confirmation_id=p.ConfirmationId("q1"), title="Go on?", body="x\r\x1b[2Jrm()")
+        )
+
+        def at_a_terminal() -> tuple[str, int]:
+            command = ["-m", "jupyter_copilot.cli.main", "decide", notebook, "confirm", "--url", address]
+            with pexpect.spawn(
+                sys.executable, [*command, "--token", token], encoding="utf-8", timeout=60, echo=False
+            ) as person:
+                person.expect_exact("Decide “confirm”? [y/N] ")
+                shown = person.before
+                person.sendline(answer)
+                person.expect(pexpect.EOF)
+                person.wait()
+                return shown, person.exitstatus
+
+        shown, code = await asyncio.to_thread(at_a_terminal)
+        assert "Go on?" in shown and "rm()" in shown and "\x1b" not in shown and "⟨U+001B⟩" in shown
+        assert "It has control characters" in shown
+        state = await client.live()
+        assert isinstance(state.confirmations["q1"], s.Decided) == decided and (code == 0) == decided
 
 
 async def test_a_form_is_answered_with_json(cli: Cli, notebook: str, address: str, token: str) -> None:
@@ -96,8 +156,9 @@ async def test_a_form_is_answered_with_json(cli: Cli, notebook: str, address: st
                 confirmation_id=p.ConfirmationId("q1"), title="How many?", kind="question", schema=schema
             )
         )
-        assert "is no JSON" in (await cli("decide", notebook, "answer", "--value", "{rows"))[2]
-        assert (await cli("decide", notebook, "answer", "--value", '{"rows": 3}'))[0] == 0
+        seen = seen_in((await cli("decide", notebook))[1])
+        assert "is not JSON" in (await cli("decide", notebook, "answer", "--value", "{rows", *seen))[2]
+        assert (await cli("decide", notebook, "answer", "--value", '{"rows": 3}', *seen))[0] == 0
 
 
 async def test_export_writes_json_markdown_and_csv(
