@@ -12,7 +12,7 @@ from .. import protocol as p
 from ..client.transcribe import markdown
 from .command import Command
 from .servers import Server, add_server_arguments, server_for
-from .terminal import say
+from .terminal import Terminal, say
 
 PAGE = 1000
 
@@ -32,7 +32,11 @@ def run(arguments: Namespace) -> int:
     server = server_for(arguments, arguments.notebook)
     path = server.path_of(arguments.notebook)
     text = _export(server, path, arguments.format)
-    if arguments.output is None:
+    if arguments.output is None and sys.stdout.isatty():
+        terminal = Terminal()
+        for line in text.split("\n"):
+            terminal.line(line, fold="  ↪ ")
+    elif arguments.output is None:
         sys.stdout.write(text)
     else:
         arguments.output.write_text(text, encoding="utf-8")
@@ -46,8 +50,13 @@ def _export(server: Server, path: str, format: str) -> str:
     records = list(all_records(server, path))
     if format == "json":
         plain = [json.loads(p.encode(record)) for record in records]
-        return json.dumps({"notebook": path, "records": plain}, indent=2, ensure_ascii=False) + "\n"
+        return _written_out(json.dumps({"notebook": path, "records": plain}, indent=2, ensure_ascii=False)) + "\n"
     return "".join(markdown(records, path))
+
+
+def _written_out(text: str) -> str:
+    """The same JSON, in which every character that is not drawn is an escape: safe to look at, and the same to read."""
+    return "".join(char if char == "\n" or char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def all_records(server: Server, path: str) -> Iterator[p.Record]:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from .. import protocol as p
 from ..core import state as s
 from ..core.reducer import apply
+from ..core.visible_text import TAB, visible
+
+_MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&!]")
 
 
 def clock_time(at: int) -> str:
@@ -88,9 +93,13 @@ def _first_line(text: str) -> str:
 
 
 def markdown(records: Iterable[p.Record], title: str) -> Iterator[str]:
-    """The whole history as Markdown: who said, did and decided what, in order."""
+    """The whole history as Markdown: who said, did and decided what, in order.
+
+    What people, models and tools wrote stands in quoted code blocks, and names and titles are escaped: nothing of it
+    is drawn, fetched, or can pass for a line of the history.
+    """
     state = s.initial(p.LogId("export"))
-    yield f"# {title}\n"
+    yield f"# {_escaped(title)}\n"
     day = ""
     for record in records:
         apply(state, record, floor=record.seq)
@@ -105,23 +114,64 @@ def markdown(records: Iterable[p.Record], title: str) -> Iterator[str]:
 
 
 def _markdown_of(record: p.Record, state: s.RoomState) -> str | None:
-    head = f"**{record.actor.name}** · {clock_time(record.at)}"
+    head = f"**{_escaped(record.actor.name)}** · {clock_time(record.at)}"
     match record.event:
         case p.MessagePosted() as posted:
-            return f"{head}\n\n{posted.text}"
+            return f"{head}\n\n{_fenced(posted.text)}"
         case p.StepFinished() as finished:
             answer = state.messages.get(finished.message_id)
-            return f"{head}\n\n{answer.text}" if isinstance(answer, s.Complete) and answer.text.strip() else None
+            if not isinstance(answer, s.Complete) or not answer.text.strip():
+                return None
+            return f"{head}\n\n{_fenced(answer.text, 'markdown')}"
         case p.CallFinished() as done:
-            return f"{line_of(record, state)}\n\n{_fenced(done.result.text)}"
+            return f"{_line(record, state)}\n\n{_fenced(done.result.text)}"
+        case p.ConfirmationOpened() as opened:
+            return "\n\n".join([f"{_line(record, state)}", *_what_was_shown(opened, state)])
+        case p.ConfirmationDecided() as decided:
+            answers = {"value": decided.value, "edited_args": decided.edited_args}
+            given = {name: value for name, value in answers.items() if value is not None}
+            how = f"{_line(record, state)} ({record.actor.surface or 'unknown'}, {record.actor.auth or 'unknown'})"
+            return f"{how}\n\n{_json_block(given)}" if given else how
         case _:
-            line = line_of(record, state)
-            return f"*{clock_time(record.at)}* {line}" if line is not None else None
+            return _line(record, state) if line_of(record, state) is not None else None
 
 
-def _fenced(text: str) -> str:
-    """The text as a code block that nothing in it can end."""
+def _line(record: p.Record, state: s.RoomState) -> str:
+    return f"*{clock_time(record.at)}* {_escaped(line_of(record, state) or '')}"
+
+
+def _what_was_shown(opened: p.ConfirmationOpened, state: s.RoomState) -> Iterator[str]:
+    """Everything that people saw before they decided."""
+    if opened.body:
+        yield _fenced(opened.body)
+    call = state.calls.get(opened.call_id) if opened.call_id is not None else None
+    if call is not None:
+        for cell in call.preview.cells:
+            yield f"{cell.action} {_escaped(cell.label or cell.cell_id)}:"
+            if cell.before is not None and cell.before != cell.after:
+                yield f"before:\n\n{_fenced(cell.before)}"
+            if cell.after is not None:
+                yield f"after:\n\n{_fenced(cell.after)}"
+        if call.preview.code is not None:
+            yield _fenced(call.preview.code)
+        yield f"{_escaped(call.tool)}:\n\n{_json_block(call.args)}"
+    elif opened.schema is not None:
+        yield _json_block(opened.schema)
+
+
+def _json_block(value: object) -> str:
+    return _fenced(json.dumps(value, indent=2, ensure_ascii=False), "json")
+
+
+def _escaped(text: str) -> str:
+    """The text on one line, in which nothing is Markdown or HTML."""
+    return _MARKS.sub(r"\\\g<0>", visible(text).replace("\n", "⟨U+000A⟩").replace("\t", " "))
+
+
+def _fenced(text: str, language: str = "text") -> str:
+    """The text as a quoted code block that nothing in it can end, nor pass for a line outside of it."""
+    shown = visible(text).replace(TAB, "\t")
     fence = "```"
-    while fence in text:
+    while fence in shown:
         fence += "`"
-    return f"{fence}text\n{text}\n{fence}"
+    return "\n".join(f"> {line}" for line in [fence + language, *shown.split("\n"), fence])

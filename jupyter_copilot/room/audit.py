@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any, Protocol
 
+import msgspec
+
 from .. import protocol as p
 
 PAGE = 1000
@@ -48,13 +50,14 @@ async def confirmation_history(source: History) -> list[dict[str, Any]]:
             case p.ConfirmationWithdrawn() as withdrawn if withdrawn.confirmation_id in rows:
                 rows[withdrawn.confirmation_id] |= _closed(record, "withdrawn") | {"comment": withdrawn.reason}
             case p.DecisionRefused() as refused if refused.confirmation_id in rows:
-                rows[refused.confirmation_id]["tried_by"] = record.actor.name
+                rows[refused.confirmation_id] |= {"tried_by": record.actor.name, "tried_by_id": record.actor.id}
             case _:
                 pass
     return list(rows.values())
 
 
 def _opened_row(record: p.Record, opened: p.ConfirmationOpened, call: p.CallProposed | None) -> dict[str, Any]:
+    preview = None if call is None else call.preview
     return {
         "confirmation_id": opened.confirmation_id,
         "kind": opened.kind,
@@ -76,6 +79,17 @@ def _opened_row(record: p.Record, opened: p.ConfirmationOpened, call: p.CallProp
         "surface": None,
         "auth": None,
         "tried_by": None,
+        "tried_by_id": None,
+        "opened_seq": record.seq,
+        "decided_seq": None,
+        "effect": call.effect if call is not None else None,
+        "body": opened.body,
+        "options": msgspec.to_builtins(opened.options),
+        "schema": opened.schema,
+        "policy": msgspec.to_builtins(opened.policy),
+        "expires_at": opened.expires_at,
+        "preview": None if preview is None else msgspec.to_builtins(preview),
+        "code": None if preview is None else preview.code,
     }
 
 
@@ -87,4 +101,5 @@ def _closed(record: p.Record, status: str) -> dict[str, Any]:
         "decided_by_id": record.actor.id,
         "surface": record.actor.surface,
         "auth": record.actor.auth,
+        "decided_seq": record.seq,
     }

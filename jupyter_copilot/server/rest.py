@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
-import json
 from collections.abc import Awaitable, Callable
 from functools import wraps
-from typing import Any
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
@@ -18,6 +14,7 @@ from tornado.iostream import StreamClosedError
 from .. import protocol as p
 from ..protocol.errors import Rejected, StoreError
 from ..room.audit import confirmation_history
+from ..room.audit_csv import csv_of
 from ..room.room import Room
 from ..room.session import Visitor, reject_frame
 from .identity import RESOURCE
@@ -201,23 +198,7 @@ class ConfirmationsHandler(CopilotHandler):
         if not wants_csv:
             self.answer({"log": room.state.log, "head": room.state.seq, "confirmations": history})
             return
-        self.finish(_csv(history), set_content_type="text/csv; charset=utf-8")
-
-
-def _csv(history: list[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    columns = list(history[0]) if history else []
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    for entry in history:
-        writer.writerow([_csv_cell(entry[column]) for column in columns])
-    return text.getvalue()
-
-
-def _csv_cell(value: object) -> str:
-    text = "" if value is None else value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    # A spreadsheet would run a cell that begins like a formula.
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+        self.finish(csv_of(history), set_content_type="text/csv; charset=utf-8")
 
 
 class RoomsHandler(CopilotHandler):

@@ -173,9 +173,9 @@ async def test_export_writes_json_markdown_and_csv(
     assert (await cli("export", notebook, "--format", "json", "-o", str(target)))[0] == 0
     assert [record["seq"] for record in json.loads(target.read_text())["records"]] == [1, 2, 3]
     _, out, _ = await cli("export", notebook)
-    assert out.startswith("# one.ipynb") and "hello ```there```" in out and "Go on?: Confirm, decided by" in out
+    assert out.startswith("# one.ipynb") and "> hello ```there```" in out and "Go on?: Confirm, decided by" in out
     _, out, _ = await cli("export", notebook, "--format", "csv")
-    assert out.splitlines()[1].startswith("q1,kernel,Go on?")
+    assert out.splitlines()[1].startswith('"q1","kernel","Go on?"')
 
 
 async def test_wrong_tokens_and_paths_are_told_in_words(cli: Cli, notebook: str, address: str) -> None:
