@@ -109,6 +109,7 @@ def _cell(raw: JsonObject) -> Cell:
         outputs=[output for output in outputs if isinstance(output, dict)] if isinstance(outputs, list) else [],
         execution_count=_count(raw.get("execution_count")),
         metadata={key: value for key, value in _object(raw.get("metadata")).items() if key != _TRUSTED},
+        attachments=dict(_object(raw.get("attachments"))),
     )
 
 

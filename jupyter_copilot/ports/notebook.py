@@ -19,7 +19,7 @@ def version_of(source: str, cell_type: str = "code") -> str:
 
 
 class Cell(Struct, frozen=True, kw_only=True):
-    """A cell as it stands: `outputs` are nbformat 4 output objects."""
+    """A cell as it stands: `outputs` are nbformat 4 output objects, `attachments` MIME bundles by name."""
 
     cell_id: str
     cell_type: CellType
@@ -27,6 +27,7 @@ class Cell(Struct, frozen=True, kw_only=True):
     outputs: list[dict[str, Any]] = []
     execution_count: int | None = None
     metadata: dict[str, Any] = {}
+    attachments: dict[str, Any] = {}
 
     @property
     def version(self) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.conversation import MAX_VIEW_CHARS
-from jupyter_copilot.agent.notebook_context import MAX_PICTURES, PICTURE_CHARS, Views
+from jupyter_copilot.agent.notebook_context import MAX_PICTURE_CHARS, MAX_PICTURES, PICTURE_CHARS, Views
 from jupyter_copilot.ports.notebook import Cell
 
 from ..tools import bench
@@ -45,7 +45,7 @@ async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
     await tell(views, FIRST, [drawn(number, f"plot {number}") for number in range(1, 6)])
     assert names(views, FIRST) == ["plot 3", "plot 4", "plot 5"]
     assert len(names(views, FIRST)) == MAX_PICTURES
-    assert views.told[FIRST].text.endswith("are outputs of: cell 3, cell 4, cell 5.")
+    assert views.told[FIRST].caption.endswith("belong to: cell 3, cell 4, cell 5.")
     assert "not shown" not in views.told[FIRST].text
 
 
@@ -68,7 +68,7 @@ async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -
     await tell(views, FIRST, [Cell(cell_id="c1", cell_type="code", source="", outputs=[broken, picture("whole")])])
     assert names(views, FIRST) == ["whole"]
     assert "[image/png, 0 characters, not in this text]" in views.told[FIRST].text
-    assert views.told[FIRST].text.endswith("The first picture of this message is an output of: cell 1.")
+    assert views.told[FIRST].caption == "The first picture of this message belongs to: cell 1."
 
 
 @pytest.mark.parametrize(("fit", "shown"), [(1, []), (2, ["b"]), (5, ["a", "b"])])
@@ -81,3 +81,35 @@ async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(
     assert names(views, FIRST) == shown
     assert "more cells; see read_notebook" in text
     assert 0.9 * room < len(text) + len(shown) * PICTURE_CHARS < 1.1 * room
+
+
+async def test_only_pictures_of_cells_that_are_shown_are_sent() -> None:
+    views = Views()
+    cells = [drawn(1, "shown"), *(drawn(number, "hidden") for number in range(2, 400))]
+    await tell(views, FIRST, cells, room=5 * PICTURE_CHARS)
+    told = views.told[FIRST]
+    shown = told.text.count("[cell ")
+    assert 1 < shown < 399
+    assert told.caption.endswith(f"cell {shown - 1}, cell {shown}.")
+
+
+async def test_the_pictures_of_a_view_keep_to_their_bytes() -> None:
+    views = Views()
+    most = MAX_PICTURE_CHARS * 3 // 4 - 200
+    cells = [drawn(1, "small"), drawn(2, "b" * (most // 2)), drawn(3, "c" * most)]
+    await tell(views, FIRST, cells)
+    assert [name[0] for name in names(views, FIRST)] == ["s", "c"]
+
+
+async def test_cells_that_do_not_fit_are_outlined() -> None:
+    views = Views()
+    failed = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": ["x" * 5000]}
+    cells = [Cell(cell_id=f"c{n}", cell_type="code", source=f"step_{n}()\n" * 50) for n in range(1, 6001)]
+    cells[3999] = Cell(cell_id="bad", cell_type="code", source="boom()", outputs=[failed])
+    cells[4999] = Cell(cell_id="h", cell_type="markdown", source="# Results")
+    await tell(views, FIRST, cells)
+    text = views.told[FIRST].text
+    assert len(text) < MAX_VIEW_CHARS * 1.05
+    assert "\n4000 id=bad code: raised ValueError; boom()\n" in text
+    assert "\n5000 id=h markdown: # Results\n" in text
+    assert "more cells; see read_notebook" in text and "… cells " in text

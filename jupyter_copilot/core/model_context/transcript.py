@@ -3,7 +3,8 @@
 It is a pure function of the room's state. A thread is told turn by turn: a request, then every whole answer of the run
 that answered it, then the results of that answer's calls. Struck answers are left out. Every call is answered exactly
 once, also one that was denied, stopped, or begun without a known end. A message queued behind a run is told when its
-own run begins. So each transcript of a thread starts with the one before it, which providers' prompt caches reward.
+own run begins. So each transcript of a thread starts with the one before it, which providers' prompt caches reward;
+only pictures of runs that are over are left out, as they would travel with every request from then on.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing_extensions import assert_never
 
 from ... import protocol as p
 from .. import state as s
+from ..embedded_files import folded
 from ..untrusted_text import as_data, as_name
 
 AGAIN = ".again"
@@ -28,9 +30,13 @@ _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]")
 
 
 class View(Struct, frozen=True, kw_only=True):
-    """What a request tells of the notebook: a text, and pictures among the outputs that it speaks of."""
+    """What a request tells of the notebook: a text, and pictures of the cells that it speaks of, with a caption.
+
+    The pictures are sent in the run that they are told to, and not again with every later request.
+    """
 
     text: str
+    caption: str = ""
     images: list[p.Image] = []
 
 
@@ -145,9 +151,11 @@ def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: Vi
     if not isinstance(message, s.Posted):
         return Turn(run_id=run.run_id, last_item=last_item, messages=[])
     again = not run.run_id.endswith(".r1")
+    ended = isinstance(run, s.Finished)
+    view = _without_pictures(view) if ended else view
     messages = [_request(message, images, view=view, again=as_name(run.asked_by.name) if again else None)]
     for answer in _answers(state, run.run_id):
-        messages += _answer(state, answer, images)
+        messages += _answer(state, answer, images, ended)
     ending = _ending(run)
     if ending is not None:
         messages.append({"role": "assistant", "content": ending})
@@ -167,16 +175,25 @@ def _ending(run: s.Run) -> str | None:
     return f"(Not finished: {run.error.message if run.error else 'the run failed.'})"
 
 
+def _without_pictures(view: View | None) -> View | None:
+    """What a request told of the notebook, once its run is over: pictures are heavy, and travel with each request."""
+    if view is None or not view.images:
+        return view
+    return View(
+        text=view.text, caption=f"{len(view.images)} pictures were sent along then; read_cell shows them again."
+    )
+
+
 # Requests
 
 
 def _request(message: s.Posted, images: bool, *, view: View | None = None, again: str | None = None) -> p.JsonObject:
-    parts = ([] if view is None else [view.text]) + _context(message.context)
+    parts = ([] if view is None else [view.text, view.caption]) + _context(message.context)
     if again is not None:
         parts.append(f"{again} asks for another answer to this:")
     parts.append(f"{as_name(message.author.name)}: {message.text}")
     seen = [] if view is None else view.images
-    return _user("\n\n".join(parts), [*seen, *message.context.images], images)
+    return _user("\n\n".join(filter(None, parts)), [*seen, *message.context.images], images)
 
 
 def _context(context: p.MessageContext) -> list[str]:
@@ -186,10 +203,10 @@ def _context(context: p.MessageContext) -> list[str]:
         parts += ["The cell that the asker is in:", as_data("cell_id", context.active_cell_id)]
     for cell in context.cells:
         parts += ["An attached cell:", as_data("cell_id", cell.cell_id)]
-        parts += [as_data("source", cell.source)] if cell.source is not None else []
+        parts += [as_data("source", folded(cell.source))] if cell.source is not None else []
     if context.selection is not None:
         parts += ["Text selected in a cell:", as_data("cell_id", context.selection.cell_id)]
-        parts.append(as_data("selection", context.selection.text))
+        parts.append(as_data("selection", folded(context.selection.text)))
     for what, names in (("files", context.files), ("variables", context.variables)):
         if names:
             parts += [f"Attached {what}, which you can read with your tools:", as_data("names", "\n".join(names))]
@@ -218,7 +235,7 @@ def wire_id(call_id: p.CallId) -> str:
     return "".join(letters[number // 36**n % 36] for n in range(9))
 
 
-def _answer(state: s.RoomState, answer: s.Complete, images: bool) -> list[p.JsonObject]:
+def _answer(state: s.RoomState, answer: s.Complete, images: bool, ended: bool) -> list[p.JsonObject]:
     calls = [c for c in s.run_calls(state, answer.run_id) if c.message_id == answer.message_id]
     asked = [c for c in calls if not c.call_id.endswith(AGAIN)]
     if not asked and not answer.text:
@@ -233,7 +250,9 @@ def _answer(state: s.RoomState, answer: s.Complete, images: bool) -> list[p.Json
         text, shown = _outcome(state, call)
         told.append({"role": "tool", "tool_call_id": wire_id(call.call_id), "content": text})
         pictures += shown
-    if pictures:
+    if pictures and ended:
+        told.append(_user("The images that the calls above returned are not sent again; call again to see them."))
+    elif pictures:
         told.append(_user("The images that the calls above returned:", pictures, images))
     return told
 

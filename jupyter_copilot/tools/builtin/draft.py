@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 from typing_extensions import assert_never
 
+from ...core.embedded_files import unfolded
 from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from ...protocol import CellAction, CellDiff
 from ...protocol.errors import ToolError
@@ -69,7 +70,7 @@ class Draft:
             case SetSource():
                 _, cell = find_cell(self.cells, edit.cell_id)
                 self._pin(edit.cell_id, edit.expected)
-                self._set_source(cell, edit.source)
+                self._set_source(cell, unfolded(edit.source, cell.source))
             case DeleteCell():
                 self._delete(edit)
             case MoveCell():

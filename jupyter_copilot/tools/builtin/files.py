@@ -16,8 +16,9 @@ from ...protocol import CallResult
 from ...protocol.errors import ToolError
 from ..authoring.arguments import Arguments
 from ..authoring.typed import ReadTool
+from ..render.bundle import joined
 from ..render.data import lines_of, quoted, shorten, titled
-from ..render.outputs import blocks_of, joined
+from ..render.outputs import blocks_of
 from .served_files import ServedFiles, size_of
 
 MAX_CHARS = 40_000

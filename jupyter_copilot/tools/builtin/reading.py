@@ -14,11 +14,14 @@ from ...protocol.errors import ToolError
 from ..authoring.arguments import Arguments, CellIdArg
 from ..authoring.typed import ReadTool
 from ..render.data import shorten, titled
-from ..render.describe import IN_FULL, cell_heading, images_of, render_cell, render_notebook
+from ..render.describe import IN_FULL, cell_heading, outline, render_cell, render_notebook
+from ..render.pictures import pictures_of
 from .lookup import find_cell
 from .matching import Match, search
 
 READ_CHARS = 40_000
+OUTLINE_CHARS = 16_000
+"""What is told of the cells behind those that fit."""
 MAX_MATCHES = 100
 MAX_LINE = 300
 
@@ -53,9 +56,13 @@ class ReadNotebookTool(ReadTool[ReadNotebookArgs]):
             raise ToolError(f"The notebook has {len(cells)} cells.", hint=f"Read from {len(cells)} or before.")
         wanted = cells[args.start - 1 : args.start - 1 + args.limit]
         text, count = render_notebook(wanted, READ_CHARS, args.start)
+        if args.start == 1 and count < len(wanted):
+            text, count = render_notebook(wanted, READ_CHARS - OUTLINE_CHARS, args.start)
         end = args.start - 1 + count
         if end < len(cells):
             text += f"\n\n{len(cells) - end} more cells: call read_notebook with start={end + 1}."
+            if args.start == 1:
+                text += f" They begin so:\n{outline(cells[end:], OUTLINE_CHARS, end + 1)}"
         return CallResult(text=text)
 
 
@@ -63,7 +70,9 @@ class ReadCellArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of read_cell."""
 
     cell_id: CellIdArg
-    include_images: Annotated[bool, Meta(description="Attach the images among its outputs.")] = True
+    include_images: Annotated[
+        bool, Meta(description="Attach its images: outputs, attachments, and pictures in the source.")
+    ] = True
 
 
 class ReadCellTool(ReadTool[ReadCellArgs]):
@@ -89,7 +98,7 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
     async def look(self, args: ReadCellArgs, context: ToolContext) -> CallResult:
         """The cell in full."""
         number, cell = find_cell(await context.notebook.read(), args.cell_id)
-        images = images_of(cell.outputs) if args.include_images else []
+        images = pictures_of(cell) if args.include_images else []
         text = render_cell(cell, number, IN_FULL, first_image=1 if images else None)
         return CallResult(text=text, images=images)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...core.embedded_files import folded, unfolded
 from ...core.untrusted_text import as_data
 from ...protocol.errors import ToolError
 from ..render.data import shorten
@@ -13,6 +14,7 @@ def replaced(source: str, old_text: str, new_text: str) -> str:
 
     Raises `ToolError`, which shows the model why it is not one place.
     """
+    old_text, new_text = unfolded(old_text, source), unfolded(new_text, source)
     if not old_text:
         raise ToolError("`old_text` is empty.", hint="Copy the lines to replace into it, or pass the whole `source`.")
     lines = _lines_of(source, old_text)
@@ -24,7 +26,7 @@ def replaced(source: str, old_text: str, new_text: str) -> str:
             hint="Include more lines around the one you mean, so that it matches once.",
         )
     hint = "Its white space differs: copy indentation and line ends exactly." if _only_space(source, old_text) else ""
-    now = as_data("source", shorten(source, IN_FULL.source))
+    now = as_data("source", shorten(folded(source), IN_FULL.source))
     raise ToolError("`old_text` does not occur in the cell.", hint=f"{hint} The cell reads:\n{now}".strip())
 
 

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...ports.notebook import Cell
-from .data import quoted, shorten
+from .data import quoted, shorten, shorten_line
 from .outputs import IN_FULL, OVERVIEW, Limits, images_of, render_outputs
+from .pictures import named_pictures
 
 __all__ = ["IN_FULL", "OVERVIEW", "Limits", "cell_heading", "images_of", "render_cell", "render_notebook"]
+
+OUTLINE_CHARS = 70
+"""Of a cell's first line, where only an outline is told."""
 
 
 def cell_heading(cell: Cell, number: int) -> str:
@@ -24,15 +29,16 @@ def cell_heading(cell: Cell, number: int) -> str:
 def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, first_image: int | None = None) -> str:
     """A cell with its source and outputs, shortened to the limits; `number` counts from 1.
 
-    `first_image` numbers the first image of `images_of(cell.outputs)` among those attached; None attaches none.
+    `first_image` numbers the first image of `pictures_of(cell)` among those attached; None attaches none.
     """
     parts = [f"[{cell_heading(cell, number)}]"]
     if cell.source:
-        parts.append(as_data("source", shorten(cell.source, limits.source)))
+        parts.append(as_data("source", shorten(folded(cell.source), limits.source)))
     else:
         parts.append("(empty)")
     if cell.outputs:
         parts.append(render_outputs(cell.outputs, limits, first_image=first_image))
+    parts += named_pictures(cell, first_image)
     return "\n".join(part for part in parts if part)
 
 
@@ -49,3 +55,61 @@ def render_notebook(cells: Sequence[Cell], budget: int, start: int = 1, limits: 
             break
         rendered.append(text)
     return "\n\n".join(rendered), len(rendered)
+
+
+def outline(cells: Sequence[Cell], budget: int, start: int = 1) -> str:
+    """One line for each cell, the first numbered `start`: number, id, type, an error, and how its source begins.
+
+    Where not all lines fit into `budget` characters, headings and errors stay, and the cells between are counted.
+    """
+    told = [_outlined(cell, number) for number, cell in enumerate(cells, start)]
+    if sum(len(line) + 1 for line in told) > budget:
+        told = _landmarks(cells, told, start, budget)
+    return as_data("outline", "\n".join(told)) if told else ""
+
+
+def _landmarks(cells: Sequence[Cell], lines: Sequence[str], start: int, budget: int) -> list[str]:
+    """The lines that matter most, in order, with the stretches between them counted."""
+    ranked = sorted(range(len(cells)), key=lambda n: (_weight(cells[n]), n))
+    kept: set[int] = set()
+    room = budget
+    for n in ranked:
+        room -= len(lines[n]) + 1 + len("… 100000 cells …\n")
+        if room < 0:
+            break
+        kept.add(n)
+    told: list[str] = []
+    skipped = 0
+    for n, line in enumerate(lines):
+        if n not in kept:
+            skipped += 1
+            continue
+        told += [_gap(skipped, start + n)] if skipped else []
+        told.append(line)
+        skipped = 0
+    return [*told, _gap(skipped, start + len(lines))] if skipped else told
+
+
+def _gap(skipped: int, until: int) -> str:
+    first = until - skipped
+    return f"… cell {first} …" if skipped == 1 else f"… cells {first} to {until - 1} …"
+
+
+def _weight(cell: Cell) -> int:
+    if _failed(cell):
+        return 0
+    return 1 if cell.cell_type == "markdown" and cell.source.lstrip().startswith("#") else 2
+
+
+def _outlined(cell: Cell, number: int) -> str:
+    failed = _failed(cell)
+    first = next((line for line in cell.source.split("\n", 20) if line.strip()), "")
+    error = f" {shorten_line(failed, 60)};" if failed else ""
+    begins = shorten_line(folded(first[:2000]), OUTLINE_CHARS)
+    return f"{number} id={quoted(cell.cell_id)} {cell.cell_type}:{error} {begins}"
+
+
+def _failed(cell: Cell) -> str:
+    """The name of the error that a cell's outputs end with, if any."""
+    last = cell.outputs[-1] if cell.outputs else {}
+    return f"raised {last.get('ename', 'an error')}" if last.get("output_type") == "error" else ""

@@ -8,15 +8,20 @@ from typing import Any
 
 from msgspec import Struct
 
+from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...protocol import Image
+from .bundle import best_text, joined
 from .data import allot, plain, quoted, shorten
 from .images import IMAGE_TYPES, decoded
 
-TEXT_TYPES = ("text/plain", "text/markdown", "text/latex", "application/json", "text/html")
+UNTOLD = frozenset({"text/plain", "text/markdown", "text/latex", "application/json", "text/html"})
+"""Types that are not named where another one of the same output is told: they say the same."""
 MAX_IMAGES = 4
 MAX_IMAGE_CHARS = 1 << 20  # each is recorded and sent to every viewer
 MAX_BLOCKS = 40
+MAX_OUTPUTS = 400
+"""So many outputs of a cell are looked at, half of them at its beginning and half at its end."""
 MAX_RAW_CHARS = 1_000_000
 
 
@@ -54,7 +59,7 @@ def blocks_of(
     outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, first_image: int | None = None
 ) -> list[Block]:
     """The outputs (nbformat 4) as pieces of text: head and tail of long ones, errors with their traceback."""
-    blocks = _skip_middle(list(_merged(_blocks(outputs, first_image))))
+    blocks = _skip_middle(list(_merged(_blocks(_ends(outputs), first_image))), len(outputs) - MAX_OUTPUTS)
     shares = iter(allot([len(block.text) for block in blocks if block.kind != "error"], limits.outputs))
     return [
         # The end of a traceback names the error; of other output, head and tail tell equally much.
@@ -65,15 +70,10 @@ def blocks_of(
     ]
 
 
-def images_of(outputs: Iterable[dict[str, Any]]) -> list[Image]:
+def images_of(outputs: Sequence[dict[str, Any]]) -> list[Image]:
     """The first images among the outputs that a model can take, `MAX_IMAGES` at most."""
-    found = (_image(output) for output in outputs)
+    found = (_image(output) for output in _ends(outputs))
     return list(islice((image for image in found if image is not None), MAX_IMAGES))
-
-
-def joined(value: Any) -> str:
-    """nbformat's multi-line string as one string."""
-    return "".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _image(output: dict[str, Any]) -> Image | None:
@@ -114,12 +114,12 @@ def _error(output: dict[str, Any]) -> str:
 def _bundle(output: dict[str, Any], image_number: int | None) -> str:
     """A result or display: its best text, and a note for each thing that is not text."""
     data = _data(output)
-    text_type = next((mime for mime in TEXT_TYPES if mime in data), None)
-    lines = [joined(data[text_type])] if text_type else []
+    best = best_text(data)
+    lines = [] if best is None else [folded(best.text)]
     for mime, content in data.items():
         if mime in IMAGE_TYPES and image_number:
             lines.append(f"[{mime}, attached as image {image_number}]")
-        elif mime not in TEXT_TYPES:
+        elif best is None or (mime != best.mime and mime not in UNTOLD):
             lines.append(f"[{quoted(str(mime))}, {_size(content)}, not in this text]")
     return "\n".join(lines)
 
@@ -143,9 +143,15 @@ def _stream_or_own(position: int, block: Block) -> tuple[str, int]:
     return (block.kind, -1) if block.kind in ("stdout", "stderr") else (block.kind, position)
 
 
-def _skip_middle(blocks: list[Block]) -> list[Block]:
-    if len(blocks) <= MAX_BLOCKS:
+def _ends(outputs: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    half = MAX_OUTPUTS // 2
+    return outputs if len(outputs) <= MAX_OUTPUTS else [*outputs[:half], *outputs[-half:]]
+
+
+def _skip_middle(blocks: list[Block], unseen: int) -> list[Block]:
+    if len(blocks) <= MAX_BLOCKS and unseen <= 0:
         return blocks
     half = MAX_BLOCKS // 2
-    note = Block("display", f"[{len(blocks) - 2 * half} more outputs, not shown]")
-    return [*blocks[:half], note, *blocks[-half:]]
+    skipped = max(0, len(blocks) - 2 * half) + max(0, unseen)
+    note = Block("display", f"[{skipped} more outputs, not shown]")
+    return [*blocks[:half], note, *blocks[half:][-half:]]

@@ -268,7 +268,7 @@ def test_earlier_messages_never_change_when_new_ones_are_added() -> None:
     fold.do(post("waiting", "m2"))
     decide(fold, call_id, p.APPROVE, edited_args={"cell_id": "b"})
     fold.tell(p.CallStarted(call_id=call_id, exec_id=call_id, adapter="contents"))
-    finished(fold, call_id, "done", images=[p.Image(mime="image/png", data="AAAA")])
+    finished(fold, call_id, "done")
     seen.append(told(fold))
     answered(fold, "Done.", step=2)
     fold.tell(p.RunFinished(run_id=RUN, outcome="success"), p.RunStarted(run_id=p.RunId("m2.r1"), fence=1))
@@ -280,3 +280,31 @@ def test_earlier_messages_never_change_when_new_ones_are_added() -> None:
     assert [len(each) for each in seen] == sorted({len(each) for each in seen})
     for before, after in itertools.pairwise(seen):
         assert after[: len(before)] == before
+
+
+def test_pictures_are_sent_in_their_own_run_only() -> None:
+    fold, data = Fold(), "AAAA"
+    image = p.Image(mime="image/png", data=data)
+    running(fold)
+    views = {RUN: View(text="The notebook.", caption="It belongs to cell 1.", images=[image])}
+    answered(fold, "I run it.")
+    call_id = proposed(fold, RUN)
+    fold.do(post("Thanks.", "m2"))
+    decide(fold, call_id, p.APPROVE)
+    fold.tell(p.CallStarted(call_id=call_id, exec_id=call_id, adapter="contents"))
+    finished(fold, call_id, "done", images=[image])
+    now = str(transcript(fold.state, p.MAIN_THREAD, views=views))
+    assert now.count(data) == 2 and "It belongs to cell 1." in now
+    fold.tell(p.RunFinished(run_id=RUN, outcome="success"), p.RunStarted(run_id=p.RunId("m2.r1"), fence=1))
+    later = str(transcript(fold.state, p.MAIN_THREAD, views=views))
+    assert data not in later and "It belongs to" not in later
+    assert "read_cell shows them again" in later and "not sent again; call again to see them" in later
+
+
+def test_a_file_within_an_attached_cell_is_told_in_short() -> None:
+    fold = Fold()
+    uri = "data:image/png;base64," + "A" * 5000
+    context = p.MessageContext(cells=[p.CellRef(cell_id="a", source=f"![x]({uri})")])
+    fold.do(p.PostMessage(message_id=p.MessageId("m1"), text="Look.", context=context, run=True))
+    fold.tell(p.RunStarted(run_id=RUN, fence=1))
+    assert "AAAA" not in str(told(fold)) and "data:image/png;base64,⟨" in str(told(fold))

@@ -384,3 +384,18 @@ async def test_a_part_is_found_and_replaced_whatever_the_line_ends_of_the_cell_a
         new_text="a = 10\nb = 20",
     )
     assert bench.cell("load").source == "a = 10\nb = 20\nprint(a + b)"
+
+
+async def test_a_picture_in_the_source_outlives_an_edit_of_what_the_model_read() -> None:
+    uri = "data:image/png;base64," + "iVBORw0K" * 60
+    bench = bench_of([markdown("m", f"# Old\n![p]({uri})\nlast\x00")])
+    read = (await bench.call("read_cell", cell_id="m")).text
+    told = re.search(r"<source \w+>\n(.*)\n</source", read, re.DOTALL)
+    assert told is not None and "iVBORw0K" not in told[1] and "last⟨U+0000⟩" in told[1]
+    await bench.call(
+        "edit_cell", cell_id="m", expected_version=bench.version("m"), source=told[1].replace("Old", "New")
+    )
+    assert bench.notebook.cells[0].source == f"# New\n![p]({uri})\nlast\x00"
+    args = {"cell_id": "m", "expected_version": bench.version("m"), "old_text": "last⟨U+0000⟩", "new_text": "end"}
+    await bench.call("edit_cell", "m.r1.s2.a1.c1", **args)
+    assert bench.notebook.cells[0].source == f"# New\n![p]({uri})\nend"

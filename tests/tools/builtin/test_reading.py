@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from jupyter_copilot.ports.notebook import Cell
 from jupyter_copilot.tools.builtin import matching
 from jupyter_copilot.tools.builtin.reading import READ_CHARS
 
-from ..bench import Bench, bench_of, code
+from ..bench import Bench, bench_of, code, failure, png
 
 
 async def test_the_notebook_is_shown_cell_by_cell(bench: Bench) -> None:
@@ -34,8 +35,30 @@ async def test_a_large_notebook_is_read_in_parts_until_all_was_seen() -> None:
         seen += text.count("[cell ")
         if "more cells" not in text:
             break
-        start = int(text.rpartition("start=")[2].rstrip("."))
+        start = int(text.rpartition("start=")[2].partition(".")[0])
     assert seen == 40
+
+
+async def test_of_the_cells_that_do_not_fit_an_outline_is_told() -> None:
+    bench = bench_of([code(f"c{number}", f"first_{number} = 1\n" * 700, failure("!")) for number in range(1, 31)])
+    text = (await bench.call("read_notebook")).text
+    assert "30 id=c30 code: raised KeyError; first_30 = 1\n" in text
+    assert "more cells: call read_notebook with start=" in text
+
+
+async def test_a_markdown_cells_pictures_are_attached() -> None:
+    whole = png("y" * 300)
+    uri = f"data:image/png;base64,{whole}"
+    cell = Cell(
+        cell_id="m", cell_type="markdown", source=f"![p](attachment:p.png) ![q]({uri})",
+        attachments={"p.png": {"image/png": png("x")}, "a.txt": {"text/plain": "no"}},
+    )  # fmt: skip
+    read = await bench_of([cell]).call("read_cell", cell_id="m")
+    assert [image.data for image in read.images] == [png("x"), whole]
+    assert "[attachment p.png, sent along as image 1]" in read.text
+    assert "[image/png in the source, sent along as image 2]" in read.text
+    assert "[attachment a.txt, no picture]" in read.text
+    assert whole not in read.text
 
 
 async def test_an_empty_notebook_says_how_to_begin() -> None:
