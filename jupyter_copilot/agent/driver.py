@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 
 from .. import protocol as p
 from ..core import state as s
+from ..core.decide import failed_run
+from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
 from ..ports.event_log import EventLog, Fence
-from ..ports.model import ModelClient
 from ..ports.notebook import FrontEnd, Notebooks
 from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from ..room.room import Room
-from .conversation import Conversation
+from .registry import Agents
 from .run_context import Seat, Toolbox
-from .run_loop import Loop
 from .settings import RunSettings
-from .step import default_model
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +37,7 @@ class Runner:
         self,
         room: Room,
         log: EventLog,
-        model: ModelClient,
+        agents: Agents,
         notebooks: Notebooks,
         tools: Toolbox,
         clock: Clock,
@@ -48,15 +47,13 @@ class Runner:
     ) -> None:
         self._room = room
         self._log = log
-        self._model = model
+        self._agents = agents
         self._notebooks = notebooks
         self._tools = tools
         self._clock = clock
         self._settings = settings
         self._owner = owner
         self._front_end = front_end
-        # They outlive the lease, so that the next run's requests start with those of the last.
-        self._conversations: defaultdict[p.ThreadId, Conversation] = defaultdict(Conversation)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -91,10 +88,8 @@ class Runner:
 
     async def _hold(self, fence: Fence) -> None:
         """Drive while the lease is ours and there is something to drive."""
-        seat = Seat(
-            self._room, fence, self._model, self._notebooks, self._tools, self._settings, front_end=self._front_end
-        )
-        driving = asyncio.create_task(Shift(seat, self._conversations).drive_all())
+        seat = Seat(self._room, fence, self._notebooks, self._tools, self._settings, front_end=self._front_end)
+        driving = asyncio.create_task(Shift(seat, self._agents).drive_all())
         renewing = asyncio.create_task(self._renew(fence))
         try:
             await asyncio.wait({driving, renewing}, return_when=asyncio.FIRST_COMPLETED)
@@ -125,9 +120,9 @@ class Runner:
 class Shift:
     """The time for which one process holds the lease: it starts runs and drives each in a task of its own."""
 
-    def __init__(self, seat: Seat, conversations: defaultdict[p.ThreadId, Conversation]) -> None:
+    def __init__(self, seat: Seat, agents: Agents) -> None:
         self._seat = seat
-        self._conversations = conversations
+        self._agents = agents
         self._loops: dict[p.RunId, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
 
@@ -137,7 +132,7 @@ class Shift:
         try:
             while has_work(self._seat.state) or self._loops:
                 self._woken.clear()
-                await self._seat.record(self._starts)
+                await self._start()
                 for run_id in to_drive(self._seat.state):
                     if run_id not in self._loops:
                         self._drive(run_id)
@@ -153,14 +148,29 @@ class Shift:
         if any(isinstance(record.event, p.RunQueued | p.RunFinished) for record in records):
             self._woken.set()
 
-    def _starts(self, state: s.RoomState, now: int) -> list[p.Event]:
-        return starts(state, self._seat.fence.number, default_model(self._seat.model.models()))
+    async def _start(self) -> None:
+        """Begin the oldest run that waits in each idle thread, each in the name of its agent."""
+        for agent_id in {run.agent_id for run in next_runs(self._seat.state)}:
+            agent = self._agents.get(agent_id)
+            if agent is None:
+                await self._seat.record(partial(_refused, agent_id, self._agents.specs()))
+                continue
+            fence, default = self._seat.fence.number, agent.default_model()
+            plan = partial(_started, agent_id, fence, default)
+            await self._seat.of(agent.spec.actor).record(plan)
 
     def _drive(self, run_id: p.RunId) -> None:
-        thread_id = self._seat.state.runs[run_id].thread_id
-        task = asyncio.create_task(Loop(self._seat, self._conversations[thread_id], run_id).drive())
+        agent = self._agents.get(self._seat.state.runs[run_id].agent_id)
+        driving = self._close(run_id) if agent is None else agent.drive(self._seat.of(agent.spec.actor), run_id)
+        task = asyncio.create_task(driving)
         self._loops[run_id] = task
         task.add_done_callback(lambda _: self._woken.set())
+
+    async def _close(self, run_id: p.RunId) -> None:
+        """End a run whose agent is no longer offered, and settle the calls that it left."""
+        problem = _missing(self._seat.state.runs[run_id].agent_id, self._agents.specs())
+        await self._seat.record(lambda state, now: failed_run(state, state.runs[run_id], problem))
+        await self._agents.default.drive(self._seat, run_id)
 
     def _reap(self) -> None:
         for run_id, task in list(self._loops.items()):
@@ -181,8 +191,27 @@ def to_drive(state: s.RoomState) -> list[p.RunId]:
     return list(dict.fromkeys([*going, *left]))
 
 
-def starts(state: s.RoomState, fence: int, default: str | None) -> list[p.Event]:
-    """The events by which the holder of a fence begins the oldest run that waits in each idle thread."""
+def next_runs(state: s.RoomState) -> list[s.Run]:
+    """The oldest run that waits in each idle thread."""
     idle = [thread for thread in state.threads.values() if thread.active_run_id is None and thread.queue]
-    waiting = [state.runs[thread.queue[0]] for thread in idle]
-    return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model or default) for run in waiting]
+    return [state.runs[thread.queue[0]] for thread in idle]
+
+
+def _started(
+    agent_id: p.AgentId | None, fence: int, default: str | None, state: s.RoomState, now: int
+) -> list[p.Event]:
+    mine = [run for run in next_runs(state) if run.agent_id == agent_id]
+    return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model or default) for run in mine]
+
+
+def _missing(agent_id: p.AgentId | None, offered: Sequence[AgentSpec]) -> p.Problem:
+    names = ", ".join(spec.name for spec in offered)
+    return p.Problem(
+        code="agent_unknown", message=f"There is no agent {agent_id!r} here.", hint=f"Choose one of: {names}."
+    )
+
+
+def _refused(agent_id: p.AgentId | None, offered: Sequence[AgentSpec], state: s.RoomState, now: int) -> list[p.Event]:
+    """What ends the runs that wait for an agent that is not offered."""
+    problem = _missing(agent_id, offered)
+    return [event for run in next_runs(state) if run.agent_id == agent_id for event in failed_run(state, run, problem)]

@@ -10,10 +10,10 @@ from ..core.policy import right_to_decide
 from ..ports.tool import Proposal, Tool, ToolContext
 from ..protocol.errors import CopilotError
 from .ids import again_call_id, again_question_id
-from .planner import LEAVE, RUN_AGAIN
 from .proposals import propose_with
 from .run_context import Seat
 
+RUN_AGAIN, LEAVE = "run_again", "leave"
 OPTIONS = [
     p.Option(id=RUN_AGAIN, label="Run again", style="danger"),
     p.Option(id=LEAVE, label="Leave it", style="primary"),

@@ -6,13 +6,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from .. import protocol as p
 from ..core import state as s
 from ..ports.event_log import Fence
-from ..ports.model import ModelClient
 from ..ports.notebook import Cell, FrontEnd, Notebook, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
 from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
@@ -40,11 +39,12 @@ class Seat:
 
     room: Room
     fence: Fence
-    model: ModelClient
     notebooks: Notebooks
     tools: Toolbox
     settings: RunSettings
     front_end: FrontEnd | None = None
+    actor: p.Actor = p.AGENT
+    """The agent whose runs are driven: the author of what is recorded."""
     effects: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while something changes or runs the notebook: one after the other, whatever thread it comes from."""
 
@@ -52,6 +52,10 @@ class Seat:
     def state(self) -> s.RoomState:
         """The room's state now."""
         return self.room.state
+
+    def of(self, actor: p.Actor) -> Seat:
+        """The same, for the runs of another agent."""
+        return replace(self, actor=actor)
 
     async def record(self, plan: Plan) -> list[p.Record]:
         """Commit what `plan` states, under our fence, waiting while the store cannot be written.
@@ -62,7 +66,7 @@ class Seat:
         pause_s = 0.25
         while True:
             try:
-                return await self.room.record(plan, fence=self.fence)
+                return await self.room.record(plan, self.actor, self.fence)
             except StoreUnavailable as error:
                 # Nothing may happen that is not written first, so everything waits here.
                 log.warning("The run of %s waits for the store: %s", self.room.path, error)

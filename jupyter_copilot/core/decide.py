@@ -124,14 +124,15 @@ def _post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
         )
     ]
     if command.run:
-        events.append(_queued(command.message_id, command.thread_id, 1, command.model))
+        events.append(_queued(command.message_id, command.thread_id, 1, command.model, command.agent_id))
     return events
 
 
-def _queued(message_id: p.MessageId, thread_id: p.ThreadId, number: int, model: str | None) -> p.RunQueued:
-    return p.RunQueued(
-        run_id=p.RunId(f"{message_id}.r{number}"), thread_id=thread_id, message_id=message_id, model=model
-    )
+def _queued(
+    message_id: p.MessageId, thread_id: p.ThreadId, number: int, model: str | None, agent_id: p.AgentId | None
+) -> p.RunQueued:
+    run_id = p.RunId(f"{message_id}.r{number}")
+    return p.RunQueued(run_id=run_id, thread_id=thread_id, message_id=message_id, model=model, agent_id=agent_id)
 
 
 def _run(state: s.RoomState, run_id: p.RunId) -> s.Run:
@@ -157,7 +158,9 @@ def _retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Even
         raise Rejected("not_found", "The message of this run is no longer at hand.", hint="Post it again.")
     if message.run_ids[-1] != run.run_id:
         raise Rejected("stale", "This message was tried again already.", retry="resync")
-    return [_queued(run.message_id, run.thread_id, len(message.run_ids) + 1, command.model or run.model)]
+    number = len(message.run_ids) + 1
+    agent_id = command.agent_id or run.agent_id
+    return [_queued(run.message_id, run.thread_id, number, command.model or run.model, agent_id)]
 
 
 def _cancel_run(state: s.RoomState, command: p.CancelRun, actor: p.Actor) -> list[p.Event]:
@@ -195,6 +198,15 @@ def stop_run(state: s.RoomState, run: s.Run, reason: str) -> list[p.Event]:
             result = p.CallResult(text=f"Not done. {reason}")
             events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
     return events
+
+
+def failed_run(state: s.RoomState, run: s.Run, problem: p.Problem) -> list[p.Event]:
+    """The events that end a run as failed, and settle what it left open."""
+    if isinstance(run, s.Finished):
+        return []
+    usage = run.usage if isinstance(run, s.Running) else p.Usage()
+    ended = p.RunFinished(run_id=run.run_id, outcome="failed", error=problem, usage=usage)
+    return [*stop_run(state, run, problem.message), ended]
 
 
 # Confirmations

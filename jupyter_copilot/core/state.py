@@ -19,6 +19,7 @@ from msgspec import Struct
 from ..protocol import (
     MAIN_THREAD,
     Actor,
+    AgentId,
     CallId,
     CallResult,
     ClientId,
@@ -115,6 +116,7 @@ class _Run(Entry, frozen=True, kw_only=True):
     asked_by: Actor
     queued_at: int
     model: str | None = None
+    agent_id: AgentId | None = None
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):
@@ -131,10 +133,14 @@ class Delay(Struct, frozen=True, kw_only=True):
 
 
 class Running(_Run, frozen=True, kw_only=True, tag="running"):
-    """Driven by the server that holds `fence`; `step` is the latest one; `delay` says that it waits to try again."""
+    """Driven by the server that holds `fence`; `step` is the latest one; `delay` says that it waits to try again.
+
+    `agent` is who answers, where it is not the copilot under its usual name.
+    """
 
     started_at: int
     fence: int
+    agent: Actor | None = None
     starts: int = 1
     step: int = 0
     attempt: int = 1
@@ -150,6 +156,7 @@ class Finished(_Run, frozen=True, kw_only=True, tag="finished"):
     error: Problem | None = None
     usage: Usage = Usage()
     ended_by: Actor
+    agent: Actor | None = None
 
 
 Run = Queued | Running | Finished

@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from .base import ClientId, ConfirmationId, ThreadId, Value
+from .base import COPILOT, ClientId, ConfirmationId, ThreadId, Value
 
 ActorKind = Literal["person", "kernel", "agent", "server"]
 Surface = Literal["lab", "notebook", "panel", "kernel", "cli", "client", "rest", "agent", "server"]
@@ -27,7 +27,7 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     auth: Literal["browser", "token", "kernel"] | None = None
 
 
-AGENT = Actor(kind="agent", id="copilot", name="Copilot")
+AGENT = Actor(kind="agent", id=COPILOT, name="Copilot")
 SERVER = Actor(kind="server", id="server", name="Server")
 
 

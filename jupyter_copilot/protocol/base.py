@@ -26,8 +26,11 @@ MessageId = NewType("MessageId", str)
 RunId = NewType("RunId", str)
 CallId = NewType("CallId", str)
 ConfirmationId = NewType("ConfirmationId", str)
+AgentId = NewType("AgentId", str)
 
 MAIN_THREAD = ThreadId("main")
+COPILOT = AgentId("copilot")
+"""Our own agent."""
 
 _ID = Meta(min_length=1, max_length=160, pattern=r"^[A-Za-z0-9._:\-]+$")
 _TITLE = Meta(min_length=1, max_length=200)

@@ -6,7 +6,20 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from .base import _COMMENT, _ID, _TEXT, _TITLE, MAIN_THREAD, CallId, ConfirmationId, MessageId, RunId, Tagged, ThreadId
+from .base import (
+    _COMMENT,
+    _ID,
+    _TEXT,
+    _TITLE,
+    MAIN_THREAD,
+    AgentId,
+    CallId,
+    ConfirmationId,
+    MessageId,
+    RunId,
+    Tagged,
+    ThreadId,
+)
 from .parts import JsonObject, MessageContext, Mode, Option, Output
 
 
@@ -38,7 +51,7 @@ class SetMode(Tagged, frozen=True, kw_only=True):
 
 
 class PostMessage(Tagged, frozen=True, kw_only=True):
-    """Say something in a thread and, with `run`, have the agent answer it."""
+    """Say something in a thread and, with `run`, have an agent answer it: `agent_id`, or the server's default."""
 
     message_id: Annotated[MessageId, _ID]
     text: Annotated[str, _TEXT]
@@ -46,6 +59,7 @@ class PostMessage(Tagged, frozen=True, kw_only=True):
     context: MessageContext = MessageContext()
     run: bool = True
     model: str | None = None
+    agent_id: Annotated[AgentId, _ID] | None = None
 
 
 class CancelRun(Tagged, frozen=True, kw_only=True):
@@ -59,6 +73,7 @@ class RetryRun(Tagged, frozen=True, kw_only=True):
 
     run_id: Annotated[RunId, _ID]
     model: str | None = None
+    agent_id: Annotated[AgentId, _ID] | None = None
 
 
 class OpenConfirmation(Tagged, frozen=True, kw_only=True):

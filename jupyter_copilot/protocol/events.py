@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from .actors import Actor
-from .base import CallId, ClientId, CommandId, ConfirmationId, MessageId, RunId, Tagged, ThreadId, Value
+from .base import (
+    AgentId,
+    CallId,
+    ClientId,
+    CommandId,
+    ConfirmationId,
+    MessageId,
+    RunId,
+    Tagged,
+    ThreadId,
+    Value,
+)
 from .parts import (
     CallResult,
     ConfirmationKind,
@@ -67,12 +78,13 @@ class MessagePosted(Tagged, frozen=True, kw_only=True):
 
 
 class RunQueued(Tagged, frozen=True, kw_only=True):
-    """A run waits for its turn in its thread."""
+    """A run of the agent `agent_id` (None: the server's default) waits for its turn in its thread."""
 
     run_id: RunId
     thread_id: ThreadId
     message_id: MessageId
     model: str | None = None
+    agent_id: AgentId | None = None
 
 
 class RunStarted(Tagged, frozen=True, kw_only=True):

@@ -18,7 +18,7 @@ from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session import Host
 from .cell_ids import CellIdsHandler, RoomCellIds
-from .compose import Agent, all_tools, model_settings, new_model_client, open_store
+from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
@@ -107,9 +107,10 @@ class CopilotApp(ExtensionApp):
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
-        agent = Agent(
+        agents = all_agents(model)
+        engine = Engine(
             store=self.store,
-            model=model,
+            agents=agents,
             clock=clock,
             settings=self._run_settings(),
             tools=tools,
@@ -123,7 +124,7 @@ class CopilotApp(ExtensionApp):
             self.store,
             clock,
             host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
-            companion=agent.accompany,
+            companion=engine.accompany,
         )
         self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(
@@ -134,6 +135,7 @@ class CopilotApp(ExtensionApp):
             paths=paths,
             clock=clock,
             model=model,
+            agents=agents,
             recheck_s=self.recheck_interval_s,
             sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,

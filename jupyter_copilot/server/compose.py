@@ -1,4 +1,4 @@
-"""Putting the parts together: the store, and the agent that accompanies each room."""
+"""Putting the parts together: the store, and the engine that accompanies each room."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import Any
 from msgspec import Struct
 
 from .. import protocol as p
+from ..agent.copilot.agent import CopilotAgent
 from ..agent.driver import Runner
 from ..agent.front_end import RoomFrontEnd
+from ..agent.registry import Agents
 from ..agent.settings import RunSettings
 from ..models.configuration import read_settings
 from ..models.openai import OpenAIModelClient
 from ..models.settings import ModelSettings
 from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
+from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
-from ..ports.model import ModelClient, ModelSpec
+from ..ports.model import ModelClient
 from ..protocol.errors import ModelError
 from ..room.room import Room
 from ..storage.owner import process_owner
@@ -30,7 +33,6 @@ from ..tools.registry import ToolRegistry, built_in_tools
 from .cell_ids import RoomCellIds
 from .paths import NotebookPaths
 
-AGENT_ID = p.ClientId("copilot")
 End = Callable[[], Awaitable[None]]
 
 
@@ -59,11 +61,11 @@ def all_tools() -> ToolRegistry:
     return registry
 
 
-class Agent(Struct, frozen=True, kw_only=True):
-    """What the agents of all rooms share; `accompany` starts one beside a room."""
+class Engine(Struct, frozen=True, kw_only=True):
+    """What the engines of all rooms share; `accompany` starts one beside a room."""
 
     store: SqliteEventLog
-    model: ModelClient
+    agents: Agents
     clock: Clock
     settings: RunSettings
     tools: ToolRegistry
@@ -83,13 +85,18 @@ class Agent(Struct, frozen=True, kw_only=True):
             self.contents,
             self.cell_ids.of(room),
         )
-        models = self.model.models()
-        room.presence.show_agent(shown(models) if models else None)
+        default = self.agents.default
+        room.presence.show_agent(shown(default.spec) if default.default_model() else None)
         runner = Runner(
-            room, self.store, self.model, picker, self.tools, self.clock, self.settings, process_owner(), front_end
+            room, self.store, self.agents, picker, self.tools, self.clock, self.settings, process_owner(), front_end
         )
         await runner.start()
         return runner.stop
+
+
+def all_agents(model: ModelClient) -> Agents:
+    """Every agent that may answer; another kind of agent is one more line here."""
+    return Agents([CopilotAgent(model)])
 
 
 def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:
@@ -97,7 +104,8 @@ def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:
     return OpenAIModelClient(settings, clock)
 
 
-def shown(models: list[ModelSpec]) -> p.Participant:
-    """The agent among the participants, under the name that says what it is."""
-    name = "Demo copilot" if models[0].demo else p.AGENT.name
-    return p.Participant(client_id=AGENT_ID, kind="agent", id=p.AGENT.id, name=name, surface="agent")
+def shown(agent: AgentSpec) -> p.Participant:
+    """An agent among the participants, under the name that says what it is."""
+    return p.Participant(
+        client_id=p.ClientId(agent.agent_id), kind="agent", id=agent.agent_id, name=agent.name, surface="agent"
+    )

@@ -212,13 +212,13 @@ class RoomsHandler(CopilotHandler):
 
 
 class ModelsHandler(CopilotHandler):
-    """`GET api/copilot/models`: the models that people may choose."""
+    """`GET api/copilot/models`: the models and the agents that people may choose."""
 
     @web.authenticated
     @authorised
     async def get(self) -> None:
-        """The models, the default first; never a key."""
-        self.answer({"models": self.services.model.models()})
+        """The models and the agents, the defaults first; never a key."""
+        self.answer({"models": self.services.model.models(), "agents": self.services.agents.specs()})
 
 
 class StatusHandler(CopilotHandler):

@@ -10,6 +10,7 @@ from typing import Any
 from jupyter_server.base.handlers import JupyterHandler
 
 from .. import protocol as p
+from ..agent.registry import Agents
 from ..core.state import open_confirmations
 from ..ports.clock import Clock
 from ..ports.event_log import Catalog, EventLog
@@ -35,6 +36,7 @@ class Services:
         paths: NotebookPaths,
         clock: Clock,
         model: ModelClient,
+        agents: Agents,
         recheck_s: float,
         sign_ins: SignIns,
         browser_decides: bool,
@@ -47,6 +49,7 @@ class Services:
         self.paths = paths
         self.clock = clock
         self.model = model
+        self.agents = agents
         self.version = version
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins

@@ -333,6 +333,8 @@ export function view(state: RoomState | null, more: Partial<CopilotView> = {}): 
       note: '',
       demo: false
     })),
+    agents: [],
+    chosenAgent: null,
     chosenModel: null,
     draft: { text: '', attachments: [] },
     history: [],

@@ -57,6 +57,7 @@ const actions: CopilotActions = {
   onTyping: nothing,
   onMode: nothing,
   onModel: nothing,
+  onAgent: nothing,
   onConnectModel: nothing,
   onDismiss: nothing,
   onAttach: nothing,

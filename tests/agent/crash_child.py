@@ -18,7 +18,9 @@ from typing import Any
 import msgspec
 
 from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.copilot.agent import CopilotAgent
 from jupyter_copilot.agent.driver import Runner
+from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
 from jupyter_copilot.models.configuration import read_settings
@@ -130,7 +132,7 @@ async def main(folder: Path) -> None:
     model = OpenAIModelClient(read_settings(os.environ, {}), clock)
     notebooks = FakeNotebooks(FileNotebook(folder))
     settings = RunSettings(lease_s=60)
-    runner = Runner(room, log, model, notebooks, real_tools(), clock, settings, process_owner())
+    runner = Runner(room, log, Agents([CopilotAgent(model)]), notebooks, real_tools(), clock, settings, process_owner())
     await runner.start()
     people = asyncio.create_task(_people(room))
     post = p.PostMessage(message_id=p.MessageId("m1"), text="Set x to 2 and run it.")

@@ -10,9 +10,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.copilot.agent import CopilotAgent
 from jupyter_copilot.agent.driver import Runner
+from jupyter_copilot.agent.registry import Agents
+from jupyter_copilot.agent.run_context import Seat
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.agent import Agent
 from jupyter_copilot.ports.clock import Clock
 from jupyter_copilot.ports.event_log import EventLog
 from jupyter_copilot.ports.model import ModelClient
@@ -75,6 +79,7 @@ class Stage:
         owner: str = "first",
         before: Iterable[p.Record] = (),
         tick_s: float = 0.0,
+        agents: Iterable[Agent[Seat]] = (),
     ) -> None:
         self.clock = clock or ManualClock()
         self.log = log or MemoryEventLog(clock=self.clock)
@@ -86,6 +91,7 @@ class Stage:
         # Where time stands still no tick would pass.
         self._settings = replace(settings or RunSettings(), tick_s=tick_s)
         self._owner = owner
+        self._agents = list(agents)
         self._before = list(before)
         self._commands = 0
 
@@ -103,8 +109,9 @@ class Stage:
         self.room.listen(self.records.extend)
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)
         model = self._real_model or self.model
+        agents = Agents([CopilotAgent(model), *self._agents])
         self.runner = Runner(
-            self.room, self.log, model, notebooks, self._tools, self.clock, self._settings, self._owner
+            self.room, self.log, agents, notebooks, self._tools, self.clock, self._settings, self._owner
         )  # fmt: skip
         await self.runner.start()
         return self

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.retry import RESTARTED
+from jupyter_copilot.agent.copilot.retry import RESTARTED
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
 from jupyter_copilot.core.fingerprints import args_hash

@@ -11,7 +11,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
-from jupyter_copilot.agent.notebook_context import whole
+from jupyter_copilot.agent.copilot.notebook_context import whole
 from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation

@@ -38,6 +38,7 @@ def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None
         asked_by=record.actor,
         queued_at=record.at,
         model=event.model,
+        agent_id=event.agent_id,
     )
     state.threads[event.thread_id].queue.append(event.run_id)
 
@@ -57,6 +58,8 @@ def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> No
                 asked_by=run.asked_by,
                 queued_at=run.queued_at,
                 model=event.model or run.model,
+                agent_id=run.agent_id,
+                agent=record.actor if record.actor.kind == "agent" and record.actor != p.AGENT else None,
                 started_at=record.at,
                 fence=event.fence,
             )
@@ -91,6 +94,8 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         asked_by=run.asked_by,
         queued_at=run.queued_at,
         model=run.model,
+        agent_id=run.agent_id,
+        agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,
         error=event.error,

@@ -4,7 +4,7 @@
  * `RoomState` and its maps are changed in place by `apply`, which owns them. Everything inside the maps is frozen by
  * type: an entry that changes is replaced, so that `===` tells a reader whether it must draw again.
  */
-import { MAIN_THREAD } from '../protocol';
+import { COPILOT, MAIN_THREAD } from '../protocol';
 import type {
   Actor,
   Call,
@@ -21,6 +21,8 @@ import type {
   Usage
 } from '../protocol';
 
+/** The author of a run's records where nothing else was said. */
+export const COPILOT_AGENT: Actor = { kind: 'agent', id: COPILOT, name: 'Copilot' };
 const SYSTEM: Actor = { kind: 'server', id: 'server', name: 'Server' };
 export const NO_USAGE: Usage = { prompt: 0, cached: 0, completion: 0, reasoning: 0, prefix: 0 };
 export const NO_CONTEXT: MessageContext = {

@@ -33,8 +33,8 @@ export class Copilot implements ICopilot {
     if (current === null) {
       throw new Error('No notebook is open to ask about.');
     }
-    const { model, threadId, chosenModel } = current;
-    const shown = { threadId, model: chosenModel };
+    const { model, threadId, chosenModel, chosenAgent } = current;
+    const shown = { threadId, model: chosenModel, agentId: chosenAgent };
     await model.submit(postMessage(model.newId(), text, { ...shown, ...saying }));
   }
 

@@ -82,6 +82,21 @@ export class RoomView implements IDisposable {
     this.touch();
   }
 
+  /** The agent chosen here; null means the server's default. */
+  get chosenAgent(): string | null {
+    return this._chosenAgent;
+  }
+
+  set chosenAgent(agentId: string | null) {
+    this._chosenAgent = agentId;
+    this.touch();
+  }
+
+  /** The SVG of an agent's icon; empty for the copilot's own, and where the agent is not known. */
+  agentIcon(agentId: string): string {
+    return this.options.models.agents.find(agent => agent.agent_id === agentId)?.icon ?? '';
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -109,6 +124,8 @@ export class RoomView implements IDisposable {
       threadId: this._threadId,
       unsent: this.unsent,
       models: options.models.models,
+      agents: options.models.agents,
+      chosenAgent: this._chosenAgent,
       chosenModel: this._chosenModel,
       draft: this.draft,
       history: this.history(),
@@ -135,7 +152,8 @@ export class RoomView implements IDisposable {
 
   /** Say something in the thread that is shown. */
   post(text: string, context: Partial<MessageContext>): void {
-    const saying = { threadId: this._threadId, context, model: this._chosenModel };
+    const chosen = { model: this._chosenModel, agentId: this._chosenAgent };
+    const saying = { threadId: this._threadId, context, ...chosen };
     this.act(postMessage(this.model.newId(), text, saying));
   }
 
@@ -254,6 +272,7 @@ export class RoomView implements IDisposable {
   private notice: string | null = null;
   private _threadId: string = MAIN_THREAD;
   private _chosenModel: string | null = null;
+  private _chosenAgent: string | null = null;
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 }

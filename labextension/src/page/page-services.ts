@@ -12,18 +12,20 @@ export interface PageOptions {
   languages: IEditorLanguageRegistry;
   trans: TranslationBundle;
   now: () => number;
+  agentIcon?: (agentId: string) => string;
   cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode' | 'undoing'>;
   copy: (text: string) => void;
 }
 
 /** The components' services, drawn from JupyterLab's. */
 export function pageServices(options: PageOptions): Services {
-  const { rendermime, languages, trans, now, cells, copy } = options;
+  const { rendermime, languages, trans, now, agentIcon, cells, copy } = options;
   const renderer = new UntrustedRenderer(rendermime, trans);
   return {
     trans,
     Icon,
     now,
+    agentIcon,
     copy,
     ...cells,
     markdown: source => renderer.markdown(source),

@@ -70,6 +70,7 @@ function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Ser
   return pageServices({
     ...page,
     now: () => room.model.now(),
+    agentIcon: id => room.agentIcon(id),
     cells: {
       cellNumber: id => cells.number(id),
       goToCell: target => void cells.go(target),
@@ -109,6 +110,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onTyping: typing => model.setTyping(room.threadId, typing),
     onMode: mode => room.act({ type: 'set_mode', thread_id: room.threadId, mode }),
     onModel: name => (room.chosenModel = name),
+    onAgent: agentId => (room.chosenAgent = agentId),
     onConnectModel: page.connectModel,
     onDismiss: () => room.dismissNotice(),
     suggest: mark =>

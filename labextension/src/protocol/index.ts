@@ -47,7 +47,9 @@ export type MessageId = string;
 export type RunId = string;
 export type CallId = string;
 export type ConfirmationId = string;
+export type AgentId = string;
 export const MAIN_THREAD = 'main';
+export const COPILOT = 'copilot';
 export type ActorKind = 'person' | 'kernel' | 'agent' | 'server';
 
 export type Surface =
@@ -222,7 +224,7 @@ export interface SetMode {
   readonly mode: Mode;
 }
 
-/** Say something in a thread and, with `run`, have the agent answer it. */
+/** Say something in a thread and, with `run`, have an agent answer it: `agent_id`, or the server's default. */
 export interface PostMessage {
   readonly type: 'post_message';
   readonly message_id: MessageId;
@@ -231,6 +233,7 @@ export interface PostMessage {
   readonly context?: Partial<MessageContext>;
   readonly run?: boolean;
   readonly model?: string | null;
+  readonly agent_id?: AgentId | null;
 }
 
 /** Stop a run at whatever stage it is, or take a queued one back. */
@@ -244,6 +247,7 @@ export interface RetryRun {
   readonly type: 'retry_run';
   readonly run_id: RunId;
   readonly model?: string | null;
+  readonly agent_id?: AgentId | null;
 }
 
 /** Ask everybody here for a decision. */
@@ -377,13 +381,14 @@ export interface MessagePosted {
   readonly context: MessageContext;
 }
 
-/** A run waits for its turn in its thread. */
+/** A run of the agent `agent_id` (None: the server's default) waits for its turn in its thread. */
 export interface RunQueued {
   readonly type: 'run_queued';
   readonly run_id: RunId;
   readonly thread_id: ThreadId;
   readonly message_id: MessageId;
   readonly model: string | null;
+  readonly agent_id: AgentId | null;
 }
 
 /** A server drives the run now, under this fence; again after a restart. */
@@ -900,6 +905,7 @@ export interface Queued {
   readonly asked_by: Actor;
   readonly queued_at: number;
   readonly model: string | null;
+  readonly agent_id: AgentId | null;
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -919,8 +925,10 @@ export interface Running {
   readonly asked_by: Actor;
   readonly queued_at: number;
   readonly model: string | null;
+  readonly agent_id: AgentId | null;
   readonly started_at: number;
   readonly fence: number;
+  readonly agent: Actor | null;
   readonly starts: number;
   readonly step: number;
   readonly attempt: number;
@@ -937,11 +945,13 @@ export interface Finished {
   readonly asked_by: Actor;
   readonly queued_at: number;
   readonly model: string | null;
+  readonly agent_id: AgentId | null;
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
   readonly usage: Usage;
   readonly ended_by: Actor;
+  readonly agent: Actor | null;
 }
 
 export type Run = Queued | Running | Finished;
@@ -1263,7 +1273,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   thread_mode_changed: { thread_id: 'string', mode: 'string' },
   thread_summarised: { thread_id: 'string', through: 'string', text: 'string' },
   message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}] },
-  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null] },
+  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
   run_finished: { run_id: 'string', outcome: 'string', error: ['object?', null], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}] },

@@ -12,6 +12,14 @@ export interface ModelChoice {
   demo: boolean;
 }
 
+/** An agent that may be chosen, as the server names it; `icon` is an SVG image, empty for the copilot's own. */
+export interface AgentChoice {
+  agent_id: string;
+  name: string;
+  icon: string;
+  abilities: readonly string[];
+}
+
 /** All that the panel shows of one room. */
 export interface CopilotView {
   /** The notebook's name, and its whole path. */
@@ -29,6 +37,10 @@ export interface CopilotView {
   unsent: Unsent[];
   /** The models on offer, the default first; null until the server has told. */
   models: readonly ModelChoice[] | null;
+  /** The agents on offer, the default first. */
+  agents: readonly AgentChoice[];
+  /** The agent chosen here; null means the default. */
+  chosenAgent: string | null;
   /** The model chosen here; null means the default. */
   chosenModel: string | null;
   draft: Draft;

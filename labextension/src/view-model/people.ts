@@ -41,8 +41,3 @@ export function barredFrom(
   }
   return null;
 }
-
-/** What the agent is called here, which also says when it is the demo; null while it is not known. */
-export function agentName(everybody: readonly Participant[]): string | null {
-  return everybody.find(p => p.kind === 'agent')?.name ?? null;
-}

@@ -1,4 +1,6 @@
+import { COPILOT_AGENT } from '../core/state';
 import type {
+  Actor,
   Call,
   CallDone,
   CallDoubtful,
@@ -28,7 +30,7 @@ export type Quiet = { type: 'thought'; answer: Answer } | { type: 'call'; call: 
 export type Row =
   | { type: 'earlier'; key: string; dropped: number }
   | { type: 'posted'; key: string; message: Posted; queued: Queued | null }
-  | { type: 'speaker'; key: string; at: number }
+  | { type: 'speaker'; key: string; at: number; agent: Actor }
   | { type: 'activity'; key: string; steps: Quiet[]; folded: boolean }
   | { type: 'text'; key: string; answer: Answer }
   | { type: 'call'; key: string; call: Call }
@@ -132,7 +134,9 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
   let named = false;
   const speak = (at: number) => {
     if (!named) {
-      rows.push({ type: 'speaker', key: `${runId}.speaker.${rows.length}`, at });
+      const other = run !== null && run.status !== 'queued' ? run.agent : null;
+      const agent = other ?? COPILOT_AGENT;
+      rows.push({ type: 'speaker', key: `${runId}.speaker.${rows.length}`, at, agent });
       named = true;
     }
   };

@@ -36,7 +36,8 @@ function asked(message: string): RoomEvent[] {
       run_id: `${message}.r1`,
       thread_id: 'main',
       message_id: message,
-      model: null
+      model: null,
+      agent_id: null
     }
   ];
 }

@@ -174,7 +174,17 @@ export class FakeRoom {
         };
         const run_id = `${message_id}.r1`;
         return run
-          ? [posted, { type: 'run_queued', run_id, thread_id, message_id, model: null }]
+          ? [
+              posted,
+              {
+                type: 'run_queued',
+                run_id,
+                thread_id,
+                message_id,
+                model: null,
+                agent_id: null
+              }
+            ]
           : [posted];
       }
       case 'open_confirmation':

@@ -43,7 +43,12 @@ class FakeModel {
 
 function room() {
   const model = new FakeModel();
-  const models = { models: [], changed: new Signal({}), refresh: async () => undefined };
+  const models = {
+    models: [],
+    agents: [],
+    changed: new Signal({}),
+    refresh: async () => undefined
+  };
   const view = new RoomView({
     model: model as unknown as CopilotModel,
     models: models as unknown as ModelList,
@@ -86,7 +91,8 @@ describe('a room as it is shown', () => {
       text: 'unfinished',
       context: expect.objectContaining({ active_cell_id: 'cell1' }),
       model: null,
-      run: true
+      run: true,
+      agent_id: null
     });
   });
 

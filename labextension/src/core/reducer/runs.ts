@@ -1,5 +1,6 @@
 /** Messages, the runs that answer them, and the steps of runs. */
 import type {
+  Actor,
   LogRecord,
   MessagePosted,
   ReasoningDelta,
@@ -14,7 +15,7 @@ import type {
   TextDelta,
   Usage
 } from '../../protocol';
-import { NO_USAGE } from '../state';
+import { COPILOT_AGENT, NO_USAGE } from '../state';
 import type { Folds } from './folds';
 import { addItem, updateThread } from './threads';
 
@@ -37,7 +38,7 @@ function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord
 }
 
 function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void {
-  const { run_id, thread_id, message_id, model } = event;
+  const { run_id, thread_id, message_id, model, agent_id } = event;
   const message = state.messages[message_id];
   const thread = state.threads[thread_id];
   if (state.runs[run_id] !== undefined || message?.status !== 'posted' || thread === undefined) {
@@ -51,7 +52,8 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     message_id,
     asked_by: record.actor,
     queued_at: record.at,
-    model
+    model,
+    agent_id
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
@@ -69,6 +71,7 @@ function runStarted(state: RoomState, event: RunStarted, record: LogRecord): voi
         ...run,
         status: 'running',
         model: event.model || run.model,
+        agent: otherAgent(record.actor),
         started_at: record.at,
         fence: event.fence,
         starts: 1,
@@ -86,6 +89,12 @@ function runStarted(state: RoomState, event: RunStarted, record: LogRecord): voi
     case undefined:
       return;
   }
+}
+
+/** Who answers, where it is not the copilot under its usual name. */
+function otherAgent(actor: Actor): Actor | null {
+  const usual = actor.id === COPILOT_AGENT.id && actor.name === COPILOT_AGENT.name;
+  return actor.kind === 'agent' && !usual ? actor : null;
 }
 
 function runDelayed(state: RoomState, event: RunDelayed): void {
@@ -114,6 +123,8 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     asked_by: run.asked_by,
     queued_at: run.queued_at,
     model: run.model,
+    agent_id: run.agent_id,
+    agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
     error: event.error,

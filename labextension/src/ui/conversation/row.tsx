@@ -8,7 +8,7 @@ import { ConfirmationCard } from '../confirmation/confirmation';
 import type { ConversationActions } from './conversation';
 import { DecidedLine } from '../confirmation/decided';
 import { InDoubtCard } from '../confirmation/in-doubt';
-import { agentName, barredFrom, lookOf, reviewersOf } from '../../view-model/people';
+import { barredFrom, lookOf, reviewersOf } from '../../view-model/people';
 import { PostedMessage, Speaker } from './message';
 import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from '../../view-model/outgoing';
@@ -71,13 +71,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
         />
       );
     case 'speaker':
-      return (
-        <Speaker
-          actor={{ kind: 'agent', id: 'copilot', name: 'Copilot' }}
-          name={agentName(everybody) ?? trans.__('Copilot')}
-          at={row.at}
-        />
-      );
+      return <Speaker actor={row.agent} name={row.agent.name} at={row.at} />;
     case 'activity':
       return <Activity steps={row.steps} folded={row.folded} />;
     case 'text':

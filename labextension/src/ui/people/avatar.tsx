@@ -13,11 +13,12 @@ export interface AvatarProps extends Look {
 
 /** The round mark of somebody: initials on their colour, the spark for the agent. Decorative: the name stands beside it. */
 export function Avatar({ kind, id, name, color, initials }: AvatarProps): JSX.Element {
-  const { Icon } = useServices();
+  const { Icon, agentIcon } = useServices();
   if (kind === 'agent') {
+    const svg = agentIcon?.(id) ?? '';
     return (
       <span className="jp-Copilot-avatar jp-mod-agent" aria-hidden="true">
-        <Icon name="copilot" />
+        {svg === '' ? <Icon name="copilot" /> : <img alt="" src={svgUrl(svg)} />}
       </span>
     );
   }
@@ -31,4 +32,9 @@ export function Avatar({ kind, id, name, color, initials }: AvatarProps): JSX.El
       {(initials || initialsOf(name)).slice(0, 3)}
     </span>
   );
+}
+
+/** An agent's icon as an image, in which nothing runs and nothing is fetched. */
+function svgUrl(svg: string): string {
+  return `data:image/svg+xml;utf8,${encodeURIComponent(svg)}`;
 }

@@ -34,6 +34,9 @@ export interface Services {
 
   copy(text: string): void;
 
+  /** The SVG of an agent's icon; empty for the copilot's own, and where the agent is not known. */
+  agentIcon?(agentId: string): string;
+
   /** Puts code into a new cell below the active one; absent where there is no notebook. */
   insertCode?(code: string): void;
 

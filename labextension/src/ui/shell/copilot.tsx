@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Mode, RoomState } from '../../protocol';
 import type { CopilotView } from '../../view-model/copilot-view';
+import { AgentPicker } from './agent-picker';
 import { Composer, type ComposerProps } from '../composer/composer';
 import type { Draft } from '../../view-model/draft';
 import { ConnectionBar } from './connection';
@@ -25,6 +26,7 @@ export interface CopilotActions extends ThreadActions, ConversationActions {
   onTyping: (typing: boolean) => void;
   onMode: (mode: Mode) => void;
   onModel: (model: string) => void;
+  onAgent: (agentId: string) => void;
   onConnectModel: () => void;
   /** Takes the notice away. */
   onDismiss: () => void;
@@ -51,6 +53,8 @@ export function Copilot(props: CopilotProps): JSX.Element {
   const thread = state?.threads[threadId];
   const canWrite = you?.can.includes('write') ?? false;
   const runId = thread?.active_run_id ?? null;
+  const agent = view.agents.find(a => a.agent_id === view.chosenAgent) ?? view.agents[0];
+  const can = (ability: string) => agent?.abilities.includes(ability) ?? true;
   return (
     <section className="jp-Copilot" aria-label={trans.__('Copilot')}>
       <ConnectionBar
@@ -133,16 +137,21 @@ export function Copilot(props: CopilotProps): JSX.Element {
           onAttach={actions.onAttach}
           onDropped={actions.onDropped}
         >
-          <ModePicker
-            mode={thread?.mode ?? 'ask'}
-            disabled={!canWrite || thread === undefined}
-            onPick={actions.onMode}
-          />
-          <ModelPicker
-            models={view.models ?? []}
-            current={view.chosenModel}
-            onPick={actions.onModel}
-          />
+          <AgentPicker agents={view.agents} current={agent} onPick={actions.onAgent} />
+          {can('modes') && (
+            <ModePicker
+              mode={thread?.mode ?? 'ask'}
+              disabled={!canWrite || thread === undefined}
+              onPick={actions.onMode}
+            />
+          )}
+          {can('models') && (
+            <ModelPicker
+              models={view.models ?? []}
+              current={view.chosenModel}
+              onPick={actions.onModel}
+            />
+          )}
           <span className="jp-Copilot-grow" />
           {state && <UsageCount usage={state.usage} />}
         </Composer>

@@ -39,6 +39,7 @@ function actions(): CopilotActions {
     'onTyping',
     'onMode',
     'onModel',
+    'onAgent',
     'onConnectModel',
     'onDismiss'
   ];
@@ -314,9 +315,9 @@ test('a connection that is lost for a moment moves nothing on the screen', () =>
 });
 
 test('the agent speaks under the name that says what it is', () => {
-  const demo = participant({ kind: 'agent', id: 'copilot', name: 'Demo copilot' });
-  const state = new Scene().say(ALICE, NOW, 'Go').answer(NOW, 'Here.').state();
-  show(<Copilot view={view(state, { participants: [demo] })} actions={actions()} />);
+  const agent = { kind: 'agent', id: 'copilot', name: 'Demo copilot' } as const;
+  const state = new Scene().say(ALICE, NOW, 'Go', { agent }).answer(NOW, 'Here.').state();
+  show(<Copilot view={view(state)} actions={actions()} />);
   expect(screen.getByText('Demo copilot')).toBeTruthy();
 });
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .. import protocol as p
-from ..core import state as s
-from ..protocol.errors import ModelError
-from .settings import RunSettings
+from ... import protocol as p
+from ...core import state as s
+from ...protocol.errors import ModelError
+from ..settings import RunSettings
 
 RESTARTED = "The server stopped while this was written."
 """The reason of answers that a restart struck; they do not count as failures of the model server."""

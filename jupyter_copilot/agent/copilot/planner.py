@@ -11,13 +11,12 @@ from collections.abc import Container
 from msgspec import Struct
 from typing_extensions import assert_never
 
-from .. import protocol as p
-from ..core import state as s
-from .ids import again_call_id, again_question_id, answer_id
+from ... import protocol as p
+from ...core import state as s
+from ..ids import again_call_id, again_question_id, answer_id
+from ..recovery import RUN_AGAIN
+from ..settings import RunSettings
 from .limits import circling, exceeded
-from .settings import RunSettings
-
-RUN_AGAIN, LEAVE = "run_again", "leave"
 
 
 class Strike(Struct, frozen=True):

@@ -7,16 +7,16 @@ from contextlib import aclosing
 
 from msgspec.structs import replace
 
-from .. import protocol as p
-from ..agent.prefix import prefix_tokens
-from ..core import state as s
-from ..core.model_context.prompt import estimate_tokens, fit, instructions, summary_plan, summary_request
-from ..core.model_context.transcript import transcript, turns
-from ..core.reducer import add_usage
-from ..ports.model import Completed, ModelRequest, ModelSpec, TextPart
-from ..protocol.errors import ModelError
+from ... import protocol as p
+from ...core import state as s
+from ...core.model_context.prompt import estimate_tokens, fit, instructions, summary_plan, summary_request
+from ...core.model_context.transcript import transcript, turns
+from ...core.reducer import add_usage
+from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
+from ...protocol.errors import ModelError
+from ..run_context import Seat
 from .notebook_context import Views
-from .run_context import Seat
+from .prefix import prefix_tokens
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +32,8 @@ class Conversation:
     What it remembers (views of the notebook, the request before) only makes requests cheaper; losing it is harmless.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, model: ModelClient) -> None:
+        self._model = model
         self._views = Views()
         self._before: ModelRequest | None = None
         self._summaries = p.Usage()
@@ -79,7 +80,7 @@ class Conversation:
         summary = seat.state.threads[thread_id].summary
         messages = summary_request(plan, None if summary is None else summary.text, limit)
         try:
-            text = await self._summarised(seat, ModelRequest(model=spec.name, messages=messages))
+            text = await self._summarised(ModelRequest(model=spec.name, messages=messages))
         except ModelError as error:
             # The next answer is worth more than the summary: long results are cut short instead.
             log.warning("Could not summarise thread %s: %s", thread_id, error)
@@ -88,9 +89,9 @@ class Conversation:
         await seat.record(lambda state, now: [event])
         self._views.forget()
 
-    async def _summarised(self, seat: Seat, request: ModelRequest) -> str:
+    async def _summarised(self, request: ModelRequest) -> str:
         text = ""
-        async with aclosing(seat.model.stream(request)) as parts:  # type: ignore[type-var]
+        async with aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]
             async for part in parts:
                 match part:
                     case TextPart():

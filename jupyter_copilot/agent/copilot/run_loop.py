@@ -7,16 +7,18 @@ import logging
 from collections.abc import Sequence
 from functools import partial
 
-from .. import protocol as p
-from ..core import state as s
-from ..ports.clock import sleep_until
-from ..protocol.errors import Rejected, StoreError
+from ... import protocol as p
+from ...core import state as s
+from ...core.decide import failed_run
+from ...ports.clock import sleep_until
+from ...ports.model import ModelClient
+from ...protocol.errors import Rejected, StoreError
+from ..run_context import Seat
+from ..tool_calls import Calls
 from .conversation import Conversation
 from .planner import AskModel, End, Leave, Move, Pause, Recover, Settle, Strike, next_move
 from .retry import RESTARTED
-from .run_context import Seat
-from .step import Step, failed_run
-from .tool_calls import Calls
+from .step import Step
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,9 @@ _QUIET = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
 class Loop:
     """Drives one run; several may drive side by side, each in its thread."""
 
-    def __init__(self, seat: Seat, conversation: Conversation, run_id: p.RunId) -> None:
+    def __init__(self, seat: Seat, model: ModelClient, conversation: Conversation, run_id: p.RunId) -> None:
         self._seat = seat
+        self._model = model
         self._conversation = conversation
         self._run_id = run_id
         self._woken = asyncio.Event()
@@ -83,7 +86,7 @@ class Loop:
                 case AskModel(step, attempt):
                     run = self._seat.state.runs[self._run_id]
                     assert isinstance(run, s.Running)
-                    await Step(self._seat, self._conversation, run, step, attempt).take()
+                    await Step(self._seat, self._model, self._conversation, run, step, attempt).take()
                 case Strike(answer):
                     await self._seat.record(partial(_struck, answer))
                 case Pause(until):

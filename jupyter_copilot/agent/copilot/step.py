@@ -6,25 +6,28 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.decide import stop_run
-from ..core.deltas import Delta
-from ..ports.model import Completed, ModelRequest, ModelSpec, ReasoningPart, TextPart
-from ..protocol.errors import ModelError, StreamTruncated
+from ... import protocol as p
+from ...core import state as s
+from ...core.decide import failed_run
+from ...core.deltas import Delta
+from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, ReasoningPart, TextPart
+from ...protocol.errors import ModelError, StreamTruncated
+from ..deltas import Deltas
+from ..ids import answer_id
+from ..proposals import Prepared, prepare, proposed
+from ..run_context import Seat
 from .conversation import Conversation
-from .deltas import Deltas
-from .ids import answer_id
-from .proposals import Prepared, prepare, proposed
 from .retry import after_failure, failures, problem_of
-from .run_context import Seat
 
 
 class Step:
     """The `step`-th model call of a run, in its `attempt`-th attempt."""
 
-    def __init__(self, seat: Seat, conversation: Conversation, run: s.Running, step: int, attempt: int) -> None:
+    def __init__(
+        self, seat: Seat, model: ModelClient, conversation: Conversation, run: s.Running, step: int, attempt: int
+    ) -> None:
         self._seat = seat
+        self._model = model
         self._conversation = conversation
         self._run = run
         self._step = step
@@ -40,7 +43,7 @@ class Step:
         """
         await self._seat.record(self._started)
         try:
-            spec = model_of(self._seat.model.models(), self._run.model)
+            spec = model_of(self._model.models(), self._run.model)
             request = await self._conversation.request(self._seat, self._run, spec)
             completed = await self._stream(request)
             prepared = await prepare(self._seat, self._run, self._id, completed.calls)
@@ -59,7 +62,7 @@ class Step:
     async def _stream(self, request: ModelRequest) -> Completed:
         """Record the answer as it comes, and return its end; what is not recorded yet is left in `_deltas`."""
         completed: Completed | None = None
-        async with self._deltas as deltas, aclosing(self._seat.model.stream(request)) as parts:  # type: ignore[type-var]
+        async with self._deltas as deltas, aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]
             async for part in parts:
                 match part:
                     case TextPart(text):
@@ -136,15 +139,6 @@ class Step:
             return [*rest, struck, delayed]
 
         await self._seat.record(self._while_streaming(plan))
-
-
-def failed_run(state: s.RoomState, run: s.Run, problem: p.Problem) -> list[p.Event]:
-    """The events that end a run as failed, and settle what it left open."""
-    if isinstance(run, s.Finished):
-        return []
-    usage = run.usage if isinstance(run, s.Running) else p.Usage()
-    ended = p.RunFinished(run_id=run.run_id, outcome="failed", error=problem, usage=usage)
-    return [*stop_run(state, run, problem.message), ended]
 
 
 def model_of(models: Sequence[ModelSpec], name: str | None) -> ModelSpec:

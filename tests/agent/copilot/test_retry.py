@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.retry import after_failure
+from jupyter_copilot.agent.copilot.retry import after_failure
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.protocol.errors import ModelError
 

@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.notebook_context import changes_between, whole
+from jupyter_copilot.agent.copilot.notebook_context import changes_between, whole
 from jupyter_copilot.core.model_context.prompt import INSTRUCTIONS
 from jupyter_copilot.ports.model import ModelSpec
 from jupyter_copilot.ports.notebook import version_of
@@ -15,7 +15,7 @@ from jupyter_copilot.protocol.errors import ModelError
 from jupyter_copilot.testing import Answer
 from jupyter_copilot.testing.model import call
 
-from .stage import Stage, cell
+from ..stage import Stage, cell
 
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")
 

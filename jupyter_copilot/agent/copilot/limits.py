@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.model_context.transcript import repeats
+from ... import protocol as p
+from ...core import state as s
+from ...core.model_context.transcript import repeats
+from ..settings import RunSettings
 from .retry import RESTARTED
-from .settings import RunSettings
 
 _HINT = "Try again to go on from here, or ask an administrator for a higher limit."
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from jupyter_copilot.agent.prefix import prefix_tokens, request_tokens
+from jupyter_copilot.agent.copilot.prefix import prefix_tokens, request_tokens
 from jupyter_copilot.ports.model import ModelRequest
 
-from ..models.conftest import PNG, TOOLS
+from ...models.conftest import PNG, TOOLS
 
 
 def request(*texts: str, **changes: Any) -> ModelRequest:

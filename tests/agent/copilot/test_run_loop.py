@@ -18,8 +18,8 @@ from jupyter_copilot.tools.builtin.asking import AskUserTool
 from jupyter_copilot.tools.builtin.editing import EditNotebookTool, SetCellTypeTool
 from jupyter_copilot.tools.builtin.running import InterruptKernelTool
 
-from ..builders import ALICE, BOB
-from .stage import Stage, cell, operations, real_tools
+from ...builders import ALICE, BOB
+from ..stage import Stage, cell, operations, real_tools
 
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")
 

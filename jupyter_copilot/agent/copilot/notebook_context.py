@@ -5,13 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from .. import protocol as p
-from ..core.model_context.prompt import IMAGE_TOKENS
-from ..core.model_context.transcript import View
-from ..ports.notebook import Cell
-from ..protocol.errors import CopilotError
-from ..tools.render.describe import outline, render_cell, render_notebook
-from ..tools.render.pictures import pictures_of
+from ... import protocol as p
+from ...core.model_context.prompt import IMAGE_TOKENS
+from ...core.model_context.transcript import View
+from ...ports.notebook import Cell
+from ...protocol.errors import CopilotError
+from ...tools.render.describe import outline, render_cell, render_notebook
+from ...tools.render.pictures import pictures_of
 
 MAX_PICTURES = 3
 """Pictures of the notebook per request, the latest ones; the model sees others with read_cell."""

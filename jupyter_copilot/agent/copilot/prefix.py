@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..core.model_context.prompt import message_tokens
-from ..ports.model import ModelRequest
-from ..protocol import JsonObject
+from ...core.model_context.prompt import message_tokens
+from ...ports.model import ModelRequest
+from ...protocol import JsonObject
 
 
 def request_tokens(request: ModelRequest) -> int:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.conversation import MAX_VIEW_CHARS
-from jupyter_copilot.agent.notebook_context import MAX_PICTURE_CHARS, MAX_PICTURES, PICTURE_CHARS, Views
+from jupyter_copilot.agent.copilot.conversation import MAX_VIEW_CHARS
+from jupyter_copilot.agent.copilot.notebook_context import MAX_PICTURE_CHARS, MAX_PICTURES, PICTURE_CHARS, Views
 from jupyter_copilot.ports.notebook import Cell
 
-from ..tools import bench
+from ...tools import bench
 
 FIRST, SECOND = p.RunId("m1.r1"), p.RunId("m2.r1")
 

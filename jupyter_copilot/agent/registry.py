@@ -1,0 +1,25 @@
+"""The agents that a server offers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..ports.agent import Agent, AgentSpec
+from ..protocol import AgentId
+from .run_context import Seat
+
+
+class Agents:
+    """Agents by id; the first one answers where nobody chose."""
+
+    def __init__(self, agents: Iterable[Agent[Seat]]) -> None:
+        self._agents = {agent.spec.agent_id: agent for agent in agents}
+        self.default = next(iter(self._agents.values()))
+
+    def get(self, agent_id: AgentId | None) -> Agent[Seat] | None:
+        """The agent with this id, if it is offered here; the default for None."""
+        return self.default if agent_id is None else self._agents.get(agent_id)
+
+    def specs(self) -> list[AgentSpec]:
+        """All that are offered, the default first."""
+        return [agent.spec for agent in self._agents.values()]
