@@ -25,6 +25,7 @@ NAMES = (
     "footprint",
     "peers",
     "prompt_economy",
+    "large_notebooks",
 )
 DEFAULT_JSON = Path("build/bench.json")
 

@@ -40,6 +40,7 @@ class Jupyter:
         model_url: str = "",
         model: str = "stream",
         launch: tuple[str, ...] = LAUNCH,
+        collaboration: bool = False,
     ) -> None:
         self.folder = folder
         self.store = folder / "rooms.sqlite3"
@@ -47,6 +48,9 @@ class Jupyter:
         self.root.mkdir(exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}/"
+        self._extensions = {"jupyter_copilot": extension}
+        if collaboration:
+            self._extensions |= {"jupyter_server_ydoc": True, "jupyter_server_fileid": True}
         self._extension = extension
         self._model_url = model_url
         self._model = model
@@ -65,7 +69,7 @@ class Jupyter:
             "--ServerApp.allow_root=True",
             "--ServerApp.log_level=WARN",
             f"--IdentityProvider.token={TOKEN}",
-            f"--ServerApp.jpserver_extensions={{'jupyter_copilot': {self._extension}}}",
+            f"--ServerApp.jpserver_extensions={self._extensions}",
         ]
         arguments += [f"--CopilotApp.store_path={self.store}"] * self._extension
         command = [sys.executable, *(launch or self._launch), *arguments]

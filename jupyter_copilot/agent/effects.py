@@ -13,14 +13,13 @@ from ..ports.tool import Proposal, Tool, ToolContext
 from ..protocol.errors import CopilotError, InDoubt, ToolError
 from .deltas import Deltas
 from .front_end import until_reported
+from .output_budget import OutputBudget
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
 from .run_context import Seat
 
 PROBE_S = 30.0
 STOP_PROBE_S = 2.0
-MAX_OUTPUT_CHARS = 500_000
-"""How much output of one call is recorded; the rest is in the notebook only."""
 
 
 class Effect:
@@ -30,7 +29,7 @@ class Effect:
         self._seat = seat
         self._id = call_id
         self._outputs: Deltas | None = None
-        self._output_chars = 0
+        self._budget = OutputBudget()
 
     @property
     def _call(self) -> s.Call:
@@ -113,12 +112,9 @@ class Effect:
                 raise broken(tool, error) from error
 
     def _emit(self, output: p.Output) -> None:
-        if self._outputs is None or self._output_chars > MAX_OUTPUT_CHARS:
-            return
-        self._output_chars += len(output.text)
-        if self._output_chars > MAX_OUTPUT_CHARS:
-            output = p.Output(kind="stderr", text="\n[More output is in the notebook.]\n", cell_id=output.cell_id)
-        self._outputs.add(p.CallOutput(call_id=self._id, output=output))
+        shown = None if self._outputs is None else self._budget.take(output)
+        if self._outputs is not None and shown is not None:
+            self._outputs.add(p.CallOutput(call_id=self._id, output=shown))
 
     async def _record_outputs(self, outputs: Sequence[Delta]) -> None:
         await self._seat.record(lambda state, now: list(outputs))

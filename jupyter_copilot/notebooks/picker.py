@@ -41,13 +41,14 @@ class NotebookPicker(Notebooks):
         self._front_end = front_end
         self._path = path
         self._clock = clock or SystemClock()
+        self._documents: SharedDocuments | None = None
         self._kernel = NotebookKernel(serverapp.session_manager, serverapp.kernel_manager, path)
         self._ids = ids or CellIds()
         self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path, self._ids)
 
     @override
     async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
-        documents = shared_documents(self._serverapp)
+        self._documents = documents = self._documents or shared_documents(self._serverapp)
         if documents is not None:
             from .live_document.live_document import LiveDocument
 

@@ -10,6 +10,7 @@ from ...ports.notebook import Cell, OnOutput, RunOutcome
 from ...protocol.errors import CellNotFound, KernelError, NotebookError, StaleCells
 from ..stamps import RunState
 from .kernel import NotebookKernel
+from .output_writer import OutputWriter
 from .outputs import Append, OutputArea, OutputEdit, error_output, pieces_of
 
 
@@ -46,11 +47,10 @@ async def run_cell(
     async with kernel.connect(await kernel.start(kernel_name)) as connection:
         await connection.free()
         area = OutputArea()
+        writer = OutputWriter(place.write, area.outputs)
 
         async def receive(message: dict[str, Any]) -> None:
-            edits = area.add(message)
-            if edits:
-                await place.write(edits, area.outputs)
+            writer.add(area.add(message))
             for piece in pieces_of(message, cell_id):
                 on_output(piece)
 
@@ -62,12 +62,15 @@ async def run_cell(
         except KernelError as error:
             failed = error_output("KernelError", error.message)
             area.outputs.append(failed)
-            await place.write([Append(failed)], area.outputs)
+            writer.add([Append(failed)])
+            await writer.flush()
             await place.finish("error", area.outputs, None)
             raise
         except asyncio.CancelledError:
+            await writer.flush()
             await place.finish("interrupted" if connection.idle else "running", area.outputs, None)
             raise
+        await writer.flush()
         await place.finish(reply.status, area.outputs, reply.execution_count)
     return RunOutcome(cell_id=cell_id, status=reply.status, outputs=area.outputs, execution_count=reply.execution_count)
 

@@ -17,7 +17,7 @@ from ..kernel.running import RunningCell, run_cell, runnable
 from ..saving import PeriodicSave
 from ..stamps import RunState, any_stamped, outcome_in
 from .shared_documents import SharedDocument, SharedDocuments
-from .ydoc import begin_run, cells_in, change_cells, edit_outputs, end_run, metadata_in
+from .ydoc import begin_run, change_cells, edit_outputs, end_run, metadata_in, place_of
 
 
 class LiveDocument(KernelBacked):
@@ -36,12 +36,13 @@ class LiveDocument(KernelBacked):
     @override
     async def read(self) -> list[Cell]:
         async with self._documents.open(self._path(), only_reads=True) as document:
-            return await document.edit(cells_in)
+            return await document.cells()
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
         async with self._documents.open(self._path()) as document:
-            await document.edit(lambda notebook: change_cells(notebook, changes, exec_id))
+            await document.cells()
+            await document.edit(lambda notebook: change_cells(notebook, changes, exec_id, document.cells_now()))
             await document.save()
             if not await _is_stamped(document, exec_id):
                 raise NotebookError(
@@ -60,7 +61,7 @@ class LiveDocument(KernelBacked):
         self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
     ) -> RunOutcome:
         async with self._documents.open(self._path()) as document:
-            runnable(await document.edit(cells_in), cell_id, expected)
+            runnable(await document.cells(), cell_id, expected)
             place = _CellInDocument(document, self._clock, cell_id, exec_id, expected)
             name = kernel_name_of({"metadata": await document.edit(metadata_in)})
             return await run_cell(self._kernel, name, place, cell_id, exec_id, on_output, timeout_s)
@@ -81,23 +82,29 @@ class _CellInDocument(RunningCell):
         self._cell_id = cell_id
         self._exec_id = exec_id
         self._expected = expected
+        self._place = 0
         self._saving: PeriodicSave | None = None
 
     @override
     async def begin(self) -> str:
         def change(notebook: Any) -> str:
-            cell = runnable(cells_in(notebook), self._cell_id, self._expected)
+            cell = runnable(self._document.cells_now(), self._cell_id, self._expected)
             begin_run(notebook, self._cell_id, self._exec_id)
+            self._place = place_of(notebook, self._cell_id)
             return cell.source
 
+        # Not saved yet: people see it in the document, and a crash before the first output tells as much without.
         source = await self._document.edit(change)
-        await self._document.save()
         self._saving = PeriodicSave(self._document.save, self._clock)
         return source
 
     @override
     async def write(self, edits: Sequence[OutputEdit], outputs: list[dict[str, Any]]) -> None:
-        await self._document.edit(lambda notebook: edit_outputs(notebook, self._cell_id, edits, outputs))
+        def change(notebook: Any) -> None:
+            self._place = place_of(notebook, self._cell_id, self._place)
+            edit_outputs(notebook, self._cell_id, edits, outputs, max(0, self._place))
+
+        await self._document.edit(change)
         if self._saving is not None:
             self._saving.changed()
 
@@ -112,4 +119,4 @@ class _CellInDocument(RunningCell):
 
 
 async def _is_stamped(document: SharedDocument, exec_id: str) -> bool:
-    return await document.edit(lambda nb: any_stamped(metadata_in(nb), cells_in(nb), exec_id))
+    return any_stamped(await document.edit(metadata_in), await document.cells(), exec_id)

@@ -9,12 +9,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
-from weakref import WeakSet
+from weakref import WeakKeyDictionary, WeakSet
 
 from jupyter_core.utils import ensure_async
 from jupyter_ydoc import YNotebook
 
+from ...ports.notebook import Cell
 from ...protocol.errors import NotebookError, NotebookMissing
+from .cell_cache import CellCache
 
 T = TypeVar("T")
 
@@ -28,9 +30,21 @@ LOAD_TIMEOUT_S = 60.0
 class SharedDocument:
     """A shared notebook that stays in memory while it is leased."""
 
-    def __init__(self, notebook: YNotebook, room: Any) -> None:
+    def __init__(self, notebook: YNotebook, room: Any, cache: CellCache) -> None:
         self.notebook = notebook
         self._room = room
+        self._cache = cache
+
+    async def cells(self) -> list[Cell]:
+        """The cells as everybody sees them; those that nobody looked at yet are converted bit by bit."""
+        while True:
+            if await self.edit(lambda notebook: self._cache.fill()):
+                return await self.edit(lambda notebook: self._cache.cells())
+            await asyncio.sleep(0)  # let the server do other things
+
+    def cells_now(self) -> list[Cell]:
+        """The cells, within a transaction that changed nothing yet."""
+        return self._cache.cells()
 
     async def edit(self, change: Callable[[YNotebook], T]) -> T:
         """Call `change` in one transaction, when the room is not just loading or replacing the document."""
@@ -58,6 +72,7 @@ class SharedDocuments:
         self._extension = extension
         self._contents = contents
         self._whole: WeakSet[Any] = WeakSet()
+        self._caches: WeakKeyDictionary[Any, CellCache] = WeakKeyDictionary()
 
     @classmethod
     def of(cls, serverapp: Any) -> SharedDocuments | None:
@@ -90,10 +105,16 @@ class SharedDocuments:
             await self._loaded(room, path)
             if not only_reads:
                 await self._store_whole(room, path)
-            yield SharedDocument(notebook, room)
+            yield SharedDocument(notebook, room, self._cache_of(notebook, room))
         finally:
             room.clients.discard(lease)
             room.cleaner = asyncio.create_task(self._clean_when_idle(room))
+
+    def _cache_of(self, notebook: YNotebook, room: Any) -> CellCache:
+        found = self._caches.get(room)
+        if found is None:
+            found = self._caches[room] = CellCache(notebook)
+        return found
 
     async def _find(self, path: str) -> tuple[YNotebook, Any]:
         rooms = self._extension.ywebsocket_server.rooms
@@ -150,7 +171,7 @@ class SharedDocuments:
         async with extension._room_locks[room.room_id]:
             if room.clients or room not in extension.ywebsocket_server.rooms.values():
                 return
-            await SharedDocument(room._document, room).save()
+            await SharedDocument(room._document, room, self._cache_of(room._document, room)).save()
             await extension.ywebsocket_server.delete_room(room=room)
             loader = room._file
             if loader.number_of_subscriptions == 0 and loader.file_id in extension.file_loaders:

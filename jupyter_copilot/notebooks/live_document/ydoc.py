@@ -24,7 +24,7 @@ JsonObject = dict[str, Any]
 
 def cells_in(notebook: YNotebook) -> list[Cell]:
     """The cells as everybody sees them now."""
-    return cells_of({"cells": [_raw(notebook, i) for i in range(len(notebook.ycells))]})
+    return cells_of({"cells": [raw_cell(notebook, i) for i in range(len(notebook.ycells))]})
 
 
 def metadata_in(notebook: YNotebook) -> JsonObject:
@@ -33,9 +33,11 @@ def metadata_in(notebook: YNotebook) -> JsonObject:
     return dict(metadata.to_py() or {}) if isinstance(metadata, Map) else dict(metadata or {})
 
 
-def change_cells(notebook: YNotebook, changes: Sequence[Change], exec_id: str) -> None:
-    """Make all changes, or raise what `apply_changes` raises and make none."""
-    after = apply_changes(cells_in(notebook), changes, exec_id)
+def change_cells(
+    notebook: YNotebook, changes: Sequence[Change], exec_id: str, cells: Sequence[Cell] | None = None
+) -> None:  # fmt: skip
+    """Make all changes, or raise what `apply_changes` raises and make none; `cells` are those there, if known."""
+    after = apply_changes(cells_in(notebook) if cells is None else cells, changes, exec_id)
     for change in changes:
         _make(notebook, change)
     touched = [i for i, cell in enumerate(after) if is_stamped(cell.metadata, exec_id)]
@@ -56,9 +58,14 @@ def begin_run(notebook: YNotebook, cell_id: str, exec_id: str) -> None:
     ycell["metadata"]["trusted"] = True
 
 
-def edit_outputs(notebook: YNotebook, cell_id: str, edits: Sequence[OutputEdit], outputs: Sequence[JsonObject]) -> None:
-    """Take over these edits, after which the cell's outputs are `outputs`; a cell that is gone is left alone."""
-    index = _index(notebook, cell_id)
+def edit_outputs(
+    notebook: YNotebook, cell_id: str, edits: Sequence[OutputEdit], outputs: Sequence[JsonObject], near: int = 0
+) -> None:  # fmt: skip
+    """Take over these edits, after which the cell's outputs are `outputs`; a cell that is gone is left alone.
+
+    `near` is where the cell was; it is looked for there first.
+    """
+    index = place_of(notebook, cell_id, near)
     if index < 0 or "outputs" not in notebook.ycells[index]:
         return
     shown: Array[Any] = notebook.ycells[index]["outputs"]
@@ -126,11 +133,11 @@ def _make(notebook: YNotebook, change: Change) -> None:
         case MoveCell():
             # Yjs 13 in browsers knows no move, so the cell is made anew.
             if change.cell_id != change.after:
-                raw = _raw(notebook, index)
+                raw = raw_cell(notebook, index)
                 del notebook.ycells[index]
                 _insert(notebook, change.after, raw)
         case SetType():
-            raw = _typed(_raw(notebook, index), change.cell_type)
+            raw = _typed(raw_cell(notebook, index), change.cell_type)
             notebook.set_cell(index, raw)
         case _:
             assert_never(change)
@@ -141,7 +148,7 @@ def _insert(notebook: YNotebook, after: str | None, raw: JsonObject) -> None:
     notebook.ycells.insert(at, notebook.create_ycell(raw))
 
 
-def _raw(notebook: YNotebook, index: int) -> JsonObject:
+def raw_cell(notebook: YNotebook, index: int) -> JsonObject:
     """A cell as JSON with its id, which the document leaves out where the file's format has none."""
     return {**notebook.get_cell(index), "id": notebook.ycells[index]["id"]}
 
@@ -174,6 +181,13 @@ def _youtput(output: JsonObject) -> Map[Any]:
     if output["output_type"] == "stream":
         return Map({**output, "text": Text(output["text"])})
     return Map(output)
+
+
+def place_of(notebook: YNotebook, cell_id: str, near: int = 0) -> int:
+    """Where the cell stands, -1 if nowhere; in a large notebook it is good to know where it was."""
+    if near < len(notebook.ycells) and notebook.ycells[near]["id"] == cell_id:
+        return near
+    return _index(notebook, cell_id)
 
 
 def _index(notebook: YNotebook, cell_id: str) -> int:
