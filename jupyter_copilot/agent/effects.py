@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from .. import protocol as p
 from ..core import state as s
 from ..core.deltas import Delta
@@ -17,6 +19,7 @@ from .output_budget import OutputBudget
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
 from .run_context import Seat
+from .siblings import before, superseded
 
 PROBE_S = 30.0
 STOP_PROBE_S = 2.0
@@ -62,7 +65,7 @@ class Effect:
             await self._finish(p.CallResult(text=error.told), is_error=True)
             return
         adapter = context.notebook.adapter
-        if await self._seat.record(lambda state, now: self._started(state, adapter)):
+        if await self._seat.record(lambda state, now: self._started(state, adapter, proposal)):
             await self._perform(tool, proposal, context)
 
     def _may_begin(self, state: s.RoomState) -> bool:
@@ -70,10 +73,13 @@ class Effect:
         fresh = isinstance(call, s.CallProposal | s.CallConfirmed)
         return fresh and isinstance(state.runs.get(call.run_id), s.Running)
 
-    def _started(self, state: s.RoomState, adapter: str) -> list[p.Event]:
+    def _started(self, state: s.RoomState, adapter: str, proposal: Proposal) -> list[p.Event]:
         if not self._may_begin(state):
             return []
-        return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter)]
+        call = state.calls[self._id]
+        # From now on everybody sees what runs, not what was proposed before somebody changed it.
+        preview = proposal.preview if isinstance(call, s.CallConfirmed) and call.edited else None
+        return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)]
 
     async def _open(self) -> tuple[Tool, ToolContext]:
         tool = self._seat.tools.get(self._call.tool)
@@ -84,11 +90,12 @@ class Effect:
 
     async def _as_seen(self, tool: Tool, context: ToolContext) -> Proposal:
         """What it will do, made anew on the notebook as it is now. Raises `StaleCells` if people saw something else."""
-        proposal = await propose_with(tool, self._call.args, context)
+        earlier = superseded(each.preview for each in before(self._seat.state, self._call))
+        proposal = await propose_with(tool, self._call.args, replace(context, superseded=earlier))
         if self._call.effect != "read":
             asked = self._seat.state.confirmations.get(self._call.confirmation_id or "")
             edited = isinstance(asked, s.Decided) and asked.edited_args is not None
-            check_unchanged(self._call, edited, proposal)
+            check_unchanged(self._call, edited, proposal, earlier)
         return proposal
 
     async def _perform(self, tool: Tool, proposal: Proposal, context: ToolContext) -> None:

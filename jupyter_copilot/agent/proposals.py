@@ -16,11 +16,11 @@ from ..core.fingerprints import args_hash
 from ..core.json_schema import schema_problem
 from ..core.policy import needs_confirmation, right_to_decide
 from ..ports.model import ToolRequest
-from ..ports.notebook import version_of
 from ..ports.tool import Proposal, Tool, ToolContext
-from ..protocol.errors import CopilotError, StaleCells, ToolError
+from ..protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from .ids import call_id, confirmation_id
 from .run_context import Seat
+from .siblings import Versions, not_made, superseded, versions_before
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +42,19 @@ class Prepared(Struct, frozen=True, kw_only=True):
 
 
 async def prepare(seat: Seat, run: s.Run, answer: p.MessageId, requests: Sequence[ToolRequest]) -> list[Prepared]:
-    """Have the tools say what the calls would do. Calls that cannot be made carry a problem, and nobody is asked."""
-    return [await _prepare(seat, run, call_id(answer, n), request) for n, request in enumerate(requests, 1)]
+    """Have the tools say what the calls would do, each on the cells as those before it would leave them.
+
+    Calls that cannot be made carry a problem, and nobody is asked.
+    """
+    prepared: list[Prepared] = []
+    for n, request in enumerate(requests, 1):
+        prepared.append(await _prepare(seat, run, call_id(answer, n), request, prepared))
+    return prepared
 
 
-async def _prepare(seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest) -> Prepared:
+async def _prepare(
+    seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest, earlier: Sequence[Prepared]
+) -> Prepared:
     tool = seat.tools.get(request.tool)
     proposal, problem = None, ""
     if tool is None:
@@ -56,7 +64,7 @@ async def _prepare(seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest)
         problem = "The arguments were not a whole JSON object, so nothing was done. Send the call again, shorter."
     else:
         try:
-            proposal = await propose(seat, run, call, tool, request.args)
+            proposal = await _propose(seat, run, call, tool, request.args, earlier)
             _check_question(proposal)
         except CopilotError as error:
             proposal = None
@@ -64,14 +72,19 @@ async def _prepare(seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest)
     return Prepared(call_id=call, request=request, tool=tool, proposal=proposal, problem=problem)
 
 
-async def propose(seat: Seat, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any]) -> Proposal:
-    """What the call would do now. Raises `CopilotError`; a tool that breaks is logged and becomes a `ToolError`."""
-    notebook = await seat.open_notebook(call, run)
-    return await propose_with(tool, args, seat.context(notebook, call, run, lambda output: None))
+async def _propose(
+    seat: Seat, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any], earlier: Sequence[Prepared]
+) -> Proposal:
+    """What the call would do, once the earlier ones are done. Raises `CopilotError`."""
+    proposals = [each.proposal for each in earlier if each.proposal is not None]
+    context = seat.context(await seat.open_notebook(call, run), call, run, lambda output: None)
+    ahead = [change for proposal in proposals for change in proposal.changes]
+    replaced = superseded(proposal.preview for proposal in proposals)
+    return await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
 
 
 async def propose_with(tool: Tool, args: dict[str, Any], context: ToolContext) -> Proposal:
-    """What the call would do now, through a notebook that is open already. Raises as `propose` does."""
+    """What the call would do. Raises `CopilotError`; a tool that breaks is logged and becomes a `ToolError`."""
     try:
         return await tool.propose(args, context)
     except CopilotError:
@@ -178,19 +191,24 @@ def _question(
     )
 
 
-def check_unchanged(call: s.Call, edited: bool, proposal: Proposal) -> None:
-    """Raises `StaleCells` when what would be done now is not what people saw.
+def check_unchanged(call: s.Call, edited: bool, proposal: Proposal, earlier: Versions) -> None:
+    """Raises `StaleCells`, with the cells that changed, when what would be done now is not what people saw.
 
-    Arguments that a person edited are what that person saw; the cells must still be as the preview showed them.
+    Arguments that a person edited are what that person saw; the cells must still be as the preview showed them. What an
+    earlier call of the same answer was to change and did not is told as that.
     """
-    if edited:
-        seen = {
-            diff.cell_id: version_of(diff.before, diff.cell_type)
-            for diff in call.preview.cells
-            if diff.before is not None and diff.action in ("edit", "delete", "run")
-        }
-        changed = {cell: now for cell, now in proposal.pinned.items() if seen.get(cell, now) != now}
-        if changed:
-            raise StaleCells(dict(changed))
-    elif args_hash(call.tool, call.args, proposal.pinned) != call.args_hash:
-        raise StaleCells(dict(proposal.pinned))
+    seen = versions_before(call.preview)
+    changed = {cell_id: now for cell_id, now in proposal.pinned.items() if seen.get(cell_id, now) != now}
+    missed = not_made(changed, earlier)
+    if missed:
+        names = ", ".join(missed)
+        raise NotebookError(
+            f"This builds on an earlier change of {names} in the same answer, which was not made.",
+            hint="Read the cells again, then propose what is still wanted.",
+            code="stale",
+        )
+    if changed:
+        raise StaleCells(dict(changed))
+    if not edited and args_hash(call.tool, call.args, proposal.pinned) != call.args_hash:
+        hint = "Read the cells again, then propose it anew."
+        raise NotebookError("What this depends on changed since people saw it.", hint=hint, code="stale")

@@ -42,6 +42,8 @@ def line_of(record: p.Record, state: s.RoomState) -> str | None:
         case p.CallFinished() as finished:
             mark = "✕" if finished.is_error else "✓"
             return f"{mark} {_title(state, finished.call_id)}: {_first_line(finished.result.text)}"
+        case p.CallUndone() as undone:
+            return f"↶ {_title(state, undone.call_id)}: {_taken_back(undone, who)}"
         case p.CallInDoubt() as doubtful:
             return f"? {_title(state, doubtful.call_id)}: {doubtful.message}"
         case p.ConfirmationOpened() as opened:
@@ -76,6 +78,10 @@ def _closing_line(
             return f"● {title}: nobody decided in time."
         case p.ConfirmationWithdrawn():
             return f"● {title}: taken back by {who}. {event.reason}".rstrip()
+
+
+def _taken_back(event: p.CallUndone, who: str) -> str:
+    return f"taken back by {who}." if event.outputs == "kept" else f"taken back by {who}, outputs cleared."
 
 
 def _title(state: s.RoomState, call_id: p.CallId) -> str:

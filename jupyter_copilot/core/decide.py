@@ -53,6 +53,8 @@ def decide(
             return _cancel_run(state, command, actor)
         case p.RetryRun():
             return _retry_run(state, command, now)
+        case p.UndoCalls():
+            return _undo_calls(state, command)
         case p.OpenConfirmation():
             return _open_confirmation(state, command, actor, now)
         case p.Decide():
@@ -207,6 +209,17 @@ def failed_run(state: s.RoomState, run: s.Run, problem: p.Problem) -> list[p.Eve
     usage = run.usage if isinstance(run, s.Running) else p.Usage()
     ended = p.RunFinished(run_id=run.run_id, outcome="failed", error=problem, usage=usage)
     return [*stop_run(state, run, problem.message), ended]
+
+
+def _undo_calls(state: s.RoomState, command: p.UndoCalls) -> list[p.Event]:
+    """What stands in the notebook is not known here: the person who did it says so, as often as it is done."""
+    for call_id in command.call_ids:
+        call = state.calls.get(call_id)
+        if call is None:
+            raise Rejected("not_found", "What was taken back is no longer at hand here.")
+        if not isinstance(call, s.CallDone) or call.is_error or call.effect == "read":
+            raise Rejected("invalid_value", "Only what was done can be taken back.")
+    return [p.CallUndone(call_id=call_id, outputs=command.outputs) for call_id in dict.fromkeys(command.call_ids)]
 
 
 # Confirmations

@@ -31,6 +31,7 @@ from ..protocol import (
     MessageContext,
     MessageId,
     Mode,
+    OldOutputs,
     Option,
     Output,
     Policy,
@@ -219,6 +220,14 @@ class CallRunning(_Call, frozen=True, kw_only=True, tag="started"):
     report: JsonObject | None = None
 
 
+class Undone(Struct, frozen=True, kw_only=True):
+    """Who last took back what a call changed, and whether the outputs of its code still stand in the notebook."""
+
+    by: Actor
+    at: int
+    outputs: OldOutputs
+
+
 class CallDone(_Call, frozen=True, kw_only=True, tag="finished"):
     """Over, with what the model is told."""
 
@@ -231,6 +240,7 @@ class CallDone(_Call, frozen=True, kw_only=True, tag="finished"):
     is_error: bool = False
     denied: bool = False
     was_in_doubt: bool = False
+    undone: Undone | None = None
 
 
 class CallDoubtful(_Call, frozen=True, kw_only=True, tag="in_doubt"):

@@ -20,7 +20,7 @@ from .base import (
     Tagged,
     ThreadId,
 )
-from .parts import JsonObject, MessageContext, Mode, Option, Output
+from .parts import JsonObject, MessageContext, Mode, OldOutputs, Option, Output
 
 
 class CreateThread(Tagged, frozen=True, kw_only=True):
@@ -74,6 +74,13 @@ class RetryRun(Tagged, frozen=True, kw_only=True):
     run_id: Annotated[RunId, _ID]
     model: str | None = None
     agent_id: Annotated[AgentId, _ID] | None = None
+
+
+class UndoCalls(Tagged, frozen=True, kw_only=True):
+    """Say that one took back what these calls changed, in the notebook as one has it open, or cleared old outputs."""
+
+    call_ids: Annotated[list[Annotated[CallId, _ID]], Meta(min_length=1, max_length=200)]
+    outputs: OldOutputs = "kept"
 
 
 class OpenConfirmation(Tagged, frozen=True, kw_only=True):
@@ -150,7 +157,7 @@ Command = (
     # threads
     CreateThread | RenameThread | ArchiveThread | SetMode
     # messages and runs
-    | PostMessage | CancelRun | RetryRun
+    | PostMessage | CancelRun | RetryRun | UndoCalls
     # confirmations
     | OpenConfirmation | Decide | WithdrawConfirmation
     # calls executed by a front end

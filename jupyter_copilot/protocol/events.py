@@ -24,6 +24,7 @@ from .parts import (
     JsonObject,
     MessageContext,
     Mode,
+    OldOutputs,
     Option,
     Output,
     Policy,
@@ -186,12 +187,16 @@ class CallProposed(Tagged, frozen=True, kw_only=True):
 
 
 class CallStarted(Tagged, frozen=True, kw_only=True):
-    """The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook."""
+    """The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook.
+
+    With `preview`, people changed what was proposed, and this is what is done.
+    """
 
     call_id: CallId
     exec_id: str
     adapter: str
     args: JsonObject | None = None
+    preview: Preview | None = None
 
 
 class CallOutput(Tagged, frozen=True, kw_only=True):
@@ -207,6 +212,13 @@ class CallFinished(Tagged, frozen=True, kw_only=True):
     call_id: CallId
     result: CallResult
     is_error: bool = False
+
+
+class CallUndone(Tagged, frozen=True, kw_only=True):
+    """A person took back what the call changed; again, when it was made anew meanwhile or its outputs were cleared."""
+
+    call_id: CallId
+    outputs: OldOutputs = "kept"
 
 
 class CallInDoubt(Tagged, frozen=True, kw_only=True):
@@ -306,7 +318,7 @@ Event = (
     # steps
     | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
     # calls
-    | CallProposed | CallStarted | CallOutput | CallFinished | CallInDoubt
+    | CallProposed | CallStarted | CallOutput | CallFinished | CallInDoubt | CallUndone
     # calls executed by a front end
     | CallOffered | CallClaimed | CallLapsed | CallReported
     # confirmations

@@ -128,4 +128,6 @@ class Policy(Value, frozen=True, kw_only=True):
 
 
 Mode = Literal["ask", "auto_edit"]
+OldOutputs = Literal["kept", "cleared"]
+"""What became of the outputs of code that was taken back."""
 JsonObject = dict[str, Any]

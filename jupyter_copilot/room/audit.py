@@ -29,15 +29,21 @@ async def all_records(source: History) -> AsyncIterator[p.Record]:
 
 
 async def confirmation_history(source: History) -> list[dict[str, Any]]:
-    """Every confirmation in order of opening: what was asked, what was shown, and who decided what, when and how."""
+    """Every confirmation in order of opening: what was asked, what was shown, and who decided what, when and how.
+
+    `ran` and `ran_args` say what was begun, with the changes that people made before; null when nothing was.
+    """
     rows: dict[str, dict[str, Any]] = {}
     calls: dict[str, p.CallProposed] = {}
+    asked: dict[p.CallId, p.ConfirmationId] = {}
     async for record in all_records(source):
         match record.event:
             case p.CallProposed() as call:
                 calls[call.call_id] = call
             case p.ConfirmationOpened() as opened:
                 rows[opened.confirmation_id] = _opened_row(record, opened, calls.get(opened.call_id or ""))
+                if opened.call_id is not None and opened.kind == "tool_call":
+                    asked[opened.call_id] = opened.confirmation_id
             case p.ConfirmationDecided() as decided if decided.confirmation_id in rows:
                 rows[decided.confirmation_id] |= _closed(record, "decided") | {
                     "option": decided.option,
@@ -49,6 +55,12 @@ async def confirmation_history(source: History) -> list[dict[str, Any]]:
                 rows[expired.confirmation_id] |= _closed(record, "expired")
             case p.ConfirmationWithdrawn() as withdrawn if withdrawn.confirmation_id in rows:
                 rows[withdrawn.confirmation_id] |= _closed(record, "withdrawn") | {"comment": withdrawn.reason}
+            case p.CallStarted() as started if started.call_id in asked:
+                row = rows[asked[started.call_id]]
+                row["ran_args"] = started.args or row["edited_args"] or row["args"]
+                row["ran"] = row["preview"] if started.preview is None else msgspec.to_builtins(started.preview)
+            case p.CallUndone() as undone if undone.call_id in asked:
+                rows[asked[undone.call_id]] |= {"undone_at": record.at, "undone_by": record.actor.name}
             case p.DecisionRefused() as refused if refused.confirmation_id in rows:
                 rows[refused.confirmation_id] |= {"tried_by": record.actor.name, "tried_by_id": record.actor.id}
             case _:
@@ -90,6 +102,10 @@ def _opened_row(record: p.Record, opened: p.ConfirmationOpened, call: p.CallProp
         "expires_at": opened.expires_at,
         "preview": None if preview is None else msgspec.to_builtins(preview),
         "code": None if preview is None else preview.code,
+        "ran": None,
+        "ran_args": None,
+        "undone_at": None,
+        "undone_by": None,
     }
 
 

@@ -211,6 +211,7 @@ export class Scene {
       is_error: false,
       denied: false,
       was_in_doubt: false,
+      undone: null,
       ...rest
     } as Call;
     this.items.push({ type: 'call', id });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 
@@ -101,6 +103,7 @@ def test_a_reader_is_forbidden_every_command() -> None:
         post(message_id="m2"),
         p.CancelRun(run_id=run_id),
         p.RetryRun(run_id=run_id),
+        p.UndoCalls(call_ids=[call_id]),
         p.OpenConfirmation(confirmation_id=p.ConfirmationId("q"), title="t"),
         p.Decide(confirmation_id=p.ConfirmationId(f"{call_id}.q"), args_hash="hash", option="approve"),
         p.WithdrawConfirmation(confirmation_id=p.ConfirmationId(f"{call_id}.q")),
@@ -126,6 +129,7 @@ def test_a_kernel_never_decides_and_gives_only_its_three_commands() -> None:
     for command in (
         p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"),
         p.CancelRun(run_id=p.RunId("m1.r1")),
+        p.UndoCalls(call_ids=[p.CallId("m1.r1.s1.a1.c1")]),
         p.CreateThread(thread_id=p.ThreadId("t"), title="t"),
     ):
         assert refused(fold, command, by=KERNEL).code == "forbidden"
@@ -334,3 +338,40 @@ def test_a_claim_under_an_old_fence_or_after_the_offer_lapsed_is_refused() -> No
     assert refused(fold, p.ClaimCall(call_id=call_id, fence=0)).code == "stale_fence"
     fold.now += 6000
     assert refused(fold, p.ClaimCall(call_id=call_id, fence=1)).code == "stale_fence"
+
+
+def done(fold: Fold, effect: p.Effect = "edit", **fields: Any) -> p.CallId:
+    """A call that is over."""
+    call_id = proposed(fold, running(fold), effect=effect)
+    fold.tell(p.CallStarted(call_id=call_id, exec_id="e", adapter="contents"))
+    fold.tell(p.CallFinished(call_id=call_id, result=p.CallResult(text="Done."), **fields))
+    return call_id
+
+
+def test_who_took_back_what_is_in_the_state_and_again_when_it_was_done_again() -> None:
+    fold = Fold()
+    call_id = done(fold)
+    fold.do(p.UndoCalls(call_ids=[call_id, call_id]), by=BOB, rights=MAY_WRITE)
+    undone = s.Undone(by=BOB, at=fold.now, outputs="kept")
+    assert fold.state.calls[call_id].undone == undone  # type: ignore[union-attr]
+    fold.do(p.UndoCalls(call_ids=[call_id], outputs="cleared"), by=ALICE)
+    assert fold.state.calls[call_id].undone == s.Undone(by=ALICE, at=fold.now, outputs="cleared")  # type: ignore[union-attr]
+    assert s.decode_state(p.encode(fold.state)) == fold.state
+
+
+@pytest.mark.parametrize(
+    ("effect", "fields", "code"),
+    [("edit", {"is_error": True}, "invalid_value"), ("read", {}, "invalid_value")],
+    ids=["failed", "only read"],
+)
+def test_only_what_was_done_can_be_taken_back(effect: p.Effect, fields: dict[str, Any], code: str) -> None:
+    fold = Fold()
+    call_id = done(fold, effect, **fields)
+    assert refused(fold, p.UndoCalls(call_ids=[call_id])).code == code
+    assert refused(fold, p.UndoCalls(call_ids=[p.CallId("elsewhere")])).code == "not_found"
+
+
+def test_what_is_not_over_cannot_be_taken_back() -> None:
+    fold = Fold()
+    call_id = proposed(fold, running(fold), effect="edit")
+    assert refused(fold, p.UndoCalls(call_ids=[call_id])).code == "invalid_value"

@@ -16,6 +16,7 @@ from ...core import state as s
 from ..ids import again_call_id, again_question_id, answer_id
 from ..recovery import RUN_AGAIN
 from ..settings import RunSettings
+from ..siblings import is_held_up
 from .limits import circling, exceeded
 
 
@@ -119,8 +120,10 @@ def _needs_work(state: s.RoomState, call: s.Call) -> bool:
     """Whether a call can go on without people."""
     match call:
         case s.CallProposal():
-            return call.confirmation_id is None or not is_pending(state, call)
-        case s.CallConfirmed() | s.CallDenied() | s.CallRunning():
+            return (call.confirmation_id is None or not is_pending(state, call)) and not is_held_up(state, call)
+        case s.CallConfirmed():
+            return not is_held_up(state, call)
+        case s.CallDenied() | s.CallRunning():
             return True
         case s.CallDoubtful():
             chosen = state.confirmations.get(again_question_id(call.call_id))

@@ -50,6 +50,8 @@ def call_started(state: s.RoomState, event: p.CallStarted, record: p.Record) -> 
     fields = shared(call)
     if event.args is not None:
         fields["args"] = event.args
+    if event.preview is not None:
+        fields["preview"] = event.preview
     state.calls[event.call_id] = s.CallRunning(
         **fields,  # type: ignore[arg-type]
         exec_id=event.exec_id,
@@ -92,6 +94,14 @@ def call_finished(state: s.RoomState, event: p.CallFinished, record: p.Record) -
         denied=isinstance(call, s.CallDenied),
         was_in_doubt=isinstance(call, s.CallDoubtful),
     )
+
+
+def call_undone(state: s.RoomState, event: p.CallUndone, record: p.Record) -> None:
+    """What a call did was taken back; the latest time counts."""
+    call = state.calls.get(event.call_id)
+    if isinstance(call, s.CallDone) and not call.is_error:
+        undone = s.Undone(by=record.actor, at=record.at, outputs=event.outputs)
+        state.calls[event.call_id] = replace(call, undone=undone)
 
 
 def call_in_doubt(state: s.RoomState, event: p.CallInDoubt, record: p.Record) -> None:
@@ -155,4 +165,5 @@ FOLDS = (
     on(p.CallReported, call_reported, moves("call", "started", "started")),
     on(p.CallInDoubt, call_in_doubt, moves("call", "started", "in_doubt")),
     on(p.CallFinished, call_finished, moves("call", "proposed, confirmed, denied, started, in_doubt", "finished")),
+    on(p.CallUndone, call_undone, moves("call", "finished", "finished")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from msgspec import Struct
@@ -46,15 +46,28 @@ class Draft:
 
     Each change expects the version that the changes before it made. Cells put after the same cell stand in the order
     in which they were named. A draft that raised `ToolError` is of no further use.
+
+    `ahead` are changes that are made before these ones, and `superseded` the versions of cells that others replaced: an
+    edit that expects one of them is one of the cell as it is then.
     """
 
-    def __init__(self, cells: Sequence[Cell]) -> None:
+    def __init__(
+        self, cells: Sequence[Cell], ahead: Sequence[Change] = (), superseded: Mapping[str, set[str]] | None = None
+    ) -> None:
         self.cells = list(cells)
+        self._superseded = superseded or {}
+        self._numbers = {cell.cell_id: number for number, cell in enumerate(cells, 1)}
+        self._begin()
+        for change in ahead:
+            self.make(change)
+            self._begin()
+
+    def _begin(self) -> None:
+        """Take the cells as they are now for those that were read."""
         self.changes: list[Change] = []
         self.diffs: list[CellDiff] = []
         self.pinned: dict[str, str] = {}
-        self._numbers = {cell.cell_id: number for number, cell in enumerate(cells, 1)}
-        self._read = {cell.cell_id: cell for cell in cells}
+        self._read = {cell.cell_id: cell for cell in self.cells}
         self._last_after: dict[str | None, str] = {}
 
     def make(self, edit: Edit) -> None:
@@ -144,7 +157,7 @@ class Draft:
         if cell_id not in self._read:
             raise ToolError("The changes edit a cell that they insert.", hint="Insert it with its final source.")
         read = self._read[cell_id]
-        if read.version != expected:
+        if read.version != expected and expected not in self._superseded.get(cell_id, ()):
             now = render_cell(read, self._numbers[cell_id], IN_FULL)
             raise self._refusal(
                 cell_id,

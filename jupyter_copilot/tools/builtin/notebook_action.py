@@ -41,7 +41,9 @@ class ActingTool(TypedTool[A]):
     async def plan(self, args: A, context: ToolContext) -> Proposal:
         """The changes as diffs for people, pinned to the versions that they are shown."""
         request = self.request(args, context.call_id)
-        draft = Draft(await context.notebook.read())
+        # What runs is shown as it stands; an edit builds on those before it.
+        ahead = context.ahead if request.edits else []
+        draft = Draft(await context.notebook.read(), ahead, context.superseded)
         for edit in request.edits:
             draft.make(edit)
         for cell_id in request.run:

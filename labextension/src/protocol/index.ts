@@ -195,6 +195,7 @@ export interface Policy {
 }
 
 export type Mode = 'ask' | 'auto_edit';
+export type OldOutputs = 'kept' | 'cleared';
 export type JsonObject = { readonly [key: string]: unknown };
 
 /** Start a conversation in the room. */
@@ -248,6 +249,13 @@ export interface RetryRun {
   readonly run_id: RunId;
   readonly model?: string | null;
   readonly agent_id?: AgentId | null;
+}
+
+/** Say that one took back what these calls changed, in the notebook as one has it open, or cleared old outputs. */
+export interface UndoCalls {
+  readonly type: 'undo_calls';
+  readonly call_ids: readonly CallId[];
+  readonly outputs?: OldOutputs;
 }
 
 /** Ask everybody here for a decision. */
@@ -328,6 +336,7 @@ export type Command =
   | PostMessage
   | CancelRun
   | RetryRun
+  | UndoCalls
   | OpenConfirmation
   | Decide
   | WithdrawConfirmation
@@ -493,6 +502,7 @@ export interface CallStarted {
   readonly exec_id: string;
   readonly adapter: string;
   readonly args: JsonObject | null;
+  readonly preview: Preview | null;
 }
 
 /** Output of a running call. */
@@ -508,6 +518,13 @@ export interface CallFinished {
   readonly call_id: CallId;
   readonly result: CallResult;
   readonly is_error: boolean;
+}
+
+/** A person took back what the call changed; again, when it was made anew meanwhile or its outputs were cleared. */
+export interface CallUndone {
+  readonly type: 'call_undone';
+  readonly call_id: CallId;
+  readonly outputs: OldOutputs;
 }
 
 /** The call was begun and its result is unknown: it may have taken effect wholly, in part or not at all. */
@@ -620,6 +637,7 @@ export type RoomEvent =
   | CallOutput
   | CallFinished
   | CallInDoubt
+  | CallUndone
   | CallOffered
   | CallClaimed
   | CallLapsed
@@ -1050,6 +1068,13 @@ export interface CallRunning {
   readonly report: JsonObject | null;
 }
 
+/** Who last took back what a call changed, and whether the outputs of its code still stand in the notebook. */
+export interface Undone {
+  readonly by: Actor;
+  readonly at: number;
+  readonly outputs: OldOutputs;
+}
+
 /** Over, with what the model is told. */
 export interface CallDone {
   readonly status: 'finished';
@@ -1076,6 +1101,7 @@ export interface CallDone {
   readonly is_error: boolean;
   readonly denied: boolean;
   readonly was_in_doubt: boolean;
+  readonly undone: Undone | null;
 }
 
 /** Begun, and nobody knows how it ended. */
@@ -1283,10 +1309,11 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []] },
   step_aborted: { run_id: 'string', step: 'number', message_id: 'string', reason: 'string', attempt: ['number', 1] },
   call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null] },
-  call_started: { call_id: 'string', exec_id: 'string', adapter: 'string', args: ['object?', null] },
+  call_started: { call_id: 'string', exec_id: 'string', adapter: 'string', args: ['object?', null], preview: ['object?', null] },
   call_output: { call_id: 'string', output: 'object' },
   call_finished: { call_id: 'string', result: 'object', is_error: ['boolean', false] },
   call_in_doubt: { call_id: 'string', message: 'string' },
+  call_undone: { call_id: 'string', outputs: ['string', "kept"] },
   call_offered: { call_id: 'string', fence: 'number', operation: 'object', until: 'number', prefer: ['string?', null] },
   call_claimed: { call_id: 'string', fence: 'number', client_id: 'string', until: 'number', started: ['boolean', false] },
   call_lapsed: { call_id: 'string', fence: 'number' },
@@ -1319,6 +1346,7 @@ export const EVENT_NAMES = [
   'call_output',
   'call_finished',
   'call_in_doubt',
+  'call_undone',
   'call_offered',
   'call_claimed',
   'call_lapsed',

@@ -148,7 +148,14 @@ describe('apply', () => {
       raw_args: null,
       extra: null
     });
-    fold(state, { type: 'call_started', call_id: 'c', exec_id: 'c', adapter: 'a', args: null });
+    fold(state, {
+      type: 'call_started',
+      call_id: 'c',
+      exec_id: 'c',
+      adapter: 'a',
+      args: null,
+      preview: null
+    });
     const output = (text: string): Output => ({ kind: 'stdout', text, image: null, cell_id: null });
     const say = (text: string) =>
       fold(state, { type: 'call_output', call_id: 'c', output: output(text) });

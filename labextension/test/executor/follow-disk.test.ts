@@ -35,7 +35,8 @@ const started = (adapter: string): RoomEvent => ({
   call_id: 'c2',
   exec_id: 'e',
   adapter,
-  args: null
+  args: null,
+  preview: null
 });
 const FINISHED = {
   type: 'call_finished',

@@ -9,9 +9,11 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.settings import RunSettings
+from jupyter_copilot.client.transcribe import markdown
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.model import ToolRequest
 from jupyter_copilot.ports.notebook import Cell, version_of
+from jupyter_copilot.room.audit import confirmation_history
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.asking import AskUserTool
@@ -98,11 +100,21 @@ async def test_siblings_settle_each_on_its_own_and_the_model_is_told_precisely()
         await stage.decide(f"{first}.q", p.DENY, by=ALICE, comment="x is holy")
         await stage.over()
         denied, changed, ran = stage.results()
+        done = stage.state.calls[second]
+        started = next(event for event in stage.events if isinstance(event, p.CallStarted) and event.call_id == second)
+        asked = {row["confirmation_id"]: row for row in await confirmation_history(stage.room)}
+        record = "".join(markdown(stage.records, "one"))
     assert [each.source for each in stage.notebook.cells] == ["x = 1", "y = 3", "z = 1"]
     assert denied == "Alice denied this: “x is holy”"
     assert changed.startswith("Bob approved this with other arguments: ") and '"source":"y = 3"' in changed
     assert "Bob's comment: “three is better”" in changed
     assert "ran" in ran and "denied" not in ran
+    # What everybody sees from then on, and what is on record, is what ran.
+    assert done.preview.cells[0].after == "y = 3" and started.preview == done.preview
+    assert done.args["source"] == "y = 3"
+    assert asked[f"{second}.q"]["ran_args"]["source"] == "y = 3" and asked[f"{second}.q"]["args"]["source"] == "y = 2"
+    assert asked[f"{first}.q"]["ran_args"] is None and asked[f"{third}.q"]["ran_args"] == {"cell_id": "c"}
+    assert "Edit cell 2" in record
 
 
 async def test_a_cell_that_changed_after_people_saw_it_is_not_overwritten_and_the_model_is_told() -> None:

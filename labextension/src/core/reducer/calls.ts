@@ -14,6 +14,7 @@ import type {
   CallRunning,
   CallStarted,
   Claim,
+  CallUndone,
   LogRecord,
   Output,
   RoomState
@@ -75,6 +76,7 @@ function callStarted(state: RoomState, event: CallStarted, record: LogRecord): v
     ...shared(call),
     status: 'started',
     args: event.args ?? call.args,
+    preview: event.preview ?? call.preview,
     exec_id: event.exec_id,
     adapter: event.adapter,
     started_at: record.at,
@@ -136,8 +138,17 @@ function callFinished(state: RoomState, event: CallFinished, record: LogRecord):
     result: event.result,
     is_error: event.is_error,
     denied: call.status === 'denied',
-    was_in_doubt: call.status === 'in_doubt'
+    was_in_doubt: call.status === 'in_doubt',
+    undone: null
   };
+}
+
+function callUndone(state: RoomState, event: CallUndone, record: LogRecord): void {
+  const call = state.calls[event.call_id];
+  if (call?.status === 'finished' && !call.is_error) {
+    const undone = { by: record.actor, at: record.at, outputs: event.outputs };
+    state.calls[event.call_id] = { ...call, undone };
+  }
 }
 
 function callInDoubt(state: RoomState, event: CallInDoubt, record: LogRecord): void {
@@ -207,5 +218,6 @@ export const callFolds = {
   call_lapsed: callLapsed,
   call_reported: callReported,
   call_in_doubt: callInDoubt,
-  call_finished: callFinished
+  call_finished: callFinished,
+  call_undone: callUndone
 } satisfies Partial<Folds>;
