@@ -32,6 +32,8 @@ _EMPTY = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uf
 _SELECTORS = "\ufe0e\ufe0f"
 _JOINER = "\u200d"
 _EMOJI = re.compile("[\U0001f000-\U0001faff]")
+_OURS = re.compile(r"⟨(?=U\+|\d)")
+"""What begins as if it were written by `visible`."""
 _FAR = re.compile(
     rf"(?P<lines>(?<![^\n])(?:[ \t]*\n){{{MOST_EMPTY_LINES},}})"
     rf"|(?P<blanks>(?<![ \t])[ \t]{{{MOST_BLANKS},}}(?=[^ \t\n]))"
@@ -97,7 +99,7 @@ def _marks(text: str) -> Iterator[Mark]:
             at, marks = mark.end, 0
             continue
         char = text[at]
-        marks = marks + 1 if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me") else 0
+        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
         hazard = "lookalike" if at in words else _hazard(text, at, marks)
         end = at + 1
         if hazard == "lookalike":
@@ -146,7 +148,7 @@ def _hazard(text: str, at: int, marks: int) -> Hazard | None:
     if marks:
         base = text[at - marks] if at >= marks else " "
         return None if marks <= MOST_MARKS and category != "Me" and base.isalpha() else "combining"
-    if not char.isascii() and category[0] in "PS" and (char in _SIGNS or _ascii_of(char)):
+    if not char.isascii() and category[0] in "PS" and (char in _SIGNS or _ascii_of(char) or _OURS.match(text, at)):
         return "lookalike"
     return None
 

@@ -47,10 +47,8 @@ def test_a_long_line_is_never_pushed_away_by_what_is_drawn_as_nothing() -> None:
         assert len(shown) < 160 and shown.startswith("a") and shown.endswith("b")
 
 
-def test_what_is_visible_once_stays_as_it_is() -> None:
-    for hostile in SOURCES:
-        if not set(hostile.hazards) & {"lookalike", "combining"}:
-            assert visible(hostile.visible.replace("→\t", "    ")) == hostile.visible.replace("→\t", "    ")
+def test_nothing_in_a_text_can_pose_as_a_mark_of_ours() -> None:
+    assert visible("⟨U+202E⟩ ⟨60 empty lines⟩ ⟨a|b⟩") == "⟨⟨U+27E8⟩U+202E⟩ ⟨⟨U+27E8⟩60 empty lines⟩ ⟨a|b⟩"
 
 
 def ascii_start(text: str) -> str:

@@ -9,7 +9,7 @@ const TERMINAL = 'application/vnd.jupyter.stdout';
  * Renders what models, tools and people wrote, none of which is trusted.
  *
  * It is JupyterLab's own renderer and sanitiser. On top of these no picture is fetched before the reader asks for it,
- * because the mere address of a picture can carry data away.
+ * because the mere address of a picture can carry data away; and what is drawn cannot look like a part of the page.
  */
 export class UntrustedRenderer {
   constructor(
@@ -18,6 +18,7 @@ export class UntrustedRenderer {
   ) {
     this.typesetter = rendermime.latexTypesetter;
     this.rendermime = rendermime.clone({ sanitizer: passive(rendermime.sanitizer) });
+    lookNothingUp();
     // JupyterLab fetches its Markdown parser at the first use, and waits for ever when that fails: so now, while
     // the network is there.
     this.markdown('-').catch(() => undefined);
@@ -25,8 +26,9 @@ export class UntrustedRenderer {
 
   /** Renders Markdown into a new element. Rejects when the renderer fails. */
   async markdown(source: string): Promise<HTMLElement> {
-    const element = await this.render('text/markdown', source);
+    const element = await this.render('text/markdown', withoutFetchingDiagrams(source));
     offerPictures(element, this.trans);
+    framePictures(element, this.trans);
     return element;
   }
 
@@ -76,15 +78,30 @@ export function passive(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
         .querySelectorAll(ACTIVE)
         .forEach(element => element.replaceWith(...element.childNodes));
       content.querySelectorAll<HTMLElement>('img, source, track').forEach(hold);
-      content.querySelectorAll<HTMLElement>('[style]').forEach(dropFetchingStyle);
+      content.querySelectorAll<HTMLElement>('[style]').forEach(keepPlainStyle);
+      content
+        .querySelectorAll('a')
+        .forEach(link => link.setAttribute('rel', 'noopener noreferrer'));
       content.querySelectorAll('[class]').forEach(dropDisguise);
       return template.innerHTML;
     }
   };
 }
 
-function dropFetchingStyle(element: HTMLElement): void {
-  if (/url\s*\(|image-set|expression/i.test(element.getAttribute('style') ?? '')) {
+/** What text may look like. Boxes, borders and places are for the page: with them anything looks like a button. */
+const PLAIN_STYLES = ['color', 'background-color', 'text-align', 'font-weight', 'font-style'];
+
+/** Take off all style that could fetch something or draw something that looks like a part of the page. */
+function keepPlainStyle(element: HTMLElement): void {
+  const kept = PLAIN_STYLES.flatMap(name => {
+    const value = element.style.getPropertyValue(name);
+    return /^[\w\s#.,%()-]+$/.test(value) && !/url|var|image|env|attr/i.test(value)
+      ? [`${name}: ${value}`]
+      : [];
+  });
+  if (kept.length > 0) {
+    element.setAttribute('style', kept.join('; '));
+  } else {
     element.removeAttribute('style');
   }
 }
@@ -135,6 +152,67 @@ function offerPictures(host: HTMLElement, trans: TranslationBundle): void {
       button.replaceWith(picture);
     });
     held.replaceWith(button);
+  }
+}
+
+/** Says of each picture that an answer brings itself that it is one; none is a link, as a button would be. */
+function framePictures(host: HTMLElement, trans: TranslationBundle): void {
+  for (const picture of host.querySelectorAll('img')) {
+    const frame = document.createElement('span');
+    frame.className = 'jp-Copilot-figure';
+    const name = document.createElement('span');
+    name.className = 'jp-Copilot-figureName';
+    name.textContent = trans.__('A picture in this text');
+    const link = picture.closest('a');
+    if (link !== null) {
+      link.replaceWith(...link.childNodes);
+      const way = document.createElement('a');
+      way.href = link.href;
+      way.target = '_blank';
+      way.rel = 'noopener noreferrer';
+      way.textContent = trans.__('leads to %1', hostOf(link.href));
+      name.append(' · ', way);
+    }
+    picture.replaceWith(frame);
+    frame.append(picture, name);
+  }
+}
+
+const DIAGRAM = /^(.*?(?:`{3,}|~{3,}))(.*mermaid.*)$/i;
+const FENCE_END = /^[\s>]*(?:`{3,}|~{3,})\s*$/;
+/** What in a diagram could fetch, link or style: addresses, HTML, entities, directives, front matter, shapes with options. */
+const RISKY_DIAGRAM =
+  /@\{|<[a-z!/?]|[&\\]|#\w+;|\/\/|:\/|url|%%\{|^[\s>]*---\s*$|\b(?:click|href|call|callback|img|icon|image|style|classDef|linkStyle|themeCSS)\b/im;
+
+/** The Markdown with diagrams as plain code that could fetch something: their renderer loads what they name. */
+export function withoutFetchingDiagrams(source: string): string {
+  if (!/mermaid/i.test(source)) {
+    return source;
+  }
+  const lines = source.split(/\r\n|\r|\n/);
+  return lines
+    .map((line, index) => {
+      const fence = DIAGRAM.exec(line);
+      if (fence === null) {
+        return line;
+      }
+      const rest = lines.slice(index + 1);
+      const end = rest.findIndex(each => FENCE_END.test(each));
+      const body = (end < 0 ? rest : rest.slice(0, end)).join('\n');
+      return RISKY_DIAGRAM.test(body) || !/^\s*mermaid\s*$/i.test(fence[2] ?? '')
+        ? `${fence[1]}${fence[2]?.replace(/mermaid/gi, 'text')}`
+        : line;
+    })
+    .join('\n');
+}
+
+/** Browsers look up the hosts of links before anybody clicks, and a name that is looked up can carry data away. */
+function lookNothingUp(): void {
+  if (document.querySelector('meta[http-equiv="x-dns-prefetch-control"]') === null) {
+    const meta = document.createElement('meta');
+    meta.httpEquiv = 'x-dns-prefetch-control';
+    meta.content = 'off';
+    document.head.append(meta);
   }
 }
 

@@ -17,8 +17,8 @@ const MAX_WORDWISE = 2000;
 /** Beyond this number of characters, comparing lines could hold up the page. */
 const MAX_LINEWISE = 200_000;
 
-/** The way from one source to another, line by line, with long unchanged stretches skipped. */
-export function lineDiff(before: string, after: string): DiffLine[] {
+/** The way from one source to another, line by line, with long unchanged stretches skipped unless `whole`. */
+export function lineDiff(before: string, after: string, whole = false): DiffLine[] {
   if (before.length + after.length > MAX_LINEWISE) {
     return [...plain('removed', linesOf(before)), ...plain('added', linesOf(after))];
   }
@@ -33,7 +33,8 @@ export function lineDiff(before: string, after: string): DiffLine[] {
     } else {
       const type = change.removed ? 'removed' : change.added ? 'added' : 'same';
       const own = plain(type, linesOf(change.value));
-      lines.push(...(type === 'same' ? skip(own, i > 0, next !== undefined) : own));
+      const folds = type === 'same' && !whole;
+      lines.push(...(folds ? skip(own, i > 0, next !== undefined) : own));
     }
   }
   return lines;

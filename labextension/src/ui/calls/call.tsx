@@ -180,10 +180,11 @@ export function CallDetails({ call }: { call: Call }): JSX.Element {
 
 /** The pictures that the copilot was shown, where the call drew none itself. */
 function Seen({ images }: { images: readonly Image[] }): JSX.Element {
+  const trans = useTrans();
   return (
     <>
       {images.map((image, index) => (
-        <Picture key={index} image={image} />
+        <Picture key={index} image={image} origin={trans.__('Shown to the copilot')} />
       ))}
     </>
   );

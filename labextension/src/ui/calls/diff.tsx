@@ -5,16 +5,29 @@ import type { CellDiff } from '../../protocol';
 import { type DiffLine, lineDiff } from '../../view-model/diff-lines';
 import { CellLink } from '../shared/linked-text';
 import { Code } from '../shared/code';
+import { visibleText } from '../../core/visible-text';
 import { useTrans } from '../shared/services';
+import { Visible } from '../shared/visible';
 import { upperFirst } from '../../view-model/wording';
 
+export interface DiffProps {
+  cells: readonly CellDiff[];
+  /** Whether every line is shown, unchanged ones too: what will run is never folded. */
+  whole?: boolean;
+}
+
 /** What happens to each cell: a diff for edits, highlighted code for runs. */
-export function Diff({ cells }: { cells: readonly CellDiff[] }): JSX.Element {
+export function Diff({ cells, whole = false }: DiffProps): JSX.Element {
   const shown = cells.filter((cell, index) => !isRunOfShown(cells, cell, index));
   return (
     <div className="jp-Copilot-diffs">
       {shown.map((cell, index) => (
-        <CellChange key={`${cell.cell_id}.${index}`} cell={cell} named={shown.length > 1} />
+        <CellChange
+          key={`${cell.cell_id}.${index}`}
+          cell={cell}
+          named={shown.length > 1}
+          whole={whole}
+        />
       ))}
     </div>
   );
@@ -24,11 +37,19 @@ export function Diff({ cells }: { cells: readonly CellDiff[] }): JSX.Element {
 function isRunOfShown(cells: readonly CellDiff[], cell: CellDiff, index: number): boolean {
   return (
     cell.action === 'run' &&
-    cells.slice(0, index).some(c => c.cell_id === cell.cell_id && c.after !== null)
+    cells
+      .slice(0, index)
+      .some(c => c.cell_id === cell.cell_id && (c.action === 'insert' || c.action === 'edit'))
   );
 }
 
-function CellChange({ cell, named }: { cell: CellDiff; named: boolean }): JSX.Element {
+interface CellChangeProps {
+  cell: CellDiff;
+  named: boolean;
+  whole: boolean;
+}
+
+function CellChange({ cell, named, whole }: CellChangeProps): JSX.Element {
   const trans = useTrans();
   const what = actionName(cell, trans);
   return (
@@ -38,25 +59,29 @@ function CellChange({ cell, named }: { cell: CellDiff; named: boolean }): JSX.El
           {what} {cell.label && <CellLink target={{ id: cell.cell_id }} label={cell.label} />}
         </div>
       )}
-      <CellBody cell={cell} />
+      <CellBody cell={cell} whole={whole} />
     </section>
   );
 }
 
-function CellBody({ cell }: { cell: CellDiff }): JSX.Element | null {
+function CellBody({ cell, whole }: Omit<CellChangeProps, 'named'>): JSX.Element | null {
   switch (cell.action) {
     case 'run':
       return <Code code={cell.after ?? cell.before ?? ''} language="python" />;
     case 'move':
-      return null;
+      return whole ? <Code code={cell.after ?? ''} language="python" /> : null;
     case 'insert':
     case 'edit':
     case 'delete':
     case 'retype':
-      return cell.before === cell.after ? null : (
-        <Lines lines={lineDiff(cell.before ?? '', cell.after ?? '')} />
+      return cell.before === cell.after && !whole ? null : (
+        <Lines lines={lineDiff(shownAs(cell.before), shownAs(cell.after), whole)} />
       );
   }
+}
+
+function shownAs(source: string | null): string {
+  return visibleText(source ?? '').text;
 }
 
 function actionName(cell: CellDiff, trans: TranslationBundle): string {
@@ -79,15 +104,13 @@ function actionName(cell: CellDiff, trans: TranslationBundle): string {
 function Lines({ lines }: { lines: DiffLine[] }): JSX.Element {
   return (
     <div className="jp-Copilot-lines" tabIndex={0} role="group" dir="ltr">
-      <div className="jp-Copilot-linesInner">
-        {lines.map((line, index) =>
-          line.type === 'skipped' ? (
-            <Skipped key={index} lines={line.lines} />
-          ) : (
-            <Line key={index} line={line} />
-          )
-        )}
-      </div>
+      {lines.map((line, index) =>
+        line.type === 'skipped' ? (
+          <Skipped key={index} lines={line.lines} />
+        ) : (
+          <Line key={index} line={line} />
+        )
+      )}
     </div>
   );
 }
@@ -105,7 +128,13 @@ function Line({ line }: { line: Exclude<DiffLine, { type: 'skipped' }> }): JSX.E
       {spoken[line.type] && <span className="jp-Copilot-sr">{spoken[line.type]} </span>}
       <span>
         {line.pieces.map((piece, index) =>
-          piece.changed ? <mark key={index}>{piece.text}</mark> : piece.text
+          piece.changed ? (
+            <mark key={index}>
+              <Visible shown={piece.text} />
+            </mark>
+          ) : (
+            <Visible key={index} shown={piece.text} />
+          )
         )}
         {'\n'}
       </span>

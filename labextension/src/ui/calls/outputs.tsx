@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Image, Output } from '../../protocol';
+import { visibleText } from '../../core/visible-text';
 import { useServices, useTrans } from '../shared/services';
 
 /** Picture formats that a browser draws without running anything. */
@@ -9,6 +10,7 @@ const BASE64 = /^[A-Za-z0-9+/=\s]*$/;
 
 /** What a call printed and drew, adjacent text of one kind together. */
 export function Outputs({ outputs }: { outputs: readonly Output[] }): JSX.Element | null {
+  const trans = useTrans();
   const pieces = joinOutputs(outputs);
   if (pieces.length === 0) {
     return null;
@@ -17,7 +19,7 @@ export function Outputs({ outputs }: { outputs: readonly Output[] }): JSX.Elemen
     <div className="jp-Copilot-outputs">
       {pieces.map((output, index) =>
         output.kind === 'image' && output.image ? (
-          <Picture key={index} image={output.image} />
+          <Picture key={index} image={output.image} origin={trans.__('Drawn by the code')} />
         ) : (
           <Text key={index} text={output.text} isError={output.kind === 'error'} />
         )
@@ -42,19 +44,32 @@ export function joinOutputs(outputs: readonly Output[]): Output[] {
   return joined.filter(output => output.text !== '' || output.image !== null);
 }
 
-export function Picture({ image }: { image: Image }): JSX.Element | null {
+export interface PictureProps {
+  image: Image;
+  /** Where it comes from, in words, for everybody to see that it is a picture. */
+  origin: string;
+}
+
+/** A picture, framed and named as one: whatever it shows is no part of the page. */
+export function Picture({ image, origin }: PictureProps): JSX.Element {
   const trans = useTrans();
   if (!PICTURES.test(image.mime) || !BASE64.test(image.data)) {
     return (
       <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>
     );
   }
+  const name = visibleText(image.name).text;
   return (
-    <img
-      className="jp-Copilot-picture"
-      src={`data:${image.mime};base64,${image.data}`}
-      alt={image.name || trans.__('Output of the cell')}
-    />
+    <figure className="jp-Copilot-figure">
+      <img
+        className="jp-Copilot-picture"
+        src={`data:${image.mime};base64,${image.data}`}
+        alt={name || origin}
+      />
+      <figcaption className="jp-Copilot-figureName">
+        {name ? `${origin}: ${name}` : origin}
+      </figcaption>
+    </figure>
   );
 }
 

@@ -2,6 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
 import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
+import { visibleText } from '../../core/visible-text';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 
@@ -50,6 +51,7 @@ export function OptionsFoot({ confirmation, hand, sending }: FootProps): JSX.Ele
         <ActingOption
           option={primary}
           sending={sending}
+          mayAct={hand.mayAct}
           onChoose={() => hand.choose(primary)}
           onBareKey={() => setHint(true)}
         />
@@ -84,19 +86,23 @@ function OtherOption({ option, hand, sending }: OtherOptionProps): JSX.Element {
 interface ActingOptionProps {
   option: Option;
   sending: boolean;
+  /** Whether it can be chosen: all of what it does could be seen. */
+  mayAct: boolean;
   onChoose: () => void;
   onBareKey: () => void;
 }
 
 /** The option that acts. Enter or space alone never do: whoever types on while a card appears decides nothing. */
-function ActingOption({ option, sending, onChoose, onBareKey }: ActingOptionProps): JSX.Element {
+function ActingOption(props: ActingOptionProps): JSX.Element {
+  const { option, sending, mayAct, onChoose, onBareKey } = props;
   const trans = useTrans();
   return (
     <button
       type="button"
       data-option={option.id}
       className="jp-Copilot-button jp-mod-go"
-      disabled={sending}
+      disabled={sending || !mayAct}
+      title={mayAct ? undefined : trans.__('Scroll to the end of what will happen first.')}
       aria-keyshortcuts={isMac() ? 'Meta+Enter' : 'Control+Enter'}
       onKeyDown={event => {
         const isBare = !event.ctrlKey && !event.metaKey;
@@ -127,7 +133,7 @@ function optionLabel(option: Option, trans: TranslationBundle): string {
     case SKIP:
       return trans.__('Skip');
     default:
-      return option.label;
+      return visibleText(option.label).text;
   }
 }
 

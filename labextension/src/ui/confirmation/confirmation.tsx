@@ -3,16 +3,16 @@ import * as React from 'react';
 import type { Call } from '../../protocol';
 import { ArgsEditor } from './args-editor';
 import { Circumstances, type CircumstancesProps } from './circumstances';
-import { Code } from '../shared/code';
 import { OptionsFoot, WordsFoot } from './confirmation-foot';
 import type { Decision, Refusal } from '../../view-model/decision';
-import { Diff } from '../calls/diff';
+import { Effect, hasEffect } from './effect';
 import { Form } from '../form/form';
 import { LinkedText } from '../shared/linked-text';
 import { RefusalNote } from './refusal-note';
 import { useTrans } from '../shared/services';
 import { TriedNote } from './tried-note';
 import { type DecisionInHand, useDecision } from './use-decision';
+import { type Seen, useSeen } from './use-seen';
 
 export interface ConfirmationCardProps extends CircumstancesProps {
   call: Call | null;
@@ -36,7 +36,9 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
   const { confirmation, call, barred, sending, refusal, onReview } = props;
   const trans = useTrans();
   const isOpen = !sending && barred === null;
-  const hand = useDecision(confirmation, call, isOpen, props.onDecide);
+  const acts = confirmation.kind === 'tool_call' && call !== null && hasEffect(call);
+  const seen = useSeen(acts ? `${call.call_id} ${confirmation.args_hash}` : null);
+  const hand = useDecision(confirmation, call, isOpen, seen.all, props.onDecide);
   return (
     <article
       className={`jp-Copilot-card jp-mod-${confirmation.kind}`}
@@ -58,7 +60,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
         </div>
       )}
       <TriedNote confirmation={confirmation} />
-      <Matter {...props} hand={hand} />
+      <Matter {...props} hand={hand} seen={seen} />
       {refusal && <RefusalNote refusal={refusal} />}
       {barred !== null ? (
         <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>
@@ -72,14 +74,16 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
 }
 
 /** What the decision is about: the effect of a call or its arguments to be changed, or the form of a question. */
-function Matter(props: ConfirmationCardProps & { hand: DecisionInHand }): JSX.Element | null {
-  const { confirmation, call, sending, hand } = props;
+function Matter(
+  props: ConfirmationCardProps & { hand: DecisionInHand; seen: Seen }
+): JSX.Element | null {
+  const { confirmation, call, sending, hand, seen } = props;
   const { stage, schema, problems } = hand;
   if (confirmation.kind === 'tool_call') {
     return stage === 'edit' ? (
       <ArgsEditor args={hand.args} schema={schema} problems={problems} onChange={hand.setArgs} />
     ) : (
-      call && <Effect call={call} />
+      call && <Effect call={call} seen={seen} />
     );
   }
   if (schema === null || stage === 'words') {
@@ -96,21 +100,6 @@ function Matter(props: ConfirmationCardProps & { hand: DecisionInHand }): JSX.El
       />
     </div>
   );
-}
-
-/** What the call does: changes, code, or its arguments where nothing says it better. */
-function Effect({ call }: { call: Call }): JSX.Element | null {
-  const { preview, args } = call;
-  if (preview.cells.length > 0) {
-    return <Diff cells={preview.cells} />;
-  }
-  if (preview.code !== null) {
-    return <Code code={preview.code} language={preview.language} />;
-  }
-  if (Object.keys(args).length === 0) {
-    return null;
-  }
-  return <Code code={JSON.stringify(args, null, 2)} language="json" />;
 }
 
 /** Ctrl or Command with Enter acts, with Backspace begins to deny; Escape leads back. */

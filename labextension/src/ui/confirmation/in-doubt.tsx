@@ -4,9 +4,11 @@ import * as React from 'react';
 import type { CallDoubtful, Open } from '../../protocol';
 import { type Decision, type Refusal } from '../../view-model/decision';
 import { LinkedText } from '../shared/linked-text';
+import { Effect, hasEffect } from './effect';
 import { RefusalNote } from './refusal-note';
 import { Outputs } from '../calls/outputs';
 import { useTrans } from '../shared/services';
+import { useSeen } from './use-seen';
 import { lowerFirst, splitTitle } from '../../view-model/wording';
 
 export interface InDoubtCardProps {
@@ -23,6 +25,8 @@ export interface InDoubtCardProps {
 export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
   const { call, confirmation, barred, sending, refusal, onDecide } = props;
   const trans = useTrans();
+  const acts = confirmation !== null && hasEffect(call);
+  const seen = useSeen(acts ? `${call.call_id} ${confirmation.args_hash}` : null);
   return (
     <article
       className="jp-Copilot-card jp-mod-doubt"
@@ -37,6 +41,7 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
         <div className="jp-Copilot-muted">{call.message}</div>
       </header>
       <Outputs outputs={call.outputs} />
+      {confirmation && <Effect call={call} seen={seen} />}
       {refusal && <RefusalNote refusal={refusal} />}
       {confirmation && barred !== null && (
         <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>
@@ -48,7 +53,7 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
               key={option.id}
               type="button"
               className={`jp-Copilot-button jp-mod-${option.style === 'plain' ? 'plain' : 'line'}`}
-              disabled={sending}
+              disabled={sending || (option.style === 'danger' && !seen.all)}
               onClick={() => onDecide({ option: option.id, comment: '' })}
             >
               {option.label}

@@ -16,6 +16,8 @@ export interface DecisionInHand {
   setStage: (stage: Stage) => void;
   /** The option that acts, or answers. */
   primary: Option | undefined;
+  /** Whether the option that acts can be chosen. */
+  mayAct: boolean;
   /** The option that refuses a call, where there is one. */
   refuse: Option | undefined;
   schema: Schema | null;
@@ -30,11 +32,15 @@ export interface DecisionInHand {
   chooseWords: (comment: string) => void;
 }
 
-/** A decision while a person is making it. `isOpen` says whether they may decide now. */
+/**
+ * A decision while a person is making it. `isOpen` says whether they may decide now, `hasSeen` whether they could see all
+ * of what the option that acts would do: before, they can only refuse it.
+ */
 export function useDecision(
   confirmation: Open,
   call: Call | null,
   isOpen: boolean,
+  hasSeen: boolean,
   onDecide: (decision: Decision) => void
 ): DecisionInHand {
   const trans = useTrans();
@@ -48,6 +54,9 @@ export function useDecision(
   const isCall = kind === 'tool_call';
 
   const choose = (option: Option, comment = '') => {
+    if (option.id === primary?.id && !hasSeen) {
+      return;
+    }
     const entered = option.id === primary?.id ? whatWasEntered() : null;
     const found = entered ? problemsOf(entered.schema, entered.value, trans) : NO_PROBLEMS;
     setProblems(found);
@@ -76,5 +85,6 @@ export function useDecision(
 
   const refuse = options.find(o => o.id === DENY);
   const fields = { args, setArgs, value, setValue, problems };
-  return { stage, setStage, primary, refuse, schema, choose, chooseWords, ...fields };
+  const acting = { primary, mayAct: hasSeen, refuse, choose, chooseWords };
+  return { stage, setStage, schema, ...acting, ...fields };
 }

@@ -144,7 +144,7 @@ function Attached({ context }: { context: MessageContext }): JSX.Element | null 
         </span>
       ))}
       {context.images.map((image, index) => (
-        <Picture key={index} image={image} />
+        <Picture key={index} image={image} origin={trans.__('Attached picture')} />
       ))}
     </div>
   );

@@ -1,7 +1,9 @@
 import * as React from 'react';
 
 import { type CellReference, cellReferences } from '../../view-model/cell-references';
+import { visibleText } from '../../core/visible-text';
 import { useServices } from './services';
+import { Visible } from './visible';
 import type { CellTarget } from '../../view-model/cells';
 
 /** Plain text in which `code` between backticks is set as code. */
@@ -16,12 +18,17 @@ export interface LinkedTextProps {
   cells?: readonly { cell_id: string; label: string }[];
 }
 
-/** Plain text in which "cell 4" leads to that cell, and `code` between backticks is set as code. */
+/** Untrusted text in which "cell 4" leads to that cell, `code` between backticks is set as code, and nothing hides. */
 export function LinkedText({ text, cells = [] }: LinkedTextProps): JSX.Element {
   const parts: React.ReactNode[] = [];
-  text.split(/(`[^`\n]+`)/).forEach((piece, index) => {
+  const shown = visibleText(text).text;
+  shown.split(/(`[^`\n]+`)/).forEach((piece, index) => {
     if (index % 2 === 1) {
-      parts.push(<code key={index}>{piece.slice(1, -1)}</code>);
+      parts.push(
+        <code key={index}>
+          <Visible shown={piece.slice(1, -1)} />
+        </code>
+      );
     } else {
       parts.push(...linked(piece, cells, index));
     }
@@ -36,7 +43,7 @@ function linked(
 ): React.ReactNode[] {
   return cellReferences(text).map((part, i) => {
     if (typeof part === 'string') {
-      return part;
+      return <Visible key={`${index}.${i}`} shown={part} />;
     }
     const cell = cells.find(c => c.label.toLowerCase() === `cell ${part.number}`);
     const target: CellTarget = cell ? { id: cell.cell_id } : { number: part.number };
