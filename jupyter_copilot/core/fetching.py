@@ -85,7 +85,7 @@ class Fetching(Struct, frozen=True):
                 "Showing this can make browsers fetch something. From where could not be made out; it may be this "
                 "Jupyter server itself."
             )
-        named = ", ".join(self.hosts[:MOST_HOSTS])
+        named = ", ".join(f"`{host}`" for host in self.hosts[:MOST_HOSTS])
         more = f" and {len(self.hosts) - MOST_HOSTS} more" if len(self.hosts) > MOST_HOSTS else ""
         return (
             f"Showing this can make browsers fetch from {named}{more}, at once and without a click: whatever stands in "

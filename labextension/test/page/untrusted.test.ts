@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { passive } from '../../src/page/untrusted';
+import { passive, withoutFetchingDiagrams } from '../../src/page/untrusted';
 
 const hold = (html: string): HTMLElement => {
   const host = document.createElement('div');
@@ -55,4 +55,56 @@ test('a box of a task list stays', () => {
 test('nothing can look like a part of JupyterLab, and code keeps its colours', () => {
   const host = hold('<p class="jp-Dialog lm-Widget mine">a</p><span class="cm-keyword">b</span>');
   expect(host.innerHTML).toBe('<p class="mine">a</p><span class="cm-keyword">b</span>');
+});
+
+test.each([
+  'display:inline-block;padding:6px 14px;border-radius:4px;background:#1976d2',
+  'border: 1px solid red',
+  'position: fixed; inset: 0',
+  'color: var(--jp-accept-color-normal)',
+  'background-color: u\\72l(https://evil.example/x)',
+  'background-image: image-set("https://evil.example/x" 1x)'
+])('text cannot be drawn as a button or a place of the page: %s', style => {
+  const html = document.createElement('span');
+  html.setAttribute('style', style);
+  html.textContent = 'Approve';
+  expect(hold(html.outerHTML).innerHTML).toBe('<span>Approve</span>');
+});
+
+test('a cell of a table has no colour that would make it a button', () => {
+  const html = '<table><tbody><tr><td bgcolor="#1976d2">Approve</td></tr></tbody></table>';
+  expect(hold(html).querySelector('[bgcolor]')).toBeNull();
+});
+
+test('colours of a terminal and alignment stay', () => {
+  const html = '<p style="text-align: right">a</p><span style="color: rgb(1, 2, 3)">b</span>';
+  expect(hold(html).innerHTML).toBe(html);
+});
+
+test('where a link leads does not learn from where', () => {
+  expect(hold('<a href="https://a.example" rel="opener">a</a>').querySelector('a')?.rel).toBe(
+    'noopener noreferrer'
+  );
+});
+
+test.each([
+  ['graph TD; A@{ img: "https://evil.example/x" }'],
+  ['graph TD; A["<img src=//evil.example/x>"]'],
+  ['graph TD; A["#lt;img#gt;"]'],
+  ['%%{init: {"themeCSS": "a"}}%%\ngraph TD; A'],
+  ['---\nconfig: {}\n---\ngraph TD; A'],
+  ['graph TD; A; classDef a fill:red'],
+  ['graph TD; click A "x"'],
+  ['']
+])('a diagram that could fetch is shown as code: %s', body => {
+  for (const fence of ['```mermaid', '~~~ Mermaid', '> - ```mermaid', '```mermaid x']) {
+    const plain = withoutFetchingDiagrams(`a\n\n${fence}\n${body}\n\`\`\`\n`);
+    const isHarmless = body === '' && !fence.endsWith('x');
+    expect(/mermaid/i.test(plain)).toBe(isHarmless);
+  }
+});
+
+test('a plain diagram is drawn', () => {
+  const source = 'Look:\n\n```mermaid\ngraph TD\n  A[Load] --> B{Clean?}\n  B -- yes --> C\n```\n';
+  expect(withoutFetchingDiagrams(source)).toBe(source);
 });

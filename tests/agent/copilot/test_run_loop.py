@@ -184,7 +184,7 @@ async def test_in_auto_edit_what_fetches_when_it_is_drawn_waits_for_people_who_a
         await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
         await stage.post()
         await stage.asked("m1.r1.s1.a1.c1.q")
-        assert "fetch from host.example" in stage.state.confirmations["m1.r1.s1.a1.c1.q"].body
+        assert "fetch from `host.example`" in stage.state.confirmations["m1.r1.s1.a1.c1.q"].body
         assert operations(stage.notebook, "apply") == []
         await stage.decide("m1.r1.s1.a1.c1.q", "deny")
         await stage.over()

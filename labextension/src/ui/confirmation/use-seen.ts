@@ -49,7 +49,11 @@ export function useSeen(content: string | null): Seen {
     ref,
     all: content === null || fits || ended === content || whole === content,
     whole: whole === content,
-    showWhole: () => setWhole(content),
+    showWhole: () => {
+      setWhole(content);
+      // From its beginning: who asked to see all of it has not seen its middle.
+      requestAnimationFrame(() => ref.current?.scrollIntoView({ block: 'start' }));
+    },
     onScroll: measure
   };
 }
