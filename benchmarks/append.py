@@ -11,6 +11,7 @@ from pathlib import Path
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
@@ -35,7 +36,7 @@ class Copilot:
 
     async def _loaded(self) -> list[Room]:
         clock = SystemClock()
-        return [await Room.load(p.RoomId(f"r{n}"), f"/{n}.ipynb", self._log, clock) for n in range(ROOMS)]
+        return [await load_room(p.RoomId(f"r{n}"), f"/{n}.ipynb", self._log, clock) for n in range(ROOMS)]
 
     def one(self, records: int) -> float:
         """One room, each record committed, folded and published before the next."""

@@ -16,10 +16,12 @@ from tornado.websocket import WebSocketHandler
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.outbox import batch_of
 from jupyter_copilot.room.rate_limit import RateLimit
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.room.session import Host, Session, Visitor
+from jupyter_copilot.room.session import Session
+from jupyter_copilot.room.visitor import Host, Visitor
 from jupyter_copilot.server.transport import SocketTransport
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
@@ -88,7 +90,7 @@ class Socket(WebSocketHandler):
 
 async def main() -> None:
     """Serve until standard input ends."""
-    viewers = Viewers(await Room.load(p.RoomId("room"), "/one.ipynb", MemoryEventLog(), SystemClock()))
+    viewers = Viewers(await load_room(p.RoomId("room"), "/one.ipynb", MemoryEventLog(), SystemClock()))
     sockets = bind_sockets(0, "127.0.0.1")
     server = HTTPServer(Application([("/", Socket, {"viewers": viewers})]))
     server.add_sockets(sockets)

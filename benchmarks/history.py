@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
-from jupyter_copilot.room.room import Room
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 PERSON = p.Actor(kind="person", id="ada", name="Ada", surface="lab")
@@ -54,7 +54,7 @@ def batches(count: int) -> Iterator[list[p.Event]]:
 async def keep(store: Path, key: str, count: int) -> None:
     """Give the notebook a room with this many records, as a server would have left it."""
     log, clock = SqliteEventLog(store), Past()
-    room = await Room.load(await log.room_for(key, clock.now()), key, log, clock)
+    room = await load_room(await log.room_for(key, clock.now()), key, log, clock)
     for batch in batches(count):
         await room.record(lambda state, now, batch=batch: batch)  # type: ignore[misc]
     await asyncio.sleep(0)

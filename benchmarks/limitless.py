@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 
-from jupyter_copilot.room import room
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.rate_limit import RateLimit
+from jupyter_copilot.server.app import CopilotApp
 
 
 def main() -> None:
     """Lift the limit, which is for people, keep the logs as they are, and launch."""
-    room.COMPACT_EVERY = 1 << 60
+    CopilotApp.room_options = RoomOptions(compact_every=1 << 60)
     RateLimit.spend = lambda self, amount: None  # type: ignore[method-assign]
     from jupyter_server.serverapp import ServerApp
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.outbox import Batch
-from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from .history import PERSON
@@ -53,7 +53,7 @@ def opening(history: int) -> list[p.Event]:
 async def main(folder: str, history: int, chunks: int, per_s: float) -> None:
     """Stream, and print seconds of CPU, and bytes for each viewer."""
     log, viewer = SqliteEventLog(Path(folder) / STORE), Counter()
-    room = await Room.load(ROOM, "/one.ipynb", log, SystemClock())
+    room = await load_room(ROOM, "/one.ipynb", log, SystemClock())
     await room.record(lambda state, now: opening(history), actor=PERSON)
     room.attend(viewer)
     print("ready", flush=True)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import deque
+from weakref import WeakValueDictionary
+
 from .. import protocol as p
 from ..ports.clock import Clock
 from ..protocol.errors import Rejected
+
+RECENT_RATES = 1000
+"""Rates of those without a session that are remembered: each request with a token alone comes from a new anonymous."""
 
 
 class RateLimit:
@@ -32,3 +38,21 @@ class RateLimit:
                 hint="Wait a moment; nothing was lost that you can resend.",
             )
         self._left -= amount
+
+
+class RateLimits:
+    """The rate of each participant in each room, kept while a session holds it or it was asked for lately."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rates: WeakValueDictionary[tuple[p.RoomId, str], RateLimit] = WeakValueDictionary()
+        self._recent: deque[RateLimit] = deque(maxlen=RECENT_RATES)
+
+    def of(self, room_id: p.RoomId, actor: p.Actor) -> RateLimit:
+        """The rate of one participant in one room, shared by all its connections and requests."""
+        key = (room_id, f"{actor.kind}:{actor.id}")
+        rate = self._rates.get(key)
+        if rate is None:
+            rate = self._rates[key] = RateLimit(self._clock)
+        self._recent.append(rate)  # sessions hold theirs themselves
+        return rate

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter, defaultdict, deque
-from collections.abc import Awaitable, Callable, Coroutine
-from weakref import WeakValueDictionary
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
 
 from .. import protocol as p
 from ..ports.clock import Clock
 from ..ports.event_log import Catalog, EventLog
 from ..protocol.errors import Rejected, StoreError
-from .rate_limit import RateLimit
+from .loading import DEFAULTS, load_room
+from .options import RoomOptions
+from .rate_limit import RateLimit, RateLimits
 from .room import Room
-from .session import Host, Session, Transport, Visitor
-
-GRACE_S = 60.0
-"""How long a room stays loaded after its last session left."""
-RESUME_ROOMS = 200
-RESUME_WITHIN_MS = 7 * 86_400_000
-RECENT_RATES = 1000
-"""Rates of those without a session that are remembered: each request with a token alone comes from a new anonymous."""
+from .session import Session
+from .supervisor import Supervisor
+from .visitor import Host, Transport, Visitor
 
 Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
 """What lives beside a room while it is loaded, such as the agent's runner; returns how to end it."""
@@ -38,20 +34,21 @@ class Rooms:
         *,
         host: Host | None = None,
         companion: Companion | None = None,
+        options: RoomOptions = DEFAULTS,
     ) -> None:
         self._log = log
         self._catalog = catalog
         self._clock = clock
         self._companion = companion
+        self._options = options
         self.host = host or Host()
         self._rooms: dict[p.RoomId, Room] = {}
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._sessions: defaultdict[p.RoomId, set[Session]] = defaultdict(set)
         self._holds: Counter[p.RoomId] = Counter()
-        self._rates: WeakValueDictionary[tuple[p.RoomId, str], RateLimit] = WeakValueDictionary()
-        self._recent_rates: deque[RateLimit] = deque(maxlen=RECENT_RATES)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._rates = RateLimits(clock)
+        self._supervisor = Supervisor("the rooms", clock)
         self._draining = False
 
     async def at(self, path: str) -> Room:
@@ -60,22 +57,30 @@ class Rooms:
 
     async def load(self, room_id: p.RoomId, path: str) -> Room:
         """The loaded room with this id."""
-        if self._draining:
-            raise Rejected("draining", "The server is stopping.", retry="after")
         async with self._locks[room_id]:
+            if self._draining:
+                raise Rejected("draining", "The server is stopping.", retry="after")
             room = self._rooms.get(room_id)
             if room is not None and room.is_closed:  # its store was replaced
                 await self._end(room_id)
                 room = None
             if room is None:
-                room = await Room.load(room_id, path, self._log, self._clock)
-                self._rooms[room_id] = room
-                if self._companion is not None:
-                    self._ends[room_id] = await self._companion(room)
-                self._spawn(self._unload_when_idle(room))
-            elif room.path != path:
+                return await self._load(room_id, path)
+            if room.path != path:
                 self._moved(room, path)  # by another process on this store
             return room
+
+    async def _load(self, room_id: p.RoomId, path: str) -> Room:
+        room = await load_room(room_id, path, self._log, self._clock, self._options)
+        self._rooms[room_id] = room
+        try:
+            if self._companion is not None:
+                self._ends[room_id] = await self._companion(room)
+        except BaseException:
+            await self._end(room_id)
+            raise
+        self._unload_when_idle(room)
+        return room
 
     def enter(self, room: Room, visitor: Visitor, transport: Transport) -> Session:
         """Begin a session. Raises `Rejected` with `room_full`."""
@@ -92,7 +97,7 @@ class Rooms:
 
         def release() -> None:
             self._holds[room.room_id] -= 1
-            self._spawn(self._unload_when_idle(room))
+            self._unload_when_idle(room)
 
         return release
 
@@ -101,17 +106,12 @@ class Rooms:
         session.closed()
         here = self._sessions[session.room.room_id]
         here.discard(session)
-        if not here and not self._draining:
-            self._spawn(self._unload_when_idle(session.room))
+        if not here:
+            self._unload_when_idle(session.room)
 
     def rate(self, room: Room, actor: p.Actor) -> RateLimit:
         """The command rate of one participant in one room, shared by all its connections and requests."""
-        key = (room.room_id, f"{actor.kind}:{actor.id}")
-        rate = self._rates.get(key)
-        if rate is None:
-            rate = self._rates[key] = RateLimit(self._clock)
-        self._recent_rates.append(rate)  # sessions hold theirs themselves
-        return rate
+        return self._rates.of(room.room_id, actor)
 
     def sessions(self) -> list[Session]:
         """Every session of every room."""
@@ -145,18 +145,21 @@ class Rooms:
     async def resume(self) -> None:
         """Load the rooms that were in use lately, so that runs go on after a restart without anybody opening them."""
         entries = [entry for entry in await self._catalog.rooms() if entry.archived_at is None]
-        recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - RESUME_WITHIN_MS]
-        for entry in sorted(recent, key=lambda e: -e.updated_at)[:RESUME_ROOMS]:
+        recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - self._options.resume_within_ms]
+        for entry in sorted(recent, key=lambda e: -e.updated_at)[: self._options.resume_rooms]:
             with contextlib.suppress(StoreError, Rejected):
                 await self.load(entry.room_id, entry.path)
 
-    async def _unload_when_idle(self, room: Room) -> None:
-        await self._clock.sleep(GRACE_S)
-        while self._is_deserted(room):
-            if room.is_closed or not room.is_busy:
-                await self._unload(room.room_id)
-                return
-            await room.wait(lambda _: room.is_closed or not room.is_busy)
+    def _unload_when_idle(self, room: Room) -> None:
+        async def unload() -> None:
+            await self._clock.sleep(self._options.grace_s)
+            while self._is_deserted(room):
+                if room.is_closed or not room.is_busy:
+                    await self._unload(room.room_id)
+                    return
+                await room.wait(lambda _: room.is_closed or not room.is_busy)
+
+        self._supervisor.keep("unloading", unload)
 
     def _is_deserted(self, room: Room) -> bool:
         held = self._sessions[room.room_id] or self._holds[room.room_id]
@@ -180,15 +183,8 @@ class Rooms:
     async def drain(self) -> None:
         """Close every session with a retryable reason once all commits are done, and unload every room."""
         self._draining = True
-        for room_id in list(self._rooms):
+        for room_id in list(self._locks):  # those too that are being loaded right now
             for session in tuple(self._sessions[room_id]):
                 session.close(p.CLOSE_DRAINING, "The server is stopping; this connection comes back with it.", "after")
             await self._unload(room_id)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        await self._supervisor.close()

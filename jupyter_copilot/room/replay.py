@@ -1,14 +1,18 @@
-"""A room's tail: its last records, at hand for those who come back."""
+"""A room's replay buffer: its last records, at hand for those who come back."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 from .. import protocol as p
+from ..core.state import RoomState
+from ..ports.event_log import EventLog
 
 
-class Tail:
+class Buffer:
     """At most `limit` records: those after `begins_after`, none missing but what compaction merged."""
 
     def __init__(self, head: int, limit: int) -> None:
@@ -17,7 +21,7 @@ class Tail:
         self._records: deque[p.Record] = deque()
 
     def after(self, seq: int) -> list[p.Record] | None:
-        """The records after this seq; None when they begin before the tail does."""
+        """The records after this seq; None when they begin before the buffer does."""
         if seq < self.begins_after:
             return None
         return [record for record in self._records if record.seq > seq]
@@ -31,10 +35,57 @@ class Tail:
     def prepend(self, after: int, records: Sequence[p.Record]) -> None:
         """Take the records after this seq as far as they are missing; what does not fit is left out.
 
-        So are all of them when they end before the tail begins, as it may have moved on while they were read.
+        So are all of them when they end before the buffer begins, as it may have moved on while they were read.
         """
         if after < self.begins_after and records and records[-1].seq >= self.begins_after:
             earlier = [record for record in records if record.seq <= self.begins_after]
             self._records.extendleft(reversed(earlier))
             self.begins_after = after
             self.append(())
+
+
+class Folded(Protocol):
+    """Whose records these are: a room."""
+
+    room_id: p.RoomId
+    state: RoomState
+    floor: int
+
+
+class Replay:
+    """The latest records of a room, from memory where they are there and from its log where not."""
+
+    def __init__(self, room: Folded, log: EventLog, limit: int) -> None:
+        self._room = room
+        self._log = log
+        self._limit = limit
+        self._buffer = Buffer(room.state.seq, limit)
+        self._recalling = asyncio.Lock()
+
+    def append(self, records: Iterable[p.Record]) -> None:
+        """Take records that were just committed."""
+        self._buffer.append(records)
+
+    async def recall(self, cursor: p.Cursor | None) -> None:
+        """Have the records after a client's cursor at hand for `after`, if they are few.
+
+        After a restart they are read from the log, once for all who come back. Raises `StoreError`.
+        """
+        if cursor is None or not self._is_known(cursor) or self._room.state.seq - cursor.seq > self._limit:
+            return
+        async with self._recalling:
+            if self._buffer.after(cursor.seq) is None:
+                records = await self._log.read(self._room.room_id, cursor.seq, self._limit)
+                self._buffer.prepend(cursor.seq, records)
+
+    def after(self, cursor: p.Cursor | None) -> list[p.Record] | None:
+        """The records after a client's cursor, or None when it needs a snapshot."""
+        return self._buffer.after(cursor.seq) if cursor is not None and self._is_known(cursor) else None
+
+    def _is_known(self, cursor: p.Cursor) -> bool:
+        return cursor.log == self._room.state.log and self._room.floor <= cursor.seq <= self._room.state.seq
+
+    async def history(self, after: int, limit: int) -> list[p.Record]:
+        """Records after a seq, from memory when they are there. Raises `StoreError`."""
+        records = self._buffer.after(after)
+        return records[:limit] if records is not None else await self._log.read(self._room.room_id, after, limit)

@@ -10,16 +10,45 @@ from .. import protocol as p
 from ..protocol.errors import ConnectionLost, NotebookError
 from .presence import Presence
 
-ANSWER_S = 10.0
-
 Reader = Callable[[str], Awaitable[p.ReadReply]]
 
 
-class Tabs:
-    """Readers by session, chosen among by what presence says of them."""
+class NotebookReads:
+    """The questions that one connection has not answered yet; `send` sends it a frame."""
 
-    def __init__(self, presence: Presence) -> None:
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._waiting: dict[str, asyncio.Future[p.ReadReply]] = {}
+
+    async def ask(self, request_id: str) -> p.ReadReply:
+        """Ask, and wait for the answer; cancellable. Raises `ConnectionLost` when the connection ends first."""
+        reply: asyncio.Future[p.ReadReply] = asyncio.get_running_loop().create_future()
+        self._waiting[request_id] = reply
+        self._send(p.encode(p.ReadRequest(request_id=request_id)))
+        try:
+            return await reply
+        finally:
+            self._waiting.pop(request_id, None)
+
+    def answered(self, reply: p.ReadReply) -> None:
+        """An answer came; one that nobody waits for is ignored."""
+        waiting = self._waiting.pop(reply.request_id, None)
+        if waiting is not None and not waiting.done():
+            waiting.set_result(reply)
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_exception(ConnectionLost("The tab closed."))
+
+
+class Tabs:
+    """Readers by session, chosen among by what presence says of them; each has `answer_s` to answer."""
+
+    def __init__(self, presence: Presence, answer_s: float) -> None:
         self._presence = presence
+        self._answer_s = answer_s
         self._readers: dict[object, Reader] = {}
 
     def join(self, session: object, reader: Reader) -> None:
@@ -38,12 +67,12 @@ class Tabs:
         """The notebook of one tab in nbformat's JSON, unsaved changes included.
 
         The preferred tab is asked first, then a focused or changed one, then the others. Raises `NotebookError` when
-        none answers within `ANSWER_S` each.
+        none answers within `answer_s` each.
         """
         problem = "No tab has the notebook open."
         for reader in self._in_order(prefer):
             try:
-                reply = await asyncio.wait_for(_answer(reader), ANSWER_S)
+                reply = await asyncio.wait_for(_answer(reader), self._answer_s)
             except (asyncio.TimeoutError, ConnectionLost):
                 problem = "The tab that has the notebook open did not answer."
                 continue

@@ -15,8 +15,9 @@ from ..agent.settings import RunSettings
 from ..notebooks.large_files import LargeFiles
 from ..ports.clock import SystemClock
 from ..ports.model import ModelClient
+from ..room.options import RoomOptions
 from ..room.registry import Rooms
-from ..room.session import Host
+from ..room.visitor import Host
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
@@ -48,6 +49,7 @@ class CopilotApp(ExtensionApp):
     name = "jupyter_copilot"
     description = "One shared AI copilot for everybody who looks at a notebook."
     load_other_extensions = True
+    room_options = RoomOptions()
 
     store_path = Unicode(
         "",
@@ -125,6 +127,7 @@ class CopilotApp(ExtensionApp):
             clock,
             host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
             companion=engine.accompany,
+            options=self.room_options,
         )
         self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(

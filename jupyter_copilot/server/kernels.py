@@ -16,7 +16,8 @@ from ..ports.clock import Clock
 from ..protocol.errors import Rejected, StoreError
 from ..room.registry import Rooms
 from ..room.room import Plan, Room
-from ..room.session import Session, Visitor
+from ..room.session import Session
+from ..room.visitor import Visitor
 from .kernel_processes import KernelProcesses, has_died
 from .kernel_starts import follow_kernels
 from .kernel_tokens import KernelTokens

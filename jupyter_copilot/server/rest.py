@@ -16,7 +16,8 @@ from ..protocol.errors import Rejected, StoreError
 from ..room.audit import confirmation_history
 from ..room.audit_csv import csv_of
 from ..room.room import Room
-from ..room.session import Visitor, reject_frame
+from ..room.session import reject_frame
+from ..room.visitor import Visitor
 from .identity import RESOURCE
 from .services import Services
 
@@ -116,7 +117,7 @@ class RecordsHandler(CopilotHandler):
             await self._stream(room, int(last) if last.isdigit() and len(last) < 16 else after)
             return
         limit = min(self.number("limit", PAGE), PAGE)
-        records = await room.history(after, limit)
+        records = await room.replay.history(after, limit)
         self.answer({"log": room.state.log, "head": room.state.seq, "floor": room.floor, "records": records})
 
     async def _stream(self, room: Room, after: int) -> None:
@@ -142,11 +143,11 @@ class RecordsHandler(CopilotHandler):
         self.write(_BEAT)  # whoever opened the stream sees at once that it is open
         await self.flush()
         while not room.is_closed:
-            records = await room.history(cursor, PAGE)
+            records = await room.replay.history(cursor, PAGE)
             for record in records:
                 self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
                 cursor = record.seq
-            if not records and not await room.grew(cursor, SSE_HEARTBEAT_S):
+            if not records and not await room.changes.grew(cursor, SSE_HEARTBEAT_S):
                 self.write(_BEAT)
             await self.flush()
 
@@ -191,7 +192,7 @@ class ConfirmationsHandler(CopilotHandler):
     async def get(self, path: str) -> None:
         """Every confirmation from the first record on; `?format=csv` or `Accept: text/csv` gives CSV."""
         room = await self.room_at(path)
-        history = await confirmation_history(room)
+        history = await confirmation_history(room.replay)
         wants_csv = self.get_query_argument("format", "") == "csv" or "text/csv" in self.request.headers.get(
             "Accept", ""
         )

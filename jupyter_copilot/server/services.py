@@ -16,7 +16,8 @@ from ..ports.clock import Clock
 from ..ports.event_log import Catalog, EventLog
 from ..ports.model import ModelClient
 from ..room.registry import Rooms
-from ..room.session import Session, Visitor
+from ..room.session import Session
+from ..room.visitor import Visitor
 from .identity import identify_again, visitor_of
 from .kernels import Kernels
 from .paths import NotebookPaths

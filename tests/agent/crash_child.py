@@ -29,6 +29,7 @@ from jupyter_copilot.notebooks.changes import apply_changes
 from jupyter_copilot.notebooks.stamps import any_stamped
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.ports.notebook import Cell, Change, Notebook, OnOutput, RunOutcome
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.owner import process_owner
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
@@ -128,7 +129,7 @@ async def main(folder: Path) -> None:
     clock = SystemClock()
     log = DeadlyLog(folder / "rooms.sqlite3", clock=clock)
     log.commits, log.deadline = folder / "commits", os.environ.get("COPILOT_KILL", "")
-    room = await Room.load(ROOM, "one.ipynb", log, clock)
+    room = await load_room(ROOM, "one.ipynb", log, clock)
     model = OpenAIModelClient(read_settings(os.environ, {}), clock)
     notebooks = FakeNotebooks(FileNotebook(folder))
     settings = RunSettings(lease_s=60)

@@ -22,6 +22,7 @@ from jupyter_copilot.ports.event_log import EventLog
 from jupyter_copilot.ports.model import ModelClient
 from jupyter_copilot.ports.notebook import Cell, Notebooks
 from jupyter_copilot.ports.tool import Tool
+from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ManualClock, ScriptedModel, ScriptedRun
 from jupyter_copilot.testing.memory_log import MemoryEventLog
@@ -104,7 +105,7 @@ class Stage:
         for record in self._before:
             head = await self.log.open_room(ROOM)
             await self.log.append(ROOM, head.seq, [record.event], actor=record.actor, at=record.at)
-        self.room = await Room.load(ROOM, "one.ipynb", self.log, self.clock)
+        self.room = await load_room(ROOM, "one.ipynb", self.log, self.clock)
         self.records: list[p.Record] = []
         self.room.listen(self.records.extend)
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)

@@ -16,7 +16,9 @@ from typing import Any
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import Clock
-from jupyter_copilot.room import room, session
+from jupyter_copilot.room.options import RoomOptions
+from jupyter_copilot.room.outgoing import Outgoing
+from jupyter_copilot.room.room import Room
 from jupyter_copilot.server import app as server_app
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
@@ -25,11 +27,9 @@ def main() -> None:
     place, count, _, *argv = sys.argv[1:]
     reached = killer(place, int(count))
     server_app.open_store = lambda path, clock: armed_store(path, clock, reached)  # type: ignore[assignment]
-    around(room.Room, "_publish", "room.appended", "room.published", reached)
-    around(session.Session, "_send", "session.before_send", "session.sent", reached)
-    room.COMPACT_EVERY = 60
-    room.SNAPSHOT_EVERY = 25
-    room.TAIL_RECORDS = 40
+    around(Room, "_publish", "room.appended", "room.published", reached)
+    around(Outgoing, "send", "session.before_send", "session.sent", reached)
+    server_app.CopilotApp.room_options = RoomOptions(compact_every=60, snapshot_every=25, tail_records=40)
 
     from jupyter_server.serverapp import ServerApp
 

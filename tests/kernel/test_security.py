@@ -102,7 +102,7 @@ print(json.dumps([
         assert person.state is not None
         asked = person.state.confirmations["q"]
         assert isinstance(asked, s.Open) and asked.tried_by is not None and asked.tried_by.id == kernel.id
-        (row,) = await confirmation_history(extension.rooms.sessions()[0].room)
+        (row,) = await confirmation_history(extension.rooms.sessions()[0].room.replay)
         assert row["tried_by"] == "Kernel of one.ipynb" and row["status"] == "open"
 
 

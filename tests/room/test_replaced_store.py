@@ -11,9 +11,10 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.protocol.errors import Rejected
-from jupyter_copilot.room.registry import GRACE_S, Rooms
+from jupyter_copilot.room.options import RoomOptions
+from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.room.session import Visitor
+from jupyter_copilot.room.visitor import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog
@@ -72,7 +73,7 @@ async def test_a_busy_room_whose_store_was_replaced_is_unloaded_with_its_compani
     await room.submit(post(), ALICE, ALL, p.CommandId("c1"))
     await replace_store(log, room)
     assert room.is_busy, "nobody drives its run any more"
-    clock.advance(GRACE_S)
+    clock.advance(RoomOptions().grace_s)
     await asyncio.wait_for(companions.ended.wait(), 5)
     assert not rooms.loaded()
     await rooms.drain()

@@ -13,6 +13,8 @@ from jupyter_copilot.client import Client
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.protocol.errors import StoreUnavailable
+from jupyter_copilot.room.loading import DEFAULTS
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing.loopback import Loopback
@@ -74,7 +76,7 @@ async def test_records_that_overlap_or_repeat_are_folded_once(loopback: Loopback
         await alice.command(post(run=False))
         await alice.command(post(message_id="m2", run=False))
         room = await loopback.rooms.at(loopback.path)
-        again = p.Records(first=1, records=await room.history(0, 10))
+        again = p.Records(first=1, records=await room.replay.history(0, 10))
         loopback.sockets["alice"].send(p.encode(again))
         await alice.command(post(message_id="m3", run=False))
         assert alice.state is not None and p.encode(alice.state) == p.encode(room.state)
@@ -103,15 +105,15 @@ async def test_a_cursor_below_the_floor_gets_a_snapshot(loopback: Loopback, log:
             await say(room, word)
         await room.record(lambda state, now: [p.StepFinished(run_id=RUN, step=1, message_id=ANSWER)])
         old = p.Cursor(log=room.state.log, seq=6)
-        assert room.tail_after(old)
+        assert room.replay.after(old)
         await log.compact(room.room_id, room.state.seq)
         room.floor = (await log.head(room.room_id)).floor
-        assert room.floor > 6 and room.tail_after(old) is None
+        assert room.floor > 6 and room.replay.after(old) is None
 
 
-async def restarted(loopback: Loopback, log: MemoryEventLog) -> None:
+async def restarted(loopback: Loopback, log: MemoryEventLog, options: RoomOptions = DEFAULTS) -> None:
     """The server stops and starts again: what it had in memory is gone."""
-    before, loopback.rooms = loopback.rooms, Rooms(log, log, SystemClock())
+    before, loopback.rooms = loopback.rooms, Rooms(log, log, SystemClock(), options=options)
     await before.drain()
 
 
@@ -165,34 +167,30 @@ async def test_a_crowd_that_comes_back_after_a_restart_has_the_log_read_once(
 
         monkeypatch.setattr(log, "read", counted)
         cursor = p.Cursor(log=room.state.log, seq=1)
-        await asyncio.gather(*(room.recall(cursor) for _ in range(50)))
-        assert [record.seq for record in room.tail_after(cursor) or []] == [2] and reads == 1
+        await asyncio.gather(*(room.replay.recall(cursor) for _ in range(50)))
+        assert [record.seq for record in room.replay.after(cursor) or []] == [2] and reads == 1
 
 
-async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(
-    loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.room.TAIL_RECORDS", 10)
+async def test_whoever_missed_more_than_a_tail_holds_gets_a_snapshot(loopback: Loopback, log: MemoryEventLog) -> None:
     async with loopback.client("bob") as bob:
         for number in range(12):
             await bob.command(post(message_id=f"m{number}", run=False))
-        await restarted(loopback, log)
+        await restarted(loopback, log, RoomOptions(tail_records=10))
         room = await loopback.rooms.at(loopback.path)
         for seq, missed in ((1, None), (2, list(range(3, 13))), (11, [12]), (12, [])):
             cursor = p.Cursor(log=room.state.log, seq=seq)
-            await room.recall(cursor)
-            records = room.tail_after(cursor)
+            await room.replay.recall(cursor)
+            records = room.replay.after(cursor)
             assert (records and [record.seq for record in records]) == missed
 
 
 async def test_a_tail_that_moved_on_while_older_records_were_read_has_no_hole(
     loopback: Loopback, log: MemoryEventLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.room.TAIL_RECORDS", 10)
     async with loopback.client("bob") as bob:
         for number in range(8):
             await bob.command(post(message_id=f"m{number}", run=False))
-        await restarted(loopback, log)
+        await restarted(loopback, log, RoomOptions(tail_records=10))
         room = await loopback.rooms.at(loopback.path)
         read = log.read
 
@@ -204,9 +202,9 @@ async def test_a_tail_that_moved_on_while_older_records_were_read_has_no_hole(
 
         monkeypatch.setattr(log, "read", while_many_post)
         cursor = p.Cursor(log=room.state.log, seq=1)
-        await room.recall(cursor)
+        await room.replay.recall(cursor)
         for seq in range(1, 21):
-            records = room.tail_after(p.Cursor(log=room.state.log, seq=seq))
+            records = room.replay.after(p.Cursor(log=room.state.log, seq=seq))
             assert records is None or [record.seq for record in records] == list(range(seq + 1, 21))
 
 

@@ -9,8 +9,9 @@ from typing import Any
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.loading import load_room
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.registry import Rooms
-from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
@@ -34,12 +35,12 @@ async def test_a_lone_surrogate_is_replaced_and_the_record_written(tmp_path: Pat
 async def test_a_confirmation_expires_by_the_rooms_clock_also_after_a_restart() -> None:
     clock, log = ManualClock(), MemoryEventLog()
     room_id = await log.room_for("n.ipynb", clock.now())
-    room = await Room.load(room_id, "n.ipynb", log, clock)
+    room = await load_room(room_id, "n.ipynb", log, clock)
     ask = p.OpenConfirmation(confirmation_id=p.ConfirmationId("q"), title="Go on?", expires_in_s=60)
     await room.submit(ask, ALICE, ALL, p.CommandId("c1"))
     await room.close()
 
-    again = await Room.load(room_id, "n.ipynb", log, clock)
+    again = await load_room(room_id, "n.ipynb", log, clock)
     assert isinstance(again.state.confirmations["q"], s.Open)
     await asyncio.sleep(0)
     clock.advance(61)
@@ -94,10 +95,9 @@ async def test_when_the_store_is_replaced_everybody_comes_back_to_the_new_one(tm
     await store.close()
 
 
-async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning(monkeypatch: Any) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.registry.GRACE_S", 0.0)
+async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning() -> None:
     log = MemoryEventLog()
-    loopback = Loopback(Rooms(log, log, SystemClock()))
+    loopback = Loopback(Rooms(log, log, SystemClock(), options=RoomOptions(grace_s=0.0)))
     async with loopback.client("alice") as alice:
         await alice.live()
         await alice.command(post())

@@ -9,8 +9,12 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
+from jupyter_copilot.ports.clock import SystemClock
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.outbox import MAX_BYTES, MAX_FRAMES
+from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import post
 from .test_resume import ANSWER, RUN, begin, say
@@ -18,10 +22,10 @@ from .test_resume import ANSWER, RUN, begin, say
 
 @pytest.mark.slow
 async def test_a_viewer_that_does_not_read_holds_up_nobody_and_comes_back_exact(
-    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+    loopback: Loopback, log: MemoryEventLog
 ) -> None:
     # A stored snapshot is as large as the whole text, and would come and go between the measurements.
-    monkeypatch.setattr("jupyter_copilot.room.room.SNAPSHOT_EVERY", 10**9)
+    loopback.rooms = Rooms(log, log, SystemClock(), options=RoomOptions(snapshot_every=10**9, stalled_s=3600.0))
     async with loopback.client("alice") as alice, loopback.client("sleepy") as sleepy:
         await alice.live()
         await sleepy.live()
@@ -47,7 +51,7 @@ async def test_a_viewer_that_does_not_read_holds_up_nobody_and_comes_back_exact(
         one_does_not = await growth()
         tracemalloc.stop()
         assert socket.session is not None
-        frames, size = socket.session._outbox.size
+        frames, size = socket.session.outgoing.outbox.size
         assert frames <= MAX_FRAMES and size <= MAX_BYTES
         assert socket.buffered_bytes < 64_000, "the socket's own buffer holds what was being written, no more"
         assert one_does_not - everybody_reads < 4 * 2**20
@@ -84,9 +88,9 @@ async def test_structural_records_survive_the_merge_in_order(loopback: Loopback)
 
 
 async def test_a_viewer_that_never_reads_again_is_let_go(
-    loopback: Loopback, monkeypatch: pytest.MonkeyPatch
+    loopback: Loopback, log: MemoryEventLog
 ) -> None:  # fmt: skip
-    monkeypatch.setattr("jupyter_copilot.room.session.STALLED_S", 0.05)
+    loopback.rooms = Rooms(log, log, SystemClock(), options=RoomOptions(stalled_s=0.05))
     async with loopback.client("alice") as alice, loopback.client("gone") as gone:
         await alice.live()
         await gone.live()

@@ -1,0 +1,80 @@
+"""Who follows a room live: sessions, which are sent everything, and listeners within the server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from .. import protocol as p
+from ..ports.clock import Clock
+from .outbox import Batch, batch_of
+from .presence import Presence
+from .supervisor import Supervisor
+
+Listener = Callable[[Sequence[p.Record]], None]
+Leave = Callable[[], None]
+
+
+class Viewer(Protocol):
+    """Somebody who watches a room live: a session."""
+
+    def records(self, batch: Batch) -> None:
+        """Records were committed."""
+
+    def replaced(self) -> None:
+        """The log was replaced: everything folded before is void, and the room is closed."""
+
+    def presence(self, frame: bytes) -> None:
+        """The encoded `presence` frame changed."""
+
+
+class Audience:
+    """The viewers and listeners of one room, and the presence that viewers are shown, once in `tick_s` at most."""
+
+    def __init__(self, clock: Clock, supervisor: Supervisor, tick_s: float) -> None:
+        self.presence = Presence(self._presence_changed)
+        self._clock = clock
+        self._supervisor = supervisor
+        self._tick_s = tick_s
+        self._viewers: list[Viewer] = []
+        self._listeners: list[Listener] = []
+        self._presence_due = False
+
+    def __len__(self) -> int:
+        return len(self._viewers)
+
+    def attend(self, viewer: Viewer) -> Leave:
+        """Hand committed records and presence to `viewer` as they come; returns how to leave."""
+        self._viewers.append(viewer)
+        return lambda: self._viewers.remove(viewer)
+
+    def listen(self, listener: Listener) -> Leave:
+        """Call `listener` with new records after they were folded, in order; returns how to leave."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def published(self, first: int, records: list[p.Record]) -> None:
+        """Hand on records that cover the seqs from `first`, encoded once for all."""
+        if self._viewers:
+            batch = batch_of(first, records)
+            for viewer in tuple(self._viewers):
+                viewer.records(batch)
+        for listener in tuple(self._listeners):
+            listener(records)
+
+    def replaced(self) -> None:
+        """Tell every viewer that the log was replaced."""
+        for viewer in tuple(self._viewers):
+            viewer.replaced()
+
+    def _presence_changed(self) -> None:
+        if not self._presence_due and self._viewers:
+            self._presence_due = True
+            self._supervisor.once("showing presence", self._show_presence)
+
+    async def _show_presence(self) -> None:
+        await self._clock.sleep(self._tick_s)
+        self._presence_due = False
+        frame = p.encode(p.PresenceFrame(participants=self.presence.participants))
+        for viewer in tuple(self._viewers):
+            viewer.presence(frame)

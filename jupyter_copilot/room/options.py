@@ -1,0 +1,34 @@
+"""The numbers that rooms go by."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class RoomOptions(Struct, frozen=True, kw_only=True):
+    """What a server's rooms keep, and how long they wait; the defaults are what the product runs with."""
+
+    tail_records: int = 1000
+    """Records kept in memory for those who resume; further behind, a snapshot is cheaper."""
+    snapshot_every: int = 500
+    """Records between two stored snapshots."""
+    compact_every: int = 4000
+    """Records between two compactions."""
+    read_batch: int = 1000
+    """Records read from the log at once."""
+    presence_tick_s: float = 0.05
+    """Changes of presence within this time go out as one frame."""
+
+    stalled_s: float = 30.0
+    """How long a socket may take nothing at all before its session closes."""
+    heartbeat_s: float = 15.0
+    """An idle session sends a heartbeat this often."""
+    tab_answer_s: float = 10.0
+    """How long a tab has to answer with the notebook as it shows it."""
+
+    grace_s: float = 60.0
+    """How long a room stays loaded after its last session left."""
+    resume_rooms: int = 200
+    """After a restart at most so many rooms are loaded without anybody opening them."""
+    resume_within_ms: int = 7 * 86_400_000
+    """And only those that were in use within this time."""

@@ -1,0 +1,105 @@
+"""A session's life: it awaits hello, is live once, and closes once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.room.registry import Rooms
+from jupyter_copilot.room.session import AwaitingHello, Closing, Live, Session
+from jupyter_copilot.room.visitor import Visitor
+from jupyter_copilot.testing.clock import ManualClock
+from jupyter_copilot.testing.memory_log import MemoryEventLog
+
+from ..builders import ALICE, ALL, post
+
+WHO = replace(ALICE, client_id=None, surface=None)
+HELLO = p.Hello(protocol=p.PROTOCOL_VERSION, client_id=p.ClientId("tab"), surface="lab")
+
+
+class Wire:
+    """A transport that keeps what it was given."""
+
+    def __init__(self) -> None:
+        self.frames: list[dict[str, Any]] = []
+        self.code: int | None = None
+        self.writing = False
+
+    def send(self, frame: bytes) -> None:
+        self.frames.append(msgspec.json.decode(frame))
+
+    def is_writing(self) -> bool:
+        return self.writing
+
+    async def flushed(self) -> None:
+        await asyncio.Event().wait()
+
+    def close(self, code: int, reason: str) -> None:
+        self.code = code
+
+    def types(self) -> list[str]:
+        return [frame["type"] for frame in self.frames]
+
+
+async def entered(log: MemoryEventLog | None = None) -> tuple[Rooms, Session, Wire]:
+    log = log or MemoryEventLog()
+    rooms, wire = Rooms(log, log, ManualClock()), Wire()
+    room = await rooms.at("n.ipynb")
+    return rooms, rooms.enter(room, Visitor(actor=WHO, rights=ALL), wire), wire
+
+
+async def test_a_session_awaits_hello_is_live_and_closes() -> None:
+    rooms, session, wire = await entered()
+    assert session.life == AwaitingHello()
+    await session.receive(p.encode(p.CommandFrame(command_id=p.CommandId("c1"), command=post(run=False))))
+    assert wire.frames[-1]["code"] == "out_of_order"
+    await session.receive(p.encode(HELLO))
+    assert isinstance(session.life, Live) and session.actor.client_id == "tab" and session.actor.surface == "lab"
+    assert wire.types()[1:] == ["welcome", "snapshot", "live"]
+    await session.receive(p.encode(HELLO))
+    assert wire.frames[-1]["code"] == "out_of_order"
+    session.close(p.CLOSE_FORBIDDEN, "Out.", "never")
+    session.close(p.CLOSE_DRAINING, "Out again.", "after")
+    assert session.life == Closing() and wire.code == p.CLOSE_FORBIDDEN and wire.types().count("closing") == 1
+    await session.receive(p.encode(HELLO))
+    assert wire.types()[-1] == "closing", "a closed session says nothing more"
+    await rooms.drain()
+
+
+async def test_two_hellos_at_once_are_answered_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rooms, session, wire = await entered()
+    go_on = asyncio.Event()
+
+    async def slowly(cursor: p.Cursor | None) -> None:
+        await go_on.wait()
+
+    monkeypatch.setattr(session.room.replay, "recall", slowly)
+    both = asyncio.gather(session.receive(p.encode(HELLO)), session.receive(p.encode(HELLO)))
+    await asyncio.sleep(0)
+    go_on.set()
+    await both
+    assert wire.types().count("welcome") == 1 and len(session.room.audience) == 1
+    await rooms.drain()
+    assert len(session.room.audience) == 0
+
+
+async def test_a_session_that_closes_leaves_nothing_running() -> None:
+    rooms, session, wire = await entered()
+    await session.receive(p.encode(HELLO))
+    wire.writing = True
+    session.notify(p.Problem(code="x", message="Waits in the outbox."))
+    reading = asyncio.create_task(session.room.tabs.read())
+    await asyncio.sleep(0)
+    rooms.leave(session)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert not session._supervisor._tasks
+    assert session.room.presence.participants == []
+    with pytest.raises(Exception, match="No tab"):
+        await reading
+    await rooms.drain()
