@@ -216,7 +216,7 @@ async def test_one_persons_flood_does_not_slow_another(connect: Connect, jp_serv
     from msgspec.structs import replace
 
     other = next(s for s in sessions if s.actor.client_id == "tab-0")
-    other.actor = replace(other.actor, id="somebody-else")
+    other.life = replace(other.life, actor=replace(other.actor, id="somebody-else"))
     other._rate = rooms.rate(other.room, other.actor)
     for number in range(200):
         await flood.send(type="command", command_id=f"f{number}", command={"type": "cancel_run", "run_id": "x"})
