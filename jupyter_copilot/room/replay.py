@@ -1,4 +1,4 @@
-"""A room's replay buffer: its last records, at hand for those who come back."""
+"""What those who come back are given: a room's last records, which are at hand, or a snapshot of its whole state."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Protocol
+
+from msgspec import Raw
 
 from .. import protocol as p
 from ..core.state import RoomState
@@ -89,3 +91,20 @@ class Replay:
         """Records after a seq, from memory when they are there. Raises `StoreError`."""
         records = self._buffer.after(after)
         return records[:limit] if records is not None else await self._log.read(self._room.room_id, after, limit)
+
+
+class Snapshots:
+    """The encoded `snapshot` frame of a room, made once for all who need it at the same seq."""
+
+    def __init__(self, room: Folded) -> None:
+        self._room = room
+        self._seq = -1
+        self._frame = b""
+
+    def frame(self) -> bytes:
+        """The frame of the state as it is now."""
+        state = self._room.state
+        if self._seq != state.seq:
+            self._frame = p.encode(p.Snapshot(seq=state.seq, log=state.log, state=Raw(p.encode(state))))
+            self._seq = state.seq
+        return self._frame

@@ -20,11 +20,9 @@ from ..core.surrogates import well_formed
 from ..ports.clock import Clock
 from ..ports.event_log import EventLog, Fence
 from ..protocol.errors import AppendConflict, Gap, Rejected, StoreError
-from .audience import Audience, Leave, Listener, Viewer
-from .changes import Changes
+from .audience import Audience, Changes, Leave, Listener, Viewer
 from .options import RoomOptions
-from .replay import Replay
-from .snapshots import Snapshots
+from .replay import Replay, Snapshots
 from .supervisor import Supervisor
 from .tabs import Tabs
 
