@@ -13,6 +13,7 @@ from ..ports.tool import Tool
 from ..protocol import Effect, JsonObject, Problem
 from ..protocol.errors import ToolError
 from .authoring.functions import FunctionTool, is_function
+from .authoring.schema import for_models
 from .builtin.asking import AskUserTool
 from .builtin.editing import (
     DeleteCellTool,
@@ -96,13 +97,7 @@ class ToolRegistry:
 
     def definitions(self) -> list[JsonObject]:
         """The tools as Chat Completions takes them."""
-        return [
-            {
-                "type": "function",
-                "function": {"name": tool.name, "description": tool.description, "parameters": tool.parameters},
-            }
-            for tool in self
-        ]
+        return [{"type": "function", "function": _definition(tool)} for tool in self]
 
     def load_plugins(self, points: Iterable[EntryPoint] | None = None) -> None:
         """Add the tools of installed packages: what the entry points of the group `jupyter_copilot.tools` name.
@@ -147,6 +142,10 @@ def tools_of(value: Any) -> list[Tool]:
     if hasattr(value, "propose"):
         return [value]
     raise TypeError(f"{value!r} is neither a tool nor a function.")
+
+
+def _definition(tool: Tool) -> JsonObject:
+    return {"name": tool.name, "description": tool.description, "parameters": for_models(tool.parameters)}
 
 
 def _makes_tools(function: Any) -> bool:

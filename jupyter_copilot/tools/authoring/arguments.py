@@ -21,7 +21,9 @@ CellIdArg = Annotated[str, Meta(description="The cell's id, as read_notebook sho
 VersionArg = Annotated[
     str, Meta(description="The cell's version as you last read it; a cell that changed since is left alone.")
 ]
-AfterArg = Annotated[str | None, Meta(description="The id of the cell before it; null for the top of the notebook.")]
+AfterArg = Annotated[
+    str | None, Meta(description='The id of the cell before it; "top" for the top of the notebook, "end" for its end.')
+]
 TypeArg = Annotated[CellType, Meta(description="What kind of cell it is.")]
 OldTextArg = Annotated[str, Meta(description="Text that stands in exactly one place of the cell, to replace.")]
 NewTextArg = Annotated[str, Meta(description="The text that replaces `old_text`; empty to remove it.")]

@@ -21,11 +21,34 @@ A = TypeVar("A")
 def schema_of(arguments: type[Any]) -> JsonObject:
     """The JSON Schema of a struct, without `$ref`, `anyOf` for None, titles and defaults of None.
 
-    Grammar-building servers such as llama.cpp refuse rich schemas; this keeps to the part that all of them take.
+    Values are checked against it. Models are told `for_models` of it, the part that all servers take.
     """
     (schema,), parts = msgspec.json.schema_components([arguments], ref_template="{name}")
     inlined = _inline(schema, parts, ())
     return {key: value for key, value in inlined.items() if key != "description"}
+
+
+def for_models(schema: JsonObject) -> JsonObject:
+    """The schema without lists of types, which some servers cannot read (Ollama before April 2025, Gemini).
+
+    A text that may be null is a text then: what stands for null is said in its description.
+    """
+    plain = {
+        key: {name: for_models(each) for name, each in value.items()} if key == "properties" else _for_models(value)
+        for key, value in schema.items()
+    }
+    types = plain.get("type")
+    if isinstance(types, list):
+        kept = [each for each in types if each != "null"]
+        plain.pop("type")
+        plain |= {"type": kept[0]} if len(kept) == 1 else {"anyOf": [{"type": each} for each in kept]}
+    return plain
+
+
+def _for_models(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_for_models(each) for each in value]
+    return for_models(value) if isinstance(value, dict) else value
 
 
 def decode(arguments: type[A], args: dict[str, Any], schema: JsonObject, tool: str) -> A:
@@ -82,7 +105,7 @@ def _without_none(node: JsonObject) -> JsonObject:
 
 def _mend(value: Any, schema: JsonObject) -> Any:
     """Undo what models get wrong without leaving a doubt: null for "left out", JSON in a string, a number as an id."""
-    if type(value) is int and schema.get("type") in ("string", ["string", "null"]):
+    if type(value) is int and "string" in _types(schema):
         return str(value)
     if isinstance(value, str) and schema.get("type") in ("array", "object"):
         try:
@@ -93,12 +116,43 @@ def _mend(value: Any, schema: JsonObject) -> Any:
         return [_mend(item, schema.get("items", {})) for item in value]
     if isinstance(value, dict) and "properties" in schema:
         properties = schema["properties"]
+        required = schema.get("required", ())
         return {
             name: _mend(item, properties.get(name, {}))
             for name, item in value.items()
-            if item is not None or "null" in properties.get(name, {}).get("type", ())
+            if not _left_out(item, properties.get(name), name in required) and not _remark(name, properties)
         }
+    if isinstance(value, str) and "null" in _types(schema) and is_null_word(value):
+        return None
     return value
+
+
+def is_null_word(text: str) -> bool:
+    """Whether a text is what models write for null."""
+    return text.strip().lower() in ("null", "none", "undefined")
+
+
+def _left_out(item: Any, schema: JsonObject | None, required: bool) -> bool:
+    """Whether the value stands for an argument left out: null, or a blank where no text can stand."""
+    if item is None:
+        return "null" not in _types(schema or {})
+    if required or schema is None or not isinstance(item, str) or item in schema.get("enum", ()):
+        return False
+    takes_text = "string" in _types(schema) and "enum" not in schema
+    return not takes_text and (not item.strip() or is_null_word(item))
+
+
+def _remark(name: str, properties: JsonObject) -> bool:
+    """Whether the model explains itself in an argument that there is not."""
+    return name in _REMARKS and name not in properties and bool(properties)
+
+
+_REMARKS = frozenset(("reason", "reasoning", "explanation", "thought", "thoughts", "comment", "purpose", "rationale"))
+
+
+def _types(schema: JsonObject) -> list[str]:
+    types = schema.get("type", [])
+    return types if isinstance(types, list) else [types]
 
 
 def _problems(error: ValidationError) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Effect, JsonObject, Preview
 from .arguments import Arguments
+from .cell_names import with_plain_ids
 from .schema import decode, schema_of
 
 A = TypeVar("A", bound=Arguments)
@@ -32,7 +33,7 @@ class TypedTool(ABC, Generic[A]):
 
     def decode(self, args: dict[str, Any]) -> A:
         """The arguments as a struct. Raises `ToolError`, which tells the model what to write instead."""
-        return decode(self.arguments, args, self.parameters, self.name)
+        return decode(self.arguments, with_plain_ids(args), self.parameters, self.name)
 
     async def propose(self, args: dict[str, Any], context: ToolContext) -> Proposal:
         """Check the arguments and say what the call would do. Raises `ToolError` or `NotebookError`."""

@@ -29,6 +29,8 @@ class ReplaceText(Struct, frozen=True, kw_only=True):
 
 
 Edit = Change | ReplaceText
+_TOP = ("top", "start", "beginning", "null", "none", "undefined")
+_END = ("end", "bottom", "last")
 
 
 def new_cell_id(call_id: str) -> str:
@@ -74,7 +76,7 @@ class Draft:
         """Add an edit. Raises `ToolError`."""
         match edit:
             case InsertCell():
-                self._insert(edit)
+                self._insert(msgspec.structs.replace(edit, after=self._place(edit.after)))
             case ReplaceText():
                 _, cell = find_cell(self.cells, edit.cell_id)
                 self._pin(edit.cell_id, edit.expected)
@@ -87,7 +89,7 @@ class Draft:
             case DeleteCell():
                 self._delete(edit)
             case MoveCell():
-                self._move(edit)
+                self._move(msgspec.structs.replace(edit, after=self._place(edit.after)))
             case SetType():
                 self._set_type(edit)
             case _:
@@ -166,6 +168,21 @@ class Draft:
                 code="stale",
             )
         self.pinned[cell_id] = read.version
+
+    def _place(self, after: str | None) -> str | None:
+        """The cell that is meant by `after`: besides ids there are words for the top and the end."""
+        ids = [cell.cell_id for cell in self.cells]
+        if after is None or after in ids:
+            return after
+        word = after.strip().lower()
+        if word in _TOP or not ids:
+            return None
+        if word in _END:
+            return ids[-1]
+        if not word:
+            hint = f'Pass "top" or null for the top, "end" for the end, or an id such as {quoted(ids[-1])}.'
+            raise ToolError("`after` is empty, so the place is not known.", hint=hint, code="invalid_args")
+        return after
 
     def _put(self, cell: Cell, after: str | None) -> str | None:
         """Place the cell after another one and behind those put there before; returns the id of the cell before it."""

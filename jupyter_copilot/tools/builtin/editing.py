@@ -11,25 +11,29 @@ from ...ports.notebook import DeleteCell, InsertCell, MoveCell, SetSource, SetTy
 from ...protocol import Effect
 from ...protocol.errors import ToolError
 from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NewTextArg, OldTextArg, SourceArg, TypeArg, VersionArg
+from ..authoring.schema import is_null_word
 from ..authoring.typed import A
 from .draft import Edit, ReplaceText, new_cell_id
 from .notebook_action import ActingTool, Request
 
 
 def edit_of(tool: str, args: EditCellArgs) -> Edit:
-    """The edit in whichever of its two forms. Raises `ToolError` when it is neither or both."""
-    pair = (args.old_text, args.new_text)
-    if args.source is not None and pair == (None, None):
-        return SetSource(cell_id=args.cell_id, expected=args.expected_version, source=args.source)
-    if args.source is None and args.old_text is not None and args.new_text is not None:
-        return ReplaceText(
-            cell_id=args.cell_id, expected=args.expected_version, old_text=args.old_text, new_text=args.new_text
-        )
+    """The edit in whichever of its two forms, beside which the other may be blank. Raises `ToolError` for neither."""
+    old, new, source = args.old_text, args.new_text, args.source
+    if old is not None and new is not None and (source is None or (old and _is_blank(source))):
+        return ReplaceText(cell_id=args.cell_id, expected=args.expected_version, old_text=old, new_text=new)
+    if source is not None and ((old, new) == (None, None) or (source and _is_blank(old) and _is_blank(new))):
+        return SetSource(cell_id=args.cell_id, expected=args.expected_version, source=source)
     raise ToolError(
         f"{tool} needs either `source` (the whole new source) or both `old_text` and `new_text` (a part of it).",
         hint="Pass exactly one of these two forms.",
         code="invalid_args",
     )
+
+
+def _is_blank(text: str | None) -> bool:
+    """Whether models fill in such a text where they mean none."""
+    return text is None or not text or is_null_word(text)
 
 
 class EditTool(ActingTool[A]):
@@ -198,7 +202,10 @@ class EditNotebookTool(EditTool[EditNotebookArgs]):
 
     def _edits(self, change: OneChange, index: int, call_id: str) -> list[Edit]:
         tool = self._tools[change.action]
-        fields = {key: value for key, value in msgspec.to_builtins(change).items() if key != "action"}
+        given = {key: value for key, value in msgspec.to_builtins(change).items() if key != "action"}
+        named = tool.parameters["properties"]
+        # Small models fill in every field there is, those of other actions too.
+        fields = {key: value for key, value in given.items() if key in named or not _is_blank(value)}
         try:
             return tool.request(tool.decode(fields), f"{call_id}#{index}").edits
         except ToolError as error:

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from jupyter_copilot.core.json_schema import schema_problem
 from jupyter_copilot.protocol.errors import ToolError
 from jupyter_copilot.tools.authoring.arguments import Arguments
-from jupyter_copilot.tools.authoring.schema import decode, schema_of
+from jupyter_copilot.tools.authoring.schema import decode, for_models, schema_of
 
 from ..bench import TOOLS
 
@@ -105,6 +105,14 @@ def test_structs_inside_are_inlined_and_none_is_spelt_out() -> None:
     assert properties["place"] == {"type": ["string", "null"]}
     assert properties["free"] == {"type": "object"}
     assert SCHEMA["required"] == ["parts", "place"]
+
+
+def test_models_are_told_one_type_of_each_value() -> None:
+    told = for_models({"type": "object", "properties": {"type": {"type": ["string", "null"]}, "n": {"items": SCHEMA}}})
+    assert told["properties"]["type"] == {"type": "string"}
+    assert told["properties"]["n"]["items"]["properties"]["place"] == {"type": "string"}
+    assert for_models({"type": ["string", "integer", "null"]}) == {"anyOf": [{"type": "string"}, {"type": "integer"}]}
+    assert SCHEMA["properties"]["place"] == {"type": ["string", "null"]}, "values are checked as before"
 
 
 def test_null_stands_for_an_argument_left_out() -> None:
