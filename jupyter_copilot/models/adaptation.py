@@ -9,6 +9,8 @@ from msgspec.structs import replace
 from ..protocol import JsonObject
 from .capabilities import Capabilities, images_of
 from .errors.error_parser import Complaint
+from .roles import STRICTER, strict
+from .schemas import bare_tool
 from .stream.assembler import ECHOED_IN_MESSAGES
 from .stream.tool_calls import ECHOED_IN_CALLS
 
@@ -26,6 +28,23 @@ _REFUSES_IMAGES = (
 _WANTS_STRINGS = ("valid string", "must be a string", "expected a string")
 _REFUSES_NULL = ("null", "none", "content is required", "missing field")
 _REFUSES_EMPTY = ("empty", "at least 1 character")
+_REFUSES_SYSTEM = (
+    *("system role not", "system role is not", "system messages are not", "system message is not"),
+    *("not support system", "support the system role", "role: system", "role 'system' is not"),
+    "developer instruction is not",
+)
+_SPEAKS_OF_ROLES = (
+    *("must alternate", "be alternating", "alternate between", "roles must", "conversation roles", "consecutive"),
+    *("unexpected role", "after role", "last role", "invalid role", "unsupported role", "unknown role", "role order"),
+    *("message order", "order of messages", "roles are supported", "start with a user", "begin with a user"),
+    *("first message", "last message", "tool role", "role tool", "role: tool", "role 'tool'", 'role "tool"'),
+    *("role `tool`", "same number of function calls", "tool messages", "role of the message", "incorrect role"),
+    *("jinja", "chat template", "chat_template", "raise_exception", "template rendering", "rendering template"),
+)
+_SPEAKS_OF_SCHEMAS = (
+    *("schema", "grammar", "unmarshal", "unknown name", "additionalproperties", "exclusiveminimum", "minlength"),
+    *("function_declarations", "tools.function.parameters", "json: cannot"),
+)
 
 
 def learn(can: Capabilities, body: JsonObject, said: Complaint) -> Capabilities | None:
@@ -92,8 +111,36 @@ def _content(can: Capabilities, body: JsonObject, said: Complaint) -> Capabiliti
     return replace(can, empty_content="" if can.empty_content is None else None, content_switched=True)
 
 
+def _turns(can: Capabilities, body: JsonObject, said: Complaint) -> Capabilities | None:
+    """A template that wants roles in another order: the least strict one that changes this request."""
+    if can.system and said.says(*_REFUSES_SYSTEM):
+        return replace(can, system=False)
+    if not said.says(*_SPEAKS_OF_ROLES):
+        return None
+    turns = STRICTER.get(can.turns)
+    while turns is not None and strict(body["messages"], turns) == body["messages"]:
+        turns = STRICTER.get(turns)
+    return None if turns is None else replace(can, turns=turns)
+
+
+def _lone_calls(can: Capabilities, body: JsonObject, said: Complaint) -> Capabilities | None:
+    """Older Mistral templates take either a text or calls in a message."""
+    refused = said.says("tool_calls", "tool calls") and said.says("not both", "either content or")
+    return replace(can, lone_calls=True) if refused else None
+
+
+def _schemas(can: Capabilities, body: JsonObject, said: Complaint) -> Capabilities | None:
+    """A schema that the server cannot read, or make a grammar of."""
+    tools = body.get("tools", [])
+    richer = any(bare_tool(tool) != tool for tool in tools)
+    return replace(can, bare_schemas=True) if richer and said.says(*_SPEAKS_OF_SCHEMAS) else None
+
+
 _Lesson = Callable[[Capabilities, JsonObject, Complaint], "Capabilities | None"]
-_LESSONS: tuple[_Lesson, ...] = (_limit, _parameter, _echo, _signatures, _reasoning, _tools, _images, _content)
+_LESSONS: tuple[_Lesson, ...] = (
+    *(_limit, _parameter, _echo, _signatures, _reasoning, _lone_calls),
+    *(_content, _turns, _tools, _images, _schemas),
+)
 
 
 def _refusing(can: Capabilities, name: str) -> Capabilities:

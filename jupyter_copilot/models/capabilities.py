@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from ..ports.model import ModelRequest
 from ..protocol import JsonObject
+from .roles import Turns, as_text, strict
+from .schemas import bare_tool
 
 IMAGE_NOTE = "[An image stood here. This model cannot see images.]"
 TOOLS_NOTE = (
@@ -22,7 +24,8 @@ NO_SIGNATURE = {"google": {"thought_signature": "skip_thought_signature_validato
 class Capabilities(Struct, frozen=True, kw_only=True):
     """How one model of one endpoint wants to be asked; `refused` are parameters and message fields to leave out.
 
-    `thinks_first`: its template begins the thinking, so that its text begins in thought.
+    `turns` is the order of roles that it wants, `lone_calls`: no text beside calls, `bare_schemas`: schemas of tools
+    without limits. `thinks_first`: its template begins the thinking, so that its text begins in thought.
     """
 
     refused: frozenset[str] = frozenset()
@@ -34,20 +37,25 @@ class Capabilities(Struct, frozen=True, kw_only=True):
     wants_signatures: bool = False
     empty_content: str | None = None
     content_switched: bool = False
+    turns: Turns = "any"
+    system: bool = True
+    lone_calls: bool = False
+    bare_schemas: bool = False
     thinks_first: bool = False
 
 
 def shape(request: ModelRequest, server_id: str, options: JsonObject, can: Capabilities) -> JsonObject:
     """The body of the HTTP request: what the caller wants said, in the way that this model takes it."""
+    messages = strict(_conversation(request.messages, can), can.turns, system=can.system)
     body: JsonObject = {
         **options,
         "model": server_id,
-        "messages": [_message(message, can) for message in _conversation(request.messages, can)],
+        "messages": [_message(message, can) for message in messages],
         "stream": True,
         "stream_options": {"include_usage": True},
     }
     if request.tools and can.tools:
-        body["tools"] = request.tools
+        body["tools"] = [bare_tool(tool) for tool in request.tools] if can.bare_schemas else request.tools
     if request.max_tokens is not None:
         body[can.limit_name] = request.max_tokens
     return {name: value for name, value in body.items() if name not in can.refused}
@@ -74,6 +82,8 @@ def _shape_answer(answer: JsonObject, can: Capabilities) -> None:
         answer["tool_calls"] = [_call(call, n, can) for n, call in enumerate(calls)]
     if not answer.get("content"):
         answer["content"] = can.empty_content if calls else ""
+    elif calls and can.lone_calls:
+        answer["content"] = can.empty_content
     if not can.wants_reasoning:
         answer.pop("reasoning_content", None)
     elif calls:
@@ -91,18 +101,8 @@ def _conversation(messages: list[JsonObject], can: Capabilities) -> list[JsonObj
     """The messages; for a server that takes no tools, with a note and with earlier calls and results as text."""
     if can.tools:
         return messages
-    told = [_told(message) for message in messages]
-    first = next((n for n, message in enumerate(told) if message.get("role") not in ("system", "developer")), len(told))
-    return [*told[:first], {"role": "system", "content": TOOLS_NOTE}, *told[first:]]
-
-
-def _told(message: JsonObject) -> JsonObject:
-    if message.get("role") == "tool":
-        return {"role": "user", "content": f"[Result of a tool]\n{_text_of(message)}"}
-    if not message.get("tool_calls"):
-        return message
-    calls = [f"[Called {c['function']['name']} with {c['function']['arguments']}]" for c in message["tool_calls"]]
-    return {"role": "assistant", "content": "\n".join(filter(None, [_text_of(message), *calls]))}
+    told = [each for message in messages for each in as_text(message)]
+    return [*told, {"role": "system", "content": TOOLS_NOTE}]
 
 
 def _text_of(message: JsonObject) -> str:

@@ -77,7 +77,8 @@ class OpenAIModelClient:
             )
         for part in answer.owed():
             yield part
-        yield replace(completed, notes=self._notes(completed, endpoint, entry, request))
+        notes = self._notes(completed, endpoint, entry, request)
+        yield replace(completed, notes=[*notes, *([_ONLY_REASONED] if answer.only_reasoned else [])])
 
     async def close(self) -> None:
         """Close every connection."""
@@ -168,6 +169,11 @@ def _patience(endpoint: Endpoint, answer: Assembler) -> float:
     return min(TAIL_S, endpoint.idle_s) if answer.finished else endpoint.idle_s
 
 
+_ONLY_REASONED = Problem(
+    code="only_reasoning",
+    message="The model sent its reasoning and no answer, so the reasoning is shown as the answer.",
+    hint="If it stops too early, say “Please continue”, or choose another model.",
+)
 _TOOLS_REFUSED = Problem(
     code="tools_refused",
     message="This model server takes no tools, so the copilot could only answer in words.",

@@ -104,7 +104,7 @@ def test_learning_comes_to_an_end_whatever_a_server_refuses() -> None:
     while (learned := learn(can, body_of(can), said(everything))) is not None:
         can, lessons = learned, lessons + 1
         assert lessons < 20
-    assert lessons == 9
+    assert lessons == 10
 
 
 def test_a_limit_that_is_refused_under_both_names_is_left_out() -> None:
@@ -120,8 +120,7 @@ def test_a_server_without_tools_gets_calls_and_results_as_text_and_a_note() -> N
     body = body_of(Capabilities(tools=False))
     assert "tools" not in body
     assert body["messages"] == [
-        {"role": "system", "content": "Help."},
-        {"role": "system", "content": TOOLS_NOTE},
+        {"role": "system", "content": f"Help.\n\n{TOOLS_NOTE}"},
         conversation().messages[1],
         {"role": "assistant", "content": "[Called read_cell with {}]"},
         {"role": "user", "content": "[Result of a tool]\nx = 1"},
@@ -158,9 +157,31 @@ def test_reasoning_is_given_back_only_where_it_is_wanted() -> None:
 def test_an_answer_without_text_says_null_only_beside_calls() -> None:
     messages = [{"role": "assistant", "content": ""}, {"role": "assistant", "content": "", "tool_calls": [CALL]}]
     shaped = body_of(Capabilities(), messages=messages)["messages"]
-    assert [message["content"] for message in shaped] == ["", None]
+    assert [message["content"] for message in shaped if message["role"] == "assistant"] == [None]
     switched = body_of(Capabilities(empty_content=""), messages=messages)["messages"]
-    assert [message["content"] for message in switched] == ["", ""]
+    assert [message["content"] for message in switched if message["role"] == "assistant"] == [""]
+
+
+def test_text_beside_calls_is_left_out_for_a_server_that_takes_either() -> None:
+    messages = [{"role": "assistant", "content": "I look.", "tool_calls": [CALL]}]
+    (answer,) = (m for m in body_of(Capabilities(lone_calls=True), messages=messages)["messages"] if "tool_calls" in m)
+    assert answer["content"] is None
+
+
+def test_a_schema_that_was_refused_is_told_without_its_limits() -> None:
+    limited = {"type": "integer", "minimum": 1, "description": "How many."}
+    parameters = {"type": "object", "properties": {"n": limited, "any": {}}, "additionalProperties": False}
+    tools = [{"type": "function", "function": {"name": "look", "parameters": parameters}}]
+    can = Capabilities()
+    refusal = said("failed to parse grammar")
+    learned = learn(can, body_of(can, tools=tools), refusal)
+    assert learned is not None
+    told = body_of(learned, tools=tools)["tools"][0]["function"]["parameters"]
+    assert told == {
+        "type": "object",
+        "properties": {"n": {"type": "integer", "description": "How many."}, "any": {"type": "string"}},
+    }
+    assert learn(learned, body_of(learned, tools=tools), refusal) is None
 
 
 def test_images_stay_where_nothing_is_known_against_them() -> None:

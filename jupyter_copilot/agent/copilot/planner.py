@@ -17,6 +17,7 @@ from ..ids import again_call_id, again_question_id, answer_id
 from ..recovery import RUN_AGAIN
 from ..settings import RunSettings
 from ..siblings import is_held_up
+from .endings import shortcoming
 from .limits import circling, exceeded
 
 
@@ -110,7 +111,7 @@ def _next_move(
     if run.delay is not None and run.delay.retry_at > now:
         return Pause(until=run.delay.retry_at)
     if isinstance(answer, s.Complete) and not any(call.message_id == answer.message_id for call in calls):
-        return End()
+        return End(shortcoming(answer))
     step, attempt = (run.step, run.attempt + 1) if isinstance(answer, s.Struck) else (run.step + 1, 1)
     problem = exceeded(state, run, step, settings)
     return AskModel(step, attempt) if problem is None else End(problem)

@@ -31,6 +31,8 @@ class Assembler:
         self._markup = Markup(tools, thinking=thinking)
         self._said, self._thought = Halves(), Halves()
         self._owed: list[TextPart | ReasoningPart] = []
+        self.only_reasoned = False
+        """Whether `finish` found that the server put the text into the reasoning altogether."""
         self._extra: JsonObject = {}
         self._has_text = False
         self._reasoning = ""
@@ -82,6 +84,7 @@ class Assembler:
             self._extra["reasoning_content"] = self._reasoning
         if self._finish_reason == "stop" and not calls and not self._has_text and self._reasoning:
             self._owed.append(TextPart(self._reasoning))
+            self.only_reasoned = True
         return Completed(
             calls=calls, finish_reason=self._finish_reason, usage=_usage(self._usage), extra=self._extra or None
         )

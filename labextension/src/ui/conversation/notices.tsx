@@ -71,8 +71,7 @@ export function EndedNotice({ run, canWrite, onRetry, onContinue }: EndedNoticeP
       </Notice>
     );
   }
-  const spent = run.error?.code.startsWith('budget') ?? false;
-  const next = spent
+  const next = goesOn(run.error)
     ? { label: trans.__('Continue'), onClick: onContinue }
     : { label: trans.__('Try again'), onClick: onRetry };
   return (
@@ -85,6 +84,12 @@ export function EndedNotice({ run, canWrite, onRetry, onContinue }: EndedNoticeP
       <ProblemText problem={run.error} />
     </Notice>
   );
+}
+
+/** Whether a run that ended so goes on from where it stands, rather than from its beginning. */
+function goesOn(problem: Problem | null): boolean {
+  const code = problem?.code ?? '';
+  return code.startsWith('limit_') || code === 'empty_answer';
 }
 
 function ProblemText({ problem }: { problem: Problem | null }): JSX.Element {
