@@ -117,8 +117,10 @@ def _filled(message: JsonObject) -> JsonObject | None:
         content = [part for part in content if part.get("type") != "text" or str(part.get("text", "")).strip()]
         message = {**message, "content": content}
     empty = not content.strip() if isinstance(content, str) else not content
-    if not empty or message.get("tool_calls"):
+    if not empty:
         return message
+    if message.get("tool_calls"):
+        return {**message, "content": None}
     match message["role"]:
         case "assistant":
             return None
