@@ -198,7 +198,8 @@ class InDoubt(NotebookError):
 class ModelError(CopilotError):
     """The model server refused or failed.
 
-    `retry_after_s` is the server's own wish in seconds, when it gave one.
+    `retry_after_s` is the server's own wish in seconds, and `limit_tokens` the length that it says it can read, when
+    it gave one.
     """
 
     code = "model"
@@ -211,10 +212,12 @@ class ModelError(CopilotError):
         hint: str = "",
         retryable: bool = False,
         retry_after_s: float | None = None,
+        limit_tokens: int | None = None,
     ) -> None:
         super().__init__(message, hint=hint, code=code)
         self.retryable = retryable
         self.retry_after_s = retry_after_s
+        self.limit_tokens = limit_tokens
 
 
 class StreamTruncated(ModelError):

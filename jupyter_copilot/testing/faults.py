@@ -257,7 +257,7 @@ FAULTS: dict[str, Callable[[], list[Reply]]] = {
         refusal(400, "This model's maximum context length is 8192 tokens.", code="context_length_exceeded")
     ],
     "content_filter": lambda: [refusal(400, "The response was filtered.", code="content_filter")],
-    "grammar": lambda: [refusal(400, "failed to parse grammar")],
+    "grammar": lambda: reject("failed to parse grammar", when='"additionalProperties"'),
     "rate_limited": lambda: [status(429, retry_after=2)],
     "rate_limited_for_hours": lambda: [status(429, retry_after=6 * HOUR_S)],
     "rate_limited_until": lambda: [status(429, retry_after="Thu, 01 Jan 1970 00:01:00 GMT")],

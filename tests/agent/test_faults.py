@@ -75,7 +75,7 @@ ENDINGS: dict[str, Ending] = {
     **dict.fromkeys(("model_unknown", "model_not_pulled"), failed("model_unknown")),
     **dict.fromkeys(("wrong_url", "web_page"), failed("wrong_url")),
     "content_filter": failed("content_filter"),
-    **dict.fromkeys(("grammar", "string_error"), failed("bad_request")),
+    "string_error": failed("bad_request"),
     "rate_limited_for_hours": failed("rate_limited"),
 }
 """What is not named here is an oddity, and the answer is whole at the first attempt."""

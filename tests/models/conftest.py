@@ -16,7 +16,8 @@ from jupyter_copilot.testing.fault_server import MODEL
 SIGNED = {"google": {"thought_signature": "c2ln"}}
 CALL = {"id": "call_a", "type": "function", "function": {"name": "read_cell", "arguments": "{}"}}
 PNG = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
-TOOLS = [{"type": "function", "function": {"name": "read_cell", "parameters": {"type": "object"}}}]
+NOTHING = {"type": "object", "properties": {}, "additionalProperties": False}
+TOOLS = [{"type": "function", "function": {"name": "read_cell", "parameters": NOTHING}}]
 
 
 class EpochClock:

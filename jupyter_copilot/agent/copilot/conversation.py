@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core import state as s
-from ...core.model_context.prompt import estimate_tokens, fit, instructions, summary_plan, summary_request
+from ...core.model_context.prompt import fit, instructions, summary_plan, summary_request, total_tokens
+from ...core.model_context.tokens import estimate_tokens
 from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
@@ -22,8 +23,10 @@ log = logging.getLogger(__name__)
 
 VIEW_SHARE = 0.3
 MAX_VIEW_CHARS = 60_000
-MIN_CONTEXT_TOKENS = 2_000
-MIN_SCALE = 0.25
+MIN_CONTEXT_TOKENS = 1_000
+ANSWER_SHARE = 0.25
+"""The share of a model's context that its answer gets at most."""
+MAX_CORRECTION = 3.0
 
 
 class Conversation:
@@ -37,13 +40,23 @@ class Conversation:
         self._views = Views()
         self._before: ModelRequest | None = None
         self._summaries = p.Usage()
-        self._scale = 1.0
+        self._most: dict[str, int] = {}
+        self._correction: dict[str, float] = {}
+        self._asked = 0
 
-    def shrink(self) -> bool:
-        """Tell half as much from now on, as the model server says that it was too much; False when that was tried."""
-        if self._scale < MIN_SCALE:
+    def shrink(self, model: str, limit_tokens: int | None = None) -> bool:
+        """Tell less from now on, as the model's server says that it was too much.
+
+        That is what the server says that it can read (`limit_tokens`), then half as much each time. False when
+        nothing is left to be shortened.
+        """
+        before = self._most.get(model)
+        if before is not None and self._asked > before:
             return False
-        self._scale /= 2
+        most = self._asked // 2
+        if before is None and limit_tokens is not None and limit_tokens >= MIN_CONTEXT_TOKENS:
+            most = min(round(self._asked * 0.8), round(limit_tokens * (1 - ANSWER_SHARE)))
+        self._most[model] = most
         self._views.forget()  # they are told anew, in less room
         return True
 
@@ -53,15 +66,22 @@ class Conversation:
         When older turns no longer fit, they are summarised by the model first, and the thread says so.
         """
         definitions = seat.tools.definitions()
-        limit = spec.context_tokens - seat.settings.answer_tokens - estimate_tokens(p.encode(definitions).decode())
-        limit = max(round(limit * self._scale), MIN_CONTEXT_TOKENS)
+        tools = estimate_tokens(p.encode(definitions).decode())
+        limit = max(self._room(spec, seat.settings.answer_tokens) - tools, MIN_CONTEXT_TOKENS)
         await self._make_room(seat, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
-        pictures = spec.images and self._scale == 1
+        pictures = spec.images and spec.name not in self._most
         await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=pictures)
         told = transcript(seat.state, run.thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(seat.settings.instructions), *told], limit)
+        self._asked = total_tokens(messages) + tools
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)
+
+    def _room(self, spec: ModelSpec, answer_tokens: int) -> int:
+        """How many tokens, as we count them, a request to the model may have."""
+        room = spec.context_tokens - min(answer_tokens, round(spec.context_tokens * ANSWER_SHARE))
+        room = round(room / self._correction.get(spec.name, 1.0))
+        return min(room, self._most.get(spec.name, room))
 
     def counted(self, request: ModelRequest, usage: p.Usage) -> p.Usage:
         """The usage of an answered request, with that of the summary before it, if any.
@@ -69,6 +89,10 @@ class Conversation:
         Its `prefix` counts the prompt tokens that the request before had in the same place.
         """
         before, self._before = self._before, request
+        if usage.prompt and self._asked:
+            # Where the model's own count is higher than ours; what is lower may leave out what was cached.
+            counted = usage.prompt / self._asked
+            self._correction[request.model] = min(max(1.0, counted), MAX_CORRECTION)
         summaries, self._summaries = self._summaries, p.Usage()
         return add_usage(replace(usage, prefix=prefix_tokens(before, request, usage.prompt or None)), summaries)
 

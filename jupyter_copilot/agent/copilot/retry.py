@@ -39,6 +39,8 @@ def after_failure(error: ModelError, failed: int, settings: RunSettings, jitter:
     if failed >= settings.max_attempts:
         hint = f"It failed {failed} times in a row. {problem.hint}".strip()
         return p.Problem(code=problem.code, message=problem.message, hint=hint)
+    if error.code == "context_too_long":
+        return 0.0  # the next attempt is another, shorter request
     backoff = min(settings.backoff_s * 2.0 ** (failed - 1), settings.max_backoff_s)
     return max(wish, backoff * (1 - jitter / 2))
 

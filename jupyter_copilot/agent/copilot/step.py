@@ -113,7 +113,7 @@ class Step:
 
     def _mended(self, error: ModelError) -> ModelError:
         """The error, worth another attempt when less can be told."""
-        if error.code != "context_too_long" or not self._conversation.shrink():
+        if error.code != "context_too_long" or not self._conversation.shrink(error.limit_tokens):
             return error
         return ModelError(error.message, code=error.code, hint="Trying with a shorter conversation.", retryable=True)
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from ...protocol import JsonObject
 from ..untrusted_text import as_data
+from .tokens import estimate_tokens
 from .transcript import Turn
 
 Estimate = Callable[[str], int]
@@ -21,6 +22,8 @@ Estimate = Callable[[str], int]
 IMAGE_TOKENS = 1_000
 KEPT_CHARS = 600
 """What is left of a tool result that has to make room."""
+LEAST_CHARS = 300
+"""What is left at least of any other message."""
 SUMMARISE_ABOVE = 0.6
 KEEP_AFTER_SUMMARY = 0.25
 MAX_MESSAGES = 240
@@ -54,11 +57,6 @@ class SummaryPlan(Struct, frozen=True, kw_only=True):
     turns: list[Turn]
 
 
-def estimate_tokens(text: str) -> int:
-    """About how many tokens a text has: four characters each."""
-    return math.ceil(len(text) / 4)
-
-
 def instructions(extra: str = "") -> JsonObject:
     """The system message; `extra` is what an administrator adds to it."""
     return {"role": "system", "content": f"{INSTRUCTIONS}\n\n{extra}".strip()}
@@ -79,14 +77,24 @@ def total_tokens(messages: Sequence[JsonObject], estimate: Estimate = estimate_t
 
 
 def fit(messages: Sequence[JsonObject], limit: int, estimate: Estimate = estimate_tokens) -> list[JsonObject]:
-    """The messages with their oldest tool results and images cut short, so that they keep within `limit` tokens.
+    """The messages cut short so that they keep within `limit` tokens, as far as anything is left to cut.
 
-    Room is made in large pieces, so that what was cut stays the same for many calls. The latest results stay whole, and
-    may exceed the limit.
+    First the oldest tool results and images make room, in large pieces, so that what was cut stays the same for many
+    calls. When that is not enough, the longest of the others are cut too, the latest results among them, with a note to
+    read less at a time; then the oldest turns are left out.
     """
+    fitted = _with_old_results_cut(list(messages), limit, estimate)
+    if total_tokens(fitted, estimate) > limit:
+        fitted = _with_longest_cut(fitted, limit, estimate)
+    while total_tokens(fitted, estimate) > limit and (shorter := _without_oldest_turn(fitted)) is not None:
+        fitted = shorter
+    return fitted
+
+
+def _with_old_results_cut(messages: list[JsonObject], limit: int, estimate: Estimate) -> list[JsonObject]:
     excess = total_tokens(messages, estimate) - limit
     if excess <= 0:
-        return list(messages)
+        return messages
     piece = max(1, limit // 4)
     to_save = math.ceil(excess / piece) * piece
     latest = max((n for n, m in enumerate(messages) if m["role"] == "assistant"), default=0)
@@ -99,11 +107,55 @@ def fit(messages: Sequence[JsonObject], limit: int, estimate: Estimate = estimat
     return fitted
 
 
+def _with_longest_cut(messages: list[JsonObject], limit: int, estimate: Estimate) -> list[JsonObject]:
+    """Images go, then no text keeps more than so many characters, ever fewer until all fits."""
+    plain = [_without_images(message) for message in messages]
+    most = max(len(message.get("content") or "") for message in plain)
+    fitted = plain
+    while total_tokens(fitted, estimate) > limit and most > LEAST_CHARS:
+        most = max(LEAST_CHARS, round(most * 0.7))
+        fitted = [message if message["role"] == "system" else _shortened(message, most) for message in plain]
+    return fitted
+
+
+def _without_oldest_turn(messages: list[JsonObject]) -> list[JsonObject] | None:
+    """The messages from the second request on; None when there is one only."""
+    asked = [n for n, message in enumerate(messages) if message["role"] == "user"]
+    later = next((n for n in asked[1:] if messages[n - 1]["role"] == "assistant"), None)
+    return None if later is None else [*messages[: asked[0]], *messages[later:]]
+
+
+def _without_images(message: JsonObject) -> JsonObject:
+    content = message.get("content")
+    if not isinstance(content, list):
+        return message
+    texts = " ".join(part["text"] for part in content if part["type"] == "text")
+    return {**message, "content": f"{texts} (Images left out.)"}
+
+
+def _shortened(message: JsonObject, most: int) -> JsonObject:
+    """The message with the middle of its text left out; what a request asks stands at its end."""
+    content = message.get("content") or ""
+    if len(content) <= most + len(_READ_LESS):
+        return message
+    tail = round(most * (0.4 if message["role"] == "tool" else 0.6))
+    left_out = f"{len(content) - most:,}"
+    return {
+        **message,
+        "content": f"{content[: most - tail]}\n{_READ_LESS.format(left_out)}\n{content[-tail:]}",
+    }
+
+
+_READ_LESS = (
+    "… {} characters left out: they do not fit into what you can read. Read less at a time: fewer cells, one cell, "
+    "a search, or a shorter output …"
+)
+
+
 def _cut(message: JsonObject) -> JsonObject:
-    content = message["content"]
+    content = message.get("content") or ""
     if isinstance(content, list):
-        texts = " ".join(part["text"] for part in content if part["type"] == "text")
-        return {**message, "content": f"{texts} (Images left out.)"}
+        return _without_images(message)
     if message["role"] != "tool" or len(content) <= KEPT_CHARS:
         return message
     half = KEPT_CHARS // 2

@@ -45,25 +45,35 @@ def _lacks_model(said: Complaint) -> bool:
     )
 
 
-_TOO_LONG = _says(
-    "context_length_exceeded",
-    "exceed_context_size",
-    "context length",
-    "context window",
-    "context size",
-    "prompt is too long",
-    "too many tokens",
-    "input token count",
-    "maximum number of tokens",
+_TOO_LONG = (
+    *("context_length", "context length", "context_window", "context window", "contextwindow", "context size"),
+    *("exceed_context_size", "context limit", "maximum context", "context overflow", "context shift is disabled"),
+    *("prompt is too long", "prompt too long", "input is too long", "input too long", "too many tokens"),
+    *("maximum prompt length", "maximum model length", "max_model_len", "sequence length", "token limit"),
+    *("input token count", "maximum number of tokens", "tokens limit", "message token length"),
+    *("reduce the length", "reduce your message size", "reduce your prompt", "request too large for"),
+    *("request_too_large", "range of input length", "string_above_max_length", "too large to process"),
+    *("expected maxlength", "prompt 超长", "输入过长", "n_ctx"),
     "no user query",  # Ollama's, when it has cut the question away
 )
+_OF_INPUT = ("inputs`", "input length", "input tokens", "prompt tokens", "prompt length", "prompt (", "prompt contains")
+_BEYOND = ("must be <=", "must have less than", "exceed", "longer than", "too large", "too long", "greater than")
+
+
+def _is_too_long(said: Complaint) -> bool:
+    """Limits per minute or day are no limit of what can be read, unless the request alone is beyond them."""
+    if said.status == 413:
+        return True
+    if said.status == 429 or said.says("tokens per min", "tokens per day", "quota"):
+        return said.says("request too large for", "request is too large")
+    return said.says(*_TOO_LONG) or (said.says(*_OF_INPUT) and said.says(*_BEYOND))
 
 
 # In this order: the first kind that fits is taken.
 KINDS = (
     Kind(
         "context_too_long",
-        lambda said: said.status == 413 or (said.status != 429 and _TOO_LONG(said)),
+        _is_too_long,
         "The conversation is longer than the model {model} can read.",
         "Start a new thread, attach less, or choose a model with a larger context.",
     ),

@@ -59,6 +59,27 @@ def complaint(status: int | None, body: object, headers: Mapping[str, str], now_
     )
 
 
+def context_limit(said: Complaint) -> int | None:
+    """The number of tokens that the server says it can read, if it names one."""
+    found = next(filter(None, (pattern.search(said.words) for pattern in _LIMITS)), None)
+    return int(re.sub(r"[^0-9]", "", found[1])) if found else None
+
+
+_NUMBER = r"(\d[\d,_ ]{2,12}\d|\d{3,9})"
+_LIMITS = tuple(
+    re.compile(pattern.replace("NUMBER", _NUMBER), re.IGNORECASE)
+    for pattern in (
+        r"(?:maximum|max|model's)[\w' ]*context (?:length|window|size)[\w ]*?(?: is| of|:|=)?[ (]*NUMBER",
+        r"context (?:length|window|size)[^\d]{0,40}NUMBER",
+        r"n_ctx\W*NUMBER",
+        r"maximum prompt length(?: is)? NUMBER",
+        r"max size: NUMBER",
+        r"(?:>|exceeds?|must be <=|less than|up to|at most|maximum(?: \w+){0,4}(?: is| of)?)[^\d>]{0,40}NUMBER",
+        r"NUMBER(?: tokens?)? (?:maximum|limit)",
+    )
+)
+
+
 def retry_after(headers: Mapping[str, str], now_ms: int) -> float | None:
     """The wait in seconds that `retry-after-ms` or `retry-after` (seconds or an HTTP date) ask for; never negative."""
     wait = _seconds(headers.get("retry-after-ms"), scale=0.001)

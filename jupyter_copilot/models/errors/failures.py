@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from ...protocol.errors import ModelError, StreamTruncated
 from ..settings import Endpoint
 from .error_classes import KINDS
-from .error_parser import Complaint, complaint
+from .error_parser import Complaint, complaint, context_limit
 
 _KEY_LIKE = re.compile(r"\b(?:sk-|gsk_|xai-|AIza)[\w*.-]{6,}|(?i:bearer)\s+\S+")
 
@@ -71,6 +71,7 @@ def _explain(said: Complaint, endpoint: Endpoint, model: str) -> ModelError:
         hint=hint,
         retryable=kind.retryable,
         retry_after_s=said.retry_after_s,
+        limit_tokens=context_limit(said) if kind.code == "context_too_long" else None,
     )
 
 

@@ -57,7 +57,7 @@ async def test_the_notebook_is_told_once_and_then_what_changed() -> None:
 
 
 async def test_when_the_conversation_is_too_long_older_turns_are_summarised_where_everybody_sees_it() -> None:
-    long = "word " * 3000
+    long = "word " * 5000
     stage = Stage(Answer(text=long), Answer(text=long), "They talked at length.", "Yes.", "Sure.")
     stage.model._models[:] = [ModelSpec(name="small", context_tokens=18_000)]
     async with stage:
@@ -76,7 +76,7 @@ async def test_when_the_conversation_is_too_long_older_turns_are_summarised_wher
 
 
 async def test_a_summary_that_fails_does_not_keep_the_question_from_its_answer() -> None:
-    long = "word " * 3000
+    long = "word " * 5000
     stage = Stage(Answer(text=long), Answer(text=long), Answer(error=ModelError("No.")), "Yes.")
     stage.model._models[:] = [ModelSpec(name="small", context_tokens=18_000)]
     async with stage:

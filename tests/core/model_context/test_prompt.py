@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core.model_context.prompt import (
     IMAGE_TOKENS,
     MAX_MESSAGES,
-    estimate_tokens,
     fit,
     instructions,
     message_tokens,
@@ -35,11 +36,15 @@ def turn(number: int, *messages: p.JsonObject) -> Turn:
     return Turn(run_id=p.RunId(f"m{number}.r1"), last_item=f"item{number}", messages=list(messages))
 
 
-def test_four_characters_are_about_a_token_and_an_image_has_a_price_of_its_own() -> None:
+def quarter(text: str) -> int:
+    """Four characters are a token here, whatever they are."""
+    return -(-len(text) // 4)
+
+
+def test_an_image_has_a_price_of_its_own() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64," + "A" * 1_000_000}}
     message = {"role": "user", "content": [{"type": "text", "text": "x" * 400}, picture]}
-    assert estimate_tokens("x" * 400) == 100
-    assert message_tokens(message) == 100 + IMAGE_TOKENS
+    assert message_tokens(message, quarter) == 100 + IMAGE_TOKENS
 
 
 def test_an_administrator_adds_to_the_instructions() -> None:
@@ -53,20 +58,51 @@ def test_what_fits_stays_as_it_is() -> None:
 
 def test_the_oldest_results_make_room_and_the_latest_stays_whole() -> None:
     messages = [user("q"), assistant("1"), tool("a" * 8000), assistant("2"), tool("b" * 8000)]
-    fitted = fit(messages, 3000)
+    fitted = fit(messages, 3000, quarter)
     assert "left out" in fitted[2]["content"] and len(fitted[2]["content"]) < 1000
     assert fitted[4] == messages[4]
-    assert total_tokens(fitted) <= 3000
+    assert total_tokens(fitted, quarter) <= 3000
+
+
+@pytest.mark.parametrize("limit", [4_000, 1_500, 600])
+def test_the_latest_results_are_cut_too_when_nothing_else_is_left_with_a_note_to_read_less(limit: int) -> None:
+    asked = {"role": "user", "content": "The notebook:\n" + "x = 1\n" * 4000 + "Alice: what is x?"}
+    messages = [instructions(), asked, assistant("1"), tool("a\n" * 20_000), tool("short"), tool("b\n" * 20_000)]
+    fitted = fit(messages, limit, quarter)
+    assert total_tokens(fitted, quarter) <= limit + (limit < 1_000) * 400
+    assert fitted[0] == messages[0] and fitted[4] == messages[4]
+    assert fitted[1]["content"].endswith("Alice: what is x?")
+    for result in (fitted[3], fitted[5]):
+        assert "Read less at a time" in result["content"] and result["content"][:2] in ("a\n", "b\n")
+
+
+def test_pictures_of_the_latest_results_go_before_their_texts() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+    seen = {"role": "user", "content": [{"type": "text", "text": "The images:"}, *[picture] * 4]}
+    messages = [user("q"), assistant("1"), tool("a" * 4000), seen]
+    fitted = fit(messages, 2_000, quarter)
+    assert fitted[2] == messages[2]
+    assert fitted[3]["content"] == "The images: (Images left out.)"
+
+
+def test_the_oldest_turns_go_when_cutting_is_not_enough() -> None:
+    messages = [instructions()]
+    for number in range(100):
+        messages += [user(f"question {number} " + "x" * 250), assistant("y" * 250)]
+    fitted = fit([*messages, user("last")], 2_000, quarter)
+    assert fitted[0] == messages[0] and fitted[-1] == user("last")
+    assert total_tokens(fitted, quarter) <= 2_000 and len(fitted) > 10
+    assert fitted[1]["role"] == "user"
 
 
 def test_what_was_cut_stays_the_same_while_the_conversation_grows_a_little() -> None:
     messages: list[p.JsonObject] = [user("q")]
     for number in range(40):
         messages += [assistant(str(number)), tool(f"{number} " * 1000)]
-    first = fit(messages, 10_000)
+    first = fit(messages, 10_000, quarter)
     cut = [n for n, message in enumerate(first) if "left out" in str(message["content"])]
     grown = [*messages, assistant("more"), user("and")]
-    second = fit(grown, 10_000)
+    second = fit(grown, 10_000, quarter)
     assert [n for n, message in enumerate(second) if "left out" in str(message["content"])] == cut
     assert second[: len(first) - 2] == first[: len(first) - 2]
 
