@@ -41,6 +41,10 @@ _SPEAKS_OF_ROLES = (
     *("role `tool`", "same number of function calls", "tool messages", "role of the message", "incorrect role"),
     *("jinja", "chat template", "chat_template", "raise_exception", "template rendering", "rendering template"),
 )
+_TAKES_TOOLS = (
+    *("except for tool", "after role 'tool'", 'after role "tool"', "after role tool", "unexpected role"),
+    *("expected last role", "same number of function calls"),
+)
 _SPEAKS_OF_SCHEMAS = (
     *("schema", "grammar", "unmarshal", "unknown name", "additionalproperties", "exclusiveminimum", "minlength"),
     *("function_declarations", "tools.function.parameters", "json: cannot"),
@@ -112,12 +116,12 @@ def _content(can: Capabilities, body: JsonObject, said: Complaint) -> Capabiliti
 
 
 def _turns(can: Capabilities, body: JsonObject, said: Complaint) -> Capabilities | None:
-    """A template that wants roles in another order: the least strict one that changes this request."""
+    """A template that wants roles in another order: the strictest, unless its words are known to mean less."""
     if can.system and said.says(*_REFUSES_SYSTEM):
         return replace(can, system=False)
     if not said.says(*_SPEAKS_OF_ROLES):
         return None
-    turns = STRICTER.get(can.turns)
+    turns = STRICTER.get(can.turns) if said.says(*_TAKES_TOOLS) else "alternating"
     while turns is not None and strict(body["messages"], turns) == body["messages"]:
         turns = STRICTER.get(turns)
     return None if turns is None else replace(can, turns=turns)

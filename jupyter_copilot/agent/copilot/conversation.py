@@ -29,6 +29,10 @@ ANSWER_SHARE = 0.25
 MAX_CORRECTION = 3.0
 
 
+_TOO_LONG = "The model cannot read even the shortest form of this request."
+_LARGER = "Choose a model with a larger context, or raise the context length of its server."
+
+
 class Conversation:
     """A thread as the model is told it, call after call.
 
@@ -42,21 +46,22 @@ class Conversation:
         self._summaries = p.Usage()
         self._most: dict[str, int] = {}
         self._correction: dict[str, float] = {}
-        self._asked = 0
+        self._asked_of, self._asked = "", 0
+        self._refused: int | None = None
 
-    def shrink(self, model: str, limit_tokens: int | None = None) -> bool:
-        """Tell less from now on, as the model's server says that it was too much.
+    def shrink(self, limit_tokens: int | None = None) -> bool:
+        """Tell the model less from now on, as its server says that the last request was too much.
 
         That is what the server says that it can read (`limit_tokens`), then half as much each time. False when
         nothing is left to be shortened.
         """
-        before = self._most.get(model)
+        before = self._most.get(self._asked_of)
         if before is not None and self._asked > before:
             return False
         most = self._asked // 2
         if before is None and limit_tokens is not None and limit_tokens >= MIN_CONTEXT_TOKENS:
             most = min(round(self._asked * 0.8), round(limit_tokens * (1 - ANSWER_SHARE)))
-        self._most[model] = most
+        self._most[self._asked_of], self._refused = most, self._asked
         self._views.forget()  # they are told anew, in less room
         return True
 
@@ -74,7 +79,9 @@ class Conversation:
         await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=pictures)
         told = transcript(seat.state, run.thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(seat.settings.instructions), *told], limit)
-        self._asked = total_tokens(messages) + tools
+        self._asked_of, self._asked = spec.name, total_tokens(messages) + tools
+        if self._refused is not None and self._asked >= self._refused:
+            raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)
 
     def _room(self, spec: ModelSpec, answer_tokens: int) -> int:
@@ -89,6 +96,7 @@ class Conversation:
         Its `prefix` counts the prompt tokens that the request before had in the same place.
         """
         before, self._before = self._before, request
+        self._refused = None
         if usage.prompt and self._asked:
             # Where the model's own count is higher than ours; what is lower may leave out what was cached.
             counted = usage.prompt / self._asked
