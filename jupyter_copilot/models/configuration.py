@@ -12,6 +12,7 @@ from msgspec import Struct
 from ..ports.model import ModelSpec
 from ..protocol import JsonObject
 from ..protocol.errors import ModelError
+from .addresses import tidied
 from .settings import Endpoint, ModelEntry, ModelSettings, Secret
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -74,16 +75,16 @@ def read_settings(environ: Mapping[str, str], config: Mapping[str, Any] | None =
     allowed = table.allowed_models
     settings = ModelSettings(
         endpoints=tuple(endpoints),
-        default_model=table.default_model,
+        default_model=_word(table.default_model),
         allowed_models=None if allowed is None else tuple(allowed),
     )
-    if table.default_model and table.default_model not in [spec.name for spec in settings.models()]:
+    if settings.default_model and settings.default_model not in [spec.name for spec in settings.models()]:
         raise _misconfigured(f"The default model {table.default_model!r} is not among the models that may be chosen.")
     return settings
 
 
 def _configured(name: str, table: EndpointTable, environ: Mapping[str, str]) -> Endpoint:
-    base_url = _base_url(table.base_url, f"base_url of the endpoint {name!r}")
+    base_url = _base_url(table.base_url.strip() or OPENAI_URL, f"base_url of the endpoint {name!r}")
     source = table.api_key_env or f"api_key of the endpoint {name!r} in the Jupyter configuration"
     return Endpoint(
         name=name,
@@ -103,7 +104,7 @@ def _openai(environ: Mapping[str, str]) -> Endpoint | None:
     if not key.strip() and not url:
         return None
     base_url = _base_url(url or OPENAI_URL, "OPENAI_BASE_URL")
-    model = environ.get("OPENAI_MODEL", "").strip() or ("" if url else DEFAULT_OPENAI_MODEL)
+    model = _word(environ.get("OPENAI_MODEL", "")) or ("" if url else DEFAULT_OPENAI_MODEL)
     return Endpoint(
         name="openai",
         base_url=base_url,
@@ -115,8 +116,9 @@ def _openai(environ: Mapping[str, str]) -> Endpoint | None:
 
 def _azure(environ: Mapping[str, str]) -> Endpoint | None:
     """Azure's endpoint: with OPENAI_API_VERSION in the versioned way, else by its OpenAI-compatible address."""
-    url = environ.get("AZURE_OPENAI_ENDPOINT", "").strip()
-    deployment = environ.get("AZURE_OPENAI_DEPLOYMENT", "").strip()
+    # Its portal shows the address of the deployment, from which the rest follows.
+    url = environ.get("AZURE_OPENAI_ENDPOINT", "").strip().partition("/openai")[0]
+    deployment = _word(environ.get("AZURE_OPENAI_DEPLOYMENT", ""))
     if not url or not deployment:
         return None
     version = environ.get("OPENAI_API_VERSION", "").strip()
@@ -133,15 +135,18 @@ def _azure(environ: Mapping[str, str]) -> Endpoint | None:
 
 def _entry(model: str | ModelTable) -> ModelEntry:
     table = ModelTable(name=model) if isinstance(model, str) else model
+    name = _word(table.name)
+    if not name:
+        raise _misconfigured("A model in the configuration has an empty name.")
     spec = ModelSpec(
-        name=table.name,
-        label=table.label or table.name,
+        name=name,
+        label=table.label or name,
         note=table.note,
         images=table.images,
         context_tokens=table.context_tokens,
         demo=table.demo,
     )
-    return ModelEntry(spec=spec, server_id=table.model or table.name, options=table.options)
+    return ModelEntry(spec=spec, server_id=_word(table.model) or name, options=table.options)
 
 
 def _whatever_it_has(base_url: str, name: str = "") -> ModelEntry:
@@ -150,18 +155,30 @@ def _whatever_it_has(base_url: str, name: str = "") -> ModelEntry:
 
 
 def _base_url(url: str, source: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    """The address, tidied up. Raises `ModelError` when none can be meant."""
+    tidy = tidied(url)
+    try:
+        parts = urlsplit(tidy)
+        port_is_valid = parts.port != 0
+    except ValueError:
+        parts, port_is_valid = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid or " " in parts.netloc:
         raise _misconfigured(f"{source} must begin with http:// or https:// and name a host.")
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise _misconfigured(f"{source} must be an address alone, without user, password or query.")
-    return url.rstrip("/")
+    return tidy.rstrip("/")
 
 
 def _key(value: str, source: str) -> Secret:
-    if not (value.isascii() and value.strip().isprintable()):
+    key = value.strip().strip("\"'`").removeprefix("Bearer ").strip()
+    if not (key.isascii() and key.isprintable() and " " not in key):
         raise _misconfigured(f"The key in {source} holds characters that no key has.")
-    return Secret(value)
+    return Secret(key)
+
+
+def _word(text: str) -> str:
+    """A name without the blanks and quotes that came with it."""
+    return text.strip().strip("\"'`").strip()
 
 
 def _misconfigured(message: str, hint: str = "Correct the Jupyter configuration or the environment.") -> ModelError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
@@ -17,6 +19,7 @@ from ..ports.model import Completed, ModelPart, ModelRequest, ModelSpec
 from ..protocol import JsonObject, Problem
 from ..protocol.errors import ModelError, StreamTruncated
 from .adaptation import learn
+from .addresses import with_version
 from .capabilities import Capabilities, shape
 from .connection import connect, read
 from .errors.failures import failure, heard
@@ -25,6 +28,8 @@ from .stream.assembler import Assembler
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
+
+log = logging.getLogger(__name__)
 
 # A server that said why it ended has this long for its usage and its goodbye.
 TAIL_S = 5.0
@@ -44,6 +49,7 @@ class OpenAIModelClient:
         self._connecting = asyncio.Lock()
         self._known: dict[tuple[str, str], Capabilities] = {}
         self._server_ids: dict[str, str] = {}
+        self._corrected: dict[str, Endpoint] = {}
 
     def models(self) -> list[ModelSpec]:
         """The models that may be chosen, the default first; one that refused images says so."""
@@ -56,7 +62,7 @@ class OpenAIModelClient:
         whoever waits for it, closes the connection at once. What goes wrong after the server said that it finished
         does not matter: the answer is whole.
         """
-        endpoint, entry = self._settings.find(request.model)
+        endpoint, entry = self._find(request.model)
         answer, begun = Assembler(_offered(request), thinking=self._begins_in_thought(endpoint, entry)), False
         try:
             async with aclosing(self._chunks(endpoint, entry, request, answer)) as chunks:
@@ -89,24 +95,49 @@ class OpenAIModelClient:
     async def _chunks(
         self, endpoint: Endpoint, entry: ModelEntry, request: ModelRequest, answer: Assembler
     ) -> AsyncGenerator[JsonObject, None]:
-        """The chunks of the first attempt that the server does not refuse for something that can be left out."""
-        client = await self._client(endpoint)
-        server_id = await self._server_id(client, endpoint, entry)
+        """The chunks of the first attempt that the server does not refuse for something that can be left out.
+
+        Where there is no service at an address without version, `/v1` is tried behind it.
+        """
         while True:
-            can, begun = self._capabilities(endpoint, entry), False
-            body = shape(request, server_id, entry.options, can)
+            can, begun, body = self._capabilities(endpoint, entry), False, None
             try:
+                client = await self._client(endpoint)
+                body = shape(request, await self._server_id(client, endpoint, entry), entry.options, can)
                 async with aclosing(read(client, endpoint, body, partial(_patience, endpoint, answer))) as chunks:
                     async for chunk in chunks:
                         begun = True
                         yield chunk
                 return
             except Exception as error:
-                said = None if begun else heard(error, self._clock.now())
-                learned = said and learn(can, body, said)
-                if not learned:
+                if begun:
                     raise
-                self._known[endpoint.name, entry.spec.name] = learned
+                said = heard(error, self._clock.now())
+                learned = learn(can, body, said) if said is not None and body is not None else None
+                corrected = None if learned else self._with_version(error, endpoint, entry)
+                if learned:
+                    self._known[endpoint.name, entry.spec.name] = learned
+                elif corrected:
+                    endpoint = corrected
+                else:
+                    raise
+
+    def _find(self, model: str) -> tuple[Endpoint, ModelEntry]:
+        endpoint, entry = self._settings.find(model)
+        return self._corrected.get(endpoint.name, endpoint), entry
+
+    def _with_version(self, error: Exception, endpoint: Endpoint, entry: ModelEntry) -> Endpoint | None:
+        """The endpoint with `/v1` behind its address, when nothing was found there without."""
+        if endpoint.azure_api_version or self._failure(error, endpoint, entry, begun=False).code != "wrong_url":
+            return None
+        self._clients.pop(endpoint.name, None)
+        address = with_version(endpoint.base_url)
+        if address is None:
+            self._corrected.pop(endpoint.name, None)
+            return None
+        log.warning("Nothing answers at %s; trying %s.", endpoint.base_url, address)
+        self._corrected[endpoint.name] = dataclasses.replace(endpoint, base_url=address)
+        return self._corrected[endpoint.name]
 
     async def _client(self, endpoint: Endpoint) -> AsyncOpenAI:
         async with self._connecting:
@@ -142,7 +173,7 @@ class OpenAIModelClient:
         return self._capabilities(endpoint, entry).thinks_first
 
     def _sees(self, name: str) -> bool:
-        return self._capabilities(*self._settings.find(name)).images
+        return self._capabilities(*self._find(name)).images
 
     def _failure(self, error: Exception, endpoint: Endpoint, entry: ModelEntry, begun: bool) -> ModelError:
         model = entry.server_id or self._server_ids.get(endpoint.name, entry.spec.name)

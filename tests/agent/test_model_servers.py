@@ -224,6 +224,7 @@ def within(tokens: int, sizes: list[int], names_limit: bool) -> Refuse:
         (8_192, 8_192, [("read_notebook", {})]),
         (8_192, 128_000, [("read_notebook", {})]),
         (8_192, 8_192, [("run_cell", {"cell_id": "c0"}), ("run_cell", {"cell_id": "c1"})]),
+        (4_096, 128_000, [("read_notebook", {})]),
         (16_384, 128_000, [("read_notebook", {})]),
         (32_768, 128_000, [("read_notebook", {}), ("read_notebook", {"start": 30}), ("read_notebook", {"start": 60})]),
     ],

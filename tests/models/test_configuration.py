@@ -42,6 +42,59 @@ def test_the_model_of_the_environment_is_the_one_that_is_offered() -> None:
     assert names(read_settings({"OPENAI_API_KEY": KEY, "OPENAI_MODEL": "gpt-6-sol"})) == ["gpt-6-sol"]
 
 
+@pytest.mark.parametrize(
+    ("pasted", "meant"),
+    [
+        (" http://lab:8000/v1 \n", "http://lab:8000/v1"),
+        ('"http://lab:8000/v1"', "http://lab:8000/v1"),
+        ("http://lab:8000/v1/chat/completions", "http://lab:8000/v1"),
+        ("http://lab:8000/v1/chat/completions/", "http://lab:8000/v1"),
+        ("http://lab:8000/v1/completions", "http://lab:8000/v1"),
+        ("http://lab:8000/v1/responses", "http://lab:8000/v1"),
+        ("http://lab:8000/v1/models", "http://lab:8000/v1"),
+        ("http://lab:8000//v1//", "http://lab:8000/v1"),
+        ("http://lab:8000/v1/v1", "http://lab:8000/v1"),
+        ("http:/lab:8000/v1", "http://lab:8000/v1"),
+        ("HTTP://lab:8000/v1", "http://lab:8000/v1"),
+        ("localhost:8000/v1", "http://localhost:8000/v1"),
+        ("127.0.0.1:1234/v1", "http://127.0.0.1:1234/v1"),
+        ("[::1]:1234/v1", "http://[::1]:1234/v1"),
+        ("192.168.1.20:1234/v1", "http://192.168.1.20:1234/v1"),
+        ("gpu.example.org/v1", "https://gpu.example.org/v1"),
+        ("http://localhost:11434/api/chat", "http://localhost:11434/v1"),
+        ("api.openai.com", "https://api.openai.com/v1"),
+        ("http://api.openai.com/v1", "https://api.openai.com/v1"),
+        ("https://openrouter.ai/api/v1/chat/completions", "https://openrouter.ai/api/v1"),
+        ("https://openrouter.ai", "https://openrouter.ai/api/v1"),
+        ("https://generativelanguage.googleapis.com", "https://generativelanguage.googleapis.com/v1beta/openai"),
+        ("https://lab.example.org/llm/chat", "https://lab.example.org/llm"),
+    ],
+)
+def test_what_was_pasted_for_an_address_is_tidied_up(pasted: str, meant: str) -> None:
+    for settings in (
+        read_settings({"OPENAI_BASE_URL": pasted, "OPENAI_MODEL": "m"}),
+        read_settings({}, {"endpoints": {"lab": {"base_url": pasted, "models": ["m"]}}}),
+    ):
+        assert settings.find("m")[0].base_url == meant
+
+
+@pytest.mark.parametrize("key", [f" {KEY} ", f'"{KEY}"', f"'{KEY}'\n", f"Bearer {KEY}"])
+def test_blanks_and_quotes_around_a_key_and_a_model_go(key: str) -> None:
+    settings = read_settings({"OPENAI_API_KEY": key, "OPENAI_MODEL": ' "gpt" '})
+    endpoint, entry = settings.find("gpt")
+    assert (endpoint.key, entry.server_id) == (Secret(KEY), "gpt")
+    settings = read_settings({}, {"endpoints": {"lab": {**LOCAL, "models": [" qwen3\n"]}}, "default_model": "qwen3 "})
+    assert names(settings) == ["qwen3"]
+
+
+def test_the_address_of_a_deployment_is_enough_for_azure() -> None:
+    environ = {
+        "AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/openai/deployments/gpt/chat/completions?api-version=1",
+        "AZURE_OPENAI_DEPLOYMENT": "gpt",
+    }
+    assert read_settings(environ).find("gpt")[0].base_url == "https://mine.openai.azure.com/openai/v1"
+
+
 def test_azure_is_reached_by_its_compatible_address_unless_a_version_is_named() -> None:
     environ = {
         "AZURE_OPENAI_ENDPOINT": "https://mine.openai.azure.com/",
@@ -89,7 +142,10 @@ def test_an_administrator_restricts_the_models_by_names_and_patterns() -> None:
         ({"endpoints": {"lab": {"base_urll": "http://x"}}}, "base_urll"),
         ({"endpoints": {"lab": {"models": [{"label": "No name"}]}}}, "name"),
         ({"endpoints": {"lab": {"models": [{"name": "m", "images": "no"}]}}}, "images"),
-        ({"endpoints": {"lab": {"base_url": "localhost:8000"}}}, "lab"),
+        ({"endpoints": {"lab": {"base_url": "ftp://localhost:8000"}}}, "lab"),
+        ({"endpoints": {"lab": {"base_url": "http://localhost:port/v1"}}}, "lab"),
+        ({"endpoints": {"lab": {"base_url": "my server"}}}, "lab"),
+        ({"endpoints": {"lab": {"models": [" "]}}}, "empty name"),
         ({"endpoints": {"lab": {"base_url": "http://me:secret-word@lab/v1"}}}, "lab"),
         ({"endpoints": {"lab": {"base_url": "http://lab/v1?key=secret-word"}}}, "lab"),
         ({"endpoints": {"lab": {"api_key": "secret-word\u2014"}}}, "lab"),

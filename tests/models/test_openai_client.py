@@ -17,7 +17,7 @@ from jupyter_copilot.ports.model import TextPart
 from jupyter_copilot.protocol.errors import ModelError
 from jupyter_copilot.testing.fault_server import KEY, MODEL, FaultServer
 from jupyter_copilot.testing.faults import FAULTS, TEXT
-from jupyter_copilot.testing.replies import Gate, Pause, Raw, answer, page, refusal, stream
+from jupyter_copilot.testing.replies import Gate, Pause, Raw, answer, page, refusal, status, stream
 
 from .conftest import PNG, conversation, hear
 
@@ -308,3 +308,25 @@ def test_openai_is_imported_at_the_first_answer_and_off_the_loop() -> None:
     done = subprocess.run([sys.executable, "-c", _LAZY], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("on the loop: 0 of"), done.stdout
+
+
+@pytest.mark.parametrize("model", ["test-model", None])
+async def test_an_address_without_version_is_tried_with_one(model: str | None, connect: Connect) -> None:
+    async with FaultServer([answer(TEXT).always()]) as server:
+        table = {"base_url": server.base_url.removesuffix("/v1"), "api_key": "k", "models": [model] if model else []}
+        client = connect(read_settings({}, {"endpoints": {"lab": table}}))
+        (spec,) = client.models()
+        for _ in range(2):
+            assert (await hear(client, conversation(model=spec.name))).text == TEXT
+        assert [request.path for request in server.requests] == ["/v1/chat/completions"] * 2
+
+
+async def test_an_address_that_has_nothing_with_a_version_either_is_named(connect: Connect) -> None:
+    nothing = status(404, {"detail": "Not Found"})
+    async with FaultServer([nothing, nothing]) as server:
+        table = {"base_url": server.base_url.removesuffix("/v1") + "/llm", "models": ["m"]}
+        client = connect(read_settings({}, {"endpoints": {"lab": table}}))
+        with pytest.raises(ModelError) as raised:
+            await hear(client, conversation(model="m"))
+        assert [request.path for request in server.requests] == ["/llm/chat/completions", "/llm/v1/chat/completions"]
+    assert raised.value.code == "wrong_url" and "/v1" in raised.value.hint

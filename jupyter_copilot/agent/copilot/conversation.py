@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from ... import protocol as p
 from ...core import state as s
 from ...core.model_context.prompt import fit, instructions, summary_plan, summary_request, total_tokens
+from ...core.model_context.short_tools import short_tools
 from ...core.model_context.tokens import estimate_tokens
 from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 VIEW_SHARE = 0.3
 MAX_VIEW_CHARS = 60_000
 MIN_CONTEXT_TOKENS = 1_000
+SHORT_TOOLS_BELOW = 2_000
+"""With less room than this beside the tools, they are described in fewer words."""
 ANSWER_SHARE = 0.25
 """The share of a model's context that its answer gets at most."""
 MAX_CORRECTION = 3.0
@@ -70,9 +73,13 @@ class Conversation:
 
         When older turns no longer fit, they are summarised by the model first, and the thread says so.
         """
+        room = self._room(spec, seat.settings.answer_tokens)
         definitions = seat.tools.definitions()
         tools = estimate_tokens(p.encode(definitions).decode())
-        limit = max(self._room(spec, seat.settings.answer_tokens) - tools, MIN_CONTEXT_TOKENS)
+        if room - tools < SHORT_TOOLS_BELOW:
+            definitions = short_tools(definitions)
+            tools = estimate_tokens(p.encode(definitions).decode())
+        limit = max(room - tools, MIN_CONTEXT_TOKENS)
         await self._make_room(seat, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
         pictures = spec.images and spec.name not in self._most

@@ -114,7 +114,13 @@ KINDS = (
     ),
     Kind(
         "wrong_url",
-        _status(404, 405),
+        _says("plain http request was sent to https", "http request to an https server", "requires tls"),
+        "The model server at {host} wants to be reached by https.",
+        "Let OPENAI_BASE_URL, or base_url in the Jupyter configuration, begin with https:.",
+    ),
+    Kind(
+        "wrong_url",
+        lambda said: said.status in (404, 405) or said.says("unexpected endpoint", "unknown request url"),
         "There is no Chat Completions service at {host} under the configured address.",
         "Check OPENAI_BASE_URL or base_url in the Jupyter configuration: it usually ends with /v1.",
     ),

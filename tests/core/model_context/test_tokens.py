@@ -21,7 +21,7 @@ ROWS = [
 ]
 TEXTS = {
     "English": (ROOT / "docs" / "model-servers.md").read_text()[:8000],
-    "Python": (ROOT / "jupyter_copilot" / "agent" / "run_loop.py").read_text(),
+    "Python": (ROOT / "jupyter_copilot" / "agent" / "driver.py").read_text(),
     "TypeScript": (ROOT / "labextension" / "src" / "ui" / "conversation" / "notices.tsx").read_text(),
     "R": "df <- read.csv('x.csv')\nggplot(df, aes(x = bill_length_mm)) +\n  geom_point() + facet_wrap(~species)\n" * 9,
     "JSON": json.dumps(ROWS),
