@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 from ..ports.clock import SystemClock
-from .core import Client, Connecting, Connection, Live, Stopped, Waiting
+from .connection import Connecting, Connection, Live, Stopped, Waiting
+from .core import Client
 from .sync import SyncClient
 
 __all__ = ["Client", "Connecting", "Connection", "Live", "Stopped", "SyncClient", "Waiting", "connect", "connect_sync"]

@@ -1,8 +1,8 @@
 """The client without I/O of its own: hello, fold, outbox, resume. The socket is injected.
 
-Promises: records are folded in order, each once. A command is kept until it is acknowledged or refused and sent again
-under its id after every reconnect, so that it takes effect once. State belongs to the socket that it came through: what
-an old socket still delivers is not read.
+Promises: records are folded in order, each once, and a state is shown once it is whole. A command is kept until it is
+acknowledged or refused and sent again under its id after every reconnect, so that it takes effect once. State belongs
+to the socket that it came through: what an old socket still delivers is not read.
 """
 
 from __future__ import annotations
@@ -11,72 +11,24 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import msgspec
-from msgspec import Struct
 from typing_extensions import Self, assert_never
 
 from .. import protocol as p
 from ..core import state as s
-from ..core.reducer import apply
+from ..core.replica import Replica
 from ..ports.clock import Clock
-from ..protocol.errors import ConnectionLost, Gap, Rejected
+from ..protocol.errors import ConnectionLost, Gap, Rejected, Retry
+from .commands import CommandQueue
+from .connection import Connecting, Connection, Live, OpenSocket, Socket, Stopped, Waiting
 from .pauses import pause_after
+from .timers import ClockTimers
 
 SILENCE_S = 40.0
 """A connection that brings nothing for this long is dead: the server's heartbeat comes every 15 s."""
-
-
-class Socket(Protocol):
-    """A WebSocket, as the client needs it."""
-
-    async def send(self, frame: bytes) -> None:
-        """Write a text frame. Raises `OSError` when the socket is closed."""
-
-    async def receive(self) -> str | bytes | None:
-        """The next frame, or None once the socket is closed."""
-
-    @property
-    def close_code(self) -> int:
-        """The code that the socket was closed with; 1006 when the network broke."""
-
-    def close(self) -> None:
-        """Close it; a waiting `receive` returns None."""
-
-
-OpenSocket = Callable[[], Awaitable[Socket]]
-"""Opens a socket. Raises `OSError` when it may be tried again, `ConnectionLost` when that would not help."""
-
-
-class Connecting(Struct, frozen=True, tag="connecting"):
-    """A socket is being opened, or is catching up."""
-
-
-class Live(Struct, frozen=True, tag="live"):
-    """Everything that was committed is here."""
-
-
-class Waiting(Struct, frozen=True, tag="waiting"):
-    """The connection was lost; the next try is at `retry_at` (unix ms)."""
-
-    retry_at: int
-    reason: str
-
-
-class Stopped(Struct, frozen=True, tag="stopped"):
-    """The client does not come back by itself."""
-
-    error: ConnectionLost | None
-
-
-Connection = Connecting | Live | Waiting | Stopped
-
-
-class _Pending(Struct):
-    frame: bytes
-    done: asyncio.Future[int]
 
 
 class Client:
@@ -92,7 +44,6 @@ class Client:
         jitter: Callable[[], float] = random.random,
     ) -> None:
         self.client_id = client_id or uuid4().hex
-        self.state: s.RoomState | None = None
         self.connection: Connection = Connecting()
         self.you: p.You | None = None
         self.path: str | None = None
@@ -102,13 +53,24 @@ class Client:
         self._clock = clock
         self._surface = surface
         self._jitter = jitter
-        self._outbox: dict[str, _Pending] = {}
+        self._replica = Replica()
+        self._timers = ClockTimers(clock)
+        self._commands = CommandQueue(self._send_command, self._timers)
+        self._answers: dict[str, asyncio.Future[int]] = {}
         self._socket: Socket | None = None
-        self._needs_snapshot = False
+        self._outgoing: asyncio.Queue[bytes] = asyncio.Queue()
+        self._max_frame_bytes = p.MAX_FRAME_BYTES
+        self._gaps = 0
+        """Times that something was missing, since the client was last live."""
         self._failures = 0
         self._changed = asyncio.Event()
         self._listeners: list[Callable[[p.ServerFrame], None]] = []
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> s.RoomState | None:
+        """The folded state; None until the room was first seen whole."""
+        return self._replica.state
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -140,22 +102,21 @@ class Client:
         """
         if isinstance(self.connection, Stopped):
             raise self.connection.error or ConnectionLost("The client is closed.")
-        command_id = command_id or uuid4().hex
-        if command_id in self._outbox:
-            return await asyncio.shield(self._outbox[command_id].done)
-        frame = p.encode(p.CommandFrame(command_id=p.CommandId(command_id), command=command))
-        if len(frame) > p.MAX_FRAME_BYTES:
-            raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes, this has {len(frame)}.")
-        pending = _Pending(frame, asyncio.get_running_loop().create_future())
-        self._outbox[command_id] = pending
-        if isinstance(self.connection, Live) and self._socket is not None:
-            with contextlib.suppress(OSError):
-                await self._socket.send(frame)
+        id = p.CommandId(command_id or uuid4().hex)
+        if id in self._answers:
+            return await asyncio.shield(self._answers[id])
+        size = len(p.encode(p.CommandFrame(command_id=id, command=command)))
+        if size > self._max_frame_bytes:
+            message = f"This is too large to send: {size} bytes, where {self._max_frame_bytes} are allowed."
+            raise Rejected("too_large", message, hint="Send less.")
+        answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._answers[id] = answer
+        self._commands.submit(id, command, lambda end: _settle(answer, end))
         try:
-            return await pending.done
+            return await answer
         finally:
-            if self._outbox.get(command_id) is pending:
-                del self._outbox[command_id]
+            del self._answers[id]
+            self._commands.drop(id)
 
     async def post(self, text: str, *, thread_id: str = p.MAIN_THREAD, run: bool = True, **fields: Any) -> str:
         """Post a message, by default one that the agent answers; returns its id."""
@@ -181,9 +142,8 @@ class Client:
 
     async def show(self, presence: p.ClientPresence) -> None:
         """Replace what others see of this client; dropped while there is no connection."""
-        if isinstance(self.connection, Live) and self._socket is not None:
-            with contextlib.suppress(OSError):
-                await self._socket.send(p.encode(presence))
+        if isinstance(self.connection, Live):
+            self._outgoing.put_nowait(p.encode(presence))
 
     async def wait(self, predicate: Callable[[s.RoomState], bool]) -> s.RoomState:
         """Return the state once it satisfies `predicate`. Raises `ConnectionLost` when the client stops."""
@@ -231,11 +191,17 @@ class Client:
             except OSError as error:
                 reason = str(error) or reason
             finally:
-                if self._socket is not None:
-                    self._socket.close()
-                    self._socket = None
+                self._left()
             if not isinstance(self.connection, Stopped):
                 await self._back_off(reason)
+
+    def _left(self) -> None:
+        """The connection is gone; what it brought of a state that goes on is true all the same."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+        self._replica.abandon()
+        self._commands.suspend()
 
     async def _back_off(self, reason: str) -> None:
         self._failures += 1
@@ -245,27 +211,37 @@ class Client:
 
     async def _converse(self, socket: Socket) -> str:
         """Speak over one socket until it ends; returns why it ended."""
-        cursor = None
-        if self.state is not None and not self._needs_snapshot:
-            cursor = p.Cursor(log=self.state.log, seq=self.state.seq)
         surface: Any = self._surface
         hello = p.Hello(
-            protocol=p.PROTOCOL_VERSION, client_id=p.ClientId(self.client_id), surface=surface, cursor=cursor
-        )  # fmt: skip
+            protocol=p.PROTOCOL_VERSION,
+            client_id=p.ClientId(self.client_id),
+            surface=surface,
+            cursor=self._replica.cursor,
+        )
         await socket.send(p.encode(hello))
+        self._outgoing = asyncio.Queue()
+        writing = asyncio.create_task(_write(socket, self._outgoing))
+        try:
+            return await self._listen_to(socket)
+        finally:
+            writing.cancel()
+
+    async def _listen_to(self, socket: Socket) -> str:
         while True:
             data = await self._receive(socket)
             if data is None:
-                return self._closed(socket.close_code, "The connection was lost.")
+                code = socket.close_code
+                return self._closed(p.retry_for(code), "The connection was lost.")
             try:
                 frame = p.decode_server_frame(data)
                 if frame is not None:
-                    await self._take(frame, socket)
+                    self._take(frame)
             except (Gap, msgspec.DecodeError) as error:
-                self._needs_snapshot = True
-                return f"Out of step: {error}"
+                return self._resync(f"Out of step: {error}", forget=not isinstance(error, Gap))
             if isinstance(frame, p.Closing):
-                return self._closed(frame.code, frame.reason)
+                return self._closed(frame.retry, frame.reason)
+            if isinstance(frame, p.Reject) and frame.retry == "resync":
+                return self._resync(frame.message, forget=True)
 
     async def _receive(self, socket: Socket) -> str | bytes | None:
         """The next frame; a socket that stays silent is closed, and then brings None."""
@@ -275,29 +251,41 @@ class Client:
         finally:
             watchdog.cancel()
 
-    def _closed(self, code: int, reason: str) -> str:
-        retry = p.retry_for(code)
-        if retry in ("never", "reauth"):
-            hint = "Sign in again." if retry == "reauth" else ""
-            raise ConnectionLost(reason, hint=hint, code="reauth" if retry == "reauth" else "connection_lost")
+    def _resync(self, reason: str, *, forget: bool) -> str:
+        """Come back to the cursor; if that did not help before, ask for everything."""
+        self._gaps += 1
+        if forget or self._gaps > 1:
+            self._replica.forget()
         return reason
 
-    async def _take(self, frame: p.ServerFrame, socket: Socket) -> None:
+    def _closed(self, retry: Retry, reason: str) -> str:
+        """Do to the connection what `retry` says. Raises `ConnectionLost` when the client is to stay away."""
+        match retry:
+            case "after":
+                return reason
+            case "resync":
+                return self._resync(reason, forget=True)
+            case "reauth":
+                raise ConnectionLost(reason, hint="Sign in again.", code="reauth")
+            case "never":
+                raise ConnectionLost(reason, code="connection_lost")
+        assert_never(retry)
+
+    def _take(self, frame: p.ServerFrame) -> None:
         match frame:
             case p.Welcome():
                 self.you, self.path = frame.you, frame.path
+                self._max_frame_bytes = frame.limits.frame_bytes
+                self._replica.begin(frame.log)
             case p.Snapshot():
-                self.state = s.decode_state(frame.state)
-                self._needs_snapshot = False
+                self._replica.replace(frame)
             case p.Records():
-                self._fold(frame)
+                self._replica.fold(frame)
             case p.Live():
-                self._failures = 0
-                self._set(Live())
-                for pending in list(self._outbox.values()):
-                    await socket.send(pending.frame)
+                self._replica.settle(frame.seq)
+                self._live()
             case p.Ack():
-                self._settle(frame.command_id, lambda done: done.set_result(frame.seq))
+                self._commands.acked(frame.command_id, frame.seq)
             case p.Reject():
                 self._refused(frame)
             case p.PresenceFrame():
@@ -308,34 +296,28 @@ class Client:
                 self.notices.append(frame.problem)
             case p.ReadRequest():
                 error = "This client does not show the notebook."
-                await socket.send(p.encode(p.ReadReply(request_id=frame.request_id, error=error)))
+                self._outgoing.put_nowait(p.encode(p.ReadReply(request_id=frame.request_id, error=error)))
             case p.Heartbeat() | p.Closing():
                 pass
             case _:
                 assert_never(frame)
         self._notify(frame)
 
-    def _fold(self, frame: p.Records) -> None:
-        """Fold the records that are new; a frame that begins later than it should is a gap."""
-        if self.state is None or not frame.records:
-            return
-        if frame.first > self.state.seq + 1:
-            raise Gap(self.state.seq + 1, frame.first)
-        last = frame.records[-1].seq
-        for record in frame.records:
-            if record.seq > self.state.seq:
-                apply(self.state, record, floor=last)
+    def _live(self) -> None:
+        if isinstance(self.connection, Live) or self.you is None:
+            return  # a snapshot came in between, because this client was slow
+        self._gaps = self._failures = 0
+        self._set(Live())
+        self._commands.resume(self.you.id, self.state)
 
     def _refused(self, frame: p.Reject) -> None:
-        if frame.command_id is None or frame.code == "draining":
-            return  # a draining server takes it after the reconnect
-        refusal = Rejected(frame.code, frame.message, retry=frame.retry, details=frame.details, hint=frame.hint)
-        self._settle(frame.command_id, lambda done: done.set_exception(refusal))
+        if frame.command_id is not None:
+            self._commands.rejected(frame.command_id, frame)
+        else:
+            self.notices.append(p.Problem(code=frame.code, message=frame.message, hint=frame.hint))
 
-    def _settle(self, command_id: str, settle: Callable[[asyncio.Future[int]], None]) -> None:
-        pending = self._outbox.pop(command_id, None)
-        if pending is not None and not pending.done.done():
-            settle(pending.done)
+    def _send_command(self, command_id: p.CommandId, command: p.Command) -> None:
+        self._outgoing.put_nowait(p.encode(p.CommandFrame(command_id=command_id, command=command)))
 
     def _set(self, connection: Connection) -> None:
         self.connection = connection
@@ -345,9 +327,10 @@ class Client:
         if isinstance(self.connection, Stopped):
             return
         self._set(Stopped(error))
-        for command_id in list(self._outbox):
-            lost = error or ConnectionLost("The client was closed before the server answered.")
-            self._settle(command_id, lambda done, lost=lost: done.set_exception(lost))  # type: ignore[misc]
+        self._timers.close()
+        for answer in list(self._answers.values()):
+            if not answer.done():
+                answer.set_exception(error or ConnectionLost("The client was closed before the server answered."))
 
     def _notify(self, frame: p.ServerFrame) -> None:
         for listener in tuple(self._listeners):
@@ -357,3 +340,21 @@ class Client:
     def _wake(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _settle(answer: asyncio.Future[int], end: int | Rejected) -> None:
+    if answer.done():
+        return
+    if isinstance(end, Rejected):
+        answer.set_exception(end)
+    else:
+        answer.set_result(end)
+
+
+async def _write(socket: Socket, outgoing: asyncio.Queue[bytes]) -> None:
+    """Write what is to be sent, in order; a socket that cannot be written to is closed, which its reader notices."""
+    try:
+        while True:
+            await socket.send(await outgoing.get())
+    except OSError:
+        socket.close()

@@ -10,7 +10,7 @@ from tornado.websocket import WebSocketClientConnection, WebSocketClosedError, w
 
 from ..protocol import MAX_FRAME_BYTES
 from ..protocol.errors import ConnectionLost
-from .core import OpenSocket
+from .connection import OpenSocket
 
 CONNECT_S = 10.0
 MAX_MESSAGE_BYTES = 64 * MAX_FRAME_BYTES

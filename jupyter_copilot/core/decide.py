@@ -105,7 +105,7 @@ def _archive_thread(state: s.RoomState, command: p.ArchiveThread) -> list[p.Even
     if command.thread_id == p.MAIN_THREAD:
         raise Rejected("forbidden", "The main thread stays.")
     if thread.active_run_id is not None or thread.queue:
-        raise Rejected("run_not_finished", "A run is active in this thread.", retry="after", hint="Stop it first.")
+        raise Rejected("run_not_finished", "A run is active in this thread.", hint="Stop it first.")
     return [p.ThreadArchived(thread_id=command.thread_id)]
 
 
@@ -119,7 +119,7 @@ def _post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
     if not command.text.strip() and not command.context.images:
         raise Rejected("invalid_value", "The message is empty.", hint="Write something first.")
     if command.run and len(thread.queue) >= MAX_QUEUED_RUNS:
-        raise Rejected("limit_reached", f"{MAX_QUEUED_RUNS} messages wait already.", retry="after")
+        raise Rejected("limit_reached", f"{MAX_QUEUED_RUNS} messages wait already.")
     events: list[p.Event] = [
         p.MessagePosted(
             message_id=command.message_id, thread_id=command.thread_id, text=command.text, context=command.context
@@ -154,12 +154,12 @@ def _retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Even
         )
         return [sooner]
     if not isinstance(run, s.Finished):
-        raise Rejected("run_not_finished", "The run is not over yet.", retry="after")
+        raise Rejected("run_not_finished", "The run is not over yet.")
     message = state.messages.get(run.message_id)
     if not isinstance(message, s.Posted):
         raise Rejected("not_found", "The message of this run is no longer at hand.", hint="Post it again.")
     if message.run_ids[-1] != run.run_id:
-        raise Rejected("stale", "This message was tried again already.", retry="resync")
+        raise Rejected("stale", "This message was tried again already.")
     number = len(message.run_ids) + 1
     agent_id = command.agent_id or run.agent_id
     return [_queued(run.message_id, run.thread_id, number, command.model or run.model, agent_id)]
@@ -232,7 +232,7 @@ def _open_confirmation(
     if command.confirmation_id in state.confirmations:
         raise Rejected("already_exists", "There is a confirmation with this id already.")
     if sum(1 for _ in s.open_confirmations(state)) >= MAX_OPEN_CONFIRMATIONS:
-        raise Rejected("limit_reached", f"{MAX_OPEN_CONFIRMATIONS} confirmations are open already.", retry="after")
+        raise Rejected("limit_reached", f"{MAX_OPEN_CONFIRMATIONS} confirmations are open already.")
     if command.schema is not None and (problem := schema_problem(command.schema)) is not None:
         raise Rejected("invalid_args", problem)
     options = command.options or (CONFIRM_OPTIONS if command.kind == "kernel" else QUESTION_OPTIONS)

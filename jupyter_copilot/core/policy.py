@@ -1,14 +1,21 @@
-"""Who may do what: the one place that compares rights with wishes."""
+"""Who may do what: the one place that compares rights with wishes.
+
+The browser asks the same (`core/policy.ts`), so that it offers nothing that is refused; both run the vectors in
+`tests/vectors/policy.json`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Set
-from typing import Any
+from typing import Literal
 
 from typing_extensions import assert_never
 
 from .. import protocol as p
 from . import state as s
+
+Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "kind"]
+"""What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is."""
 
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
 CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
@@ -36,24 +43,33 @@ def right_to_decide(effect: p.Effect) -> p.Right:
     return "execute" if effect == "execute" else "write"
 
 
-def refusal(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> str | None:
-    """Why this actor may not give this command, in a sentence, or None when it may."""
+def bar(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> Bar | None:
+    """What keeps this actor from giving this command, or None when it may."""
     if actor.kind == "kernel":
-        return _kernel_refusal(command)
+        # It runs code that anybody, the agent included, can write: it may ask, and it never decides.
+        return None if isinstance(command, KERNEL_COMMANDS) else "kernel"
     if actor.kind == "server":
         return None
     if actor.kind != "person":
-        return "Only people and kernels give commands."
+        return "kind"
     needed = _needed_right(state, command)
     if needed not in rights:
-        return _WITHOUT[needed]
+        return needed
     if isinstance(command, WIDENING_COMMANDS) and "decide" not in rights:
-        return _WITHOUT["decide"]
+        return "decide"
     if isinstance(command, p.Decide):
         opened = state.confirmations.get(command.confirmation_id)
         if opened is not None and opened.policy.not_opener and is_same(opened.opened_by, actor):
-            return "Somebody else than the one who asked has to decide this."
+            return "opener"
     return None
+
+
+def refusal(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> str | None:
+    """Why this actor may not give this command, in a sentence, or None when it may."""
+    barred = bar(state, command, actor, rights)
+    if barred == "kernel":
+        return _kernel_refusal(command)
+    return None if barred is None else _WORDS[barred]
 
 
 def is_same(a: p.Actor, b: p.Actor) -> bool:
@@ -61,20 +77,19 @@ def is_same(a: p.Actor, b: p.Actor) -> bool:
     return (a.kind, a.id) == (b.kind, b.id)
 
 
-_WITHOUT: dict[p.Right, str] = {
+_WORDS: dict[Bar, str] = {
     "read": "You may not see this notebook's copilot.",
     "write": "You may watch here, but not ask or decide.",
     "decide": "Here this takes a sign-in in a browser, with a password or through a Hub; a token is not enough.",
     "execute": "You may not approve what runs code. Ask somebody with the right to execute.",
+    "opener": "Somebody else than the one who asked has to decide this.",
+    "kind": "Only people and kernels give commands.",
 }
 
 
-def _kernel_refusal(command: p.Command) -> str | None:
-    """A kernel runs code that anybody, the agent included, can write: it may ask, and it never decides."""
+def _kernel_refusal(command: p.Command) -> str:
     if isinstance(command, p.Decide):
         return "A kernel cannot decide. A person decides in the sidebar, in a panel, or with `jupyter copilot decide`."
-    if isinstance(command, KERNEL_COMMANDS):
-        return None
     return f"A kernel may not give the command {type(command).__struct_config__.tag}."
 
 
@@ -84,7 +99,7 @@ def _needed_right(state: s.RoomState, command: p.Command) -> p.Right:
             opened = state.confirmations.get(command.confirmation_id)
             return opened.policy.right if opened is not None else "write"
         case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():
-            call: Any = state.calls.get(command.call_id)
+            call = state.calls.get(command.call_id)
             return right_to_decide(call.effect) if call is not None else "write"
         case _:
             return "write"

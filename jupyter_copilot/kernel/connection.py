@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from .. import protocol as p
-from ..client.core import Client, Connecting, Live, Socket, Stopped, Waiting
+from ..client.connection import Connecting, Live, Socket, Stopped, Waiting
+from ..client.core import Client
 from ..client.sync import BackgroundLoop
 from ..core import state as s
 from ..ports.clock import SystemClock

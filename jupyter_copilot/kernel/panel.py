@@ -13,7 +13,8 @@ from ipywidgets import DOMWidget, register
 from traitlets import Bool, Tuple, Unicode
 
 from .. import protocol as p
-from ..client.core import Client, Connecting
+from ..client.connection import Connecting
+from ..client.core import Client
 from ..protocol.errors import ConnectionLost
 from .fallback import TEXT_ONLY, as_html, as_text
 from .seen import people, seen

@@ -28,6 +28,16 @@ from __future__ import annotations
 from typing import Any, Literal
 
 Retry = Literal["never", "after", "reauth", "resync"]
+"""What a client does by itself with a refused command, or after the end of a connection; no list of codes is needed.
+
+- `never`: nothing. The command stays refused, and the person is told.
+- `after`: nothing is wrong with the command. The client keeps it and sends it again, under its id, after a pause:
+  `details.retry_after_ms` where that is given, and its own growing one at least.
+- `reauth`: the server no longer knows who this is. The client keeps the command; it is sent again once the same person
+  has signed in.
+- `resync`: what the command was made on is not what the server has. The client takes the whole room anew; the command
+  stays refused, and the person, who is told, decides on what is there.
+"""
 
 RejectCode = Literal[
     "bad_frame",
@@ -84,7 +94,7 @@ class CopilotError(Exception):
 class Rejected(CopilotError):
     """A command or frame was refused, and nothing was written.
 
-    `retry` says what a client may do: `never`, `after` a while, `reauth` first, or `resync` first.
+    `retry` says what a client does, whatever the code is; see `Retry`.
     """
 
     def __init__(

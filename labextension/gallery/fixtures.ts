@@ -51,7 +51,7 @@ export const YOU: You = {
   id: 'alice',
   name: 'Alice',
   kind: 'person',
-  can: ['read', 'write', 'execute'],
+  can: ['read', 'write', 'execute', 'decide'],
   color: '#7b5ea7',
   initials: 'AL'
 };

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from jupyter_copilot.client import Client, Waiting
-from jupyter_copilot.client.core import Socket
+from jupyter_copilot.client.connection import Socket
 from jupyter_copilot.client.pauses import pause_after
 from jupyter_copilot.testing import ManualClock
 

@@ -345,9 +345,10 @@ export class RoomClient {
 
   private rejected(frame: Reject): void {
     if (frame.command_id !== null) {
-      return this.commands.rejected(frame.command_id, frame);
+      this.commands.rejected(frame.command_id, frame);
+    } else {
+      this.problem(frame.code, frame.message, frame.hint);
     }
-    this.problem(frame.code, frame.message, frame.hint);
     if (frame.retry === 'resync') {
       this.resync(true);
     }

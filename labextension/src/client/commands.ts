@@ -1,14 +1,15 @@
 /**
- * The commands that wait for their answer: sent in order, sent again after a reconnect, each settled once.
+ * The commands that wait for their answer: sent in order, sent again after a reconnect, each settled once. The Python
+ * client's queue does the same; both run the vectors in `tests/vectors/command_queue.json`.
  *
- * An entry leaves the queue when the server acknowledged or refused it. Refusals that only mean "not now" keep it here.
+ * An entry leaves the queue when the server acknowledged or refused it. What only means "not now" keeps it here.
  */
 import type { Cancel, Environment } from './environment';
 import { ClientClosedError, RejectedError } from '../protocol/errors';
 import { staleReason } from '../core/stale-commands';
 import { KEPT_FOR_MS } from './outbox';
 import type { Kept, Outbox } from './outbox';
-import type { Command, CommandId, Reject, RejectCode, RoomState } from '../protocol';
+import type { Command, CommandId, Reject, RoomState } from '../protocol';
 
 /** A command that waits, as others may see it. */
 export interface Pending {
@@ -48,7 +49,6 @@ interface Entry {
 const WINDOW = 8;
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 10_000;
-const NOT_NOW: ReadonlySet<RejectCode> = new Set(['rate_limited', 'draining', 'store_unavailable']);
 /** These concern what this page does with its notebook: another page must not send them. */
 const OF_THIS_PAGE: ReadonlySet<Command['type']> = new Set([
   'claim_call',
@@ -104,7 +104,7 @@ export class CommandQueue {
     this.live = true;
     this.user = user;
     this.careful = this.entries.size > 1;
-    this.dropMoot(state());
+    this.dropStale(state());
     this.flush();
     this.options.onChange();
     void this.adopt(user, state);
@@ -124,14 +124,19 @@ export class CommandQueue {
     this.flush();
   }
 
+  /** Do what `retry` says, whatever the code is. A client takes the room anew for `resync` beside that. */
   rejected(commandId: CommandId, reject: Reject): void {
-    if (NOT_NOW.has(reject.code)) {
-      this.postpone();
-    } else if (reject.retry === 'reauth') {
-      this.takeBack(); // the server closes this connection too; the next one sends again
-    } else {
-      this.end(commandId)?.reject(new RejectedError(reject));
-      this.flush();
+    switch (reject.retry) {
+      case 'after': {
+        const wanted = reject.details?.retry_after_ms;
+        return this.postpone(typeof wanted === 'number' ? wanted : 0);
+      }
+      case 'reauth':
+        return this.takeBack(); // the server closes this connection too; the next one sends again
+      case 'never':
+      case 'resync':
+        this.end(commandId)?.reject(new RejectedError(reject));
+        return this.flush();
     }
   }
 
@@ -167,11 +172,11 @@ export class CommandQueue {
   }
 
   /** Wait a while, then send everything again that has no answer, in order and one by one. */
-  private postpone(): void {
+  private postpone(wantedMs: number): void {
     this.takeBack();
     this.careful = true;
     if (this.cancelDelay === null && this.live) {
-      this.cancelDelay = this.options.environment.after(this.delay, () => {
+      this.cancelDelay = this.options.environment.after(Math.max(this.delay, wantedMs), () => {
         this.cancelDelay = null;
         this.flush();
         this.options.onChange();
@@ -187,7 +192,7 @@ export class CommandQueue {
     this.options.onChange();
   }
 
-  private dropMoot(state: RoomState | null): void {
+  private dropStale(state: RoomState | null): void {
     const now = this.options.environment.now();
     for (const [commandId, entry] of this.entries) {
       const error =
@@ -235,7 +240,7 @@ export class CommandQueue {
     }
     if (fresh.length > 0 && this.live) {
       this.careful = true;
-      this.dropMoot(state());
+      this.dropStale(state());
       this.flush();
     }
     this.options.onChange();

@@ -1,5 +1,6 @@
 import type { IDisposable } from '@lumino/disposable';
 
+import { bar } from '../core/policy';
 import { RejectedError } from '../protocol/errors';
 import type { CopilotModel } from '../model/copilot-model';
 import type { JsonObject, Output } from '../protocol';
@@ -58,11 +59,16 @@ export class Worker implements IDisposable {
 
   private look(): void {
     const { model, isReady } = this.options;
-    if (model.state === null || !model.you?.can.includes('execute') || !isReady()) {
+    const { state, you } = model;
+    if (state === null || you === null || !isReady()) {
       return;
     }
-    for (const call of offers(model.state)) {
+    for (const call of offers(state)) {
       const { fence, until } = call.claim;
+      const claim = { type: 'claim_call', call_id: call.call_id, fence } as const;
+      if (bar(state, claim, { kind: 'person', id: you.id }, you.can) !== null) {
+        continue;
+      }
       const key = `${call.call_id} ${fence} ${until}`; // an offer, not its call
       if (!this.seen.has(key)) {
         this.seen.add(key);

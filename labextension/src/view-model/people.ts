@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import type { Actor, Participant, You } from '../protocol';
+import { bar } from '../core/policy';
+import type { Actor, Confirmation, Participant, You } from '../protocol';
 
 /** How somebody is drawn; what is unknown follows from their id and name. */
 export interface Look {
@@ -26,18 +27,28 @@ export function reviewersOf(
 
 /** Why this person may not decide, in a sentence; null when they may. */
 export function barredFrom(
-  confirmation: { policy: { right: string; not_opener: boolean }; opened_by: Actor },
+  confirmation: Confirmation,
   you: You | null,
   trans: TranslationBundle
 ): string | null {
   if (you === null) {
     return trans.__('You can decide once you are connected.');
   }
-  if (!you.can.some(right => right === confirmation.policy.right)) {
-    return trans.__('You may watch; somebody else here has to decide this.');
+  const { confirmation_id, args_hash } = confirmation;
+  const asked = { calls: {}, confirmations: { [confirmation_id]: confirmation } };
+  const decide = { type: 'decide', confirmation_id, args_hash, option: '' } as const;
+  switch (bar(asked, decide, { kind: 'person', id: you.id }, you.can)) {
+    case null:
+      return null;
+    case 'opener':
+      return trans.__('You asked for this yourself, so somebody else has to decide.');
+    case 'decide':
+      return trans.__('Decisions are made in a signed-in browser, not with a token.');
+    case 'execute':
+      return trans.__(
+        'This runs code, which you may not approve. Somebody else here has to decide.'
+      );
+    default:
+      return trans.__('You may watch; somebody else here has to decide this.');
   }
-  if (confirmation.policy.not_opener && confirmation.opened_by.id === you.id) {
-    return trans.__('Somebody else than you has to decide this.');
-  }
-  return null;
 }

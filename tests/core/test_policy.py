@@ -1,0 +1,36 @@
+"""Who may do what, by the vectors that the browser runs, too."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.core import state as s
+from jupyter_copilot.core.policy import bar, refusal
+
+from ..builders import Fold, proposed, running
+from ..vectors import Case, cases, named
+
+
+def state_of(case: Case) -> s.RoomState:
+    state = s.initial(p.LogId("log"))
+    if "confirmation" in case:
+        opened: s.Confirmation = msgspec.convert(case["confirmation"], s.Open)
+        state.confirmations[opened.confirmation_id] = opened
+    if "effect" in case:
+        fold = Fold()
+        call = fold.state.calls[proposed(fold, running(fold), effect=case["effect"])]
+        state.calls[p.CallId("c")] = call
+    return state
+
+
+@pytest.mark.parametrize("case", cases("policy"), ids=named)
+def test_the_policy_is_what_the_vectors_say(case: Case) -> None:
+    command = msgspec.json.decode(json.dumps(case["command"]), type=p.Command)
+    actor = msgspec.convert(case["actor"], p.Actor)
+    asked = (state_of(case), command, actor, frozenset(case["can"]))
+    assert bar(*asked) == case["bar"]
+    assert (refusal(*asked) is None) == (case["bar"] is None)
