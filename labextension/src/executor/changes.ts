@@ -1,5 +1,6 @@
 import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
 
+import { idOf } from './cell-ids';
 import { type Change, failure, OK, type Report } from './operation';
 import { versionOf } from './version';
 
@@ -18,20 +19,40 @@ export function applyChanges(
   changes: readonly Change[],
   execId: string | null
 ): Report {
-  const refused = problemWith(notebook, changes);
+  const plan = notebook.cells.map(planned);
+  const refused = problemWith(plan, changes);
   if (refused !== null) {
     return refused;
   }
   endUndoStep(notebook);
-  notebook.transact(() => {
-    const draft = new Draft(notebook, execId);
-    changes.forEach(change => draft.make(change));
-    if (execId !== null && !draft.isStamped) {
-      notebook.setMetadata(STAMP, { exec_id: execId });
+  try {
+    notebook.transact(() => {
+      const draft = new Draft(notebook, execId);
+      changes.forEach(change => draft.make(change));
+      if (execId !== null && !draft.isStamped) {
+        notebook.setMetadata(STAMP, { exec_id: execId });
+      }
+    });
+  } catch (error) {
+    // What listens to the notebook is told when all of it is made already: its failure is not ours.
+    if (!isAs(notebook, plan)) {
+      throw error;
     }
-  });
+    console.warn('Something that follows the notebook failed at a change that was made.', error);
+  }
   endUndoStep(notebook);
   return OK;
+}
+
+/** Whether the notebook's cells are those of the plan. */
+function isAs(notebook: ISharedNotebook, plan: readonly Planned[]): boolean {
+  return (
+    notebook.cells.length === plan.length &&
+    notebook.cells.every((cell, index) => {
+      const { id, type, source } = plan[index]!;
+      return idOf(cell) === id && cell.cell_type === type && cell.getSource() === source;
+    })
+  );
 }
 
 /** Let what follows be an undo step of its own: what happens within half a second would otherwise be joined to one. */
@@ -54,8 +75,8 @@ interface Planned {
   versions: Set<string>;
 }
 
-function problemWith(notebook: ISharedNotebook, changes: readonly Change[]): Report | null {
-  const plan = notebook.cells.map(planned);
+/** Why the changes cannot be made, if so; else the plan is carried on to what they lead to. */
+function problemWith(plan: Planned[], changes: readonly Change[]): Report | null {
   const stale: Record<string, string | null> = {};
   let problem: Report | null = null;
   const find = (id: string | null) => plan.findIndex(cell => cell.id === id);
@@ -84,7 +105,7 @@ function problemWith(notebook: ISharedNotebook, changes: readonly Change[]): Rep
 function planned(cell: ISharedCell): Planned {
   const source = cell.getSource();
   const type = cell.cell_type;
-  return { id: cell.getId(), type, source, versions: new Set([versionOf(source, type)]) };
+  return { id: idOf(cell), type, source, versions: new Set([versionOf(source, type)]) };
 }
 
 /** Carry a change over to the plan. */
@@ -129,7 +150,7 @@ class Draft {
     private readonly notebook: ISharedNotebook,
     private readonly execId: string | null
   ) {
-    this.cells = notebook.cells.map(shared => ({ id: shared.getId(), shared }));
+    this.cells = notebook.cells.map(shared => ({ id: idOf(shared), shared }));
   }
 
   make(change: Change): void {
@@ -154,16 +175,21 @@ class Draft {
         }
         break;
       case 'set_source':
-        if (cell) {
+        if (cell && (hasWideLineEnds(cell.getSource()) || hasWideLineEnds(change.source))) {
+          const before = cell.toJSON();
+          this.remove(index);
+          this.insert(index, { ...before, source: change.source });
+        } else if (cell) {
           setSource(cell, change.source);
           this.stamp(cell);
         }
         break;
       case 'set_type':
         if (cell) {
-          const { id, source, metadata } = cell.toJSON();
+          const { id, source, metadata, attachments } = cell.toJSON() as SharedCell.Cell & Attached;
+          const kept = change.cell_type !== 'code' && attachments ? { attachments } : {};
           this.remove(index);
-          this.insert(index, { id, cell_type: change.cell_type, source, metadata });
+          this.insert(index, { id, cell_type: change.cell_type, source, metadata, ...kept });
         }
     }
   }
@@ -189,6 +215,19 @@ class Draft {
   }
 
   private readonly cells: { id: string; shared: ISharedCell }[];
+}
+
+/** What text cells may have. */
+interface Attached {
+  attachments?: unknown;
+}
+
+/**
+ * Whether a source has line ends of two characters, which an editor counts as one: a change by places would be made
+ * elsewhere in the editor, so such a cell is made anew.
+ */
+function hasWideLineEnds(source: string): boolean {
+  return source.includes('\r\n');
 }
 
 /** Change only what differs, so that cursors elsewhere in the cell stay where they are. */

@@ -4,6 +4,7 @@ import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 import type { JsonObject, Output } from '../protocol';
 import { settledWithin } from '../notebook/settled-within';
 import type { FrontEndTool } from '../tokens';
+import { idOf } from './cell-ids';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
 import { type Runnable, runCell } from './run';
@@ -86,6 +87,9 @@ export function notebookJson(panel: NotebookPanel): JsonObject {
   if (panel.model === null) {
     throw new Error('This tab no longer shows the notebook.');
   }
-  const content = panel.model.sharedModel.toJSON() as unknown as INotebookContent;
-  return trimNotebook(content) as unknown as JsonObject;
+  const { sharedModel } = panel.model;
+  const content = sharedModel.toJSON() as unknown as INotebookContent;
+  // Where the file keeps no ids, its JSON has none either.
+  const cells = sharedModel.cells.map((cell, n) => ({ ...content.cells[n]!, id: idOf(cell) }));
+  return trimNotebook({ ...content, cells }) as unknown as JsonObject;
 }

@@ -30,7 +30,7 @@ export async function runCell(
   expected: string | null,
   onOutput: (output: Output) => void
 ): Promise<Report> {
-  const cell = [...notebook.cells].find(each => each.id === cellId);
+  const cell = [...notebook.cells].find(each => String(each.id) === cellId);
   if (cell === undefined || !isCode(cell)) {
     return { ...failure('cell_not_found', 'There is no such code cell here.'), cell_id: cellId };
   }

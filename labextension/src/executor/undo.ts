@@ -1,6 +1,7 @@
 import type { ISharedNotebook } from '@jupyter/ydoc';
 
 import type { Call, CellDiff } from '../protocol';
+import { idOf } from './cell-ids';
 import { applyChanges } from './changes';
 import type { Change, CellType, Report } from './operation';
 import { versionOf } from './version';
@@ -35,7 +36,7 @@ function inverseOf(notebook: ISharedNotebook, calls: readonly Call[]): Change[] 
     return null;
   }
   const plan: Planned[] = notebook.cells.map(cell => ({
-    id: cell.getId(),
+    id: idOf(cell),
     type: cell.cell_type as CellType,
     source: () => cell.getSource()
   }));

@@ -35,7 +35,8 @@ export class NotebookCells {
   }
 
   get activeId(): string | null {
-    return this.panel.content.activeCell?.model.id ?? null;
+    const id = this.panel.content.activeCell?.model.id;
+    return id === undefined ? null : String(id);
   }
 
   /** What the person has selected in the active cell, else the active cell itself. */
@@ -45,10 +46,11 @@ export class NotebookCells {
       return null;
     }
     const text = wholeCell ? '' : selectedText(cell);
-    const label = `cell ${this.number(cell.model.id)}`;
+    const cellId = String(cell.model.id); // some files have numbers
+    const label = `cell ${this.number(cellId)}`;
     return text === ''
-      ? { kind: 'cell', cellId: cell.model.id, label, source: sourceOf(cell.model) }
-      : { kind: 'selection', cellId: cell.model.id, label: `selection in ${label}`, text };
+      ? { kind: 'cell', cellId, label, source: sourceOf(cell.model) }
+      : { kind: 'selection', cellId, label: `selection in ${label}`, text };
   }
 
   /** Put code into a new cell below the active one. */
@@ -68,7 +70,7 @@ export class NotebookCells {
   }
 
   private indexOf(id: string): number {
-    return this.panel.content.widgets.findIndex(cell => cell.model.id === id);
+    return this.panel.content.widgets.findIndex(cell => String(cell.model.id) === id);
   }
 }
 

@@ -40,7 +40,7 @@ function drawMarks(
   }
   const found = rooms.preferences.values.cellMarks ? cellMarks(state) : new Map<string, CellMark>();
   for (const cell of content.widgets) {
-    const mark = found.get(cell.model.id);
+    const mark = found.get(String(cell.model.id));
     if (mark === undefined) {
       clear(cell);
     } else {

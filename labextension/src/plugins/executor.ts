@@ -1,7 +1,10 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { Notification } from '@jupyterlab/apputils';
+import type { ServerConnection } from '@jupyterlab/services';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
+import { agreeOnIds } from '../client/cell-ids';
+import { CellIds } from '../executor/cell-ids';
 import { followDisk } from '../executor/follow-disk';
 import { followTrust } from '../notebook/follow-trust';
 import { notebookJson, perform } from '../executor/perform';
@@ -17,19 +20,41 @@ export const executor: JupyterFrontEndPlugin<void> = {
   autoStart: true,
   requires: [IRooms],
   optional: [ITranslator],
-  activate: (_app, rooms: Rooms, translator: ITranslator | null) => {
+  activate: (app, rooms: Rooms, translator: ITranslator | null) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     rooms.forEach(notebook => {
-      work(notebook, rooms, trans);
-      follow(notebook, trans);
+      const ids = agreeing(notebook, app.serviceManager.serverSettings);
+      work(notebook, rooms, ids, trans);
+      follow(notebook, ids, trans);
     });
   }
 };
+
+/** Have the cells of a notebook whose file keeps no ids called as everybody else calls them, for as long as it is open. */
+function agreeing(
+  { panel: { context }, room: { model } }: OpenNotebook,
+  settings: ServerConnection.ISettings
+): CellIds {
+  const ids = new CellIds(
+    // A document that is shared live has the same ids everywhere by itself.
+    () =>
+      context.isDisposed || context.model.collaborative ? undefined : context.model.sharedModel,
+    (versions, own) => agreeOnIds(settings, model.path, versions, own)
+  );
+  void context.ready.then(() => {
+    context.model.cells.changed.connect(() => ids.look());
+    context.saveState.connect((_, state) => void (state === 'completed' && ids.agree()));
+    model.connectionChanged.connect(() => void (model.connection.status === 'live' && ids.agree()));
+    void ids.agree();
+  });
+  return ids;
+}
 
 /** Do what the agent may do through this tab. */
 function work(
   { panel, room: { model } }: OpenNotebook,
   rooms: Rooms,
+  ids: CellIds,
   trans: TranslationBundle
 ): void {
   const interrupt = () => {
@@ -41,17 +66,27 @@ function work(
   const worker = new Worker({
     model,
     isReady: () => rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
-    perform: (operation, tell) => perform(panel, operation, name => rooms.tool(name), tell),
+    perform: async (operation, tell) => {
+      await ids.settled;
+      return perform(panel, operation, name => rooms.tool(name), tell);
+    },
     interrupt,
     pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
     random: Math.random
   });
   panel.disposed.connect(() => worker.dispose());
-  model.readNotebook = async () => notebookJson(panel);
+  model.readNotebook = async () => {
+    await ids.settled;
+    return notebookJson(panel);
+  };
 }
 
 /** Keep this tab's notebook as the others have it, and tell them whether it is. */
-function follow({ panel, room: { model } }: OpenNotebook, trans: TranslationBundle): void {
+function follow(
+  { panel, room: { model } }: OpenNotebook,
+  ids: CellIds,
+  trans: TranslationBundle
+): void {
   const { context } = panel;
   let unsaved: UnsavedChanges | null = null;
   const tellUnsaved = () =>
@@ -62,7 +97,11 @@ function follow({ panel, room: { model } }: OpenNotebook, trans: TranslationBund
     );
   const loadAgain = async () => {
     await context.ready;
-    if (await reload(context.model, () => context.revert())) {
+    const revert = async () => {
+      await context.revert();
+      await ids.settled;
+    };
+    if (await reload(context.model, revert)) {
       tellUnsaved();
     }
   };

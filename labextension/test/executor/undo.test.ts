@@ -6,6 +6,7 @@ import type { Change } from '../../src/executor/operation';
 import { canUndo, undoCalls } from '../../src/executor/undo';
 import { versionOf } from '../../src/executor/version';
 import type { Call, CellDiff } from '../../src/protocol';
+import { format, inEachFormat } from '../fakes/notebook';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 
 /** A notebook with the undo that is JupyterLab's default. */
@@ -14,6 +15,7 @@ function notebook(...sources: string[]): YNotebook {
   sources.forEach((source, i) => {
     nb.insertCell(i, { id: `c${i + 1}`, cell_type: 'code', source, metadata: {} });
   });
+  nb.nbformat_minor = format.minor;
   nb.clearUndoHistory();
   return nb;
 }
@@ -126,219 +128,221 @@ CASES['edit, change of type and move of a cell that is edited again'] = {
   ]
 };
 
-describe.each(Object.entries(CASES))('an agent’s %s', (_, { changes, diffs }) => {
-  test('is one step of the notebook’s own undo', () => {
-    const nb = notebook('one', 'two', 'three');
-    const before = cellsOf(nb);
-    expect(applyChanges(nb, changes, 'e').status).toBe('ok');
-    expect(cellsOf(nb)).not.toEqual(before);
-    nb.undo();
-    expect(cellsOf(nb)).toEqual(before);
-    expect(nb.canUndo()).toBe(false);
+inEachFormat(() => {
+  describe.each(Object.entries(CASES))('an agent’s %s', (_, { changes, diffs }) => {
+    test('is one step of the notebook’s own undo', () => {
+      const nb = notebook('one', 'two', 'three');
+      const before = cellsOf(nb);
+      expect(applyChanges(nb, changes, 'e').status).toBe('ok');
+      expect(cellsOf(nb)).not.toEqual(before);
+      nb.undo();
+      expect(cellsOf(nb)).toEqual(before);
+      expect(nb.canUndo()).toBe(false);
+    });
+
+    test('is a step apart from what a person did a moment before and after', () => {
+      const nb = notebook('one', 'two', 'three', 'four');
+      nb.moveCell(3, 2);
+      const before = cellsOf(nb);
+      applyChanges(nb, changes, 'e');
+      const after = cellsOf(nb);
+      nb.insertCell(0, { id: 'mine', cell_type: 'code', source: '', metadata: {} });
+      nb.undo();
+      expect(cellsOf(nb)).toEqual(after);
+      nb.undo();
+      expect(cellsOf(nb)).toEqual(before);
+    });
+
+    test('can be taken back, and brought again by the notebook’s own undo', () => {
+      const nb = notebook('one', 'two', 'three');
+      const before = cellsOf(nb);
+      const call = callOf(...diffs);
+      expect(canUndo(nb, [call])).toBe(false);
+      applyChanges(nb, changes, 'e');
+      const after = cellsOf(nb);
+      expect(canUndo(nb, [call])).toBe(true);
+      nb.clearUndoHistory();
+      expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
+      expect(cellsOf(nb)).toEqual(before);
+      expect(canUndo(nb, [call])).toBe(false);
+      nb.undo();
+      expect(cellsOf(nb)).toEqual(after);
+    });
   });
 
-  test('is a step apart from what a person did a moment before and after', () => {
-    const nb = notebook('one', 'two', 'three', 'four');
-    nb.moveCell(3, 2);
-    const before = cellsOf(nb);
-    applyChanges(nb, changes, 'e');
-    const after = cellsOf(nb);
-    nb.insertCell(0, { id: 'mine', cell_type: 'code', source: '', metadata: {} });
-    nb.undo();
-    expect(cellsOf(nb)).toEqual(after);
-    nb.undo();
-    expect(cellsOf(nb)).toEqual(before);
+  describe('what people did since is kept', () => {
+    const { changes, diffs } = CASES['list of all these']!;
+
+    test.each<[string, (nb: YNotebook) => void]>([
+      ['edited a cell', nb => nb.cells.at(0)!.setSource('mine')],
+      ['deleted a cell', nb => nb.deleteCell(0)],
+      ['edited the new cell', nb => nb.cells.at(1)!.setSource('# mine')]
+    ])('when they %s', (_, change) => {
+      const nb = notebook('one', 'two', 'three');
+      const call = callOf(...diffs);
+      applyChanges(nb, changes, 'e');
+      change(nb);
+      const theirs = cellsOf(nb);
+      expect(canUndo(nb, [call])).toBe(false);
+      expect(undoCalls(nb, [call]).status).toBe('stale');
+      expect(cellsOf(nb)).toEqual(theirs);
+    });
+
+    test('and what they did elsewhere stands in the way of nothing', () => {
+      const nb = notebook('one', 'two');
+      const call = callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' }));
+      applyChanges(nb, CASES['edit']!.changes, 'e');
+      nb.cells.at(1)!.setSource('mine');
+      undoCalls(nb, [call]);
+      expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code mine']);
+    });
   });
 
-  test('can be taken back, and brought again by the notebook’s own undo', () => {
-    const nb = notebook('one', 'two', 'three');
-    const before = cellsOf(nb);
-    const call = callOf(...diffs);
-    expect(canUndo(nb, [call])).toBe(false);
-    applyChanges(nb, changes, 'e');
-    const after = cellsOf(nb);
-    expect(canUndo(nb, [call])).toBe(true);
-    nb.clearUndoHistory();
-    expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
-    expect(cellsOf(nb)).toEqual(before);
-    expect(canUndo(nb, [call])).toBe(false);
-    nb.undo();
-    expect(cellsOf(nb)).toEqual(after);
+  describe('all that a run changed', () => {
+    const calls = [
+      callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' })),
+      callOf(diff('insert', 'new', { after: 'x' })),
+      callOf(
+        diff('edit', 'c1', { before: 'ONE', after: 'One!' }),
+        diff('delete', 'new', { before: 'x', above: 'c1' }),
+        diff('delete', 'c2', { before: 'two', above: 'c1' })
+      )
+    ];
+
+    function changed(): YNotebook {
+      const nb = notebook('one', 'two', 'three');
+      applyChanges(nb, CASES['edit']!.changes, 'e1');
+      applyChanges(nb, CASES['insertion']!.changes, 'e2');
+      applyChanges(
+        nb,
+        [
+          { type: 'set_source', cell_id: 'c1', expected: v('ONE'), source: 'One!' },
+          { type: 'delete_cell', cell_id: 'new', expected: v('x') },
+          { type: 'delete_cell', cell_id: 'c2', expected: v('two') }
+        ],
+        'e3'
+      );
+      return nb;
+    }
+
+    test('can be taken back in one, though the first call is no longer on top', () => {
+      const nb = changed();
+      expect(canUndo(nb, calls.slice(0, 1))).toBe(false);
+      expect(canUndo(nb, calls)).toBe(true);
+      undoCalls(nb, calls);
+      expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code two', 'c3 code three']);
+    });
+
+    test('cannot once a person changed any of it', () => {
+      const nb = changed();
+      nb.cells[0]!.setSource('mine');
+      expect(canUndo(nb, calls)).toBe(false);
+      expect(undoCalls(nb, calls).status).toBe('stale');
+    });
   });
-});
 
-describe('what people did since is kept', () => {
-  const { changes, diffs } = CASES['list of all these']!;
+  describe('a deleted cell below one that is gone, too', () => {
+    const third = callOf(diff('delete', 'c3', { before: 'three', above: 'c2' }));
+    const fourth = callOf(diff('delete', 'c4', { before: 'four', above: 'c3' }));
 
-  test.each<[string, (nb: YNotebook) => void]>([
-    ['edited a cell', nb => nb.cells.at(0)!.setSource('mine')],
-    ['deleted a cell', nb => nb.deleteCell(0)],
-    ['edited the new cell', nb => nb.cells.at(1)!.setSource('# mine')]
-  ])('when they %s', (_, change) => {
+    /** A notebook in which two calls that were made for one reading deleted the cells c3 and c4. */
+    function changed(): YNotebook {
+      const nb = notebook('one', 'two', 'three', 'four', 'five');
+      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c3', expected: v('three') }], 'e3');
+      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c4', expected: v('four') }], 'e4');
+      return nb;
+    }
+
+    test.each([[[third, fourth]], [[fourth, third]]])('comes back with it, in its place', calls => {
+      const nb = changed();
+      expect(canUndo(nb, calls)).toBe(true);
+      expect(undoCalls(nb, calls)).toEqual({ status: 'ok' });
+      expect(cellsOf(nb)).toEqual(cellsOf(notebook('one', 'two', 'three', 'four', 'five')));
+    });
+
+    test('comes back alone only once that one is back', () => {
+      const nb = changed();
+      const theirs = cellsOf(nb);
+      expect(canUndo(nb, [fourth])).toBe(false);
+      expect(undoCalls(nb, [fourth]).status).toBe('stale');
+      expect(cellsOf(nb)).toEqual(theirs);
+      undoCalls(nb, [third]);
+      expect(canUndo(nb, [fourth])).toBe(true);
+    });
+  });
+
+  describe('a cell that the agent moved behind the second', () => {
+    const call = callOf(
+      diff('move', 'c4', { before: 'four', after: 'four', above: 'c3', above_after: 'c2' })
+    );
+
+    function moved(): YNotebook {
+      const nb = notebook('one', 'two', 'three', 'four');
+      applyChanges(nb, [{ type: 'move_cell', cell_id: 'c4', after: 'c2' }], 'e');
+      return nb;
+    }
+
+    test('goes back with all that a person wrote meanwhile', () => {
+      const nb = moved();
+      nb.insertCell(0, { id: 'mine', cell_type: 'code', source: 'mine', metadata: {} });
+      expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
+      expect(cellsOf(nb).map(cell => cell.split(' ')[0])).toEqual(['mine', 'c1', 'c2', 'c3', 'c4']);
+    });
+
+    test.each<[string, (nb: YNotebook) => void]>([
+      ['moved it elsewhere', nb => nb.moveCell(2, 0)],
+      ['moved it back', nb => nb.moveCell(2, 3)],
+      ['put a cell above it', nb => nb.insertCell(2, { cell_type: 'code', source: 'mine' })]
+    ])('stays where it is once a person %s', (_, change) => {
+      const nb = moved();
+      change(nb);
+      const theirs = cellsOf(nb);
+      expect(canUndo(nb, [call])).toBe(false);
+      expect(undoCalls(nb, [call]).status).toBe('stale');
+      expect(cellsOf(nb)).toEqual(theirs);
+    });
+  });
+
+  test('a moved cell whose place is not known any more stays where it is', () => {
     const nb = notebook('one', 'two', 'three');
-    const call = callOf(...diffs);
-    applyChanges(nb, changes, 'e');
-    change(nb);
-    const theirs = cellsOf(nb);
+    const call = callOf(...CASES['move']!.diffs);
+    applyChanges(nb, CASES['move']!.changes, 'e');
+    nb.deleteCell(2);
     expect(canUndo(nb, [call])).toBe(false);
     expect(undoCalls(nb, [call]).status).toBe('stale');
-    expect(cellsOf(nb)).toEqual(theirs);
   });
 
-  test('and what they did elsewhere stands in the way of nothing', () => {
-    const nb = notebook('one', 'two');
-    const call = callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' }));
-    applyChanges(nb, CASES['edit']!.changes, 'e');
-    nb.cells.at(1)!.setSource('mine');
-    undoCalls(nb, [call]);
-    expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code mine']);
-  });
-});
-
-describe('all that a run changed', () => {
-  const calls = [
-    callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' })),
-    callOf(diff('insert', 'new', { after: 'x' })),
-    callOf(
-      diff('edit', 'c1', { before: 'ONE', after: 'One!' }),
-      diff('delete', 'new', { before: 'x', above: 'c1' }),
-      diff('delete', 'c2', { before: 'two', above: 'c1' })
-    )
-  ];
-
-  function changed(): YNotebook {
-    const nb = notebook('one', 'two', 'three');
+  test('what a person wrote between two calls keeps both from being taken back together', () => {
+    const nb = notebook('one');
+    const first = callOf(...CASES['edit']!.diffs);
+    const second = callOf(diff('edit', 'c1', { before: 'mine', after: 'two' }));
     applyChanges(nb, CASES['edit']!.changes, 'e1');
-    applyChanges(nb, CASES['insertion']!.changes, 'e2');
+    nb.cells[0]!.setSource('mine');
     applyChanges(
       nb,
-      [
-        { type: 'set_source', cell_id: 'c1', expected: v('ONE'), source: 'One!' },
-        { type: 'delete_cell', cell_id: 'new', expected: v('x') },
-        { type: 'delete_cell', cell_id: 'c2', expected: v('two') }
-      ],
-      'e3'
+      [{ type: 'set_source', cell_id: 'c1', expected: v('mine'), source: 'two' }],
+      'e2'
     );
-    return nb;
-  }
-
-  test('can be taken back in one, though the first call is no longer on top', () => {
-    const nb = changed();
-    expect(canUndo(nb, calls.slice(0, 1))).toBe(false);
-    expect(canUndo(nb, calls)).toBe(true);
-    undoCalls(nb, calls);
-    expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code two', 'c3 code three']);
+    expect(canUndo(nb, [first, second])).toBe(false);
+    expect(canUndo(nb, [second])).toBe(true);
   });
 
-  test('cannot once a person changed any of it', () => {
-    const nb = changed();
-    nb.cells[0]!.setSource('mine');
-    expect(canUndo(nb, calls)).toBe(false);
-    expect(undoCalls(nb, calls).status).toBe('stale');
-  });
-});
-
-describe('a deleted cell below one that is gone, too', () => {
-  const third = callOf(diff('delete', 'c3', { before: 'three', above: 'c2' }));
-  const fourth = callOf(diff('delete', 'c4', { before: 'four', above: 'c3' }));
-
-  /** A notebook in which two calls that were made for one reading deleted the cells c3 and c4. */
-  function changed(): YNotebook {
-    const nb = notebook('one', 'two', 'three', 'four', 'five');
-    applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c3', expected: v('three') }], 'e3');
-    applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c4', expected: v('four') }], 'e4');
-    return nb;
-  }
-
-  test.each([[[third, fourth]], [[fourth, third]]])('comes back with it, in its place', calls => {
-    const nb = changed();
-    expect(canUndo(nb, calls)).toBe(true);
-    expect(undoCalls(nb, calls)).toEqual({ status: 'ok' });
-    expect(cellsOf(nb)).toEqual(cellsOf(notebook('one', 'two', 'three', 'four', 'five')));
+  test('what was taken back carries no stamp of the agent', () => {
+    const nb = notebook('one');
+    applyChanges(nb, CASES['edit']!.changes, 'e');
+    expect(nb.cells[0]!.getMetadata('copilot')).toEqual({ exec_id: 'e' });
+    undoCalls(nb, [callOf(...CASES['edit']!.diffs)]);
+    expect(nb.cells[0]!.getMetadata('copilot')).toBeUndefined();
+    expect(nb.getMetadata('copilot')).toBeUndefined();
   });
 
-  test('comes back alone only once that one is back', () => {
-    const nb = changed();
-    const theirs = cellsOf(nb);
-    expect(canUndo(nb, [fourth])).toBe(false);
-    expect(undoCalls(nb, [fourth]).status).toBe('stale');
-    expect(cellsOf(nb)).toEqual(theirs);
-    undoCalls(nb, [third]);
-    expect(canUndo(nb, [fourth])).toBe(true);
+  test.each<[string, Partial<Call>]>([
+    ['failed', { is_error: true } as Partial<Call>],
+    ['is not over', { status: 'started' }],
+    ['changed no cell', { preview: { title: '', cells: [diff('run', 'c1')] } as never }]
+  ])('a call that %s cannot be taken back', (_, more) => {
+    const nb = notebook('one');
+    applyChanges(nb, CASES['edit']!.changes, 'e');
+    expect(canUndo(nb, [{ ...callOf(...CASES['edit']!.diffs), ...more } as Call])).toBe(false);
   });
-});
-
-describe('a cell that the agent moved behind the second', () => {
-  const call = callOf(
-    diff('move', 'c4', { before: 'four', after: 'four', above: 'c3', above_after: 'c2' })
-  );
-
-  function moved(): YNotebook {
-    const nb = notebook('one', 'two', 'three', 'four');
-    applyChanges(nb, [{ type: 'move_cell', cell_id: 'c4', after: 'c2' }], 'e');
-    return nb;
-  }
-
-  test('goes back with all that a person wrote meanwhile', () => {
-    const nb = moved();
-    nb.insertCell(0, { id: 'mine', cell_type: 'code', source: 'mine', metadata: {} });
-    expect(undoCalls(nb, [call])).toEqual({ status: 'ok' });
-    expect(cellsOf(nb).map(cell => cell.split(' ')[0])).toEqual(['mine', 'c1', 'c2', 'c3', 'c4']);
-  });
-
-  test.each<[string, (nb: YNotebook) => void]>([
-    ['moved it elsewhere', nb => nb.moveCell(2, 0)],
-    ['moved it back', nb => nb.moveCell(2, 3)],
-    ['put a cell above it', nb => nb.insertCell(2, { cell_type: 'code', source: 'mine' })]
-  ])('stays where it is once a person %s', (_, change) => {
-    const nb = moved();
-    change(nb);
-    const theirs = cellsOf(nb);
-    expect(canUndo(nb, [call])).toBe(false);
-    expect(undoCalls(nb, [call]).status).toBe('stale');
-    expect(cellsOf(nb)).toEqual(theirs);
-  });
-});
-
-test('a moved cell whose place is not known any more stays where it is', () => {
-  const nb = notebook('one', 'two', 'three');
-  const call = callOf(...CASES['move']!.diffs);
-  applyChanges(nb, CASES['move']!.changes, 'e');
-  nb.deleteCell(2);
-  expect(canUndo(nb, [call])).toBe(false);
-  expect(undoCalls(nb, [call]).status).toBe('stale');
-});
-
-test('what a person wrote between two calls keeps both from being taken back together', () => {
-  const nb = notebook('one');
-  const first = callOf(...CASES['edit']!.diffs);
-  const second = callOf(diff('edit', 'c1', { before: 'mine', after: 'two' }));
-  applyChanges(nb, CASES['edit']!.changes, 'e1');
-  nb.cells[0]!.setSource('mine');
-  applyChanges(
-    nb,
-    [{ type: 'set_source', cell_id: 'c1', expected: v('mine'), source: 'two' }],
-    'e2'
-  );
-  expect(canUndo(nb, [first, second])).toBe(false);
-  expect(canUndo(nb, [second])).toBe(true);
-});
-
-test('what was taken back carries no stamp of the agent', () => {
-  const nb = notebook('one');
-  applyChanges(nb, CASES['edit']!.changes, 'e');
-  expect(nb.cells[0]!.getMetadata('copilot')).toEqual({ exec_id: 'e' });
-  undoCalls(nb, [callOf(...CASES['edit']!.diffs)]);
-  expect(nb.cells[0]!.getMetadata('copilot')).toBeUndefined();
-  expect(nb.getMetadata('copilot')).toBeUndefined();
-});
-
-test.each<[string, Partial<Call>]>([
-  ['failed', { is_error: true } as Partial<Call>],
-  ['is not over', { status: 'started' }],
-  ['changed no cell', { preview: { title: '', cells: [diff('run', 'c1')] } as never }]
-])('a call that %s cannot be taken back', (_, more) => {
-  const nb = notebook('one');
-  applyChanges(nb, CASES['edit']!.changes, 'e');
-  expect(canUndo(nb, [{ ...callOf(...CASES['edit']!.diffs), ...more } as Call])).toBe(false);
 });
