@@ -12,7 +12,7 @@ from typing import Protocol
 from .. import protocol as p
 from ..core import state as s
 from ..ports.event_log import Fence
-from ..ports.notebook import Cell, FrontEnd, Notebook, Notebooks
+from ..ports.notebook import Cell, FrontEnd, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
 from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
 from ..room.room import Plan, Room
@@ -88,11 +88,12 @@ class Seat:
         with _as_notebook_errors():
             return await self.notebooks.open(call_id, run.asked_by.client_id)
 
-    async def read_notebook(self, run: s.Run) -> list[Cell]:
-        """The cells, preferably as the tab that asked shows them. Raises `NotebookError`."""
+    async def read_notebook(self, run: s.Run) -> tuple[NotebookInfo, list[Cell]]:
+        """What it is called and its cells, preferably as the tab that asked shows it. Raises `NotebookError`."""
         with _as_notebook_errors():
             notebook = await self.notebooks.open(None, run.asked_by.client_id)
-            return await notebook.read()
+            cells = await notebook.read()
+            return await notebook.describe(), cells
 
     def context(
         self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]
@@ -130,4 +131,4 @@ def _as_notebook_errors() -> Iterator[None]:
         raise
     except Exception as error:
         log.exception("The notebook cannot be reached")
-        raise NotebookError(f"The notebook cannot be reached: {type(error).__name__}: {error}") from error
+        raise NotebookError("The notebook cannot be reached now.", hint="The server's log says why.") from error

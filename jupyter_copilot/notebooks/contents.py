@@ -36,7 +36,9 @@ class ContentsNotebook(KernelBacked):
 
     @override
     async def read(self) -> list[Cell]:
-        return cells_of(await self._file.load())
+        notebook = await self._file.load()
+        self._metadata = notebook.get("metadata")
+        return cells_of(notebook)
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:

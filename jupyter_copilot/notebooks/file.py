@@ -11,12 +11,12 @@ from typing import Any
 from jupyter_core.utils import ensure_async
 from msgspec import Struct
 from msgspec.structs import replace
-from tornado.web import HTTPError
 
 from ..ports.notebook import version_of
-from ..protocol.errors import NotebookError, NotebookMissing
+from ..protocol.errors import NotebookError
 from .cell_ids import CellIds
 from .ipynb import as_stored, keeps_ids, source_of, type_of, with_ids
+from .refusals import missing, not_read, not_saved
 from .services import Contents
 
 JsonObject = dict[str, Any]
@@ -138,13 +138,13 @@ class NotebookFile:
     async def _get(self, *, content: bool, require_hash: bool) -> JsonObject:
         path = self._path()
         if not path:
-            raise _missing(path)
+            raise missing(path)
         try:
             model: JsonObject = await ensure_async(
                 self._contents.get(path, content=content, type="notebook", require_hash=require_hash)
             )
-        except HTTPError as error:
-            raise _translated(error, path, "read") from error
+        except Exception as error:  # some files make Jupyter raise what is no HTTP error
+            raise await not_read(self._contents, path, error) from error
         return model
 
     async def _save(self, notebook: JsonObject) -> None:
@@ -155,8 +155,8 @@ class NotebookFile:
             saved = await ensure_async(
                 self._contents.save({"type": "notebook", "format": "json", "content": stored}, path)
             )
-        except HTTPError as error:
-            raise _translated(error, path, "saved") from error
+        except Exception as error:
+            raise not_saved(path, error) from error
         if not keeps_ids(notebook):
             cells = notebook["cells"]
             self._ids.learn([raw["id"] for raw in cells], [version_of(source_of(raw), type_of(raw)) for raw in cells])
@@ -175,13 +175,3 @@ class NotebookFile:
 
 def _date_of(model: JsonObject) -> str:
     return f"{model['last_modified']} {model.get('size')}"
-
-
-def _translated(error: HTTPError, path: str, what: str) -> NotebookError:
-    if error.status_code == 404:
-        return _missing(path)
-    return NotebookError(f"The notebook {path!r} could not be {what}: {error.log_message or error.reason}.")
-
-
-def _missing(path: str) -> NotebookMissing:
-    return NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")

@@ -46,7 +46,9 @@ class FrontEndNotebook(KernelBacked):
 
     @override
     async def read(self) -> list[Cell]:
-        return cells_of(await self._shown())
+        notebook = await self._shown()
+        self._metadata = notebook.get("metadata")
+        return cells_of(notebook)
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:

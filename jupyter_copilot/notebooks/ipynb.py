@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..ports.notebook import Cell, CellType, version_of
+from ..ports.notebook import Cell, CellType, NotebookInfo, version_of
 from .cell_ids import CellIds, named_apart
 
 JsonObject = dict[str, Any]
@@ -14,6 +14,9 @@ JsonObject = dict[str, Any]
 _TRUSTED = "trusted"
 # Beside an id that is ours, and in memory only: the one of the file in a list, which is empty when it has none.
 _STORED_ID = "copilot_stored_id"
+
+# Of kernels whose notebooks often say no more than the kernel's name.
+_LANGUAGES = {"python3": "python", "python": "python", "ir": "R", "bash": "bash"}
 
 
 def cells_of(notebook: JsonObject) -> list[Cell]:
@@ -98,6 +101,18 @@ def kernel_name_of(notebook: JsonObject) -> str | None:
     """The kernel that the notebook asks for, or None."""
     name = _object(_object(notebook.get("metadata")).get("kernelspec")).get("name")
     return name if isinstance(name, str) and name else None
+
+
+def info_of(name: str, metadata: object) -> NotebookInfo:
+    """What a notebook's metadata say of its kernel and language."""
+    spec, info = _object(_object(metadata).get("kernelspec")), _object(_object(metadata).get("language_info"))
+    kernel = _text(spec.get("display_name")) or _text(spec.get("name"))
+    language = _text(info.get("name")) or _text(spec.get("language")) or _LANGUAGES.get(_text(spec.get("name")), "")
+    return NotebookInfo(name=name, kernel=kernel, language=language)
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _cell(raw: JsonObject) -> Cell:

@@ -12,6 +12,9 @@ from ..protocol import Output
 
 CellType = Literal["code", "markdown", "raw"]
 
+UNREADABLE = "unreadable"
+"""The code of a notebook that Jupyter itself cannot open, so that nobody can work on it before its file is mended."""
+
 
 def version_of(source: str, cell_type: str = "code") -> str:
     """The version of a cell: a short digest of its type and source, the same in every adapter and in the browser."""
@@ -33,6 +36,14 @@ class Cell(Struct, frozen=True, kw_only=True):
     def version(self) -> str:
         """What an edit names as the version that it read."""
         return version_of(self.source, self.cell_type)
+
+
+class NotebookInfo(Struct, frozen=True, kw_only=True):
+    """What a notebook is called, and what runs it; empty where that is not known."""
+
+    name: str = ""
+    kernel: str = ""
+    language: str = ""
 
 
 class InsertCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="insert_cell"):
@@ -100,6 +111,9 @@ class Notebook(Protocol):
 
     async def read(self) -> list[Cell]:
         """The cells in order, each with an id, as the people who have it open see them."""
+
+    async def describe(self) -> NotebookInfo:
+        """Its name, kernel and language, as they were when it was last read through this adapter."""
 
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
         """Make all changes or none, stamp them with `exec_id`, and return once they are where saving will find them.

@@ -15,7 +15,7 @@ from ..notebooks.changes import apply_changes
 from ..notebooks.kernel.outputs import pieces_of
 from ..notebooks.kernel.running import runnable
 from ..notebooks.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
-from ..ports.notebook import Cell, Change, Notebook, Notebooks, OnOutput, RunOutcome
+from ..ports.notebook import Cell, Change, Notebook, NotebookInfo, Notebooks, OnOutput, RunOutcome
 from ..protocol.errors import KernelError, NotebookError
 
 
@@ -54,6 +54,7 @@ class FakeNotebook(Notebook):
         self.adapter = adapter
         self.cells = list(cells)
         self.metadata: dict[str, Any] = {}
+        self.info = NotebookInfo()
         self.operations: list[Operation] = []
         self._runs = list(runs)
         self._evaluations = list(evaluations)
@@ -79,6 +80,10 @@ class FakeNotebook(Notebook):
     @override
     async def read(self) -> list[Cell]:
         return list(self.cells)
+
+    @override
+    async def describe(self) -> NotebookInfo:
+        return self.info
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:

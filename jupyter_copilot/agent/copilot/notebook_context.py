@@ -5,11 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from ... import protocol as p
 from ...core.model_context.prompt import IMAGE_TOKENS
 from ...core.model_context.transcript import View
-from ...ports.notebook import Cell
+from ...ports.notebook import UNREADABLE, Cell, NotebookInfo
 from ...protocol.errors import CopilotError
+from ...tools.render.data import quoted
 from ...tools.render.describe import outline, render_cell, render_notebook
 from ...tools.render.pictures import pictures_of
 
@@ -33,6 +36,7 @@ class Views:
     def __init__(self) -> None:
         self._told: dict[p.RunId, View] = {}
         self._cells: Sequence[Cell] | None = None
+        self._info = NotebookInfo()
 
     @property
     def told(self) -> Mapping[p.RunId, View]:
@@ -41,25 +45,47 @@ class Views:
 
     def forget(self) -> None:
         """Show the whole notebook next time."""
-        self._told, self._cells = {}, None
+        self._told, self._cells, self._info = {}, None, NotebookInfo()
 
     async def tell(
-        self, run_id: p.RunId, read: Callable[[], Awaitable[list[Cell]]], budget_chars: int, *, pictures: bool = False
+        self,
+        run_id: p.RunId,
+        read: Callable[[], Awaitable[tuple[NotebookInfo, list[Cell]]]],
+        budget_chars: int,
+        *,
+        pictures: bool = False,
     ) -> None:
         """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them.
 
-        They take half of the room at most, and the text has the rest.
+        They take half of the room at most, and the text has the rest. Raises `NotebookError` for a file that Jupyter
+        itself cannot open.
         """
         if run_id in self._told:
             return
         try:
-            cells = await read()
+            info, cells = await read()
         except CopilotError as error:
+            if error.code == UNREADABLE:
+                raise
             self._told[run_id] = View(text=f"(The notebook cannot be read now: {error})")
             return
         most = min(MAX_PICTURES, budget_chars // 2 // PICTURE_CHARS) if pictures else 0
-        self._told[run_id] = _view(self._cells, cells, budget_chars, most)
-        self._cells = cells
+        view = _view(self._cells, cells, budget_chars, most)
+        named = "" if info == self._info else heading(info)
+        self._told[run_id] = replace(view, text="\n\n".join(filter(None, [named, view.text])))
+        self._cells, self._info = cells, info
+
+
+def heading(info: NotebookInfo) -> str:
+    """What the notebook is called and which language its code cells are in, as far as that is known."""
+    said = []
+    if info.name:
+        said.append(f"The notebook is called {quoted(info.name)}.")
+    if info.kernel:
+        said.append(f"Its kernel is {quoted(info.kernel)}.")
+    if info.language:
+        said.append(f"Its code cells are in {quoted(info.language)}: write code in that language.")
+    return " ".join(said)
 
 
 def _view(before: Sequence[Cell] | None, cells: Sequence[Cell], budget_chars: int, most: int) -> View:

@@ -11,7 +11,7 @@ from ...core import state as s
 from ...core.decide import failed_run
 from ...core.deltas import Delta
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, ReasoningPart, TextPart
-from ...protocol.errors import ModelError, StreamTruncated
+from ...protocol.errors import ModelError, NotebookError, StreamTruncated
 from ..deltas import Deltas
 from ..ids import answer_id
 from ..proposals import Prepared, prepare, proposed
@@ -47,6 +47,9 @@ class Step:
             request = await self._conversation.request(self._seat, self._run, spec)
             completed = await self._stream(request)
             prepared = await prepare(self._seat, self._run, self._id, completed.calls)
+        except NotebookError as error:
+            await self._unreadable(error)
+            return
         except ModelError as error:
             await self._failed(self._mended(error))
             return
@@ -110,6 +113,13 @@ class Step:
             return [*rest, finished, *calls]
 
         await self._seat.record(self._while_streaming(plan))
+
+    async def _unreadable(self, error: NotebookError) -> None:
+        """End the run, so that people are told what is wrong with the notebook's file."""
+        problem = p.Problem(code=error.code, message=error.message, hint=error.hint)
+        await self._seat.record(
+            self._while_streaming(lambda state, now: failed_run(state, state.runs[self._run.run_id], problem))
+        )
 
     def _mended(self, error: ModelError) -> ModelError:
         """The error, worth another attempt when less can be told."""

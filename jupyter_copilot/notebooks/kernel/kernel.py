@@ -12,8 +12,9 @@ from uuid import UUID, uuid4
 from jupyter_core.utils import ensure_async
 from typing_extensions import override
 
-from ...ports.notebook import Notebook
+from ...ports.notebook import Notebook, NotebookInfo
 from ...protocol.errors import KernelError, NotebookError
+from ..ipynb import info_of
 from ..services import Kernels, Sessions
 from .connection import KernelConnection, connect
 
@@ -30,6 +31,11 @@ class NotebookKernel:
         self._kernels = kernels
         self._path = path
         self._starting = asyncio.Lock()
+
+    @property
+    def path(self) -> str:
+        """Where the notebook is now."""
+        return self._path()
 
     async def find(self) -> str | None:
         """The id of the running kernel, or None."""
@@ -117,6 +123,11 @@ class KernelBacked(Notebook):
 
     def __init__(self, kernel: NotebookKernel) -> None:
         self._kernel = kernel
+        self._metadata: object = None
+
+    @override
+    async def describe(self) -> NotebookInfo:
+        return info_of(posixpath.basename(self._kernel.path), self._metadata)
 
     @override
     async def evaluate(self, code: str, timeout_s: float) -> str:

@@ -36,6 +36,7 @@ class LiveDocument(KernelBacked):
     @override
     async def read(self) -> list[Cell]:
         async with self._documents.open(self._path(), only_reads=True) as document:
+            self._metadata = await document.edit(metadata_in)
             return await document.cells()
 
     @override

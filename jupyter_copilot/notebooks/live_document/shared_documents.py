@@ -16,6 +16,7 @@ from jupyter_ydoc import YNotebook
 
 from ...ports.notebook import Cell
 from ...protocol.errors import NotebookError, NotebookMissing
+from ..refusals import not_read
 from .cell_cache import CellCache
 
 T = TypeVar("T")
@@ -131,7 +132,7 @@ class SharedDocuments:
             # A room that could not be loaded was stopped, but stays listed, and would never load again.
             for key in [key for key, room in rooms.items() if not room.ready and _path_of(room) in (path, None)]:
                 del rooms[key]
-            raise _not_loaded(path, error) from error
+            raise await self._not_loaded(path) from error
         return notebook, next(room for room in rooms.values() if getattr(room, "_document", None) is notebook)
 
     async def _loaded(self, room: Any, path: str) -> None:
@@ -142,7 +143,15 @@ class SharedDocuments:
             # What is changed before that would reach neither browsers nor the store, and damage both.
             await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
         except Exception as error:
-            raise _not_loaded(path, error) from error
+            raise await self._not_loaded(path) from error
+
+    async def _not_loaded(self, path: str) -> NotebookError:
+        """Why, in words for people: most often, Jupyter itself cannot open the file."""
+        try:
+            await ensure_async(self._contents.get(path, content=True, type="notebook", require_hash=False))
+        except Exception as error:
+            return await not_read(self._contents, path, error)
+        return NotebookError(f"The shared notebook {path!r} could not be loaded.", hint="The server's log says why.")
 
     async def _store_whole(self, room: Any, path: str) -> None:
         """Have the room's store hold the whole document before the server writes to it, once for each room.
@@ -156,7 +165,9 @@ class SharedDocuments:
         try:
             await room.ystore.encode_state_as_update(room.ydoc)
         except Exception as error:
-            raise NotebookError(f"The shared notebook {path!r} could not be stored: {error}.") from error
+            raise NotebookError(
+                f"The shared notebook {path!r} could not be stored.", hint="The server's log says why."
+            ) from error
         self._whole.add(room)
 
     async def _clean_when_idle(self, room: Any) -> None:
@@ -206,10 +217,6 @@ def _path_of(room: Any) -> str | None:
     except (AttributeError, RuntimeError):
         return None
     return path
-
-
-def _not_loaded(path: str, error: Exception) -> NotebookError:
-    return NotebookError(f"The shared notebook {path!r} could not be loaded: {error or type(error).__name__}.")
 
 
 def check_version() -> None:

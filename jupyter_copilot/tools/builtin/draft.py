@@ -13,8 +13,9 @@ from ...core.embedded_files import unfolded
 from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from ...protocol import CellAction, CellDiff
 from ...protocol.errors import ToolError
-from ..render.data import quoted
+from ..render.data import quoted, titled
 from ..render.describe import IN_FULL, render_cell
+from ..render.titles import listed
 from .lookup import find_cell
 from .replace import replaced
 
@@ -43,6 +44,13 @@ def with_line_feeds(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+def with_line_ends_of(before: str, text: str) -> str:
+    """The text with line feeds, or with CRLF where that is every line end of the text before."""
+    source = with_line_feeds(text)
+    is_wide = "\r\n" in before and "\r" not in (rest := before.replace("\r\n", "")) and "\n" not in rest
+    return source.replace("\n", "\r\n") if is_wide else source
+
+
 class Draft:
     """Cells as they would be after the edits made so far, beside the cells as they were read.
 
@@ -69,6 +77,7 @@ class Draft:
         self.changes: list[Change] = []
         self.diffs: list[CellDiff] = []
         self.pinned: dict[str, str] = {}
+        self.notes: list[str] = []
         self._read = {cell.cell_id: cell for cell in self.cells}
         self._last_after: dict[str | None, str] = {}
 
@@ -117,7 +126,7 @@ class Draft:
         self._show("insert", cell, None, label=where)
 
     def _set_source(self, cell: Cell, text: str) -> None:
-        source = with_line_feeds(text)
+        source = with_line_ends_of(cell.source, text)
         if source == cell.source:
             raise self._refusal(cell.cell_id, "reads so already.", "There is nothing to change.")
         self.changes.append(SetSource(cell_id=cell.cell_id, expected=cell.version, source=source))
@@ -151,6 +160,9 @@ class Draft:
         if cell.cell_type == edit.cell_type:
             raise self._refusal(cell.cell_id, f"is {edit.cell_type} already.", "There is nothing to change.")
         self.changes.append(msgspec.structs.replace(edit, expected=cell.version))
+        if cell.attachments and edit.cell_type == "code":
+            names = listed([titled(name) for name in cell.attachments])
+            self.notes.append(f"what is attached to {self.name(cell.cell_id)} is dropped ({names})")
         retyped = self._exchange(cell, cell_type=edit.cell_type)
         self._show("retype", retyped, cell.source, type_before=cell.cell_type)
 

@@ -48,7 +48,8 @@ class ActingTool(TypedTool[A]):
             draft.make(edit)
         for cell_id in request.run:
             draft.run(cell_id)
-        preview = Preview(title=title_of(draft.diffs, request.run), cells=draft.diffs)
+        title = "; ".join([title_of(draft.diffs, request.run), *draft.notes])
+        preview = Preview(title=title, cells=draft.diffs)
         return Proposal(preview=preview, changes=draft.changes, run=list(request.run), pinned=draft.pinned)
 
     async def act(self, args: A, proposal: Proposal, context: ToolContext) -> CallResult:

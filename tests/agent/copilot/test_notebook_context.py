@@ -10,10 +10,12 @@ import pytest
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.conversation import MAX_VIEW_CHARS
 from jupyter_copilot.agent.copilot.notebook_context import MAX_PICTURE_CHARS, MAX_PICTURES, PICTURE_CHARS, Views
-from jupyter_copilot.ports.notebook import Cell
+from jupyter_copilot.ports.notebook import UNREADABLE, Cell, NotebookInfo
+from jupyter_copilot.protocol.errors import NotebookError
 
 from ...tools import bench
 
+UNKNOWN = NotebookInfo()
 FIRST, SECOND = p.RunId("m1.r1"), p.RunId("m2.r1")
 
 
@@ -32,10 +34,16 @@ def names(views: Views, run_id: p.RunId) -> list[str]:
 
 
 async def tell(
-    views: Views, run_id: p.RunId, cells: list[Cell], *, room: int = MAX_VIEW_CHARS, pictures: bool = True
+    views: Views,
+    run_id: p.RunId,
+    cells: list[Cell],
+    *,
+    room: int = MAX_VIEW_CHARS,
+    pictures: bool = True,
+    info: NotebookInfo = UNKNOWN,
 ) -> None:
-    async def read() -> list[Cell]:
-        return cells
+    async def read() -> tuple[NotebookInfo, list[Cell]]:
+        return info, cells
 
     await views.tell(run_id, read, room, pictures=pictures)
 
@@ -113,3 +121,36 @@ async def test_cells_that_do_not_fit_are_outlined() -> None:
     assert "\n4000 id=bad code: raised ValueError; boom()\n" in text
     assert "\n5000 id=h markdown: # Results\n" in text
     assert "more cells; see read_notebook" in text and "… cells " in text
+
+
+async def test_an_empty_notebook_of_another_language_is_told_with_its_name_kernel_and_language() -> None:
+    views, info = Views(), NotebookInfo(name="growth.ipynb", kernel="R", language="R")
+    await tell(views, FIRST, [], info=info)
+    assert views.told[FIRST].text == (
+        "The notebook is called growth.ipynb. Its kernel is R. "
+        "Its code cells are in R: write code in that language.\n\nThe notebook is empty."
+    )
+    await tell(views, SECOND, [], info=info)
+    assert "growth" not in views.told[SECOND].text
+
+
+async def test_another_kernel_is_told_when_it_is_chosen() -> None:
+    views = Views()
+    await tell(views, FIRST, [], info=NotebookInfo(name="a.ipynb", kernel="R", language="R"))
+    await tell(views, SECOND, [], info=NotebookInfo(name="a.ipynb", kernel="Python 3", language="python"))
+    assert 'Its kernel is "Python 3"' in views.told[SECOND].text
+
+
+@pytest.mark.parametrize("code", [UNREADABLE, "notebook"])
+async def test_only_a_file_that_jupyter_cannot_open_is_no_matter_for_the_model(code: str) -> None:
+    views = Views()
+
+    async def read() -> tuple[NotebookInfo, list[Cell]]:
+        raise NotebookError("It is broken.", code=code)
+
+    if code == UNREADABLE:
+        with pytest.raises(NotebookError):
+            await views.tell(FIRST, read, MAX_VIEW_CHARS)
+    else:
+        await views.tell(FIRST, read, MAX_VIEW_CHARS)
+        assert "It is broken." in views.told[FIRST].text

@@ -6,6 +6,7 @@ import random
 import re
 from typing import Any
 
+import msgspec
 import pytest
 
 from jupyter_copilot.ports.notebook import Cell, version_of
@@ -383,7 +384,7 @@ async def test_a_part_is_found_and_replaced_whatever_the_line_ends_of_the_cell_a
         old_text="a = 1\nb = 2",
         new_text="a = 10\nb = 20",
     )
-    assert bench.cell("load").source == "a = 10\nb = 20\nprint(a + b)"
+    assert bench.cell("load").source == "a = 10\r\nb = 20\r\nprint(a + b)"
 
 
 async def test_a_picture_in_the_source_outlives_an_edit_of_what_the_model_read() -> None:
@@ -399,3 +400,40 @@ async def test_a_picture_in_the_source_outlives_an_edit_of_what_the_model_read()
     args = {"cell_id": "m", "expected_version": bench.version("m"), "old_text": "last⟨U+0000⟩", "new_text": "end"}
     await bench.call("edit_cell", "m.r1.s2.a1.c1", **args)
     assert bench.notebook.cells[0].source == f"# New\n![p]({uri})\nend"
+
+
+@pytest.mark.parametrize(
+    ("source", "old_text", "new_text", "after"),
+    [
+        ("x\u00a0= 1\ny = 2", "x = 1\ny = 2", "x = 1\ny = 3", "x\u00a0= 1\ny = 3"),
+        ("a\u2028b\u2029c", "a\nb", "a\nB", "a\u2028B\u2029c"),
+        ("n = 'cafe\u0301'", "n = 'caf\u00e9'", "m = 'caf\u00e9'", "m = 'cafe\u0301'"),
+        ("n = 'caf\u00e9'  # 1", "cafe\u0301'  # 1", "cafe\u0301'  # 2", "n = 'caf\u00e9'  # 2"),
+        ("a\r\n\tb\r\nc", "a\n\tb", "a\n\tB\n\tbb", "a\r\n\tB\r\n\tbb\r\nc"),
+        ("a\rb\nc", "a\nb", "a\nB", "a\nB\nc"),
+        ("\u200bx = '\U0001f600'", "x = '\U0001f600'", "x = 1", "\u200bx = 1"),
+    ],
+)
+async def test_what_a_model_cannot_tell_apart_is_found_and_what_it_leaves_alone_stays(
+    bench: Bench, source: str, old_text: str, new_text: str, after: str
+) -> None:
+    bench.notebook.set_source("load", source)
+    version = bench.version("load")
+    await bench.call("edit_cell", cell_id="load", expected_version=version, old_text=old_text, new_text=new_text)
+    assert bench.cell("load").source == after
+
+
+async def test_a_whole_source_keeps_the_line_ends_of_the_cell(bench: Bench) -> None:
+    bench.notebook.set_source("load", "a = 1\r\nb = 2")
+    await bench.call("edit_cell", cell_id="load", expected_version=bench.version("load"), source="a = 1\nb = 3\n")
+    assert bench.cell("load").source == "a = 1\r\nb = 3\r\n"
+
+
+async def test_a_type_that_cannot_have_attachments_says_beforehand_that_they_are_dropped(bench: Bench) -> None:
+    cells = bench.notebook.cells
+    cells[0] = msgspec.structs.replace(cells[0], cell_type="markdown", attachments={"p.png": {"image/png": "iVBO"}})
+    retype = {"cell_id": cells[0].cell_id, "expected_version": cells[0].version}
+    dropped = await bench.propose("set_cell_type", cell_type="code", **retype)
+    assert dropped.preview.title == "Make cell 1 code; what is attached to cell 1 is dropped (`p.png`)"
+    kept = await bench.propose("set_cell_type", cell_type="raw", **retype)
+    assert kept.preview.title == "Make cell 1 raw"
