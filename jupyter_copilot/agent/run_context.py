@@ -21,6 +21,7 @@ from .settings import RunSettings
 log = logging.getLogger(__name__)
 
 MAX_STORE_PAUSE_S = 10.0
+FORGET_S = 10.0
 
 
 class Toolbox(Protocol):
@@ -94,6 +95,23 @@ class Seat:
             notebook = await self.notebooks.open(None, run.asked_by.client_id)
             cells = await notebook.read()
             return await notebook.describe(), cells
+
+    async def forget_stamps(self, run_id: p.RunId) -> None:
+        """Take what marks the work of this run out of the notebook, as all of it is in the log; best effort."""
+        done = [
+            call.exec_id
+            for call in self.state.calls.values()
+            if call.run_id == run_id and isinstance(call, s.CallDone) and call.exec_id and call.effect != "read"
+        ]
+        if not done:
+            return
+        run = self.state.runs[run_id]
+        try:
+            async with self.effects:
+                notebook = await self.notebooks.open(None, run.asked_by.client_id)
+                await asyncio.wait_for(notebook.forget(done), FORGET_S)
+        except Exception as error:
+            log.warning("The stamps of %s stay in the notebook: %s", run_id, error)
 
     def context(
         self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]

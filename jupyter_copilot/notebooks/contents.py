@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,7 +19,7 @@ from .kernel.kernel import KernelBacked, NotebookKernel
 from .kernel.outputs import OutputEdit
 from .kernel.running import RunningCell, run_cell, runnable
 from .saving import PeriodicSave
-from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
+from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped, unstamped
 
 JsonObject = dict[str, Any]
 
@@ -57,6 +57,16 @@ class ContentsNotebook(KernelBacked):
         return any_stamped(notebook["metadata"], cells_of(notebook), exec_id)
 
     @override
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        def edit(notebook: JsonObject) -> JsonObject:
+            cells = [_forgotten(raw, exec_ids) for raw in notebook["cells"]]
+            return _forgotten({**notebook, "cells": cells}, exec_ids)
+
+        notebook = await self._file.load()
+        if any(unstamped(each.get("metadata"), exec_ids) is not None for each in [notebook, *notebook["cells"]]):
+            await self._file.change(edit)
+
+    @override
     async def run(
         self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
     ) -> RunOutcome:
@@ -68,6 +78,12 @@ class ContentsNotebook(KernelBacked):
     @override
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
         return outcome_in(await self.read(), cell_id, exec_id)
+
+
+def _forgotten(stamped: JsonObject, exec_ids: Collection[str]) -> JsonObject:
+    """A cell or a notebook without the stamp of one of these executions."""
+    metadata = unstamped(stamped.get("metadata"), exec_ids)
+    return stamped if metadata is None else {**stamped, "metadata": metadata}
 
 
 class _CellInFile(RunningCell):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, get_args
 
 import msgspec
@@ -62,6 +62,10 @@ class FrontEndNotebook(KernelBacked):
         except NotebookError:
             return await self._fallback.applied(exec_id)
         return any_stamped(notebook.get("metadata", {}), cells_of(notebook), exec_id)
+
+    @override
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        """There is nothing to take out: the tab keeps its stamps to itself."""
 
     @override
     async def run(

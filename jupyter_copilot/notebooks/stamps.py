@@ -1,13 +1,13 @@
 """The stamp that the agent leaves on cells that it changed or ran, so that work is recognised after a crash.
 
-It is one small dict, `metadata.copilot`, of `exec_id` and, for runs, `state`. Each later change or run of the same cell
-replaces it; nothing reads it once the call's result is in the log, so that people may delete it at any time. When a
-call changed only by deleting, no changed cell is left, and the notebook's own metadata carries the stamp instead.
+It is one small dict, `metadata.copilot`, of `exec_id` and, for runs, `state`. Nothing reads it once the call's result
+is in the log, and it is taken out when the agent's run ends. When a call changed only by deleting, no changed cell is
+left, and the notebook's own metadata carries the stamp instead. A tab keeps its stamps in memory, and only tells them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Literal, get_args
 
 from ..ports.notebook import Cell, RunOutcome
@@ -34,6 +34,13 @@ def is_stamped(metadata: dict[str, Any], exec_id: str) -> bool:
     """Whether this metadata was stamped by this execution, or by the run of a cell that belongs to it."""
     found = _exec_id(metadata)
     return found == exec_id or found.startswith(f"{exec_id}.")
+
+
+def unstamped(metadata: object, exec_ids: Collection[str]) -> dict[str, Any] | None:
+    """A copy of this metadata without the stamp of one of these executions; None when it carries none of theirs."""
+    if isinstance(metadata, dict) and any(is_stamped(metadata, exec_id) for exec_id in exec_ids):
+        return {key: value for key, value in metadata.items() if key != KEY}
+    return None
 
 
 def any_stamped(metadata: dict[str, Any], cells: Iterable[Cell], exec_id: str) -> bool:

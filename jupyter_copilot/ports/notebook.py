@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
@@ -123,6 +123,9 @@ class Notebook(Protocol):
 
     async def applied(self, exec_id: str) -> bool:
         """Whether changes with this stamp are in the notebook: the probe after a crash."""
+
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        """Take out the stamps of these executions and of their runs, as their results are in the log."""
 
     async def run(
         self,

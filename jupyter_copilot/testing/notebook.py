@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -14,7 +14,7 @@ from typing_extensions import Self, override
 from ..notebooks.changes import apply_changes
 from ..notebooks.kernel.outputs import pieces_of
 from ..notebooks.kernel.running import runnable
-from ..notebooks.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped
+from ..notebooks.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped, unstamped
 from ..ports.notebook import Cell, Change, Notebook, NotebookInfo, Notebooks, OnOutput, RunOutcome
 from ..protocol.errors import KernelError, NotebookError
 
@@ -95,6 +95,15 @@ class FakeNotebook(Notebook):
     @override
     async def applied(self, exec_id: str) -> bool:
         return any_stamped(self.metadata, self.cells, exec_id)
+
+    @override
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        own = unstamped(self.metadata, exec_ids)
+        self.metadata = self.metadata if own is None else own
+        for cell in self.cells:
+            metadata = unstamped(cell.metadata, exec_ids)
+            if metadata is not None:
+                self._replace(replace(cell, metadata=metadata))
 
     @override
     async def run(

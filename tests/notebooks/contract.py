@@ -71,6 +71,18 @@ class EditingContract:
         await held.notebook.apply([DeleteCell(cell_id="hello", expected=CELLS[1].version)], "e1")
         assert await held.notebook.applied("e1")
 
+    async def test_stamps_are_taken_out_and_nothing_else(self, held: Held) -> None:
+        first, hello, fails = CELLS
+        await held.notebook.apply([SetSource(cell_id="hello", expected=hello.version, source="new")], "e1")
+        await held.notebook.apply([SetSource(cell_id="first", expected=first.version, source="new")], "e2")
+        await held.notebook.apply([DeleteCell(cell_id="fails", expected=fails.version)], "e3")
+        await held.notebook.forget(["e1", "e3"])
+        assert [await held.notebook.applied(exec_id) for exec_id in ("e1", "e2", "e3")] == [False, True, False]
+        assert [cell.metadata for cell in await held.notebook.read()] == [{"copilot": {"exec_id": "e2"}}, {}]
+        await held.notebook.forget(["e2"])
+        await held.notebook.forget(["e2"])
+        assert [cell.metadata for cell in await held.notebook.read()] == [{}, {}]
+
     async def test_what_a_person_changed_meanwhile_is_not_overwritten(self, held: Held) -> None:
         await held.set_source("hello", "print('mine')")
         with pytest.raises(StaleCells) as caught:

@@ -46,6 +46,7 @@ class Loop:
             await self._until_over()
             await self._calls.stop()
             await self._moves()
+            await self._seat.forget_stamps(self._run_id)
         except (StoreError, Rejected):
             raise
         except Exception:
@@ -92,6 +93,7 @@ class Loop:
                 case Pause(until):
                     await self._pause(until)
                 case End(problem):
+                    await self._seat.forget_stamps(self._run_id)
                     await self._seat.record(partial(self._ended, problem))
                 case Recover():
                     await self._seat.record(self._recovered)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from typing_extensions import override
@@ -17,7 +17,7 @@ from ..kernel.running import RunningCell, run_cell, runnable
 from ..saving import PeriodicSave
 from ..stamps import RunState, any_stamped, outcome_in
 from .shared_documents import SharedDocument, SharedDocuments
-from .ydoc import begin_run, change_cells, edit_outputs, end_run, metadata_in, place_of
+from .ydoc import begin_run, change_cells, edit_outputs, end_run, forget_stamps, metadata_in, place_of
 
 
 class LiveDocument(KernelBacked):
@@ -56,6 +56,12 @@ class LiveDocument(KernelBacked):
     async def applied(self, exec_id: str) -> bool:
         async with self._documents.open(self._path(), only_reads=True) as document:
             return await _is_stamped(document, exec_id)
+
+    @override
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        async with self._documents.open(self._path()) as document:
+            if await document.edit(lambda notebook: forget_stamps(notebook, exec_ids)):
+                await document.save()
 
     @override
     async def run(

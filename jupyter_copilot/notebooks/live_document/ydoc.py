@@ -5,7 +5,7 @@ The functions are synchronous and expect to be called inside one transaction, so
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
@@ -17,7 +17,7 @@ from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, Mo
 from ..changes import apply_changes
 from ..ipynb import cells_of, told_id
 from ..kernel.outputs import Append, Clear, Extend, OutputEdit, Replace
-from ..stamps import KEY, RunState, is_stamped, stamp
+from ..stamps import KEY, RunState, is_stamped, stamp, unstamped
 
 JsonObject = dict[str, Any]
 
@@ -45,6 +45,18 @@ def change_cells(
         notebook.ycells[i]["metadata"][KEY] = stamp(exec_id)
     if not touched:
         _meta(notebook)["metadata"][KEY] = stamp(exec_id)
+
+
+def forget_stamps(notebook: YNotebook, exec_ids: Collection[str]) -> bool:
+    """Take out the stamps of these executions; whether there was any."""
+    stamped = [
+        metadata
+        for metadata in (_meta(notebook).get("metadata"), *(ycell["metadata"] for ycell in notebook.ycells))
+        if isinstance(metadata, Map) and unstamped(metadata.to_py(), exec_ids) is not None
+    ]
+    for metadata in stamped:
+        del metadata[KEY]
+    return bool(stamped)
 
 
 def begin_run(notebook: YNotebook, cell_id: str, exec_id: str) -> None:

@@ -2,22 +2,19 @@ import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
 
 import { idOf } from './cell-ids';
 import { type Change, failure, OK, type Report } from './operation';
+import type { Stamp } from './stamps';
 import { versionOf } from './version';
-
-/** Under this key a cell says which call changed or ran it last. */
-export const STAMP = 'copilot';
 
 /**
  * Make all changes or none, in one transaction of the shared notebook, so that one undo takes back them and nothing else.
  *
- * The cells are stamped as changed by this execution; null stands for a person, whose changes carry no stamp. Nothing
- * is changed when a cell is not of the version that a change expects: the report then names the versions that are
+ * The cells that it changed are stamped, or the notebook where none of them is left. Nothing is changed when a cell is not of the version that a change expects: the report then names the versions that are
  * there.
  */
 export function applyChanges(
   notebook: ISharedNotebook,
   changes: readonly Change[],
-  execId: string | null
+  stamp: Stamp = () => undefined
 ): Report {
   const plan = notebook.cells.map(planned);
   const refused = problemWith(plan, changes);
@@ -27,11 +24,8 @@ export function applyChanges(
   endUndoStep(notebook);
   try {
     notebook.transact(() => {
-      const draft = new Draft(notebook, execId);
+      const draft = new Draft(notebook);
       changes.forEach(change => draft.make(change));
-      if (execId !== null && !draft.isStamped) {
-        notebook.setMetadata(STAMP, { exec_id: execId });
-      }
     });
   } catch (error) {
     // What listens to the notebook is told when all of it is made already: its failure is not ours.
@@ -41,6 +35,10 @@ export function applyChanges(
     console.warn('Something that follows the notebook failed at a change that was made.', error);
   }
   endUndoStep(notebook);
+  const touched = changes
+    .map(change => change.cell_id)
+    .filter(id => plan.some(cell => cell.id === id));
+  (touched.length > 0 ? touched : [null]).forEach(id => stamp(id));
   return OK;
 }
 
@@ -143,13 +141,7 @@ function place(cells: { id: string }[], after: string | null): number {
 
 /** The notebook within the transaction, where its own list of cells does not follow yet. */
 class Draft {
-  /** Whether a cell is left that carries the stamp. */
-  isStamped = false;
-
-  constructor(
-    private readonly notebook: ISharedNotebook,
-    private readonly execId: string | null
-  ) {
+  constructor(private readonly notebook: ISharedNotebook) {
     this.cells = notebook.cells.map(shared => ({ id: idOf(shared), shared }));
   }
 
@@ -181,7 +173,6 @@ class Draft {
           this.insert(index, { ...before, source: change.source });
         } else if (cell) {
           setSource(cell, change.source);
-          this.stamp(cell);
         }
         break;
       case 'set_type':
@@ -197,21 +188,11 @@ class Draft {
   private insert(index: number, cell: { [field: string]: unknown }): void {
     const shared = this.notebook.insertCell(index, cell as unknown as SharedCell.Cell);
     this.cells.splice(index, 0, { id: String(cell.id), shared });
-    this.stamp(shared);
   }
 
   private remove(index: number): void {
     this.notebook.deleteCell(index);
     this.cells.splice(index, 1);
-  }
-
-  private stamp(cell: ISharedCell): void {
-    if (this.execId === null) {
-      cell.deleteMetadata(STAMP);
-      return;
-    }
-    cell.setMetadata(STAMP, { exec_id: this.execId });
-    this.isStamped = true;
   }
 
   private readonly cells: { id: string; shared: ISharedCell }[];

@@ -8,6 +8,7 @@ import { idOf } from './cell-ids';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
 import { type Runnable, runCell } from './run';
+import type { Stamps } from './stamps';
 import { trimNotebook } from './trim-outputs';
 
 /** Kernels elsewhere take their time to start. */
@@ -18,6 +19,7 @@ export async function perform(
   panel: NotebookPanel,
   operation: Operation,
   tool: (name: string) => FrontEndTool | undefined,
+  stamps: Stamps,
   tell: (output: Output) => void
 ): Promise<Report> {
   if (operation.type === 'run' || operation.type === 'restart') {
@@ -31,7 +33,9 @@ export async function perform(
       if (notebook === undefined) {
         return NO_NOTEBOOK;
       }
-      const report = applyChanges(notebook, operation.changes, operation.exec_id);
+      const report = applyChanges(notebook, operation.changes, id =>
+        stamps.set(id, operation.exec_id)
+      );
       return report.status === 'ok' ? saved(panel, report) : report;
     }
     case 'run': {
@@ -39,7 +43,7 @@ export async function perform(
       const place = runnable(panel);
       return place === null
         ? NO_NOTEBOOK
-        : saved(panel, await runCell(place, cell_id, exec_id, expected, tell));
+        : saved(panel, await runCell(place, cell_id, exec_id, expected, stamps, tell));
     }
     case 'interrupt':
       await kernel?.interrupt();
@@ -83,7 +87,7 @@ async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
 }
 
 /** The notebook as this tab shows it, unsaved changes included, as far as the agent needs it. Throws when it cannot. */
-export function notebookJson(panel: NotebookPanel): JsonObject {
+export function notebookJson(panel: NotebookPanel, stamps: Stamps): JsonObject {
   if (panel.model === null) {
     throw new Error('This tab no longer shows the notebook.');
   }
@@ -91,5 +95,5 @@ export function notebookJson(panel: NotebookPanel): JsonObject {
   const content = sharedModel.toJSON() as unknown as INotebookContent;
   // Where the file keeps no ids, its JSON has none either.
   const cells = sharedModel.cells.map((cell, n) => ({ ...content.cells[n]!, id: idOf(cell) }));
-  return trimNotebook({ ...content, cells }) as unknown as JsonObject;
+  return trimNotebook(stamps.in({ ...content, cells })) as unknown as JsonObject;
 }

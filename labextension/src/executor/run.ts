@@ -3,9 +3,9 @@ import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
 import type { Output } from '../protocol';
-import { STAMP } from './changes';
 import { failure, type Report } from './operation';
 import { OutputFollower } from './output-follower';
+import type { Stamps } from './stamps';
 import { trimOutputs } from './trim-outputs';
 import { versionOf } from './version';
 
@@ -28,6 +28,7 @@ export async function runCell(
   cellId: string,
   execId: string,
   expected: string | null,
+  stamps: Stamps,
   onOutput: (output: Output) => void
 ): Promise<Report> {
   const cell = [...notebook.cells].find(each => String(each.id) === cellId);
@@ -41,7 +42,7 @@ export async function runCell(
   if (!hasKernel) {
     return failure('kernel', 'The notebook has no kernel.', 'Choose a kernel for it.');
   }
-  cell.setMetadata(STAMP, { exec_id: execId, state: 'running' });
+  stamps.set(cellId, execId, 'running');
   const follower = new OutputFollower(cell, onOutput);
   let ran = false;
   try {
@@ -52,7 +53,7 @@ export async function runCell(
   const outputs = cell.outputs.toJSON();
   const status = statusOf(outputs);
   picturesIn(outputs, cellId).forEach(onOutput);
-  cell.setMetadata(STAMP, { exec_id: execId, state: status });
+  stamps.set(cellId, execId, status);
   if (!ran && status === 'ok') {
     return failure(
       'kernel',

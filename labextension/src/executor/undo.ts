@@ -19,7 +19,7 @@ export function canUndo(notebook: ISharedNotebook, calls: readonly Call[]): bool
  */
 export function undoCalls(notebook: ISharedNotebook, calls: readonly Call[]): Report {
   const changes = inverseOf(notebook, calls);
-  return changes === null ? { status: 'stale', cells: {} } : applyChanges(notebook, changes, null);
+  return changes === null ? { status: 'stale', cells: {} } : applyChanges(notebook, changes);
 }
 
 /** A cell while diffs are taken back, beside the notebook, which stays as it is. */

@@ -10,6 +10,7 @@ import { followTrust } from '../notebook/follow-trust';
 import { notebookJson, perform } from '../executor/perform';
 import { reload } from '../notebook/reload';
 import { UnsavedChanges } from '../notebook/unsaved';
+import { Stamps } from '../executor/stamps';
 import { Worker } from '../executor/worker';
 import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
 
@@ -63,12 +64,13 @@ function work(
       Notification.error(trans.__('The copilot could not stop the cell: %1', String(error)));
     });
   };
+  const stamps = new Stamps();
   const worker = new Worker({
     model,
     isReady: () => rooms.preferences.values.actHere && panel.context.isReady && !panel.isDisposed,
     perform: async (operation, tell) => {
       await ids.settled;
-      return perform(panel, operation, name => rooms.tool(name), tell);
+      return perform(panel, operation, name => rooms.tool(name), stamps, tell);
     },
     interrupt,
     pause: ms => new Promise(resolve => setTimeout(resolve, ms)),
@@ -77,7 +79,7 @@ function work(
   panel.disposed.connect(() => worker.dispose());
   model.readNotebook = async () => {
     await ids.settled;
-    return notebookJson(panel);
+    return notebookJson(panel, stamps);
   };
 }
 

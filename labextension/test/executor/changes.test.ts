@@ -41,15 +41,14 @@ inEachFormat(() => {
         { type: 'delete_cell', cell_id: 'c2', expected: v('two') },
         { type: 'move_cell', cell_id: 'c3', after: null }
       ];
-      expect(applyChanges(nb, changes, 'e1')).toEqual({ status: 'ok' });
+      const stamped: (string | null)[] = [];
+      expect(applyChanges(nb, changes, id => stamped.push(id))).toEqual({ status: 'ok' });
       expect(sources(nb)).toEqual([
         ['c3', 'three'],
         ['c1', 'ONE'],
         ['new', '# Hi']
       ]);
-      expect(nb.cells.map(cell => cell.getMetadata('copilot'))).toEqual(
-        Array(3).fill({ exec_id: 'e1' })
-      );
+      expect(stamped).toEqual(['c1', 'new', 'c3']);
       nb.undo();
       expect(sources(nb)).toEqual([
         ['c1', 'one'],
@@ -60,15 +59,11 @@ inEachFormat(() => {
 
     test('are none when a cell is not as the agent read it, and the report names what is there', () => {
       const nb = notebook('mine', 'two');
-      const report = applyChanges(
-        nb,
-        [
-          { type: 'delete_cell', cell_id: 'c2', expected: v('two') },
-          { type: 'set_source', cell_id: 'c1', expected: v('one'), source: 'ONE' },
-          { type: 'set_source', cell_id: 'gone', expected: v('x'), source: 'y' }
-        ],
-        'e1'
-      );
+      const report = applyChanges(nb, [
+        { type: 'delete_cell', cell_id: 'c2', expected: v('two') },
+        { type: 'set_source', cell_id: 'c1', expected: v('one'), source: 'ONE' },
+        { type: 'set_source', cell_id: 'gone', expected: v('x'), source: 'y' }
+      ]);
       expect(report).toEqual({ status: 'stale', cells: { c1: v('mine'), gone: null } });
       expect(sources(nb)).toEqual([
         ['c1', 'mine'],
@@ -82,17 +77,15 @@ inEachFormat(() => {
         { type: 'set_source', cell_id: 'c1', expected: v('one'), source: 'two' },
         { type: 'set_source', cell_id: 'c1', expected: v('two'), source: 'three' }
       ];
-      expect(applyChanges(nb, changes, 'e').status).toBe('ok');
+      expect(applyChanges(nb, changes).status).toBe('ok');
       expect(sources(nb)).toEqual([['c1', 'three']]);
     });
 
     test('of type keep the id and the source', () => {
       const nb = notebook('# Title');
-      applyChanges(
-        nb,
-        [{ type: 'set_type', cell_id: 'c1', expected: v('# Title'), cell_type: 'markdown' }],
-        'e'
-      );
+      applyChanges(nb, [
+        { type: 'set_type', cell_id: 'c1', expected: v('# Title'), cell_type: 'markdown' }
+      ]);
       expect(nb.cells[0]!.toJSON()).toMatchObject({
         id: 'c1',
         cell_type: 'markdown',
@@ -102,8 +95,10 @@ inEachFormat(() => {
 
     test('that only delete leave their stamp on the notebook', () => {
       const nb = notebook('one', 'two');
-      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c1', expected: v('one') }], 'e9');
-      expect(nb.getMetadata('copilot')).toEqual({ exec_id: 'e9' });
+      const change: Change = { type: 'delete_cell', cell_id: 'c1', expected: v('one') };
+      const stamp = vi.fn();
+      applyChanges(nb, [change], stamp);
+      expect(stamp.mock.calls).toEqual([[null]]);
     });
 
     test.each<[Change, string]>([
@@ -118,7 +113,7 @@ inEachFormat(() => {
       [{ type: 'move_cell', cell_id: 'gone', after: null }, 'cell_not_found']
     ])('that have no place are refused: %j', (change, code) => {
       const nb = notebook('one');
-      expect(applyChanges(nb, [change], 'e')).toMatchObject({ status: 'error', code });
+      expect(applyChanges(nb, [change])).toMatchObject({ status: 'error', code });
       expect(sources(nb)).toEqual([['c1', 'one']]);
     });
 
@@ -132,7 +127,7 @@ inEachFormat(() => {
         expected: v('a = 1\nb = 2\nc = 3'),
         source: 'a = 1\nb = 9\nc = 3'
       };
-      applyChanges(nb, [change as Change], 'e');
+      applyChanges(nb, [change as Change]);
       expect(deltas).toEqual([[{ retain: 10 }, { insert: '9' }, { delete: 1 }]]);
     });
   });
@@ -142,7 +137,7 @@ inEachFormat(() => {
     nb.cells[0]!.setMetadata('mine', 1);
     const [expected, source] = [v('a = 1\r\nb = 2'), 'a = 10\r\nb = 20'];
     const change: Change = { type: 'set_source', cell_id: 'c1', expected, source };
-    expect(applyChanges(nb, [change], null)).toEqual({ status: 'ok' });
+    expect(applyChanges(nb, [change])).toEqual({ status: 'ok' });
     expect(sources(nb)).toEqual([
       ['c1', source],
       ['c2', 'two']
@@ -158,7 +153,7 @@ inEachFormat(() => {
     });
     const warned = vi.spyOn(console, 'warn').mockReturnValue();
     const change: Change = { type: 'set_source', cell_id: 'c1', expected: v('one'), source: 'x' };
-    expect(applyChanges(nb, [change], 'e')).toEqual({ status: 'ok' });
+    expect(applyChanges(nb, [change])).toEqual({ status: 'ok' });
     expect(sources(nb)).toEqual([['c1', 'x']]);
     expect(warned).toHaveBeenCalledOnce();
     warned.mockRestore();
@@ -171,9 +166,9 @@ inEachFormat(() => {
     const retype = (from: string, cell_type: 'raw' | 'code'): Change[] => [
       { type: 'set_type', cell_id: 'm', expected: versionOf('t', from), cell_type }
     ];
-    applyChanges(nb, retype('markdown', 'raw'), null);
+    applyChanges(nb, retype('markdown', 'raw'));
     expect(nb.cells[0]!.toJSON()).toMatchObject({ cell_type: 'raw', attachments });
-    applyChanges(nb, retype('raw', 'code'), null);
+    applyChanges(nb, retype('raw', 'code'));
     expect(nb.cells[0]!.toJSON()).not.toHaveProperty('attachments');
   });
 });

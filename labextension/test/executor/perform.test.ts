@@ -1,7 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import type { Operation } from '../../src/executor/operation';
+import type { Change, Operation } from '../../src/executor/operation';
 import { notebookJson, perform } from '../../src/executor/perform';
+import { Stamps } from '../../src/executor/stamps';
 import { versionOf } from '../../src/executor/version';
 import type { FrontEndTool } from '../../src/tokens';
 import { inEachFormat } from '../fakes/notebook';
@@ -15,8 +16,9 @@ async function tab(tool?: FrontEndTool) {
   const kernel = { interrupt: vi.fn(async () => undefined), restart: vi.fn(async () => undefined) };
   const connect = () => Object.assign(panel.sessionContext, { session: { kernel } });
   const told = vi.fn();
-  const does = (operation: Operation) => perform(panel, operation, () => tool, told);
-  return { panel, model, save, kernel, connect, does };
+  const stamps = new Stamps();
+  const does = (operation: Operation) => perform(panel, operation, () => tool, stamps, told);
+  return { panel, model, save, kernel, connect, does, stamps };
 }
 
 const edit = (expected: string): Operation => ({
@@ -67,7 +69,7 @@ inEachFormat(() => {
     const { panel, does } = await tab();
     Object.assign(panel, { model: null });
     expect(await does(operation)).toMatchObject({ status: 'error', code: 'notebook_missing' });
-    expect(() => notebookJson(panel)).toThrow('no longer shows the notebook');
+    expect(() => notebookJson(panel, new Stamps())).toThrow('no longer shows the notebook');
   });
 
   test('the kernel is interrupted, and restarted', async () => {
@@ -133,6 +135,23 @@ inEachFormat(() => {
   test('the notebook is told as this tab shows it, unsaved changes included', async () => {
     const { panel, model } = await tab();
     model.cells.get(0).sharedModel.setSource('unsaved');
-    expect(notebookJson(panel)).toMatchObject({ cells: [{ id: 'c1', source: 'unsaved' }] });
+    expect(notebookJson(panel, new Stamps())).toMatchObject({
+      cells: [{ id: 'c1', source: 'unsaved' }]
+    });
+  });
+
+  test('what a call did is told to the server, and the notebook is not marked with it', async () => {
+    const { panel, model, does, stamps } = await tab();
+    await does(edit(versionOf('one', 'code')));
+    const stamp = { exec_id: 'e1' };
+    expect(notebookJson(panel, stamps)).toMatchObject({
+      cells: [{ metadata: { copilot: stamp } }]
+    });
+    expect(JSON.stringify(model.toJSON())).not.toContain('copilot');
+    const expected = versionOf('ONE', 'code');
+    const changes: Change[] = [{ type: 'delete_cell', cell_id: 'c1', expected }];
+    await does({ type: 'apply', exec_id: 'e2', changes });
+    expect(notebookJson(panel, stamps)).toMatchObject({ metadata: { copilot: { exec_id: 'e2' } } });
+    expect(JSON.stringify(model.toJSON())).not.toContain('copilot');
   });
 });

@@ -4,6 +4,7 @@ import type { IOutputAreaModel } from '@jupyterlab/outputarea';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { runCell } from '../../src/executor/run';
+import { Stamps } from '../../src/executor/stamps';
 import { versionOf } from '../../src/executor/version';
 import type { Output } from '../../src/protocol';
 import { inEachFormat, loaded } from '../fakes/notebook';
@@ -27,10 +28,14 @@ afterEach(() => {
 function place(kernel: (cell: ICodeCellModel) => Promise<boolean> | boolean, hasKernel = true) {
   const notebook = loaded('print(1)', 'other');
   const told: Output[] = [];
+  const stamps = new Stamps();
   const execute = vi.fn(async (cell: ICodeCellModel) => kernel(cell));
   const run = (cellId = 'c1', expected: string | null = null) =>
-    runCell({ notebook, hasKernel, execute }, cellId, 'e1', expected, output => told.push(output));
-  const stamp = () => notebook.cells.get(0).getMetadata('copilot');
+    runCell({ notebook, hasKernel, execute }, cellId, 'e1', expected, stamps, output =>
+      told.push(output)
+    );
+  const json = () => stamps.in({ cells: [{ id: 'c1', metadata: {} }] });
+  const stamp = () => (json().cells[0]!.metadata as { copilot?: unknown }).copilot;
   return { notebook, told, execute, run, stamp };
 }
 

@@ -133,7 +133,7 @@ inEachFormat(() => {
     test('is one step of the notebook’s own undo', () => {
       const nb = notebook('one', 'two', 'three');
       const before = cellsOf(nb);
-      expect(applyChanges(nb, changes, 'e').status).toBe('ok');
+      expect(applyChanges(nb, changes).status).toBe('ok');
       expect(cellsOf(nb)).not.toEqual(before);
       nb.undo();
       expect(cellsOf(nb)).toEqual(before);
@@ -144,7 +144,7 @@ inEachFormat(() => {
       const nb = notebook('one', 'two', 'three', 'four');
       nb.moveCell(3, 2);
       const before = cellsOf(nb);
-      applyChanges(nb, changes, 'e');
+      applyChanges(nb, changes);
       const after = cellsOf(nb);
       nb.insertCell(0, { id: 'mine', cell_type: 'code', source: '', metadata: {} });
       nb.undo();
@@ -158,7 +158,7 @@ inEachFormat(() => {
       const before = cellsOf(nb);
       const call = callOf(...diffs);
       expect(canUndo(nb, [call])).toBe(false);
-      applyChanges(nb, changes, 'e');
+      applyChanges(nb, changes);
       const after = cellsOf(nb);
       expect(canUndo(nb, [call])).toBe(true);
       nb.clearUndoHistory();
@@ -180,7 +180,7 @@ inEachFormat(() => {
     ])('when they %s', (_, change) => {
       const nb = notebook('one', 'two', 'three');
       const call = callOf(...diffs);
-      applyChanges(nb, changes, 'e');
+      applyChanges(nb, changes);
       change(nb);
       const theirs = cellsOf(nb);
       expect(canUndo(nb, [call])).toBe(false);
@@ -191,7 +191,7 @@ inEachFormat(() => {
     test('and what they did elsewhere stands in the way of nothing', () => {
       const nb = notebook('one', 'two');
       const call = callOf(diff('edit', 'c1', { before: 'one', after: 'ONE' }));
-      applyChanges(nb, CASES['edit']!.changes, 'e');
+      applyChanges(nb, CASES['edit']!.changes);
       nb.cells.at(1)!.setSource('mine');
       undoCalls(nb, [call]);
       expect(cellsOf(nb)).toEqual(['c1 code one', 'c2 code mine']);
@@ -211,17 +211,13 @@ inEachFormat(() => {
 
     function changed(): YNotebook {
       const nb = notebook('one', 'two', 'three');
-      applyChanges(nb, CASES['edit']!.changes, 'e1');
-      applyChanges(nb, CASES['insertion']!.changes, 'e2');
-      applyChanges(
-        nb,
-        [
-          { type: 'set_source', cell_id: 'c1', expected: v('ONE'), source: 'One!' },
-          { type: 'delete_cell', cell_id: 'new', expected: v('x') },
-          { type: 'delete_cell', cell_id: 'c2', expected: v('two') }
-        ],
-        'e3'
-      );
+      applyChanges(nb, CASES['edit']!.changes);
+      applyChanges(nb, CASES['insertion']!.changes);
+      applyChanges(nb, [
+        { type: 'set_source', cell_id: 'c1', expected: v('ONE'), source: 'One!' },
+        { type: 'delete_cell', cell_id: 'new', expected: v('x') },
+        { type: 'delete_cell', cell_id: 'c2', expected: v('two') }
+      ]);
       return nb;
     }
 
@@ -248,8 +244,8 @@ inEachFormat(() => {
     /** A notebook in which two calls that were made for one reading deleted the cells c3 and c4. */
     function changed(): YNotebook {
       const nb = notebook('one', 'two', 'three', 'four', 'five');
-      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c3', expected: v('three') }], 'e3');
-      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c4', expected: v('four') }], 'e4');
+      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c3', expected: v('three') }]);
+      applyChanges(nb, [{ type: 'delete_cell', cell_id: 'c4', expected: v('four') }]);
       return nb;
     }
 
@@ -278,7 +274,7 @@ inEachFormat(() => {
 
     function moved(): YNotebook {
       const nb = notebook('one', 'two', 'three', 'four');
-      applyChanges(nb, [{ type: 'move_cell', cell_id: 'c4', after: 'c2' }], 'e');
+      applyChanges(nb, [{ type: 'move_cell', cell_id: 'c4', after: 'c2' }]);
       return nb;
     }
 
@@ -306,7 +302,7 @@ inEachFormat(() => {
   test('a moved cell whose place is not known any more stays where it is', () => {
     const nb = notebook('one', 'two', 'three');
     const call = callOf(...CASES['move']!.diffs);
-    applyChanges(nb, CASES['move']!.changes, 'e');
+    applyChanges(nb, CASES['move']!.changes);
     nb.deleteCell(2);
     expect(canUndo(nb, [call])).toBe(false);
     expect(undoCalls(nb, [call]).status).toBe('stale');
@@ -316,24 +312,11 @@ inEachFormat(() => {
     const nb = notebook('one');
     const first = callOf(...CASES['edit']!.diffs);
     const second = callOf(diff('edit', 'c1', { before: 'mine', after: 'two' }));
-    applyChanges(nb, CASES['edit']!.changes, 'e1');
+    applyChanges(nb, CASES['edit']!.changes);
     nb.cells[0]!.setSource('mine');
-    applyChanges(
-      nb,
-      [{ type: 'set_source', cell_id: 'c1', expected: v('mine'), source: 'two' }],
-      'e2'
-    );
+    applyChanges(nb, [{ type: 'set_source', cell_id: 'c1', expected: v('mine'), source: 'two' }]);
     expect(canUndo(nb, [first, second])).toBe(false);
     expect(canUndo(nb, [second])).toBe(true);
-  });
-
-  test('what was taken back carries no stamp of the agent', () => {
-    const nb = notebook('one');
-    applyChanges(nb, CASES['edit']!.changes, 'e');
-    expect(nb.cells[0]!.getMetadata('copilot')).toEqual({ exec_id: 'e' });
-    undoCalls(nb, [callOf(...CASES['edit']!.diffs)]);
-    expect(nb.cells[0]!.getMetadata('copilot')).toBeUndefined();
-    expect(nb.getMetadata('copilot')).toBeUndefined();
   });
 
   test.each<[string, Partial<Call>]>([
@@ -342,7 +325,7 @@ inEachFormat(() => {
     ['changed no cell', { preview: { title: '', cells: [diff('run', 'c1')] } as never }]
   ])('a call that %s cannot be taken back', (_, more) => {
     const nb = notebook('one');
-    applyChanges(nb, CASES['edit']!.changes, 'e');
+    applyChanges(nb, CASES['edit']!.changes);
     expect(canUndo(nb, [{ ...callOf(...CASES['edit']!.diffs), ...more } as Call])).toBe(false);
   });
 });

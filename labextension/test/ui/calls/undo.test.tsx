@@ -51,11 +51,9 @@ const EDITED = Object.values(
 /** The card of a call that edited the first cell, beside the notebook as JupyterLab holds it. */
 function card() {
   const model: NotebookModel = loaded('one', 'two');
-  applyChanges(
-    model.sharedModel,
-    [{ type: 'set_source', cell_id: 'c1', expected: versionOf('one', 'code'), source: 'ONE' }],
-    'e'
-  );
+  applyChanges(model.sharedModel, [
+    { type: 'set_source', cell_id: 'c1', expected: versionOf('one', 'code'), source: 'ONE' }
+  ]);
   const page = new FakePage();
   const modelContentChanged = new Signal<object, void>({});
   model.contentChanged.connect(() => modelContentChanged.emit());
