@@ -102,7 +102,7 @@ async def test_siblings_settle_each_on_its_own_and_the_model_is_told_precisely()
         denied, changed, ran = stage.results()
         done = stage.state.calls[second]
         started = next(event for event in stage.events if isinstance(event, p.CallStarted) and event.call_id == second)
-        asked = {row["confirmation_id"]: row for row in await confirmation_history(stage.room)}
+        asked = {row["confirmation_id"]: row for row in await confirmation_history(stage.room.replay)}
         record = "".join(markdown(stage.records, "one"))
     assert [each.source for each in stage.notebook.cells] == ["x = 1", "y = 3", "z = 1"]
     assert denied == "Alice denied this: “x is holy”"
