@@ -70,11 +70,18 @@ class ClientPresence(Tagged, frozen=True, kw_only=True, tag="presence"):
 
 
 class ReadReply(Tagged, frozen=True, kw_only=True):
-    """Answers `read_request`: the notebook as this tab shows it, in nbformat's JSON, or why not."""
+    """Answers `read_request`: the notebook as this tab shows it, in nbformat's JSON, or why not.
+
+    A notebook may come as text in several frames, each a `part` of its JSON and all but the last with `more`. A tab
+    that names `revision`, which is another one after each change, sends no text when that is the one `known`.
+    """
 
     request_id: str
     notebook: JsonObject | None = None
     error: str | None = None
+    part: str = ""
+    more: bool = False
+    revision: str | None = None
 
 
 ClientFrame = Hello | CommandFrame | ClientPresence | ReadReply
@@ -171,9 +178,10 @@ class Heartbeat(Tagged, frozen=True, kw_only=True):
 
 
 class ReadRequest(Tagged, frozen=True, kw_only=True):
-    """Asks a tab for the notebook as it shows it, unsaved changes included."""
+    """Asks a tab for the notebook as it shows it, unsaved changes included; `known` is the revision it sent last."""
 
     request_id: str
+    known: str | None = None
 
 
 class PathChanged(Tagged, frozen=True, kw_only=True):

@@ -16,12 +16,12 @@ from .. import protocol as p
 from ..protocol.errors import Rejected, Retry, StoreError
 from .audience import Leave
 from .handshake import check_protocol, greeting, introduced, participant
+from .notebook_reads import NotebookReads
 from .outbox import Batch
 from .outgoing import Outgoing
 from .rate_limit import RateLimit
 from .room import Room
 from .supervisor import Supervisor
-from .tabs import NotebookReads
 from .visitor import Host, Transport, Visitor
 
 

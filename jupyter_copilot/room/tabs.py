@@ -13,36 +13,6 @@ from .presence import Presence
 Reader = Callable[[str], Awaitable[p.ReadReply]]
 
 
-class NotebookReads:
-    """The questions that one connection has not answered yet; `send` sends it a frame."""
-
-    def __init__(self, send: Callable[[bytes], None]) -> None:
-        self._send = send
-        self._waiting: dict[str, asyncio.Future[p.ReadReply]] = {}
-
-    async def ask(self, request_id: str) -> p.ReadReply:
-        """Ask, and wait for the answer; cancellable. Raises `ConnectionLost` when the connection ends first."""
-        reply: asyncio.Future[p.ReadReply] = asyncio.get_running_loop().create_future()
-        self._waiting[request_id] = reply
-        self._send(p.encode(p.ReadRequest(request_id=request_id)))
-        try:
-            return await reply
-        finally:
-            self._waiting.pop(request_id, None)
-
-    def answered(self, reply: p.ReadReply) -> None:
-        """An answer came; one that nobody waits for is ignored."""
-        waiting = self._waiting.pop(reply.request_id, None)
-        if waiting is not None and not waiting.done():
-            waiting.set_result(reply)
-
-    def lost(self) -> None:
-        """The connection is gone."""
-        for waiting in self._waiting.values():
-            if not waiting.done():
-                waiting.set_exception(ConnectionLost("The tab closed."))
-
-
 class Tabs:
     """Readers by session, chosen among by what presence says of them; each has `answer_s` to answer."""
 

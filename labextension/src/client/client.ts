@@ -9,6 +9,7 @@ import type { Pending } from './commands';
 import { decodeServerFrame } from '../protocol/decode';
 import type { Environment } from './environment';
 import { Gap, RejectedError } from '../protocol/errors';
+import { repliesOf } from './notebook-parts';
 import type { Outbox } from './outbox';
 import { CLOSE_PROTOCOL, MAX_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol';
 import type {
@@ -22,6 +23,7 @@ import type {
   JsonObject,
   Participant,
   Problem,
+  ReadRequest,
   Reject,
   Retry,
   RoomState,
@@ -61,8 +63,16 @@ export interface ClientHandlers {
   onProblem?(problem: Problem): void;
   /** A command of an earlier page was refused. */
   onRefused?(command: Command, error: RejectedError): void;
-  /** Give the notebook as this tab shows it, in nbformat's JSON. */
-  onReadRequest?(): Promise<JsonObject>;
+  /** Give the notebook as this tab shows it. */
+  onReadRequest?(): Promise<NotebookReading>;
+}
+
+/** The notebook as a tab shows it at this moment. */
+export interface NotebookReading {
+  /** Another one after each change of the notebook; null where changes are not counted. */
+  readonly revision: string | null;
+  /** The notebook in nbformat's JSON. */
+  json(): JsonObject;
 }
 
 export interface ClientOptions {
@@ -292,7 +302,7 @@ export class RoomClient {
         this.clockOffset = frame.now - this.options.environment.now();
         return;
       case 'read_request':
-        return void this.answer(frame.request_id);
+        return void this.answer(frame);
       case 'path_changed':
         return this.moved(frame.path);
       case 'notice':
@@ -371,17 +381,16 @@ export class RoomClient {
       : this.socket.stop(frame.code, frame.reason);
   }
 
-  private async answer(request_id: string): Promise<void> {
+  private async answer({ request_id, known }: ReadRequest): Promise<void> {
     const { generation } = this;
     const read = this.options.handlers.onReadRequest;
-    const reply = await (
+    const replies = await (
       read?.() ?? Promise.reject(new Error('This client shows no notebook.'))
-    ).then(
-      notebook => ({ notebook }),
-      (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) })
-    );
+    )
+      .then(reading => repliesOf(reading, known ?? null))
+      .catch((error: unknown) => [{ error: error instanceof Error ? error.message : String(error) }]);
     if (generation === this.generation) {
-      this.send({ type: 'read_reply', request_id, ...reply });
+      replies.forEach(reply => this.send({ type: 'read_reply', request_id, ...reply }));
     }
   }
 

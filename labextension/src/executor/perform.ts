@@ -1,15 +1,12 @@
-import type { INotebookContent } from '@jupyterlab/nbformat';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
-import type { JsonObject, Output } from '../protocol';
+import type { Output } from '../protocol';
 import { settledWithin } from '../notebook/settled-within';
 import type { FrontEndTool } from '../tokens';
-import { idOf } from './cell-ids';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
 import { type Runnable, runCell } from './run';
 import type { Stamps } from './stamps';
-import { trimNotebook } from './trim-outputs';
 
 /** Kernels elsewhere take their time to start. */
 const KERNEL_PATIENCE_MS = 120_000;
@@ -84,16 +81,4 @@ const SAVE_PATIENCE_MS = 5000;
 async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
   await settledWithin(panel.context.save(), SAVE_PATIENCE_MS);
   return report;
-}
-
-/** The notebook as this tab shows it, unsaved changes included, as far as the agent needs it. Throws when it cannot. */
-export function notebookJson(panel: NotebookPanel, stamps: Stamps): JsonObject {
-  if (panel.model === null) {
-    throw new Error('This tab no longer shows the notebook.');
-  }
-  const { sharedModel } = panel.model;
-  const content = sharedModel.toJSON() as unknown as INotebookContent;
-  // Where the file keeps no ids, its JSON has none either.
-  const cells = sharedModel.cells.map((cell, n) => ({ ...content.cells[n]!, id: idOf(cell) }));
-  return trimNotebook(stamps.in({ ...content, cells })) as unknown as JsonObject;
 }

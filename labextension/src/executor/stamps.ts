@@ -19,6 +19,12 @@ export class Stamps {
   /** The call did something to a cell, or to the notebook; a run has a state. */
   set(cellId: string | null, execId: string, state?: string): void {
     this.stamps.set(cellId, { exec_id: execId, ...(state && { state }) });
+    this._count += 1;
+  }
+
+  /** How often a stamp was set. */
+  get count(): number {
+    return this._count;
   }
 
   /** The notebook's JSON with the stamps in its metadata and in that of its cells. */
@@ -34,5 +40,6 @@ export class Stamps {
       : { ...stamped, metadata: { ...stamped.metadata, [STAMP]: stamp } };
   }
 
+  private _count = 0;
   private readonly stamps = new Map<string | null, JsonObject>();
 }

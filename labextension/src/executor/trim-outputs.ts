@@ -2,6 +2,8 @@ import type { IMimeBundle, INotebookContent, IOutput } from '@jupyterlab/nbforma
 
 /** A frame of the channel holds a mebibyte; this leaves room for what stands around it. */
 const MOST_BYTES = 900_000;
+/** Of the outputs of all cells, and of their attachments, where a notebook is sent in parts. */
+const MOST_OF_NOTEBOOK = 4_000_000;
 /** Of one output: more than the agent is shown, and what is left where all are too much. */
 const CHARS = [50_000, 2_000];
 const PICTURE_CHARS = 600_000;
@@ -11,42 +13,49 @@ const JSON_TYPE = /[/+]json$/;
 /** The part of a cell that can be large for no use. */
 interface WithOutputs {
   outputs?: IOutput[];
+  attachments?: unknown;
 }
 
 /** Outputs as the agent may need them, in a report that fits: long text without its middle, the latest pictures. */
 export function trimOutputs(outputs: readonly IOutput[]): IOutput[] {
-  return trimCells([{ outputs: [...outputs] }])[0]!.outputs!;
+  return trimCells([{ outputs: [...outputs] }], MOST_BYTES)[0]!.outputs!;
 }
 
-/** A notebook as the agent may need it, in a frame that fits. Throws, in words, when its sources are too large. */
+/** A notebook as the agent may need it: its sources in full, its outputs and attachments within limits. */
 export function trimNotebook(notebook: INotebookContent): INotebookContent {
-  const cells = trimCells(notebook.cells as (INotebookContent['cells'][number] & WithOutputs)[]);
+  type Cell = INotebookContent['cells'][number] & WithOutputs;
   const { widgets: _, ...metadata } = notebook.metadata as INotebookContent['metadata'] & {
     widgets?: unknown;
   };
-  const trimmed = { ...notebook, metadata, cells };
-  if (bytesOf(trimmed) > MOST_BYTES) {
-    throw new Error('The notebook is too large to be read through a tab of the browser.');
-  }
-  return trimmed;
+  let room = MOST_OF_NOTEBOOK;
+  const cells = trimCells(notebook.cells as Cell[], MOST_OF_NOTEBOOK).map(cell => {
+    room -= cell.attachments === undefined ? 0 : bytesOf(cell.attachments);
+    return room >= 0 ? cell : without(cell, 'attachments');
+  });
+  return { ...notebook, metadata, cells };
+}
+
+function without<T extends object>(value: T, name: string): T {
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== name)) as T;
 }
 
 /** As much as fits: the earliest pictures go first, then more of the text. */
-function trimCells<T extends WithOutputs>(cells: readonly T[]): T[] {
+function trimCells<T extends WithOutputs>(cells: readonly T[], most: number): T[] {
   let trimmed: T[] = [];
   for (const chars of CHARS) {
-    trimmed = cells.map(({ attachments: _, ...cell }: T & { attachments?: unknown }) => ({
-      ...(cell as unknown as T),
+    trimmed = cells.map(cell => ({
+      ...cell,
       ...(cell.outputs && { outputs: cell.outputs.map(output => trimOutput(output, chars)) })
     }));
-    let bytes = bytesOf(trimmed);
-    for (const output of trimmed.flatMap(cell => cell.outputs ?? [])) {
-      if (bytes <= MOST_BYTES) {
+    const outputs = trimmed.flatMap(cell => cell.outputs ?? []);
+    let bytes = bytesOf(outputs);
+    for (const output of outputs) {
+      if (bytes <= most) {
         return trimmed;
       }
       bytes -= withoutPictures(output);
     }
-    if (bytes <= MOST_BYTES) {
+    if (bytes <= most) {
       return trimmed;
     }
   }

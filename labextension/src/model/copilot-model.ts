@@ -6,7 +6,7 @@ import type { ISignal } from '@lumino/signaling';
 import { v7 as uuidv7 } from 'uuid';
 import { diagnose } from '../client/access';
 import { RoomClient } from '../client/client';
-import type { Connection } from '../client/client';
+import type { Connection, NotebookReading } from '../client/client';
 import type { Pending } from '../client/commands';
 import { browserEnvironment } from '../client/environment';
 import type { Environment } from '../client/environment';
@@ -62,8 +62,8 @@ export class CopilotModel implements IDisposable {
   readonly clientId: string;
   /** Makes an id for something new; they sort by the time at which they were made. */
   readonly newId = (): string => uuidv7();
-  /** Gives the notebook as this tab shows it, in nbformat's JSON; null when this tab does not show it. */
-  readNotebook: (() => Promise<JsonObject>) | null = null;
+  /** Gives the notebook as this tab shows it; null when this tab does not show it. */
+  readNotebook: (() => Promise<NotebookReading>) | null = null;
 
   private readonly client: RoomClient;
   private readonly outbox: Outbox;

@@ -7,7 +7,8 @@ import { agreeOnIds } from '../client/cell-ids';
 import { CellIds } from '../executor/cell-ids';
 import { followDisk } from '../executor/follow-disk';
 import { followTrust } from '../notebook/follow-trust';
-import { notebookJson, perform } from '../executor/perform';
+import { perform } from '../executor/perform';
+import { readingOf } from '../executor/reading';
 import { reload } from '../notebook/reload';
 import { UnsavedChanges } from '../notebook/unsaved';
 import { Stamps } from '../executor/stamps';
@@ -79,7 +80,7 @@ function work(
   panel.disposed.connect(() => worker.dispose());
   model.readNotebook = async () => {
     await ids.settled;
-    return notebookJson(panel, stamps);
+    return readingOf(panel, stamps);
   };
 }
 

@@ -707,6 +707,9 @@ export interface ReadReply {
   readonly request_id: string;
   readonly notebook?: JsonObject | null;
   readonly error?: string | null;
+  readonly part?: string;
+  readonly more?: boolean;
+  readonly revision?: string | null;
 }
 
 export type ClientFrame = Hello | CommandFrame | ClientPresence | ReadReply;
@@ -796,10 +799,11 @@ export interface Heartbeat {
   readonly now: number;
 }
 
-/** Asks a tab for the notebook as it shows it, unsaved changes included. */
+/** Asks a tab for the notebook as it shows it, unsaved changes included; `known` is the revision it sent last. */
 export interface ReadRequest {
   readonly type: 'read_request';
   readonly request_id: string;
+  readonly known: string | null;
 }
 
 /** The notebook was renamed or moved; the room and this connection go on. */
@@ -1286,7 +1290,7 @@ export const SERVER_FRAMES: { readonly [name: string]: Shape } = {
   reject: { command_id: 'string?', code: 'string', message: 'string', retry: 'string', details: ['object', {}], hint: ['string', ""] },
   presence: { participants: 'array' },
   heartbeat: { now: 'number' },
-  read_request: { request_id: 'string' },
+  read_request: { request_id: 'string', known: ['string?', null] },
   path_changed: { path: 'string' },
   notice: { problem: 'object' },
   closing: { code: 'number', reason: 'string', retry: 'string' }

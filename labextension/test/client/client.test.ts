@@ -306,11 +306,21 @@ describe('what is passed on', () => {
   });
 
   it('answers a request to read with the notebook, or with why not', async () => {
-    const read = vi.fn(async () => ({ cells: [] }));
+    const read = vi.fn(async () => ({ revision: 'a.1', json: () => ({ cells: ['💛'] }) }));
     const tab = await liveTab({ handlers: { onReadRequest: read } });
     tab.world.socket.say({ type: 'read_request', request_id: 'r1' });
     expect(await tab.serve()).toEqual([
-      { type: 'read_reply', request_id: 'r1', notebook: { cells: [] } }
+      {
+        type: 'read_reply',
+        request_id: 'r1',
+        part: '{"cells":["💛"]}',
+        more: false,
+        revision: 'a.1'
+      }
+    ]);
+    tab.world.socket.say({ type: 'read_request', request_id: 'r3', known: 'a.1' });
+    expect(await tab.serve()).toEqual([
+      { type: 'read_reply', request_id: 'r3', revision: 'a.1' }
     ]);
     read.mockRejectedValueOnce(new Error('It is being loaded.'));
     tab.world.socket.say({ type: 'read_request', request_id: 'r2' });
@@ -327,7 +337,7 @@ describe('what is passed on', () => {
     tab.world.socket.say({ type: 'read_request', request_id: 'r1' });
     tab.lose();
     await tab.goLive();
-    answer({ cells: [] });
+    answer({ revision: null, json: () => ({ cells: [] }) });
     await settled();
     expect(tab.world.socket.sent).toEqual([]);
   });

@@ -1,7 +1,9 @@
+import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { describe, expect, test, vi } from 'vitest';
 
 import type { Change, Operation } from '../../src/executor/operation';
-import { notebookJson, perform } from '../../src/executor/perform';
+import { perform } from '../../src/executor/perform';
+import { readingOf } from '../../src/executor/reading';
 import { Stamps } from '../../src/executor/stamps';
 import { versionOf } from '../../src/executor/version';
 import type { FrontEndTool } from '../../src/tokens';
@@ -69,7 +71,7 @@ inEachFormat(() => {
     const { panel, does } = await tab();
     Object.assign(panel, { model: null });
     expect(await does(operation)).toMatchObject({ status: 'error', code: 'notebook_missing' });
-    expect(() => notebookJson(panel, new Stamps())).toThrow('no longer shows the notebook');
+    expect(() => readingOf(panel, new Stamps())).toThrow('no longer shows the notebook');
   });
 
   test('the kernel is interrupted, and restarted', async () => {
@@ -135,7 +137,7 @@ inEachFormat(() => {
   test('the notebook is told as this tab shows it, unsaved changes included', async () => {
     const { panel, model } = await tab();
     model.cells.get(0).sharedModel.setSource('unsaved');
-    expect(notebookJson(panel, new Stamps())).toMatchObject({
+    expect(readingOf(panel, new Stamps()).json()).toMatchObject({
       cells: [{ id: 'c1', source: 'unsaved' }]
     });
   });
@@ -144,14 +146,36 @@ inEachFormat(() => {
     const { panel, model, does, stamps } = await tab();
     await does(edit(versionOf('one', 'code')));
     const stamp = { exec_id: 'e1' };
-    expect(notebookJson(panel, stamps)).toMatchObject({
+    expect(readingOf(panel, stamps).json()).toMatchObject({
       cells: [{ metadata: { copilot: stamp } }]
     });
     expect(JSON.stringify(model.toJSON())).not.toContain('copilot');
     const expected = versionOf('ONE', 'code');
     const changes: Change[] = [{ type: 'delete_cell', cell_id: 'c1', expected }];
     await does({ type: 'apply', exec_id: 'e2', changes });
-    expect(notebookJson(panel, stamps)).toMatchObject({ metadata: { copilot: { exec_id: 'e2' } } });
+    expect(readingOf(panel, stamps).json()).toMatchObject({ metadata: { copilot: { exec_id: 'e2' } } });
     expect(JSON.stringify(model.toJSON())).not.toContain('copilot');
+  });
+
+  test('each change of the notebook makes another revision, of whatever it is', async () => {
+    const { panel, model, stamps } = await tab();
+    const revision = () => readingOf(panel, stamps).revision;
+    const seen = [revision()];
+    expect(revision()).toBe(seen[0]);
+    const cell = model.cells.get(0).sharedModel as ISharedCodeCell;
+    const changes = [
+      () => cell.setSource('other'),
+      () => cell.setMetadata('copilot', { exec_id: 'e1' }),
+      () => cell.setOutputs([{ output_type: 'stream', name: 'stdout', text: 'a' }]),
+      () => model.sharedModel.setMetadata('copilot', { exec_id: 'e2' }),
+      () => model.sharedModel.insertCell(0, { cell_type: 'markdown', source: '' }),
+      () => model.sharedModel.deleteCell(0),
+      () => stamps.set('c1', 'e3')
+    ];
+    for (const change of changes) {
+      change();
+      seen.push(revision());
+    }
+    expect(new Set(seen).size).toBe(changes.length + 1);
   });
 });

@@ -171,9 +171,9 @@ describe('the model of a notebook', () => {
     await goLive();
     world.socket.say({ type: 'read_request', request_id: '1' });
     expect(await serve()).toMatchObject([{ error: 'This tab does not show the notebook.' }]);
-    model.readNotebook = async () => ({ nbformat: 4 });
+    model.readNotebook = async () => ({ revision: null, json: () => ({ nbformat: 4 }) });
     world.socket.say({ type: 'read_request', request_id: '2' });
-    expect(await serve()).toMatchObject([{ request_id: '2', notebook: { nbformat: 4 } }]);
+    expect(await serve()).toMatchObject([{ request_id: '2', part: '{"nbformat":4}' }]);
   });
 
   it('is gone without trace once it is disposed of', async () => {
