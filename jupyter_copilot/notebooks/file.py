@@ -22,8 +22,10 @@ from .services import Contents
 JsonObject = dict[str, Any]
 
 _ATTEMPTS = 5
-_RACY_S = 2.0
+_RACY_S = 0.1
 """A file system may give two writes within this time the same date; what is that young is told apart by its hash."""
+_COARSE_S = 2.0
+"""The same where dates have no fractions of a second, as on FAT."""
 _KEEP_S = 60.0
 """How long a notebook that nobody asks for stays in memory."""
 
@@ -124,7 +126,9 @@ class NotebookFile:
     def _is_settled(self, model: JsonObject) -> bool:
         """Whether whoever writes the file from now on gives it another date."""
         modified = model["last_modified"]
-        return isinstance(modified, datetime) and self._now_s() - modified.timestamp() > _RACY_S
+        if not isinstance(modified, datetime):
+            return False
+        return self._now_s() - modified.timestamp() > (_RACY_S if modified.microsecond else _COARSE_S)
 
     def _keep(self, loaded: _Loaded) -> None:
         self._kept = self._kept if self._kept is not None and self._kept.notebook is loaded.notebook else loaded

@@ -69,6 +69,7 @@ async def test_a_file_that_did_not_change_is_parsed_once(notebook_file: Notebook
 
 
 async def test_a_change_of_the_same_length_and_date_is_seen(notebook_file: NotebookFile, file: Path) -> None:
+    os.utime(file)
     await notebook_file.load()
     date = file.stat()
     file.write_text(file.read_text().replace("'hello'", "'olleh'"))
@@ -76,6 +77,19 @@ async def test_a_change_of_the_same_length_and_date_is_seen(notebook_file: Noteb
     assert sources(await notebook_file.load())[1] == "print('olleh')"
     await notebook_file.change(with_source("first", "mine"))
     assert json.loads(file.read_text())["cells"][1]["source"] == ["print('olleh')"]
+
+
+@pytest.mark.parametrize(("age_s", "fraction", "looks"), [(0.05, 0.25, True), (1.0, 0.25, False), (1.0, 0.0, True)])
+async def test_how_long_a_file_is_young_depends_on_its_date(
+    serverapp: Any, file: Path, age_s: float, fraction: float, looks: bool
+) -> None:
+    date = 1_700_000_000 + fraction
+    os.utime(file, (date, date))
+    notebook_file = NotebookFile(LargeFiles(serverapp.contents_manager), lambda: PATH, now_s=lambda: date + age_s)
+    await notebook_file.load()
+    file.write_text(file.read_text().replace("'hello'", "'olleh'"))
+    os.utime(file, (date, date))
+    assert ("olleh" in sources(await notebook_file.load())[1]) == looks
 
 
 async def test_an_old_file_is_known_by_its_date_alone(serverapp: Any, file: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jupyter_copilot.notebooks.kernel.output_writer import OutputWriter
+from jupyter_copilot.notebooks.kernel.output_writer import OutputWriter, Turns
 from jupyter_copilot.notebooks.kernel.outputs import Append, Clear, Extend, OutputEdit
 
 ONE, TWO = {"output_type": "display_data", "data": {"text/plain": "1"}}, {"output_type": "stream", "text": "a"}
@@ -79,3 +79,13 @@ async def test_a_place_that_fails_ends_the_run() -> None:
         writer.add([Append(TWO)])
     with pytest.raises(ValueError, match="no"):
         await writer.flush()
+
+
+async def test_a_flood_gives_way_to_others() -> None:
+    other = asyncio.ensure_future(asyncio.sleep(0))
+    turns = Turns(slice_s=3600)
+    await turns.give_way()
+    assert not other.done()
+    turns = Turns(slice_s=-1)
+    while not other.done():
+        await turns.give_way()

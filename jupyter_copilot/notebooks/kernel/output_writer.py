@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
@@ -12,6 +13,21 @@ JsonObject = dict[str, Any]
 Write = Callable[[Sequence[OutputEdit], list[JsonObject]], Awaitable[None]]
 
 TICK_S = 0.1
+SLICE_S = 0.01
+
+
+class Turns:
+    """Lets the server do other things while messages come faster than they are dealt with: reading one never waits."""
+
+    def __init__(self, slice_s: float = SLICE_S) -> None:
+        self._slice_s = slice_s
+        self._began = time.monotonic()
+
+    async def give_way(self) -> None:
+        """Return at once, or after a turn of the loop when the last one was long ago."""
+        if time.monotonic() - self._began > self._slice_s:
+            await asyncio.sleep(0)
+            self._began = time.monotonic()
 
 
 class OutputWriter:

@@ -10,7 +10,7 @@ from ...ports.notebook import Cell, OnOutput, RunOutcome
 from ...protocol.errors import CellNotFound, KernelError, NotebookError, StaleCells
 from ..stamps import RunState
 from .kernel import NotebookKernel
-from .output_writer import OutputWriter
+from .output_writer import OutputWriter, Turns
 from .outputs import Append, OutputArea, OutputEdit, error_output, pieces_of
 
 
@@ -47,9 +47,10 @@ async def run_cell(
     async with kernel.connect(await kernel.start(kernel_name)) as connection:
         await connection.free()
         area = OutputArea()
-        writer = OutputWriter(place.write, area.outputs)
+        writer, turns = OutputWriter(place.write, area.outputs), Turns()
 
         async def receive(message: dict[str, Any]) -> None:
+            await turns.give_way()
             writer.add(area.add(message))
             for piece in pieces_of(message, cell_id):
                 on_output(piece)
