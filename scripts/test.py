@@ -59,9 +59,9 @@ SHARED = "--dist loadfile --no-loadscope-reorder"
 # For two cores: tests of processes wait a third of their time, a browser computes.
 PARALLEL, BROWSERS = f"-n 3 {SHARED}", f"-n 2 {SHARED}"
 PARTS: dict[str, Callable[[], int]] = {
-    "checks": lambda: together([*LINT, *TYPES]),
+    "checks": lambda: together([*LINT, *TYPES, "scripts/kernels.sh"]),  # installing R is mostly waiting
     "ts": typescript,
-    "py": lambda: pytest("py", "not browser", PARALLEL),
+    "py": lambda: pytest("py", "not browser", PARALLEL, before="scripts/kernels.sh && "),
     "browser": lambda: pytest("browser", "browser", BROWSERS, before="source scripts/browser.sh && "),
 }
 ALL = list(PARTS)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from typing import Any
 
-from msgspec.structs import replace
+import msgspec
 from typing_extensions import override
 
 from ..ports.clock import Clock
@@ -17,6 +17,7 @@ from .file import NotebookFile
 from .ipynb import cells_of, kernel_name_of, with_cells
 from .kernel.kernel import KernelBacked, NotebookKernel
 from .kernel.outputs import OutputEdit
+from .kernel.payloads import next_cell_id
 from .kernel.running import RunningCell, run_cell, runnable
 from .saving import PeriodicSave
 from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped, unstamped
@@ -118,6 +119,26 @@ class _CellInFile(RunningCell):
         self._outputs = outputs
         await self._save(state, execution_count)
 
+    @override
+    async def put_next(self, text: str, replace: bool) -> str | None:
+        put = self._cell_id if replace else next_cell_id(self._exec_id)
+
+        def edit(notebook: JsonObject) -> JsonObject:
+            cells = cells_of(notebook)
+            index = next((i for i, cell in enumerate(cells) if cell.cell_id == self._cell_id), None)
+            if index is None:
+                raise CellNotFound(self._cell_id)
+            if replace:
+                cells[index] = msgspec.structs.replace(cells[index], source=text)
+            else:
+                cells.insert(index + 1, Cell(cell_id=put, cell_type="code", source=text))
+            return with_cells(notebook, cells)
+
+        with suppress(CellNotFound, NotebookMissing):
+            await self._file.change(edit)
+            return put
+        return None
+
     async def _save(self, state: RunState, execution_count: int | None) -> None:
         with suppress(CellNotFound, NotebookMissing):  # somebody deleted it meanwhile: the outputs have no place
             await self._file.change(lambda notebook: self._with_state(notebook, state, execution_count))
@@ -127,7 +148,7 @@ class _CellInFile(RunningCell):
         index = next((i for i, cell in enumerate(cells) if cell.cell_id == self._cell_id), None)
         if index is None:
             raise CellNotFound(self._cell_id)
-        cells[index] = replace(
+        cells[index] = msgspec.structs.replace(
             cells[index],
             outputs=[dict(output) for output in self._outputs],  # they may grow on while this is saved
             execution_count=execution_count,

@@ -7,14 +7,16 @@ from collections.abc import Collection, Sequence
 from typing import Any, get_args
 
 import msgspec
+from msgspec.structs import replace
 from typing_extensions import override
 
-from ..ports.notebook import Cell, Change, FrontEnd, Notebook, OnOutput, RunOutcome
+from ..ports.notebook import KERNEL_ENDED, Cell, Change, FrontEnd, NextInput, Notebook, OnOutput, RunOutcome
 from ..protocol import Output
 from ..protocol.errors import CellNotFound, InDoubt, KernelError, NotebookError, NotebookMissing, StaleCells
 from .cell_ids import CellIds
 from .ipynb import cells_of, keeps_ids, with_ids
 from .kernel.kernel import KernelBacked, NotebookKernel
+from .kernel.payloads import read_payloads
 from .stamps import RunStatus, any_stamped, outcome_in
 
 JsonObject = dict[str, Any]
@@ -76,7 +78,7 @@ class FrontEndNotebook(KernelBacked):
             report = await asyncio.wait_for(self._perform(operation, exec_id, on_output), timeout_s)
         except asyncio.TimeoutError:
             return await self._timed_out(cell_id)
-        return _outcome(report, cell_id)
+        return _outcome(report, cell_id, on_output)
 
     @override
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
@@ -102,13 +104,22 @@ class FrontEndNotebook(KernelBacked):
         return RunOutcome(cell_id=cell_id, status="timeout", outputs=cell.outputs if cell is not None else [])
 
 
-def _outcome(report: JsonObject, cell_id: str) -> RunOutcome:
+def _outcome(report: JsonObject, cell_id: str, on_output: OnOutput) -> RunOutcome:
     status = report.get("status")
     # A run that raised reports `error` with its outputs; an operation that failed, with a code.
     if status not in get_args(RunStatus) or "code" in report:
         _check(report)
         raise InDoubt(f"The tab reported {status!r}, which says nothing.", hint="Reload the tab.")
-    return msgspec.convert({**report, "cell_id": cell_id}, RunOutcome)
+    payload = report.get("payload")
+    asked = read_payloads([each for each in payload if isinstance(each, dict)] if isinstance(payload, list) else [])
+    if asked.ends_kernel:
+        on_output(Output(kind="stderr", text=f"{KERNEL_ENDED}\n", cell_id=cell_id))
+    # JupyterLab itself has shown the pages, and has put the code into the notebook.
+    put = cell_id if asked.next_code is not None and asked.next_code.replace else report.get("next_cell_id")
+    known: JsonObject = {name: report[name] for name in ("status", "outputs", "execution_count") if name in report}
+    outcome = msgspec.convert({**known, "cell_id": cell_id}, RunOutcome)
+    next_input = NextInput(put, asked.next_code.replace) if asked.next_code and isinstance(put, str) else None
+    return replace(outcome, next_input=next_input, kernel_ended=asked.ends_kernel, notes=asked.notes)
 
 
 def _check(report: JsonObject) -> None:

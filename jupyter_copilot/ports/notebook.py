@@ -88,13 +88,29 @@ class SetType(Struct, frozen=True, kw_only=True, tag_field="type", tag="set_type
 Change = InsertCell | SetSource | DeleteCell | MoveCell | SetType
 
 
+KERNEL_ENDED = "The code ended the kernel: its variables and imports are gone."
+
+
+class NextInput(Struct, frozen=True):
+    """Code that a run put into the notebook, as `%load` does: into a new cell, or in the place of its own."""
+
+    cell_id: str
+    replaced: bool
+
+
 class RunOutcome(Struct, frozen=True, kw_only=True):
-    """How running one cell ended; `outputs` are nbformat 4 output objects."""
+    """How running one cell ended; `outputs` are nbformat 4 output objects.
+
+    `kernel_ended` says that the code ended the kernel (`exit()`), `notes` what else it asked for, in sentences.
+    """
 
     cell_id: str
     status: Literal["ok", "error", "interrupted", "timeout"]
     outputs: list[dict[str, Any]] = []
     execution_count: int | None = None
+    next_input: NextInput | None = None
+    kernel_ended: bool = False
+    notes: list[str] = []
 
 
 OnOutput = Callable[[Output], None]

@@ -12,7 +12,7 @@ from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.stamps import stamp
-from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, OnOutput, RunOutcome
+from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome
 from jupyter_copilot.protocol import Output
 from jupyter_copilot.protocol.errors import (
     CellNotFound,
@@ -131,6 +131,16 @@ async def test_a_run_ends_as_the_tab_reports(status: str) -> None:
     assert outcome == RunOutcome(cell_id="hello", status=status, outputs=[HELLO], execution_count=3)  # type: ignore[arg-type]
     operation = {"type": "run", "cell_id": "hello", "exec_id": "e1.hello", "expected": "v"}
     assert tab.asked == [("call", operation, "tab-1")]
+
+
+async def test_what_the_code_asked_of_the_tab_is_known_from_its_report() -> None:
+    payload = [{"source": "page"}, {"source": "set_next_input", "replace": False}, {"source": "ask_exit"}]
+    report = {"status": "ok", "outputs": [], "execution_count": 1, "payload": payload, "next_cell_id": "n"}
+    outcome = await adapter(ScriptedTab(report)).run("hello", "e1", ignore, None)
+    assert (outcome.next_input, outcome.kernel_ended) == (NextInput("n", False), True)
+    report["payload"] = [{"source": "set_next_input", "replace": True}, {"source": "telepathy"}]
+    outcome = await adapter(ScriptedTab(report)).run("hello", "e1", ignore, None)
+    assert outcome.next_input == NextInput("hello", True) and "telepathy" in outcome.notes[0]
 
 
 async def test_a_report_that_says_nothing_leaves_the_run_in_doubt() -> None:

@@ -26,6 +26,10 @@ STOP_GRACE_S = 10.0
 RESTART_GRACE_S = 10.0
 """How long a kernel that died may take until it is restarted; the server looks every three seconds."""
 ATTEMPT_S = 10.0
+QUIET_S = 4.0
+"""How long the last broadcast is waited for after the reply, while none comes; some kernels forget it."""
+UNHEARD = 3
+"""So many answers without a broadcast mean that the kernel broadcasts nothing."""
 
 
 class Reply(Struct, frozen=True, kw_only=True):
@@ -34,6 +38,7 @@ class Reply(Struct, frozen=True, kw_only=True):
     status: Literal["ok", "error", "interrupted", "timeout", "aborted"]
     execution_count: int | None = None
     error: str = ""
+    payload: list[JsonObject] = []
 
 
 class KernelConnection:
@@ -45,10 +50,12 @@ class KernelConnection:
         self.idle = True
         """Whether nothing that this connection started is still running."""
         self._begun = asyncio.Event()
+        self._interrupted = False
         self._manager = manager
         self._kernel_id = kernel_id
         self._restarted = False
         self._identity: str | None = None
+        self._process = _process_of(kernel)
         self._gone: asyncio.Future[NoReturn] | None = None
         # The client is typed loosely: a gateway's has the same methods, some of them not asynchronous.
         self._client: Any = kernel.client()
@@ -61,14 +68,35 @@ class KernelConnection:
         self._manager.add_restart_callback(self._kernel_id, self._on_restart, "restart")
         self._manager.add_restart_callback(self._kernel_id, self._on_restart, "dead")
         await ensure_async(self._client.start_channels(stdin=False, hb=False))
-        while True:
-            # The control channel answers while the kernel is busy, and that it does is broadcast too.
+        await self._hear()
+        self._gone = asyncio.ensure_future(self._watch())
+
+    async def _hear(self) -> None:
+        """Return once broadcasts arrive. Raises `asyncio.TimeoutError` when an idle kernel says nothing at all."""
+        loop = asyncio.get_running_loop()
+        silent_since, unheard, asked = loop.time(), 0, ""
+        while unheard < UNHEARD:
+            # The control channel answers while the kernel is busy, and that it does is broadcast too; kernels without
+            # it answer on the shell channel once they are free, so that silence of a busy one means nothing.
             self._send("control", "kernel_info_request", {})
+            asked = asked or self._send("shell", "kernel_info_request", {})
             with suppress(Empty):
                 await ensure_async(self._client.get_iopub_msg(timeout=0.3))
-                break
+                return
+            with suppress(Empty):
+                answer = await ensure_async(self._client.get_shell_msg(timeout=0.01))
+                if answer["parent_header"].get("msg_id") == asked:
+                    unheard, asked = unheard + 1, ""
             await self._check_alive()
-        self._gone = asyncio.ensure_future(self._watch())
+            if self._is_busy():
+                silent_since = loop.time()
+            elif loop.time() - silent_since > ATTEMPT_S:
+                raise asyncio.TimeoutError
+
+    def _is_busy(self) -> bool:
+        """Whether the server knows that the kernel works; a gateway's manager may not say."""
+        kernel = self._manager.get_kernel(self._kernel_id)
+        return getattr(kernel, "execution_state", None) == "busy"
 
     async def close(self) -> None:
         """Let go of the kernel; what runs goes on running."""
@@ -105,6 +133,7 @@ class KernelConnection:
         Raises `KernelError` when the kernel dies or is restarted, `InDoubt` when it does not heed the interrupt.
         """
         self.idle = False
+        self._interrupted = False
         self._begun.clear()
         self._send("shell", "execute_request", _request(code, silent), msg_id, {"cellId": cell_id})
         work = asyncio.ensure_future(self._follow(msg_id, on_message))
@@ -140,6 +169,7 @@ class KernelConnection:
             either: set[asyncio.Future[Any]] = {work, begun}
             await asyncio.wait(either, timeout=STOP_GRACE_S, return_when=asyncio.FIRST_COMPLETED)
             if begun.done() and not work.done():
+                self._interrupted = True
                 await ensure_async(self._manager.interrupt_kernel(self._kernel_id))
             return await self._finished(work, STOP_GRACE_S)
         except asyncio.TimeoutError:
@@ -150,20 +180,24 @@ class KernelConnection:
             begun.cancel()
 
     async def _follow(self, msg_id: str, on_message: OnMessage) -> Reply:
-        _, content = await asyncio.gather(self._broadcasts(msg_id, on_message), self._reply(msg_id))
+        replied = asyncio.ensure_future(self._reply(msg_id))
+        try:
+            await self._broadcasts(msg_id, on_message, replied)
+            content = await replied
+        finally:
+            replied.cancel()
         self.idle = True
-        status = content["status"]
-        if status == "error" and content.get("ename") == "KeyboardInterrupt":
-            status = "interrupted"
-        return Reply(
-            status=status,
-            execution_count=content.get("execution_count"),
-            error=f"{content.get('ename', '')}: {content.get('evalue', '')}" if status == "error" else "",
-        )
+        return _reply_of(content, interrupted=self._interrupted)
 
-    async def _broadcasts(self, msg_id: str, on_message: OnMessage) -> None:
+    async def _broadcasts(self, msg_id: str, on_message: OnMessage, replied: asyncio.Future[JsonObject]) -> None:
         while True:
-            message = await ensure_async(self._client.get_iopub_msg(timeout=None))
+            ended = replied.done()
+            try:
+                message = await ensure_async(self._client.get_iopub_msg(timeout=QUIET_S))
+            except Empty:
+                if ended:
+                    return
+                continue
             if message["parent_header"].get("msg_id") != msg_id:
                 continue
             self._begun.set()
@@ -181,12 +215,21 @@ class KernelConnection:
                 content: JsonObject = message["content"]
                 return content
 
+    async def ended(self) -> None:
+        """Wait until the kernel that said it would end has ended, for `STOP_GRACE_S` at most."""
+        assert self._gone is not None
+        await asyncio.wait({self._gone}, timeout=STOP_GRACE_S)
+
     async def _watch(self) -> NoReturn:
         """Raise `KernelError` when the kernel is not the one any more that it was."""
+        unanswered = 0
         while True:
-            self._send("control", "kernel_info_request", {})
+            if unanswered < UNHEARD:  # some kernels never look at this channel but to shut down
+                self._send("control", "kernel_info_request", {})
+            unanswered += 1
             with suppress(Empty):
                 reply = await ensure_async(self._client.get_control_msg(timeout=PULSE_S))
+                unanswered = 0
                 self._recognise(reply["header"]["session"])
                 await asyncio.sleep(PULSE_S)
             await self._check_alive()
@@ -203,6 +246,10 @@ class KernelConnection:
         known = self._kernel_id in self._manager
         if not known or not await ensure_async(self._manager.get_kernel(self._kernel_id).is_alive()):
             raise KernelError("The kernel died.", hint="Its variables are gone; run the cells again.")
+        process = _process_of(self._manager.get_kernel(self._kernel_id))
+        if process != self._process and self._process is not None:
+            self._restarted = True
+            raise KernelError("The kernel was restarted.", hint="Its variables are gone; run the cells again.")
 
     def _on_restart(self) -> None:
         self._restarted = True
@@ -244,7 +291,7 @@ async def _opened(manager: Kernels, kernel_id: str, timeout_s: float) -> KernelC
         # A new client for each attempt: a kernel that was restarted may have other ports.
         connection = KernelConnection(manager, kernel_id)
         try:
-            await asyncio.wait_for(connection.open(), ATTEMPT_S)
+            await connection.open()
             return connection
         except BaseException as error:
             await connection.close()
@@ -256,6 +303,28 @@ async def _opened(manager: Kernels, kernel_id: str, timeout_s: float) -> KernelC
             elif waited > timeout_s:
                 problem = f"The kernel did not answer in {timeout_s:.0f} s."
                 raise KernelError(problem, hint="It may be busy: wait, or restart it.") from None
+
+
+def _process_of(kernel: Any) -> int | None:
+    """The number of the kernel's process, where it is one of this machine: a kernel may not say who it is."""
+    return getattr(getattr(kernel, "provisioner", None), "pid", None)
+
+
+def _reply_of(content: JsonObject, *, interrupted: bool) -> Reply:
+    status = content.get("status", "ok")
+    # R says `abort` of what was interrupted, IPython raises.
+    stopped = status in ("abort", "aborted") and interrupted
+    if stopped or (status == "error" and content.get("ename") == "KeyboardInterrupt"):
+        status = "interrupted"
+    elif status in ("abort", "aborted"):
+        status = "aborted"
+    payload = content.get("payload")
+    return Reply(
+        status=status if status in ("ok", "error", "interrupted", "aborted") else "error",
+        execution_count=content.get("execution_count"),
+        error=f"{content.get('ename', '')}: {content.get('evalue', '')}" if status == "error" else "",
+        payload=[each for each in payload if isinstance(each, dict)] if isinstance(payload, list) else [],
+    )
 
 
 def _request(code: str, silent: bool) -> JsonObject:

@@ -6,12 +6,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from ...ports.notebook import Cell, OnOutput, RunOutcome
+from ...ports.notebook import KERNEL_ENDED, Cell, NextInput, OnOutput, RunOutcome
+from ...protocol import Output
 from ...protocol.errors import CellNotFound, KernelError, NotebookError, StaleCells
 from ..stamps import RunState
 from .kernel import NotebookKernel
 from .output_writer import OutputWriter, Turns
 from .outputs import Append, OutputArea, OutputEdit, error_output, pieces_of
+from .payloads import NextCode, read_payloads
 
 
 class RunningCell(Protocol):
@@ -28,6 +30,12 @@ class RunningCell(Protocol):
 
     async def finish(self, state: RunState, outputs: list[dict[str, Any]], execution_count: int | None) -> None:
         """Mark how the run ended, and return once it is where saving will find it."""
+
+    async def put_next(self, text: str, replace: bool) -> str | None:
+        """Put code in the place of the cell's, or into a new cell below it.
+
+        Returns the id of the cell that has it, or None when the cell is gone.
+        """
 
 
 async def run_cell(
@@ -71,9 +79,29 @@ async def run_cell(
             await writer.flush()
             await place.finish("interrupted" if connection.idle else "running", area.outputs, None)
             raise
+        asked = read_payloads(reply.payload)
+        for page in asked.pages:
+            await receive({"msg_type": "display_data", "content": {"data": page, "metadata": {}}})
         await writer.flush()
         await place.finish(reply.status, area.outputs, reply.execution_count)
-    return RunOutcome(cell_id=cell_id, status=reply.status, outputs=area.outputs, execution_count=reply.execution_count)
+        next_input = None if asked.next_code is None else await _put_next(place, asked.next_code)
+        if asked.ends_kernel:
+            on_output(Output(kind="stderr", text=f"{KERNEL_ENDED}\n", cell_id=cell_id))
+            await connection.ended()
+    return RunOutcome(
+        cell_id=cell_id,
+        status=reply.status,
+        outputs=area.outputs,
+        execution_count=reply.execution_count,
+        next_input=next_input,
+        kernel_ended=asked.ends_kernel,
+        notes=asked.notes,
+    )
+
+
+async def _put_next(place: RunningCell, code: NextCode) -> NextInput | None:
+    cell_id = await place.put_next(code.text, code.replace)
+    return None if cell_id is None else NextInput(cell_id, code.replace)
 
 
 def runnable(cells: Sequence[Cell], cell_id: str, expected: str | None) -> Cell:

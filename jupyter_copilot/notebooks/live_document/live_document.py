@@ -13,11 +13,12 @@ from ...protocol.errors import NotebookError
 from ..ipynb import kernel_name_of
 from ..kernel.kernel import KernelBacked, NotebookKernel
 from ..kernel.outputs import OutputEdit
+from ..kernel.payloads import next_cell_id
 from ..kernel.running import RunningCell, run_cell, runnable
 from ..saving import PeriodicSave
 from ..stamps import RunState, any_stamped, outcome_in
 from .shared_documents import SharedDocument, SharedDocuments
-from .ydoc import begin_run, change_cells, edit_outputs, end_run, forget_stamps, metadata_in, place_of
+from .ydoc import begin_run, change_cells, edit_outputs, end_run, forget_stamps, metadata_in, place_of, put_next
 
 
 class LiveDocument(KernelBacked):
@@ -123,6 +124,13 @@ class _CellInDocument(RunningCell):
             lambda notebook: end_run(notebook, self._cell_id, self._exec_id, state, execution_count)
         )
         await self._document.save()
+
+    @override
+    async def put_next(self, text: str, replace: bool) -> str | None:
+        new_id = next_cell_id(self._exec_id)
+        put = await self._document.edit(lambda notebook: put_next(notebook, self._cell_id, text, replace, new_id))
+        await self._document.save()
+        return put
 
 
 async def _is_stamped(document: SharedDocument, exec_id: str) -> bool:

@@ -100,6 +100,18 @@ def end_run(notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, ex
     ycell["metadata"][KEY] = stamp(exec_id, state)
 
 
+def put_next(notebook: YNotebook, cell_id: str, text: str, replace: bool, new_id: str) -> str | None:
+    """Put code in the place of a cell's, or into a new cell below it; returns the id of the cell that has it."""
+    index = _index(notebook, cell_id)
+    if index < 0:
+        return None
+    if replace:
+        set_text(notebook.ycells[index]["source"], text)
+        return cell_id
+    _make(notebook, InsertCell(cell_id=new_id, after=cell_id, cell_type="code", source=text))
+    return new_id
+
+
 def set_text(text: Text, new: str) -> None:
     """Make a text say `new` by changing only the lines that differ, so that people's cursors and keystrokes survive."""
     before, after = str(text).splitlines(keepends=True), new.splitlines(keepends=True)

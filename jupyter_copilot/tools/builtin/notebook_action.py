@@ -28,7 +28,9 @@ class Request(Struct, frozen=True, kw_only=True):
 
     def ends_with(self, outcome: RunOutcome) -> bool:
         """Whether the cells after this one are left out."""
-        return outcome.status in ("interrupted", "timeout") or (outcome.status == "error" and self.stop_on_error)
+        if outcome.kernel_ended or outcome.status in ("interrupted", "timeout"):
+            return True
+        return outcome.status == "error" and self.stop_on_error
 
 
 class ActingTool(TypedTool[A]):

@@ -6,33 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-_TERMINAL = re.compile(
-    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)"  # operating system commands, such as titles and links
-    r"|\x1b\[[0-?]*[ -/]*[@-~]"  # colours and cursor movements
-    r"|\x1b[ -/]*[0-~]"  # short escapes
-    r"|[\x00-\x07\x0b\x0c\x0e-\x1f\x7f]"  # other control characters
-)
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9._:+/\-]{1,80}")
-
-
-def plain(text: str) -> str:
-    """The text as a terminal would leave it: without escapes, and of overwritten lines only the last version."""
-    text = _TERMINAL.sub("", text.replace("\r\n", "\n"))
-    if "\b" in text:
-        text = _without_erased(text)
-    if "\r" in text:
-        text = "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in text.split("\n"))
-    return text
-
-
-def _without_erased(text: str) -> str:
-    kept: list[str] = []
-    for char in text:
-        if char != "\b":
-            kept.append(char)
-        elif kept and kept[-1] != "\n":
-            kept.pop()
-    return "".join(kept)
 
 
 def shorten(text: str, limit: int, *, tail: float = 0.5) -> str:

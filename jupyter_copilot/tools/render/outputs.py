@@ -12,8 +12,9 @@ from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...protocol import Image
 from .bundle import best_text, joined
-from .data import allot, plain, quoted, shorten
+from .data import allot, quoted, shorten
 from .images import IMAGE_TYPES, decoded
+from .terminal import screen_text
 
 UNTOLD = frozenset({"text/plain", "text/markdown", "text/latex", "application/json", "text/html"})
 """Types that are not named where another one of the same output is told: they say the same."""
@@ -22,7 +23,7 @@ MAX_IMAGE_CHARS = 1 << 20  # each is recorded and sent to every viewer
 MAX_BLOCKS = 40
 MAX_OUTPUTS = 400
 """So many outputs of a cell are looked at, half of them at its beginning and half at its end."""
-MAX_RAW_CHARS = 1_000_000
+MAX_RAW_CHARS = 200_000
 
 
 class Limits(Struct, frozen=True, kw_only=True):
@@ -134,7 +135,7 @@ def _merged(blocks: Iterable[Block]) -> Iterator[Block]:
     for kind, group in groupby(enumerate(blocks), lambda item: _stream_or_own(*item)):
         texts = [block.text for _, block in group]
         # Huge outputs are cut before they are cleaned, so that a runaway loop's output costs us little.
-        text = plain(shorten("".join(texts), MAX_RAW_CHARS))
+        text = screen_text(shorten("".join(texts), MAX_RAW_CHARS))
         if text.strip():
             yield Block(kind[0], text.strip("\n"))
 

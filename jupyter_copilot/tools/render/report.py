@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ...ports.notebook import Cell, RunOutcome, version_of
+from ...core.untrusted_text import as_data
+from ...ports.notebook import KERNEL_ENDED, Cell, NextInput, RunOutcome, version_of
 from ...protocol import CallResult, CellDiff, Image
-from .data import quoted
+from .data import quoted, shorten
 from .describe import IN_FULL, Limits, images_of, render_cell
 from .outputs import MAX_IMAGES, render_outputs
 from .titles import listed
@@ -68,6 +69,21 @@ class Report:
         self._lines.append(f"{name[:1].upper()}{name[1:]} {_ENDED[outcome.status]}{count}.{silence}")
         first = self._attach(outcome)
         self._lines.append(render_outputs(outcome.outputs, self._limits, first_image=first))
+        if outcome.next_input is not None:
+            self._put(outcome.next_input, cells)
+        if outcome.kernel_ended:
+            self._lines.append(f"{KERNEL_ENDED} Run again what defines them before anything that needs them.")
+        self._lines += outcome.notes
+
+    def _put(self, put: NextInput, cells: Sequence[Cell]) -> None:
+        """The run put code into the notebook."""
+        self._cells[put.cell_id] = None
+        cell = next((cell for cell in cells if cell.cell_id == put.cell_id), None)
+        name = _name(cells, put.cell_id)
+        what = "replaced its own source" if put.replaced else f"put code into the new {name}, which was not run"
+        self._lines.append(f"The code {what}. It reads now, version={cell.version}:" if cell else f"The code {what}.")
+        if cell is not None:
+            self._lines.append(as_data("source", shorten(cell.source, IN_FULL.source)))
 
     def not_run(self, cell_ids: Sequence[str], cells: Sequence[Cell]) -> None:
         """Cells that were to run were left out."""

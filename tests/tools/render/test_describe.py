@@ -11,7 +11,7 @@ import pytest
 
 from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.ports.notebook import Cell
-from jupyter_copilot.tools.render.data import allot, lines_of, plain, quoted, shorten
+from jupyter_copilot.tools.render.data import allot, lines_of, quoted, shorten
 from jupyter_copilot.tools.render.describe import (
     IN_FULL,
     OVERVIEW,
@@ -74,27 +74,6 @@ def test_the_same_text_gives_the_same_prompt() -> None:
 )
 def test_names_stay_on_their_line(name: str, shown: str) -> None:
     assert quoted(name) == shown
-
-
-@pytest.mark.parametrize(
-    ("raw", "shown"),
-    [
-        ("\x1b[31mred\x1b[0m", "red"),
-        ("\x1b]0;title\x07text", "text"),
-        ("10%\r50%\r100%", "100%"),
-        ("10%\r100%\r\ndone", "100%\ndone"),
-        ("abc\b\bX", "aX"),
-        ("\b\bx\n\by", "x\ny"),
-        ("null\x00byte", "nullbyte"),
-        ("tab\tstays", "tab\tstays"),
-    ],
-)
-def test_text_is_what_a_terminal_would_leave(raw: str, shown: str) -> None:
-    assert plain(raw) == shown
-
-
-def test_a_flood_of_backspaces_costs_little() -> None:
-    assert plain("a" * 200_000 + "\b" * 200_000) == ""
 
 
 def test_long_text_keeps_head_and_tail_at_line_ends() -> None:
