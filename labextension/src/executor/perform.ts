@@ -5,6 +5,7 @@ import { settledWithin } from '../notebook/settled-within';
 import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
 import { failure, OK, type Operation, type Report } from './operation';
+import { hearingPayload } from './payload';
 import { type Runnable, runCell } from './run';
 import type { Stamps } from './stamps';
 
@@ -66,9 +67,11 @@ function runnable({ model, content, sessionContext }: NotebookPanel): Runnable |
     model && {
       notebook: model,
       hasKernel: Boolean(sessionContext.session?.kernel),
-      execute: async cell => {
+      execute: async (cell, onPayload) => {
         const shown = content.widgets.filter(widget => widget.model === cell);
-        return shown.length > 0 && NotebookActions.runCells(content, shown, sessionContext);
+        const run = () => NotebookActions.runCells(content, shown, sessionContext);
+        const kernel = sessionContext.session?.kernel;
+        return shown.length > 0 && hearingPayload(kernel, cell.id, onPayload, run);
       }
     }
   );

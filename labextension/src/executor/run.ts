@@ -2,7 +2,8 @@ import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
-import type { Output } from '../protocol';
+import type { JsonObject, Output } from '../protocol';
+import type { Payload } from './payload';
 import { failure, type Report } from './operation';
 import { OutputFollower } from './output-follower';
 import type { Stamps } from './stamps';
@@ -14,7 +15,7 @@ export interface Runnable {
   readonly notebook: INotebookModel;
   readonly hasKernel: boolean;
   /** Runs a cell as the person would; whether the kernel came to its end without an error. */
-  execute(cell: ICodeCellModel): Promise<boolean>;
+  execute(cell: ICodeCellModel, onPayload: (payload: Payload) => void): Promise<boolean>;
 }
 
 /**
@@ -44,9 +45,11 @@ export async function runCell(
   }
   stamps.set(cellId, execId, 'running');
   const follower = new OutputFollower(cell, onOutput);
+  const known = new Set([...notebook.cells].map(each => each.id));
+  let payload: Payload = [];
   let ran = false;
   try {
-    ran = await execute(cell);
+    ran = await execute(cell, asked => (payload = asked));
   } finally {
     follower.dispose();
   }
@@ -61,7 +64,20 @@ export async function runCell(
       'Restart the kernel, then run the cell again.'
     );
   }
-  return { status, outputs: trimOutputs(outputs), execution_count: cell.executionCount };
+  const below = notebook.cells.get([...notebook.cells].indexOf(cell) + 1);
+  return {
+    status,
+    outputs: trimOutputs(outputs),
+    execution_count: cell.executionCount,
+    ...(payload.length > 0 && { payload: payload.map(withoutContent) }),
+    // JupyterLab has put the code that a cell asked for into a new one.
+    ...(below && !known.has(below.id) && { next_cell_id: below.id })
+  };
+}
+
+/** The notebook has the rest already. */
+function withoutContent({ data: _, text: __, ...asked }: Payload[number]): JsonObject {
+  return asked;
 }
 
 function isCode(cell: ICellModel): cell is ICodeCellModel {

@@ -76,7 +76,7 @@ function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Ser
       goToCell: target => void cells.go(target),
       insertCode: code => cells.insert(code),
       replaceCode: code => cells.replace(code),
-      undoing: notebookUndoing(cells.panel, page.trans)
+      undoing: notebookUndoing(cells.panel, page.trans, command => room.act(command))
     }
   });
 }

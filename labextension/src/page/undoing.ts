@@ -1,15 +1,36 @@
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { Call, OldOutputs, UndoCalls } from '../protocol';
 import type { Undoing } from '../view-model/cells';
+import { cellsWithOldOutputs } from '../executor/old-outputs';
 import { canUndo, undoCalls } from '../executor/undo';
 
 /** However often the notebook changes, it is looked at once in this time. */
 const LOOK_EVERY_MS = 250;
 
-/** Takes back what calls changed in the notebook that a tab shows, as a change of the person there. */
-export function notebookUndoing(panel: NotebookPanel, trans: TranslationBundle): Undoing {
+/**
+ * Takes back what calls changed in the notebook that a tab shows, as a change of the person there.
+ *
+ * `tell` is given the command that says so to everybody, once it is done.
+ */
+export function notebookUndoing(
+  panel: NotebookPanel,
+  trans: TranslationBundle,
+  tell: (command: UndoCalls) => void
+): Undoing {
+  const say = (calls: readonly Call[], outputs: OldOutputs) =>
+    tell({ type: 'undo_calls', call_ids: calls.map(call => call.call_id), outputs });
+  const oldOutputs = (calls: readonly Call[]) =>
+    panel.model === null ? [] : cellsWithOldOutputs(panel.model, calls);
   return {
+    hasOldOutputs: calls => oldOutputs(calls).length > 0,
+    clearOldOutputs: calls => {
+      for (const cell of oldOutputs(calls)) {
+        cell.clearExecution();
+      }
+      say(calls, 'cleared');
+    },
     isPossible: calls => {
       const { model } = panel;
       return model !== null && !model.readOnly && canUndo(model.sharedModel, calls);
@@ -19,9 +40,11 @@ export function notebookUndoing(panel: NotebookPanel, trans: TranslationBundle):
       if (notebook === undefined) {
         return trans.__('The notebook is closed.');
       }
-      return undoCalls(notebook, calls).status === 'ok'
-        ? null
-        : trans.__('A cell was changed meanwhile, so nothing was taken back.');
+      if (undoCalls(notebook, calls).status !== 'ok') {
+        return trans.__('A cell was changed meanwhile, so nothing was taken back.');
+      }
+      say(calls, 'kept');
+      return null;
     },
     subscribe: callback => {
       let timer: ReturnType<typeof setTimeout> | undefined;

@@ -7,8 +7,12 @@ export type CellTarget = { id: string } | { number: number };
 export interface Undoing {
   /** Whether all that the calls changed is still as they left it. */
   isPossible(calls: readonly Call[]): boolean;
-  /** Takes it back, all or nothing; returns why it could not, or null. */
+  /** Takes it back, all or nothing, and lets everybody know; returns why it could not, or null. */
   undo(calls: readonly Call[]): string | null;
+  /** Whether outputs of code that was taken back stand in the notebook. */
+  hasOldOutputs(calls: readonly Call[]): boolean;
+  /** Clears them, and lets everybody know. */
+  clearOldOutputs(calls: readonly Call[]): void;
   /** Calls back, a moment after, when the notebook changed; returns how to end that. */
   subscribe(callback: () => void): () => void;
 }

@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call } from '../../protocol';
+import type { Call, Undone } from '../../protocol';
 import { useServices } from '../shared/services';
 import type { Undoing } from '../../view-model/cells';
 import { hasChanged } from '../../view-model/timeline';
@@ -14,71 +14,126 @@ export interface UndoProps {
   label: string;
 }
 
-/** Takes back what calls changed; there only while all of that is still as they left it. */
+/**
+ * Takes back what calls changed; the button is there only while all of that is still as they left it. Once somebody took
+ * it back, that stands here for everybody.
+ */
 export function UndoButton(props: UndoProps): JSX.Element | null {
   const { undoing } = useServices();
-  return undoing && props.calls.every(hasChanged) ? (
-    <WatchingButton {...props} undoing={undoing} />
-  ) : null;
-}
-
-/** How a click ended; without a problem everything was taken back. */
-interface Tried {
-  problem: string | null;
+  if (!props.calls.every(hasChanged)) {
+    return null;
+  }
+  return undoing ? <WatchingButton {...props} undoing={undoing} /> : <UndoneNote {...props} />;
 }
 
 function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | null {
   const { calls, children, label, undoing } = props;
   const { trans } = useServices();
-  const isPossible = React.useSyncExternalStore(
-    React.useCallback((changed: () => void) => undoing.subscribe(changed), [undoing]),
-    () => undoing.isPossible(calls)
+  const subscribe = React.useCallback(
+    (changed: () => void) => undoing.subscribe(changed),
+    [undoing]
   );
-  const [tried, setTried] = React.useState<Tried | null>(null);
+  const isPossible = React.useSyncExternalStore(subscribe, () => undoing.isPossible(calls));
+  const hasOldOutputs = React.useSyncExternalStore(subscribe, () => undoing.hasOldOutputs(calls));
+  const [problem, setProblem] = React.useState<string | null>(null);
+  const [clicked, setClicked] = React.useState(false);
+  const undone = lastUndone(calls);
   React.useEffect(() => {
     if (isPossible) {
-      setTried(null);
+      setProblem(null);
     }
-  }, [isPossible, tried]);
-  if (!isPossible) {
-    return tried && <Outcome tried={tried} />;
-  }
+  }, [isPossible]);
   return (
-    <button
-      type="button"
-      className="jp-Copilot-undo"
-      aria-label={label}
-      title={
-        calls.some(isLossy)
-          ? trans.__(
-              'Put the cells’ text, type and place back; what ran stays run, and the outputs, attachments and tags that went with a cell do not come back'
-            )
-          : trans.__('Put the cells back as they were; what ran stays run')
-      }
-      onClick={() => setTried({ problem: undoing.undo(calls) })}
-    >
-      {children}
-    </button>
+    <>
+      {problem !== null && !isPossible && <Problem text={problem} />}
+      <UndoneNote calls={calls} takeFocus={clicked && !isPossible} />
+      {clicked && undone?.outputs === 'kept' && hasOldOutputs && (
+        <button
+          type="button"
+          className="jp-Copilot-undo"
+          onClick={() => undoing.clearOldOutputs(calls)}
+        >
+          {trans.__('Clear output')}
+        </button>
+      )}
+      {isPossible && (
+        <button
+          type="button"
+          className="jp-Copilot-undo"
+          aria-label={label}
+          title={
+            calls.some(isLossy)
+              ? trans.__(
+                  'Put the cells’ text, type and place back; what ran stays run, and the outputs, attachments and tags that went with a cell do not come back'
+                )
+              : trans.__('Put the cells back as they were; what ran stays run')
+          }
+          onClick={() => {
+            setProblem(undoing.undo(calls));
+            setClicked(true);
+          }}
+        >
+          {children}
+        </button>
+      )}
+    </>
   );
+}
+
+/** Why nothing was taken back; it has the focus that the button had. */
+function Problem({ text }: { text: string }): JSX.Element {
+  const element = React.useRef<HTMLSpanElement>(null);
+  React.useEffect(() => element.current?.focus(), []);
+  return (
+    <span ref={element} className="jp-Copilot-problem" role="alert" tabIndex={-1}>
+      {text}
+    </span>
+  );
+}
+
+interface UndoneNoteProps {
+  calls: readonly Call[];
+  /** Whether the button that had the focus is gone, and this stands in its place. */
+  takeFocus?: boolean;
+}
+
+/** Who took it back, and what became of the output of the code. */
+function UndoneNote({ calls, takeFocus = false }: UndoneNoteProps): JSX.Element | null {
+  const { trans } = useServices();
+  const undone = lastUndone(calls);
+  const element = React.useRef<HTMLSpanElement>(null);
+  const isShown = undone !== null;
+  React.useEffect(() => {
+    if (takeFocus && isShown) {
+      element.current?.focus();
+    }
+  }, [takeFocus, isShown]);
+  if (undone === null) {
+    return null;
+  }
+  const ran = calls.some(
+    call => call.effect === 'execute' && call.preview.cells.some(diff => diff.action === 'edit')
+  );
+  return (
+    <span ref={element} className="jp-Copilot-muted" role="status" tabIndex={-1}>
+      {!ran
+        ? trans.__('Undone by %1', undone.by.name)
+        : undone.outputs === 'kept'
+          ? trans.__('Undone by %1; its output was kept', undone.by.name)
+          : trans.__('Undone by %1, output cleared', undone.by.name)}
+    </span>
+  );
+}
+
+/** The latest undo of all these calls; null unless each of them was taken back. */
+function lastUndone(calls: readonly Call[]): Undone | null {
+  const undone = calls.map(call => (call.status === 'finished' ? call.undone : null));
+  return undone.every(each => each !== null)
+    ? undone.reduce((a, b) => (b.at > a.at ? b : a))
+    : null;
 }
 
 /** Whether a call took more from cells than its diffs can tell. */
 function isLossy(call: Call): boolean {
   return call.preview.cells.some(diff => diff.action === 'delete' || diff.action === 'retype');
-}
-
-/** Stands where the button was, until there is something to take back again, and has the focus that the button had. */
-function Outcome({ tried }: { tried: Tried }): JSX.Element {
-  const { trans } = useServices();
-  const element = React.useRef<HTMLSpanElement>(null);
-  React.useEffect(() => element.current?.focus(), []);
-  return tried.problem === null ? (
-    <span ref={element} className="jp-Copilot-muted" role="status" tabIndex={-1}>
-      {trans.__('Undone')}
-    </span>
-  ) : (
-    <span ref={element} className="jp-Copilot-problem" role="alert" tabIndex={-1}>
-      {tried.problem}
-    </span>
-  );
 }

@@ -58,7 +58,7 @@ export function useDecision(
       return;
     }
     const entered = option.id === primary?.id ? whatWasEntered() : null;
-    const found = entered ? problemsOf(entered.schema, entered.value, trans) : NO_PROBLEMS;
+    const found = entered ? problemsOf(entered.schema, entered.value, trans, isCall) : NO_PROBLEMS;
     setProblems(found);
     if (found.size === 0 && isOpen) {
       onDecide({ option: option.id, comment, ...entered?.decision });

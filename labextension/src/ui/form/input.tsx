@@ -64,34 +64,38 @@ export function Input(props: InputProps): JSX.Element {
           }
         />
       );
-    case 'long_text':
-      return (
-        <textarea
-          {...aria}
-          className={`${className} jp-mod-code`}
-          spellCheck={false}
-          dir="ltr"
-          rows={Math.min(16, Math.max(3, String(value ?? '').split('\n').length + 1))}
-          disabled={disabled}
-          value={typeof value === 'string' ? value : ''}
-          onChange={event => onChange(event.target.value)}
-        />
-      );
     case 'json':
       return <JsonField {...props} />;
     default:
-      return (
-        <input
-          {...aria}
-          className={className}
-          type="text"
-          maxLength={schema.maxLength}
-          disabled={disabled}
-          value={typeof value === 'string' ? value : ''}
-          onChange={event => onChange(event.target.value || undefined)}
-        />
-      );
+      return <TextField {...props} />;
   }
+}
+
+/** A text. One that ever has several lines is edited as such: an input would join them at the first keystroke. */
+function TextField({ schema, control, value, onChange, aria, disabled }: InputProps): JSX.Element {
+  const text = typeof value === 'string' ? value : '';
+  const [wasThere] = React.useState(typeof value === 'string');
+  const hadLines = React.useRef(false);
+  hadLines.current ||= control === 'long_text' || /[\n\r]/.test(text);
+  const shared = {
+    ...aria,
+    disabled,
+    value: text,
+    // What was a text stays one when it is emptied; what was absent is absent again.
+    onChange: (event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
+      onChange(event.target.value || (wasThere ? '' : undefined))
+  };
+  return hadLines.current ? (
+    <textarea
+      {...shared}
+      className="jp-Copilot-field jp-mod-code"
+      spellCheck={false}
+      dir="ltr"
+      rows={Math.min(16, Math.max(3, text.split('\n').length + 1))}
+    />
+  ) : (
+    <input {...shared} className="jp-Copilot-field" type="text" maxLength={schema.maxLength} />
+  );
 }
 
 /** What no other control fits: JSON as text, passed on whenever it can be read. */

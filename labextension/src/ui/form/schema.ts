@@ -44,7 +44,8 @@ export interface Choice {
   label: string;
 }
 
-const LONG_NAMES = /^(?:source|code|text|body|content|new_string|old_string|new_source|markdown)$/;
+const LONG_NAMES =
+  /^(?:source|code|text|body|content|new_string|old_string|new_text|old_text|new_source|markdown)$/;
 
 /** How a value of this schema is entered; `name` is the property that it stands in. */
 export function controlOf(schema: Schema, name = ''): Control {
@@ -121,11 +122,26 @@ export function initialValue(schema: Schema): unknown {
 /** Problems by the path of the field that they are about; paths are property names and indices joined by dots. */
 export type Problems = ReadonlyMap<string, string>;
 
-/** What keeps a value from fitting a schema, in words beside the fields. The server checks again, and more. */
-export function problemsOf(schema: Schema, value: unknown, trans: TranslationBundle): Problems {
+/**
+ * What keeps a value from fitting a schema, in words beside the fields. The server checks again, and more.
+ *
+ * Where `emptyCounts`, an empty text is a value like others; in the form of a question it is a field not filled in.
+ */
+export function problemsOf(
+  schema: Schema,
+  value: unknown,
+  trans: TranslationBundle,
+  emptyCounts = false
+): Problems {
   const problems = new Map<string, string>();
-  check(schema, value, '', true, problems, trans);
+  check(schema, value, '', true, { problems, trans, emptyCounts });
   return problems;
+}
+
+interface Checking {
+  readonly problems: Map<string, string>;
+  readonly trans: TranslationBundle;
+  readonly emptyCounts: boolean;
 }
 
 function check(
@@ -133,13 +149,14 @@ function check(
   value: unknown,
   path: string,
   required: boolean,
-  problems: Map<string, string>,
-  trans: TranslationBundle
+  checking: Checking
 ): void {
+  const { problems, trans, emptyCounts } = checking;
   const add = (problem: string | null) => problem !== null && problems.set(path, problem);
   if (value === undefined || value === null || value === '') {
     const allowed = value === '' && typeOf(schema) === 'string' && (schema.minLength ?? 0) === 0;
-    add(required && !(allowed && schema.default === '') ? trans.__('Please fill this in') : null);
+    const isFilled = allowed && (emptyCounts || schema.default === '');
+    add(required && !isFilled ? trans.__('Please fill this in') : null);
     return;
   }
   const choices = choicesOf(schema);
@@ -151,20 +168,11 @@ function check(
   if (kind === 'object' && isObject(value)) {
     for (const [name, property] of Object.entries(schema.properties ?? {})) {
       const inner = path ? `${path}.${name}` : name;
-      check(
-        property,
-        value[name],
-        inner,
-        schema.required?.includes(name) ?? false,
-        problems,
-        trans
-      );
+      check(property, value[name], inner, schema.required?.includes(name) ?? false, checking);
     }
   } else if (kind === 'array' && Array.isArray(value)) {
     add(itemsProblem(schema, value, trans));
-    value.forEach((item, i) =>
-      check(schema.items ?? {}, item, `${path}.${i}`, true, problems, trans)
-    );
+    value.forEach((item, i) => check(schema.items ?? {}, item, `${path}.${i}`, true, checking));
   } else if (kind === 'number' || kind === 'integer') {
     add(numberProblem(schema, kind, value, trans));
   } else if (kind === 'string') {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { ISharedCell } from '@jupyter/ydoc';
+import type { ICodeCellModel } from '@jupyterlab/cells';
 import { NotebookModel } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import { act, fireEvent, screen } from '@testing-library/react';
@@ -13,6 +14,7 @@ import { RowView } from '../../../src/ui/conversation/row';
 import { applyChanges } from '../../../src/executor/changes';
 import { versionOf } from '../../../src/executor/version';
 import { notebookUndoing } from '../../../src/page/undoing';
+import type { CallDone, UndoCalls } from '../../../src/protocol';
 import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
 import { loaded } from '../../fakes/notebook';
 import { FakePage, show } from '../page';
@@ -46,10 +48,10 @@ const EDITED = Object.values(
       preview: { title: 'Edit cell 1', cells: [EDIT] } as never
     })
     .state().calls
-)[0]!;
+)[0] as CallDone;
 
 /** The card of a call that edited the first cell, beside the notebook as JupyterLab holds it. */
-function card() {
+function card(call: CallDone = EDITED) {
   const model: NotebookModel = loaded('one', 'two');
   applyChanges(model.sharedModel, [
     { type: 'set_source', cell_id: 'c1', expected: versionOf('one', 'code'), source: 'ONE' }
@@ -58,10 +60,22 @@ function card() {
   const modelContentChanged = new Signal<object, void>({});
   model.contentChanged.connect(() => modelContentChanged.emit());
   const panel = { model, content: { modelContentChanged } };
-  Object.assign(page, { undoing: notebookUndoing(panel as never, page.trans) });
-  show(<CallCard call={EDITED} />, page);
+  const told: UndoCalls[] = [];
+  let fold: (command: UndoCalls) => void = () => undefined;
+  const tell = (command: UndoCalls) => {
+    told.push(command);
+    fold(command);
+  };
+  Object.assign(page, { undoing: notebookUndoing(panel as never, page.trans, tell) });
+  /** The call as the room's state has it once the command is folded. */
+  function Folded() {
+    const [undone, setUndone] = React.useState<CallDone['undone']>(null);
+    fold = ({ outputs = 'kept' }) => setUndone({ by: ALICE, at: NOW, outputs });
+    return <CallCard call={{ ...call, undone }} />;
+  }
+  show(<Folded />, page);
   const [first, other] = model.sharedModel.cells as [ISharedCell, ISharedCell];
-  return { first, other, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
+  return { model, told, first, other, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
 }
 
 const button = () => screen.queryByRole('button', { name: 'Undo “Edit cell 1”' });
@@ -82,12 +96,32 @@ test('a second click at once is not another undo, for it is said that it was don
   fireEvent.click(twice);
   await settle();
   expect(screen.queryByRole('alert')).toBeNull();
-  expect(screen.getByRole('status').textContent).toBe('Undone');
+  expect(screen.getByRole('status').textContent).toBe('Undone by Alice');
   expect(document.activeElement).toBe(screen.getByRole('status'));
   first.setSource('ONE');
   await settle();
   expect(button()).not.toBeNull();
-  expect(screen.queryByRole('status')).toBeNull();
+});
+
+test('everybody is told who took it back, and that the output of the code is the old one', async () => {
+  const preview = { ...EDITED.preview, title: 'Edit and run cell 1' };
+  const { model, told, settle } = card({ ...EDITED, effect: 'execute', preview });
+  const cell = model.cells.get(0) as ICodeCellModel;
+  cell.sharedModel.setOutputs([{ output_type: 'stream', name: 'stdout', text: 'ONE' }] as never);
+  fireEvent.click(screen.getByRole('button', { name: 'Undo “Edit and run cell 1”' }));
+  await settle();
+  expect(screen.getByRole('status').textContent).toBe('Undone by Alice; its output was kept');
+  expect(cell.outputs.length).toBe(1);
+  fireEvent.click(screen.getByRole('button', { name: 'Clear output' }));
+  await settle();
+  expect(cell.outputs.length).toBe(0);
+  expect(screen.getByRole('status').textContent).toBe('Undone by Alice, output cleared');
+  expect(screen.queryByRole('button', { name: 'Clear output' })).toBeNull();
+  const call_ids = [EDITED.call_id];
+  expect(told).toEqual([
+    { type: 'undo_calls', call_ids, outputs: 'kept' },
+    { type: 'undo_calls', call_ids, outputs: 'cleared' }
+  ]);
 });
 
 test('what a person changed since cannot be taken back, until they change it back', async () => {
@@ -141,7 +175,13 @@ test('why nothing was taken back stands below the line, where it leaves the titl
 
 test('a language with several plurals has its own for the changes of a run', () => {
   const page = new FakePage();
-  const undoing = { isPossible: () => true, undo: () => null, subscribe: () => () => undefined };
+  const undoing = {
+    isPossible: () => true,
+    undo: () => null,
+    hasOldOutputs: () => false,
+    clearOldOutputs: () => undefined,
+    subscribe: () => () => undefined
+  };
   const _n = (_one: string, many: string, n: number) => many.replace('%1', `${n} (of few)`);
   Object.assign(page, { undoing, trans: { __: page.trans.__.bind(page.trans), _n } });
   const row = { type: 'changes' as const, key: 'r.changes', calls: [EDITED, EDITED] };
@@ -156,13 +196,21 @@ test.each([
   ['retype', true]
 ])('what an undo of “%s” cannot bring back is said beforehand', (action, isLossy) => {
   const page = new FakePage();
-  const undoing = { isPossible: () => true, undo: () => null, subscribe: () => () => undefined };
+  const undoing = {
+    isPossible: () => true,
+    undo: () => null,
+    hasOldOutputs: () => false,
+    clearOldOutputs: () => undefined,
+    subscribe: () => () => undefined
+  };
   const call = { ...EDITED, preview: { ...EDITED.preview, cells: [{ ...EDIT, action }] } };
   show(<CallCard call={call as typeof EDITED} />, Object.assign(page, { undoing }));
   expect(/outputs, attachments and tags .* do not come back/.test(button()!.title)).toBe(isLossy);
 });
 
-test('where no notebook is shown, nothing can be taken back', () => {
-  show(<CallCard call={EDITED} />);
+test('where no notebook is shown, nothing can be taken back, and what was is said', () => {
+  const undone = { by: ALICE, at: NOW, outputs: 'kept' as const };
+  show(<CallCard call={{ ...EDITED, undone }} />);
   expect(button()).toBeNull();
+  expect(screen.getByRole('status').textContent).toBe('Undone by Alice');
 });

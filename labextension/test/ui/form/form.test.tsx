@@ -103,3 +103,38 @@ test.each<[Schema, unknown, string]>([
   const found = problemsOf(object({ x: schema }, ['x']), { x: given }, trans);
   expect(found.get('x')).toBe(problem);
 });
+
+describe('a text of several lines', () => {
+  const schema = object({ note: { type: 'string', default: 'one\ntwo' } });
+
+  test('keeps them whatever its name is, and however it is shortened', () => {
+    show(<Live schema={schema} />);
+    const field = screen.getByLabelText(/^Note/);
+    fireEvent.change(field, { target: { value: 'one\ntwo!' } });
+    expect(value).toEqual({ note: 'one\ntwo!' });
+    fireEvent.change(field, { target: { value: 'one' } });
+    expect(screen.getByLabelText(/^Note/)).toBe(field);
+    expect(field.tagName).toBe('TEXTAREA');
+  });
+
+  test('can be emptied, and then is an empty text', () => {
+    show(<Live schema={schema} />);
+    fireEvent.change(screen.getByLabelText(/^Note/), { target: { value: '' } });
+    expect(value).toEqual({ note: '' });
+  });
+
+  test('that was absent is absent again when it is emptied', () => {
+    show(<Live schema={object({ note: { type: 'string' } })} />);
+    const field = screen.getByLabelText(/^Note/);
+    fireEvent.change(field, { target: { value: 'x' } });
+    fireEvent.change(field, { target: { value: '' } });
+    expect(value).toEqual({});
+  });
+
+  test('may be empty among the arguments of a call, and is asked for in a question', () => {
+    const required = object({ source: { type: 'string' } }, ['source']);
+    expect(problemsOf(required, { source: '' }, trans, true).size).toBe(0);
+    expect(problemsOf(required, {}, trans, true).size).toBe(1);
+    expect(problemsOf(required, { source: '' }, trans).size).toBe(1);
+  });
+});
