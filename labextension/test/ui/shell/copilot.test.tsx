@@ -202,9 +202,12 @@ describe('the panel', () => {
     fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
     expect(given.onRetry).toHaveBeenCalledExactlyOnceWith('m1.r1');
     unmount();
-    show(<Copilot view={failed('budget_tokens')} actions={given} />);
-    fireEvent.click(screen.getByRole('button', { name: 'Continue' }));
-    expect(given.onContinue).toHaveBeenCalledOnce();
+    for (const code of ['limit_tokens', 'limit_answer', 'empty_answer']) {
+      const shown = show(<Copilot view={failed(code)} actions={given} />);
+      fireEvent.click(screen.getByRole('button', { name: 'Continue' }));
+      shown.unmount();
+    }
+    expect(given.onContinue).toHaveBeenCalledTimes(3);
   });
 
   test('explains a doubt and offers what can be done', () => {
