@@ -44,6 +44,8 @@ def tidied(text: str) -> str:
     parts = urlsplit(f"{named or 'http'}://{rest}")
     host = parts.hostname or ""
     if not named:
+        if not re.search(r"[.:/]", rest) and host != "localhost":
+            return text  # a word, and no address
         named = "http" if _is_near(host) else "https"
     path: str = re.sub(r"/{2,}", "/", parts.path)
     while (shorter := _SERVICE.sub("", path.rstrip("/"))) != path:
