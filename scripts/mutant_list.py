@@ -124,4 +124,25 @@ MUTANTS = [
         "last.cell_id == output.cell_id",
         "tests/core/test_reducer.py",
     ),
+    Mutant(
+        "a state grows without end",
+        f"{ROOM}/housekeeping.py",
+        "await self._room.record(lambda state, now: prune_to(state, budget), actor=p.SERVER)",
+        "await self._room.record(lambda state, now: [], actor=p.SERVER)",
+        "tests/room/test_bounded.py",
+    ),
+    Mutant(
+        "the replay buffer is not bounded in bytes",
+        f"{ROOM}/replay.py",
+        " or self._bytes > self._max_bytes:",
+        ":",
+        "tests/room/test_bounded.py",
+    ),
+    Mutant(
+        "a clock that is set back refuses everybody",
+        f"{ROOM}/rate_limit.py",
+        "passed_s, self._at = max(0, now - self._at) / 1000, now",
+        "passed_s, self._at = (now - self._at) / 1000, now",
+        "tests/room/test_bounded.py",
+    ),
 ]

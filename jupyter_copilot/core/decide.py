@@ -17,8 +17,11 @@ from . import policy
 from . import state as s
 from .fingerprints import question_hash
 from .json_schema import schema_problem, value_problem
+from .weight import weight
 
 MAX_QUEUED_RUNS = 20
+MAX_WAITING_BYTES = 2 << 20
+"""Of all messages whose runs have not begun: they cannot leave the state."""
 MAX_OPEN_CONFIRMATIONS = 50
 CLAIM_MS = 10_000
 
@@ -120,6 +123,8 @@ def _post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
         raise Rejected("invalid_value", "The message is empty.", hint="Write something first.")
     if command.run and len(thread.queue) >= MAX_QUEUED_RUNS:
         raise Rejected("limit_reached", f"{MAX_QUEUED_RUNS} messages wait already.")
+    if command.run and _waiting_bytes(state) > MAX_WAITING_BYTES:
+        raise Rejected("limit_reached", "The messages that wait are too large together.")
     events: list[p.Event] = [
         p.MessagePosted(
             message_id=command.message_id, thread_id=command.thread_id, text=command.text, context=command.context
@@ -128,6 +133,11 @@ def _post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
     if command.run:
         events.append(_queued(command.message_id, command.thread_id, 1, command.model, command.agent_id))
     return events
+
+
+def _waiting_bytes(state: s.RoomState) -> int:
+    waiting = [state.runs[run_id].message_id for thread in state.threads.values() for run_id in thread.queue]
+    return sum(weight(state.messages.get(message_id)) for message_id in waiting)
 
 
 def _queued(

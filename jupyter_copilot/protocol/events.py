@@ -69,6 +69,16 @@ class ThreadSummarised(Tagged, frozen=True, kw_only=True):
     text: str
 
 
+class ThreadPruned(Tagged, frozen=True, kw_only=True):
+    """The oldest `items` of the thread, as far as they are settled, leave the state: it is bounded in bytes.
+
+    They stay in the log, and are read there.
+    """
+
+    thread_id: ThreadId
+    items: int
+
+
 class MessagePosted(Tagged, frozen=True, kw_only=True):
     """Somebody said something."""
 
@@ -312,7 +322,7 @@ class DecisionRefused(Tagged, frozen=True, kw_only=True):
 
 Event = (
     # threads
-    ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised
+    ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised | ThreadPruned
     # messages and runs
     | MessagePosted | RunQueued | RunStarted | RunDelayed | RunFinished
     # steps

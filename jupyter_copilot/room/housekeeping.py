@@ -1,4 +1,4 @@
-"""What keeps a room cheap to load and to store: snapshots now and then, and compaction of what is settled."""
+"""What keeps a room cheap to hold, load and store: old items leave the state, snapshots are saved, deltas compacted."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from .. import protocol as p
 from ..core import state as s
+from ..core.weight import prune_to
 from ..ports.event_log import EventLog, StoredSnapshot
 from .room import Room
 
@@ -19,15 +20,31 @@ class Housekeeping:
         self._saved_seq = saved_seq
         self._compacted_seq = room.floor
         self._is_saving = False
+        self._is_pruning = False
+        self._weighed_at = 0
+        self._saved_at = 0
         room.listen(self._heard)
         room.before_close(self._close)
 
     def _heard(self, records: Sequence[p.Record]) -> None:
-        if not self._is_saving and self._room.state.seq - self._saved_seq >= self._room.options.snapshot_every:
+        room, seen = self._room, self._room.replay.seen_bytes
+        if not self._is_pruning and seen - self._weighed_at >= room.options.state_bytes // 8:
+            self._is_pruning = True
+            room.supervisor.keep("pruning", self._prune)
+        is_much = seen - self._saved_at >= room.options.state_bytes
+        if not self._is_saving and (is_much or room.state.seq - self._saved_seq >= room.options.snapshot_every):
             self._is_saving = True
             self._room.supervisor.keep("saving a snapshot", self._save)
 
+    async def _prune(self) -> None:
+        """Let old items leave a state that became too heavy, as an event, so that everybody folds the same."""
+        self._weighed_at = self._room.replay.seen_bytes
+        budget = self._room.options.state_bytes
+        await self._room.record(lambda state, now: prune_to(state, budget), actor=p.SERVER)
+        self._is_pruning = False
+
     async def _save(self) -> None:
+        self._saved_at = self._room.replay.seen_bytes
         stored = StoredSnapshot(self._room.state.seq, s.STATE_VERSION, p.encode(self._room.state))
         await self._log.save_snapshot(self._room.room_id, stored)
         self._saved_seq = max(self._saved_seq, stored.seq)

@@ -16,6 +16,10 @@ class RoomOptions(Struct, frozen=True, kw_only=True):
     """Records between two compactions."""
     read_batch: int = 1000
     """Records read from the log at once."""
+    tail_bytes: int = 4 << 20
+    """Bytes of the records kept in memory."""
+    state_bytes: int = 4 << 20
+    """Bytes of the state; beyond that its oldest settled items leave it. Their records stay in the log."""
     presence_tick_s: float = 0.05
     """Changes of presence within this time go out as one frame."""
 

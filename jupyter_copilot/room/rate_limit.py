@@ -9,25 +9,29 @@ from .. import protocol as p
 from ..ports.clock import Clock
 from ..protocol.errors import Rejected
 
+BYTES_PER_S = 1 << 20
+BYTE_BURST = 16 << 20
 RECENT_RATES = 1000
 """Rates of those without a session that are remembered: each request with a token alone comes from a new anonymous."""
 
 
 class RateLimit:
-    """A token bucket: `burst` at once, `per_s` in the long run."""
+    """Two token buckets, of commands and of their bytes: so many at once, and so many a second in the long run.
+
+    A wall clock that is set forward fills them, and one that is set back only takes nothing away.
+    """
 
     def __init__(self, clock: Clock, per_s: float = p.COMMANDS_PER_S, burst: float = p.COMMAND_BURST) -> None:
         self._clock = clock
         self._per_s = per_s
         self._burst = burst
         self._left = burst
+        self._bytes_left = float(BYTE_BURST)
         self._at = clock.now()
 
     def spend(self, amount: float) -> None:
         """Take from the bucket. Raises `Rejected` with `rate_limited` when too little is left."""
-        now = self._clock.now()
-        self._left = min(self._burst, self._left + (now - self._at) / 1000 * self._per_s)
-        self._at = now
+        self._refill()
         if self._left < amount:
             wait_ms = round((amount - self._left) / self._per_s * 1000)
             raise Rejected(
@@ -38,6 +42,25 @@ class RateLimit:
                 hint="Wait a moment; nothing was lost that you can resend.",
             )
         self._left -= amount
+
+    def spend_bytes(self, size: int) -> None:
+        """Take a command's bytes. Raises `Rejected` with `rate_limited` when they are too many for now."""
+        self._refill()
+        if self._bytes_left < size:
+            raise Rejected(
+                "rate_limited",
+                f"At most {BYTES_PER_S >> 20} MB per second.",
+                retry="after",
+                details={"retry_after_ms": round((size - self._bytes_left) / BYTES_PER_S * 1000)},
+                hint="Wait a moment; nothing was lost that you can resend.",
+            )
+        self._bytes_left -= size
+
+    def _refill(self) -> None:
+        now = self._clock.now()
+        passed_s, self._at = max(0, now - self._at) / 1000, now
+        self._left = min(self._burst, self._left + passed_s * self._per_s)
+        self._bytes_left = min(BYTE_BURST, self._bytes_left + passed_s * BYTES_PER_S)
 
 
 class RateLimits:

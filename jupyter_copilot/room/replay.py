@@ -15,12 +15,19 @@ from ..ports.event_log import EventLog
 
 
 class Buffer:
-    """At most `limit` records: those after `begins_after`, none missing but what compaction merged."""
+    """At most `limit` records of at most `max_bytes`: those after `begins_after`, none missing but merged ones.
 
-    def __init__(self, head: int, limit: int) -> None:
+    `seen_bytes` counts all that was ever appended.
+    """
+
+    def __init__(self, head: int, limit: int, max_bytes: int) -> None:
         self.begins_after = head
+        self.seen_bytes = 0
         self._limit = limit
+        self._max_bytes = max_bytes
+        self._bytes = 0
         self._records: deque[p.Record] = deque()
+        self._sizes: deque[int] = deque()
 
     def after(self, seq: int) -> list[p.Record] | None:
         """The records after this seq; None when they begin before the buffer does."""
@@ -30,9 +37,15 @@ class Buffer:
 
     def append(self, records: Iterable[p.Record]) -> None:
         """Take records that follow; the oldest go."""
-        self._records.extend(records)
-        while len(self._records) > self._limit:
+        for record in records:
+            size = len(p.encode(record))
+            self._records.append(record)
+            self._sizes.append(size)
+            self._bytes += size
+            self.seen_bytes += size
+        while len(self._records) > self._limit or self._bytes > self._max_bytes:
             self.begins_after = self._records.popleft().seq
+            self._bytes -= self._sizes.popleft()
 
     def prepend(self, after: int, records: Sequence[p.Record]) -> None:
         """Take the records after this seq as far as they are missing; what does not fit is left out.
@@ -41,7 +54,10 @@ class Buffer:
         """
         if after < self.begins_after and records and records[-1].seq >= self.begins_after:
             earlier = [record for record in records if record.seq <= self.begins_after]
+            sizes = [len(p.encode(record)) for record in earlier]
             self._records.extendleft(reversed(earlier))
+            self._sizes.extendleft(reversed(sizes))
+            self._bytes += sum(sizes)
             self.begins_after = after
             self.append(())
 
@@ -57,12 +73,17 @@ class Folded(Protocol):
 class Replay:
     """The latest records of a room, from memory where they are there and from its log where not."""
 
-    def __init__(self, room: Folded, log: EventLog, limit: int) -> None:
+    def __init__(self, room: Folded, log: EventLog, limit: int, max_bytes: int) -> None:
         self._room = room
         self._log = log
         self._limit = limit
-        self._buffer = Buffer(room.state.seq, limit)
+        self._buffer = Buffer(room.state.seq, limit, max_bytes)
         self._recalling = asyncio.Lock()
+
+    @property
+    def seen_bytes(self) -> int:
+        """How many bytes of records the room took since it was loaded."""
+        return self._buffer.seen_bytes
 
     def append(self, records: Iterable[p.Record]) -> None:
         """Take records that were just committed."""

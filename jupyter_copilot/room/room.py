@@ -57,7 +57,7 @@ class Room:
         self.audience = Audience(clock, self.supervisor, options.presence_tick_s)
         self.presence = self.audience.presence
         self.tabs = Tabs(self.presence, options.tab_answer_s)
-        self.replay = Replay(self, log, options.tail_records)
+        self.replay = Replay(self, log, options.tail_records, options.tail_bytes)
         self.snapshots = Snapshots(self)
         self.changes = Changes(self)
         self._log = log

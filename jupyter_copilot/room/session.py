@@ -94,7 +94,7 @@ class Session:
                 case AwaitingHello():
                     raise Rejected("out_of_order", "The first frame must be hello.")
                 case Live(actor=actor):
-                    await self._handle(frame, actor)
+                    await self._handle(frame, actor, len(data))
                 case Closing():
                     pass
                 case _:
@@ -102,12 +102,12 @@ class Session:
         except Rejected as refusal:
             self._reject(None, refusal)
 
-    async def _handle(self, frame: p.ClientFrame, actor: p.Actor) -> None:
+    async def _handle(self, frame: p.ClientFrame, actor: p.Actor, size: int) -> None:
         match frame:
             case p.Hello():
                 raise Rejected("out_of_order", "hello was said already.")
             case p.CommandFrame():
-                await self._command(frame, actor)
+                await self._command(frame, actor, size)
             case p.ClientPresence():
                 self._rate.spend(0.25)
                 self.room.presence.update(self, frame)
@@ -140,9 +140,10 @@ class Session:
             self.room.tabs.join(self, self._reads.ask)
         self._supervisor.once("heartbeat", self._heartbeat)
 
-    async def _command(self, frame: p.CommandFrame, actor: p.Actor) -> None:
+    async def _command(self, frame: p.CommandFrame, actor: p.Actor, size: int) -> None:
         try:
             self._rate.spend(1)
+            self._rate.spend_bytes(size)
             seq = await self.room.submit(frame.command, actor, self.visitor.rights, frame.command_id)
         except Rejected as refusal:
             self._reject(frame.command_id, refusal)

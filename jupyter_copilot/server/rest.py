@@ -174,6 +174,7 @@ async def submit(
         body = p.decode_command_body(handler.request.body)
         command_id, command = body.command_id, body.command
         handler.services.rooms.rate(room, handler.visitor.actor).spend(1)
+        handler.services.rooms.rate(room, handler.visitor.actor).spend_bytes(len(handler.request.body))
         actor = msgspec.structs.replace(handler.visitor.actor, surface="rest")
         seq = await room.submit(command, actor, handler.visitor.rights, command_id)
     except Rejected as refusal:

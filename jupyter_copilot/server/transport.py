@@ -11,6 +11,9 @@ from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
 from ..protocol.errors import ConnectionLost
 
+SHARED_BYTES = 16 << 10
+"""Larger frames are handed to the socket as they are: many sockets that wait share the one frame."""
+
 
 class SocketTransport:
     """A Tornado WebSocket that was just opened, as a session needs it.
@@ -34,7 +37,11 @@ class SocketTransport:
                 # A socket that breaks ends its session in `on_close`; the frames that it lost need no mention each.
                 self._last.add_done_callback(_heed)
             elif self._connection is not None and not self._connection.is_closing():
-                self._last = self._stream.write(_head(len(frame)) + frame)
+                if len(frame) > SHARED_BYTES:  # else every socket that does not read would hold a copy of its own
+                    self._stream.write(_head(len(frame))).add_done_callback(_heed)
+                    self._last = self._stream.write(frame)
+                else:
+                    self._last = self._stream.write(_head(len(frame)) + frame)
         except (WebSocketClosedError, StreamClosedError):
             return
 

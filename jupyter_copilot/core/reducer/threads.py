@@ -43,25 +43,33 @@ def thread_summarised(state: s.RoomState, event: p.ThreadSummarised, record: p.R
         add_item(state, event.thread_id, "summary", f"summary.{record.seq}")
 
 
+def thread_pruned(state: s.RoomState, event: p.ThreadPruned, _record: p.Record) -> None:
+    """The oldest items of a thread are no longer kept."""
+    thread = state.threads.get(event.thread_id)
+    if thread is not None:
+        _prune(state, thread, len(thread.items) - event.items)
+
+
 def add_item(state: s.RoomState, thread_id: p.ThreadId, kind: s.ItemType, id: str) -> None:
     """Append to the timeline of a thread, and let go of what is old."""
     thread = state.threads[thread_id]
     thread.items.append(s.Item(type=kind, id=id))
     if len(thread.items) > s.RETAINED_ITEMS:
-        _prune(state, thread)
+        _prune(state, thread, s.PRUNE_TO)
 
 
-def _prune(state: s.RoomState, thread: s.Thread) -> None:
-    """Drop the oldest settled items; stops at the first that is not settled."""
+def _prune(state: s.RoomState, thread: s.Thread, keep: int) -> None:
+    """Drop the oldest settled items until `keep` are left; stops at the first that is not settled."""
     dropped = 0
-    while len(thread.items) - dropped > s.PRUNE_TO and _settled(state, thread.items[dropped]):
+    while len(thread.items) - dropped > max(keep, 0) and is_settled(state, thread.items[dropped]):
         _forget(state, thread.items[dropped])
         dropped += 1
     del thread.items[:dropped]
     thread.dropped += dropped
 
 
-def _settled(state: s.RoomState, item: s.Item) -> bool:
+def is_settled(state: s.RoomState, item: s.Item) -> bool:
+    """Whether nothing will change about an item any more, so that the state may let go of it."""
     match item.type:
         case "message":
             message = state.messages.get(item.id)
@@ -111,4 +119,13 @@ FOLDS = (
     on(p.ThreadArchived, thread_archived, moves("thread", PRESENT, PRESENT)),
     on(p.ThreadModeChanged, thread_mode_changed, moves("thread", PRESENT, PRESENT)),
     on(p.ThreadSummarised, thread_summarised, moves("thread", PRESENT, PRESENT)),
+    on(
+        p.ThreadPruned,
+        thread_pruned,
+        moves("thread", PRESENT, PRESENT),
+        moves("message", "posted, complete", ABSENT),
+        moves("call", "finished", ABSENT),
+        moves("confirmation", "decided", ABSENT),
+        moves("run", "finished", ABSENT),
+    ),
 )

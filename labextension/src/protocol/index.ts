@@ -381,6 +381,13 @@ export interface ThreadSummarised {
   readonly text: string;
 }
 
+/** The oldest `items` of the thread, as far as they are settled, leave the state: it is bounded in bytes. */
+export interface ThreadPruned {
+  readonly type: 'thread_pruned';
+  readonly thread_id: ThreadId;
+  readonly items: number;
+}
+
 /** Somebody said something. */
 export interface MessagePosted {
   readonly type: 'message_posted';
@@ -622,6 +629,7 @@ export type RoomEvent =
   | ThreadArchived
   | ThreadModeChanged
   | ThreadSummarised
+  | ThreadPruned
   | MessagePosted
   | RunQueued
   | RunStarted
@@ -1302,6 +1310,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   thread_archived: { thread_id: 'string' },
   thread_mode_changed: { thread_id: 'string', mode: 'string' },
   thread_summarised: { thread_id: 'string', through: 'string', text: 'string' },
+  thread_pruned: { thread_id: 'string', items: 'number' },
   message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}] },
   run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
@@ -1335,6 +1344,7 @@ export const EVENT_NAMES = [
   'thread_archived',
   'thread_mode_changed',
   'thread_summarised',
+  'thread_pruned',
   'message_posted',
   'run_queued',
   'run_started',

@@ -20,6 +20,16 @@ export const threadFolds = {
       updateThread(state, event.thread_id, { summary });
       addItem(state, event.thread_id, 'summary', `summary.${record.seq}`);
     }
+  },
+  thread_pruned: (state, event) => {
+    const thread = state.threads[event.thread_id];
+    if (thread !== undefined) {
+      const dropped = prune(state, thread.items, thread.items.length - event.items);
+      updateThread(state, event.thread_id, {
+        items: thread.items.slice(dropped),
+        dropped: thread.dropped + dropped
+      });
+    }
   }
 } satisfies Partial<Folds>;
 
@@ -38,7 +48,7 @@ export function addItem(state: RoomState, threadId: ThreadId, type: ItemType, id
     return;
   }
   const items = [...thread.items, { type, id }];
-  const dropped = items.length > RETAINED_ITEMS ? prune(state, items) : 0;
+  const dropped = items.length > RETAINED_ITEMS ? prune(state, items, PRUNE_TO) : 0;
   state.threads[threadId] = {
     ...thread,
     items: items.slice(dropped),
@@ -46,10 +56,10 @@ export function addItem(state: RoomState, threadId: ThreadId, type: ItemType, id
   };
 }
 
-/** Forget the oldest settled items and say how many; stops at the first that is not settled. */
-function prune(state: RoomState, items: readonly Item[]): number {
+/** Forget the oldest settled items until `keep` are left and say how many; stops at the first that is not settled. */
+function prune(state: RoomState, items: readonly Item[], keep: number): number {
   let dropped = 0;
-  for (const item of items.slice(0, items.length - PRUNE_TO)) {
+  for (const item of items.slice(0, Math.max(items.length - Math.max(keep, 0), 0))) {
     if (!settled(state, item)) {
       break;
     }

@@ -1,0 +1,74 @@
+"""A room's memory is bounded in bytes, whatever is posted, and everybody can still join."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.core.weight import weight
+from jupyter_copilot.protocol.errors import Rejected
+from jupyter_copilot.room.loading import load_room
+from jupyter_copilot.room.options import RoomOptions
+from jupyter_copilot.room.rate_limit import BYTE_BURST, RateLimit
+from jupyter_copilot.room.replay import Buffer
+from jupyter_copilot.testing.clock import ManualClock
+from jupyter_copilot.testing.memory_log import MemoryEventLog
+
+from ..builders import ALICE, ALL, KERNEL, post
+
+ROOM = p.RoomId("room")
+PICTURE = p.Image(mime="image/png", data="A" * 950_000)
+HOSTILE = p.MessageContext(images=[PICTURE])
+
+
+async def test_a_room_that_is_posted_full_of_pictures_stays_small_and_loads_from_a_snapshot() -> None:
+    log, options = MemoryEventLog(), RoomOptions()
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
+    heaviest = 0
+    for number in range(60):
+        await room.submit(
+            post("look", message_id=f"m{number}", run=False, context=HOSTILE), KERNEL, ALL, p.CommandId(f"c{number}")
+        )
+        for _ in range(5):
+            await asyncio.sleep(0)
+        heaviest = max(heaviest, len(room.snapshots.frame()))
+    assert heaviest < options.state_bytes + 2_000_000
+    assert room.replay._buffer._bytes <= options.tail_bytes
+    assert room.state.threads["main"].dropped > 50, "what left the state is counted, and its records are in the log"
+    await room.close()
+    stored = await log.load_snapshot(ROOM, 1)
+    assert stored is not None and room.state.seq - stored.seq <= 1
+    again = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
+    assert p.encode(again.state) == p.encode(room.state) and weight(again.state) <= options.state_bytes
+    await again.close()
+
+
+def test_the_replay_buffer_is_bounded_in_bytes() -> None:
+    buffer = Buffer(0, limit=1000, max_bytes=10_000)
+    event = p.ThreadRenamed(thread_id=p.MAIN_THREAD, title="x" * 4000)
+    buffer.append(p.Record(seq=seq, at=seq, actor=ALICE, event=event) for seq in range(1, 6))
+    assert buffer.after(0) is None
+    assert [record.seq for record in buffer.after(3) or []] == [4, 5]
+
+
+def test_a_participant_posts_so_many_bytes_at_once_and_so_many_a_second() -> None:
+    clock = ManualClock()
+    rate = RateLimit(clock)
+    rate.spend_bytes(BYTE_BURST)
+    with pytest.raises(Rejected, match="MB per second") as refused:
+        rate.spend_bytes(1 << 20)
+    clock.advance(refused.value.details["retry_after_ms"] / 1000)
+    rate.spend_bytes(1 << 20)
+
+
+@pytest.mark.parametrize("step_s", [600, -600])
+def test_a_clock_that_is_set_refuses_nobody(step_s: int) -> None:
+    clock = ManualClock()
+    rate = RateLimit(clock)
+    rate.spend(p.COMMAND_BURST - 2)
+    clock._now += step_s * 1000
+    rate.spend(1)
+    clock.advance(1)
+    rate.spend(10)
