@@ -85,7 +85,7 @@ class Effect:
         tool = self._seat.tools.get(self._call.tool)
         if tool is None:
             raise ToolError(f"There is no tool {self._call.tool!r} any more.")
-        notebook = await self._seat.open_notebook(self._id, self._run)
+        notebook = await self._seat.open_notebook(self._id, self._run, self._call.effect)
         return tool, self._seat.context(notebook, self._id, self._run, self._emit)
 
     async def _as_seen(self, tool: Tool, context: ToolContext) -> Proposal:

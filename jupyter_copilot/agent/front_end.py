@@ -14,7 +14,7 @@ from typing import Any
 from .. import protocol as p
 from ..core import state as s
 from ..ports.clock import sleep_until
-from ..ports.notebook import OnOutput
+from ..ports.notebook import OnOutput, TabView
 from ..protocol.errors import InDoubt, NotebookError
 from ..room.room import Room
 from .settings import RunSettings
@@ -30,13 +30,17 @@ class RoomFrontEnd:
         self._settings = settings
         self._fences: dict[p.CallId, int] = {}
 
-    def is_open(self) -> bool:
-        """Whether a tab that can act has the notebook open."""
-        return self._room.tabs.is_open()
+    def is_open(self, right: p.Right = "write") -> bool:
+        """Whether a tab of somebody with this right has the notebook open."""
+        return self._room.tabs.is_open(right)
 
-    async def read(self, prefer: str | None) -> dict[str, Any]:
+    async def read(self, prefer: str | None, right: p.Right = "write") -> TabView:
         """The notebook as a tab shows it, unsaved changes included. Raises `NotebookError` when no tab answers."""
-        return await self._room.tabs.read(prefer)
+        return await self._room.tabs.read(prefer, right)
+
+    async def read_others(self, but: str | None) -> list[TabView]:
+        """The notebook as other tabs show it than that session's."""
+        return await self._room.tabs.read_others(but)
 
     async def perform(
         self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
@@ -134,7 +138,7 @@ class Offer:
             fence=max(self.fence, 0 if held is None else held.fence) + 1,
             operation=operation,
             until=now + round(self._settings.offer_s * 1000),
-            prefer=None if prefer is None else p.ClientId(prefer),
+            prefer=self._room.tabs.client_of(prefer),
         )
 
     async def taken_back(self) -> p.JsonObject | None:
@@ -155,7 +159,7 @@ class Offer:
     def _interrupted(self, state: s.RoomState, now: int) -> list[p.Event]:
         call = state.calls.get(self._id)
         if isinstance(call, s.CallRunning) and call.claim is not None and call.claim.started:
-            return [self._offer(call.claim, INTERRUPT, call.claim.client_id, now)]
+            return [self._offer(call.claim, INTERRUPT, call.claim.session or call.claim.client_id, now)]
         return self._lapsed(state, now)
 
 

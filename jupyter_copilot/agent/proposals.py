@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .. import protocol as p
 from ..core import state as s
-from ..core.fetching import Fetching, fetched_by_call
+from ..core.fetching import fetched_by_call
 from ..core.fingerprints import args_hash
 from ..core.json_schema import schema_problem
 from ..core.policy import needs_confirmation, right_to_decide
 from ..ports.model import ToolRequest
+from ..ports.notebook import Elsewhere, Notebook
 from ..ports.tool import Proposal, Tool, ToolContext
 from ..protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from .ids import call_id, confirmation_id
@@ -28,6 +30,8 @@ APPROVE_OPTIONS = [
     p.Option(id=p.APPROVE, label="Approve", style="primary"),
     p.Option(id=p.DENY, label="Deny", style="danger"),
 ]
+_PLACES: dict[Elsewhere, str] = {"file": "the saved file", "tab": "another open tab"}
+MOST_NOTES = 5
 ANSWER_OPTIONS = [p.Option(id=p.ANSWER, label="Answer", style="primary"), p.Option(id=p.SKIP, label="Skip")]
 
 
@@ -77,10 +81,31 @@ async def _propose(
 ) -> Proposal:
     """What the call would do, once the earlier ones are done. Raises `CopilotError`."""
     proposals = [each.proposal for each in earlier if each.proposal is not None]
-    context = seat.context(await seat.open_notebook(call, run), call, run, lambda output: None)
+    notebook = await seat.open_notebook(call, run, tool.effect)
+    context = seat.context(notebook, call, run, lambda output: None)
     ahead = [change for proposal in proposals for change in proposal.changes]
     replaced = superseded(proposal.preview for proposal in proposals)
-    return await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
+    proposal = await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
+    if tool.effect == "read":
+        return proposal
+    drafted = {cell.cell_id for each in proposals for cell in each.preview.cells}
+    return await _compared(notebook, proposal, drafted)
+
+
+async def _compared(notebook: Notebook, proposal: Proposal, drafted: Set[str]) -> Proposal:
+    """The proposal, with a note that says where cells are not the same in the file or another tab.
+
+    Cells that are `drafted`, as earlier calls of the same answer will leave them, are nowhere yet.
+    """
+    labels = {cell.cell_id: cell.label or cell.cell_id for cell in proposal.preview.cells}
+    versions = {id: version for id, version in proposal.pinned.items() if id in labels and id not in drafted}
+    elsewhere = await notebook.elsewhere(versions) if versions else {}
+    notes = []
+    for cell_id, places in list(elsewhere.items())[:MOST_NOTES]:
+        label = labels[cell_id]
+        where = " and in ".join(_PLACES[place] for place in places)
+        notes.append(f"{label[:1].upper()}{label[1:]} is not the same in {where}.")
+    return replace(proposal, note=" ".join(notes)) if notes else proposal
 
 
 async def propose_with(tool: Tool, args: dict[str, Any], context: ToolContext) -> Proposal:
@@ -131,7 +156,8 @@ def proposed(
             continue
         fetching = fetched_by_call(event.preview, event.args) if call.tool.effect == "edit" else None
         if needs_confirmation(call.tool.effect, mode, fetches=fetching is not None):
-            events.append(_confirmation(event, run.thread_id, call.tool, fetching, expires_at))
+            notes = [call.proposal.note, "" if fetching is None else fetching.warning]
+            events.append(_confirmation(event, run.thread_id, call.tool, " ".join(filter(None, notes)), expires_at))
     return events
 
 
@@ -154,7 +180,7 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
 
 
 def _confirmation(
-    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, fetching: Fetching | None, expires_at: int | None
+    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, body: str, expires_at: int | None
 ) -> p.ConfirmationOpened:
     return p.ConfirmationOpened(
         confirmation_id=confirmation_id(call.call_id),
@@ -163,7 +189,7 @@ def _confirmation(
         call_id=call.call_id,
         run_id=call.run_id,
         title=call.preview.title,
-        body="" if fetching is None else fetching.warning,
+        body=body,
         args_hash=call.args_hash,
         options=APPROVE_OPTIONS,
         schema=tool.parameters,

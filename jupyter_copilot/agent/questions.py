@@ -43,7 +43,8 @@ async def _told(seat: Seat, call: s.Call, answer: dict[str, Any]) -> p.CallResul
     if tool is None:
         return p.CallResult(text=f"There is no tool {call.tool!r} any more.")
     run = seat.state.runs[call.run_id]
-    context = seat.context(await seat.open_notebook(call.call_id, run), call.call_id, run, lambda output: None)
+    notebook = await seat.open_notebook(call.call_id, run, call.effect)
+    context = seat.context(notebook, call.call_id, run, lambda output: None)
     proposal = await propose_with(tool, call.args, context)
     try:
         return await tool.execute({**call.args, ANSWER_KEY: answer}, proposal, context)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from .. import protocol as p
 from ..core import state as s
+from ..core.policy import right_to_decide
 from ..ports.event_log import Fence
 from ..ports.notebook import Cell, FrontEnd, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
@@ -84,15 +85,15 @@ class Seat:
         async with self.effects:
             yield
 
-    async def open_notebook(self, call_id: p.CallId, run: s.Run) -> Notebook:
+    async def open_notebook(self, call_id: p.CallId, run: s.Run, effect: p.Effect) -> Notebook:
         """The notebook, on behalf of a call, preferably through the tab that asked. Raises `NotebookError`."""
         with _as_notebook_errors():
-            return await self.notebooks.open(call_id, run.asked_by.client_id)
+            return await self.notebooks.open(call_id, _asking(run), right_to_decide(effect))
 
     async def read_notebook(self, run: s.Run) -> tuple[NotebookInfo, list[Cell]]:
         """What it is called and its cells, preferably as the tab that asked shows it. Raises `NotebookError`."""
         with _as_notebook_errors():
-            notebook = await self.notebooks.open(None, run.asked_by.client_id)
+            notebook = await self.notebooks.open(None, _asking(run))
             cells = await notebook.read()
             return await notebook.describe(), cells
 
@@ -108,7 +109,7 @@ class Seat:
         run = self.state.runs[run_id]
         try:
             async with self.effects:
-                notebook = await self.notebooks.open(None, run.asked_by.client_id)
+                notebook = await self.notebooks.open(None, _asking(run))
                 await asyncio.wait_for(notebook.forget(done), FORGET_S)
         except Exception as error:
             log.warning("The stamps of %s stay in the notebook: %s", run_id, error)
@@ -135,9 +136,14 @@ class Seat:
             return no_tab
 
         async def perform(operation: p.JsonObject) -> p.JsonObject:
-            return await front_end.perform(call_id, operation, emit, run.asked_by.client_id)
+            return await front_end.perform(call_id, operation, emit, _asking(run))
 
         return perform
+
+
+def _asking(run: s.Run) -> str | None:
+    """The session that asked; runs of earlier versions know its client id only."""
+    return run.asked_by.session or run.asked_by.client_id
 
 
 @contextlib.contextmanager

@@ -374,7 +374,7 @@ def _front_end_call(
         raise Rejected("stale_fence", "This offer was replaced by a newer one.")
     if isinstance(command, p.ClaimCall):
         return _claim(call, claim, actor, now)
-    if claim.client_id is None or claim.client_id != actor.client_id:
+    if claim.client_id is None or not _is_holder(claim, actor):
         raise Rejected("not_claimable", "Another tab holds this call.")
     match command:
         case p.RenewClaim():
@@ -393,11 +393,16 @@ def _front_end_call(
 def _claim(call: s.CallRunning, claim: s.Claim, actor: p.Actor, now: int) -> list[p.Event]:
     if actor.client_id is None:
         raise Rejected("not_claimable", "Only a connected front end can claim a call.")
-    if claim.client_id is not None and claim.client_id != actor.client_id:
+    if claim.client_id is not None and not _is_holder(claim, actor):
         raise Rejected("not_claimable", "Another tab was first.", details={"client_id": claim.client_id})
     if claim.until <= now:
         raise Rejected("stale_fence", "The offer has lapsed.")
     return [_claimed(call, claim, actor, now, started=claim.started)]
+
+
+def _is_holder(claim: s.Claim, actor: p.Actor) -> bool:
+    """Whether a claim is this session's, as anybody can say its client id; one of an earlier version has only that."""
+    return claim.client_id == actor.client_id if claim.session is None else claim.session == actor.session
 
 
 def _claimed(call: s.CallRunning, claim: s.Claim, actor: p.Actor, now: int, *, started: bool) -> p.CallClaimed:

@@ -199,7 +199,7 @@ class CallDenied(_Call, frozen=True, kw_only=True, tag="denied"):
 
 
 class Claim(Struct, frozen=True, kw_only=True):
-    """A front end's hold on a call; without `client_id` it is offered to all."""
+    """A front end's hold on a call; without `client_id` it is offered to all. `session` is whose claim it is."""
 
     fence: int
     operation: JsonObject
@@ -207,6 +207,7 @@ class Claim(Struct, frozen=True, kw_only=True):
     prefer: ClientId | None = None
     client_id: ClientId | None = None
     started: bool = False
+    session: str | None = None
 
 
 class CallRunning(_Call, frozen=True, kw_only=True, tag="started"):

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Sequence
+import contextlib
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, get_args
 
 import msgspec
 from msgspec.structs import replace
 from typing_extensions import override
 
-from ..ports.notebook import KERNEL_ENDED, Cell, Change, FrontEnd, NextInput, Notebook, OnOutput, RunOutcome
-from ..protocol import Output
+from ..ports.notebook import KERNEL_ENDED, Cell, Change, Elsewhere, FrontEnd, NextInput, Notebook, OnOutput, RunOutcome
+from ..protocol import Output, Right
 from ..protocol.errors import CellNotFound, InDoubt, KernelError, NotebookError, NotebookMissing, StaleCells
 from .cell_ids import CellIds
 from .ipynb import cells_of, keeps_ids, with_ids
@@ -38,8 +39,11 @@ class FrontEndNotebook(KernelBacked):
         call_id: str | None,
         prefer: str | None,
         ids: CellIds | None = None,
+        right: Right = "write",
     ) -> None:
         super().__init__(kernel)
+        self._right: Right = right
+        self._read_from: str | None = None
         self._ids = ids or CellIds()
         self._front_end = front_end
         self._fallback = fallback
@@ -87,9 +91,26 @@ class FrontEndNotebook(KernelBacked):
         except NotebookError:
             return await self._fallback.ran(cell_id, exec_id)
 
+    @override
+    async def elsewhere(self, versions: Mapping[str, str]) -> dict[str, list[Elsewhere]]:
+        views: list[tuple[Elsewhere, list[Cell]]] = []
+        with contextlib.suppress(NotebookError):
+            views.append(("file", await self._fallback.read()))
+        for view in await self._front_end.read_others(self._read_from):
+            views.append(("tab", cells_of(with_ids(view.notebook, self._ids))))
+        found: dict[str, list[Elsewhere]] = {}
+        for where, cells in views:
+            here = {cell.cell_id: cell.version for cell in cells}
+            for cell_id in versions:
+                if here.get(cell_id) != versions[cell_id] and where not in found.get(cell_id, []):
+                    found.setdefault(cell_id, []).append(where)
+        return found
+
     async def _shown(self) -> JsonObject:
         """The notebook as a tab shows it; where its file keeps no ids, those of the tab are everybody's from now on."""
-        notebook = with_ids(await self._front_end.read(self._prefer), self._ids)
+        view = await self._front_end.read(self._prefer, self._right)
+        self._read_from = view.session
+        notebook = with_ids(view.notebook, self._ids)
         if not keeps_ids(notebook):
             cells = cells_of(notebook)
             self._ids.learn([cell.cell_id for cell in cells], [cell.version for cell in cells])

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from ..ports.clock import Clock, SystemClock
 from ..ports.notebook import FrontEnd, Notebook, Notebooks
+from ..protocol import Right
 from .cell_ids import CellIds
 from .contents import ContentsNotebook
 from .file import NotebookFile
@@ -47,15 +48,15 @@ class NotebookPicker(Notebooks):
         self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path, self._ids)
 
     @override
-    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
+    async def open(self, call_id: str | None = None, prefer: str | None = None, right: Right = "write") -> Notebook:
         self._documents = documents = self._documents or shared_documents(self._serverapp)
         if documents is not None:
             from .live_document.live_document import LiveDocument
 
             return LiveDocument(documents, self._kernel, self._path, self._clock)
         contents = ContentsNotebook(self._file, self._kernel, self._clock)
-        if self._front_end.is_open():
-            return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer_client, self._ids)
+        if self._front_end.is_open(right):
+            return FrontEndNotebook(self._front_end, contents, self._kernel, call_id, prefer, self._ids, right)
         return contents
 
 

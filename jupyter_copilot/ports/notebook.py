@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from ..protocol import Output
+from ..protocol import Output, Right
 
 CellType = Literal["code", "markdown", "raw"]
+Elsewhere = Literal["file", "tab"]
+"""The saved file, or another open tab."""
 
 UNREADABLE = "unreadable"
 """The code of a notebook that Jupyter itself cannot open, so that nobody can work on it before its file is mended."""
@@ -160,6 +162,10 @@ class Notebook(Protocol):
     async def ran(self, cell_id: str, exec_id: str) -> RunOutcome | None:
         """What became of this execution, if that can be found out: the probe after a crash."""
 
+    async def elsewhere(self, versions: Mapping[str, str]) -> dict[str, list[Elsewhere]]:
+        """Where else cells, given by id with the version read here, are not the same: only those that differ."""
+        return {}
+
     async def evaluate(self, code: str, timeout_s: float) -> str:
         """Run code silently on the running kernel, without history or count, and return what it printed.
 
@@ -173,17 +179,30 @@ class Notebook(Protocol):
         """Restart the kernel. Raises `KernelError` when there is none."""
 
 
-class FrontEnd(Protocol):
-    """The browser tabs that have the notebook open, as the front-end adapter needs them; the room provides it."""
+class TabView(Struct, frozen=True):
+    """The notebook in nbformat's JSON as one tab shows it, unsaved changes included, and the session of the tab."""
 
-    def is_open(self) -> bool:
+    notebook: dict[str, Any]
+    session: str | None = None
+
+
+class FrontEnd(Protocol):
+    """The browser tabs that have the notebook open, as the front-end adapter needs them; the room provides it.
+
+    A tab counts only if its person has the `right` that is asked for: what will run is shown by who may run it.
+    """
+
+    def is_open(self, right: Right = "write") -> bool:
         """Whether a tab that can act has the notebook open."""
 
-    async def read(self, prefer: str | None) -> dict[str, Any]:
-        """The notebook as a tab shows it, unsaved changes included, in nbformat's JSON.
+    async def read(self, prefer: str | None, right: Right = "write") -> TabView:
+        """The notebook as a tab shows it, that of the session `prefer` if it can be.
 
         Raises `NotebookError` when no tab answers.
         """
+
+    async def read_others(self, but: str | None) -> list[TabView]:
+        """The notebook as other tabs show it than that session's, as far as they answer soon."""
 
     async def perform(
         self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
@@ -198,8 +217,8 @@ class FrontEnd(Protocol):
 class Notebooks(Protocol):
     """Finds the adapter that is right for a notebook at this moment."""
 
-    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
+    async def open(self, call_id: str | None = None, prefer: str | None = None, right: Right = "write") -> Notebook:
         """The notebook through the adapter that fits now; ask again for each call.
 
-        `call_id` is the call on whose behalf it acts, `prefer_client` the tab that asked.
+        `call_id` is the call on whose behalf it acts, `prefer` the session that asked, `right` what it takes to agree.
         """

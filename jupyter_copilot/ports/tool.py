@@ -26,6 +26,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
     `preview` is what people see. `changes` and `run` are the operations on the notebook, in this order; `pinned` maps
     each cell concerned to the version that people saw. A proposal with a `question` asks people instead of acting.
+    `note` is what people should know beside the preview.
     """
 
     preview: Preview
@@ -33,6 +34,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     run: list[str] = []
     pinned: dict[str, str] = {}
     question: JsonObject | None = None
+    note: str = ""
 
 
 class ToolContext(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,8 @@ Right = Literal["read", "write", "execute", "decide"]
 class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who a record comes from, as the server knows it; `auth` says how a person was authenticated.
 
-    `client_id` is the tab or process that it came through, so that a call can prefer the tab that asked.
+    `client_id` is the tab or process that it came through, so that people can be told which; `session` is the server's
+    own name for it, by which a call prefers the tab that asked and knows the one that claimed it.
     """
 
     kind: ActorKind
@@ -25,6 +26,7 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     surface: Surface | None = None
     client_id: ClientId | None = None
     auth: Literal["browser", "token", "kernel"] | None = None
+    session: str | None = None
 
 
 AGENT = Actor(kind="agent", id=COPILOT, name="Copilot")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
+from msgspec import Meta
 
 from .actors import ActorKind, Participant, Right
 from .base import (
@@ -37,12 +38,17 @@ class Cursor(Value, frozen=True, kw_only=True):
 
 
 class Hello(Tagged, frozen=True, kw_only=True):
-    """The first frame of a client."""
+    """The first frame of a client.
+
+    `secret` is random, stays between this client and the server, and proves that a connection that comes back under a
+    client id is the same client.
+    """
 
     protocol: int
     client_id: Annotated[ClientId, _ID]
     surface: Literal["lab", "notebook", "panel", "kernel", "cli", "client"] = "client"
     cursor: Cursor | None = None
+    secret: Annotated[str, Meta(max_length=200)] = ""
 
 
 class CommandFrame(Tagged, frozen=True, kw_only=True, tag="command"):

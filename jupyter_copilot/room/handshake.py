@@ -21,13 +21,15 @@ def check_protocol(hello: p.Hello) -> None:
         )
 
 
-def introduced(visitor: Visitor, hello: p.Hello) -> p.Actor:
-    """The visitor as author of records from now on: with the surface and the client id of this connection.
+def introduced(room: Room, visitor: Visitor, hello: p.Hello) -> p.Actor:
+    """The visitor as author of records from now on: with the surface, client id and session of this connection.
 
     A kernel's visitor brings the name of its process, so that its end can be told from a lost connection.
     """
-    surface = "kernel" if visitor.actor.kind == "kernel" else hello.surface
-    return replace(visitor.actor, surface=surface, client_id=visitor.actor.client_id or hello.client_id)
+    if visitor.actor.kind == "kernel":
+        return replace(visitor.actor, surface="kernel", client_id=visitor.actor.client_id or hello.client_id)
+    client_id, session = room.client_ids.admit(visitor.actor, hello)
+    return replace(visitor.actor, surface=hello.surface, client_id=client_id, session=session)
 
 
 def greeting(room: Room, visitor: Visitor, cursor: p.Cursor | None, host: Host) -> Iterator[bytes]:

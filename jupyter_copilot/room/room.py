@@ -25,6 +25,7 @@ from .options import RoomOptions
 from .replay import Replay, Snapshots
 from .supervisor import Supervisor
 from .tabs import Tabs
+from .visitor import ClientIds
 
 Plan = Callable[[s.RoomState, int], Sequence[p.Event]]
 T = TypeVar("T")
@@ -57,6 +58,7 @@ class Room:
         self.audience = Audience(clock, self.supervisor, options.presence_tick_s)
         self.presence = self.audience.presence
         self.tabs = Tabs(self.presence, options.tab_answer_s)
+        self.client_ids = ClientIds()
         self.replay = Replay(self, log, options.tail_records, options.tail_bytes)
         self.snapshots = Snapshots(self)
         self.changes = Changes(self)

@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Callable
 
 from msgspec import Struct
+from msgspec.structs import replace
 from typing_extensions import assert_never
 
 from .. import protocol as p
@@ -110,6 +111,8 @@ class Session:
                 await self._command(frame, actor, size)
             case p.ClientPresence():
                 self._rate.spend(0.25)
+                if not self.visitor.may_show_documents:
+                    frame = replace(frame, document=None)
                 self.room.presence.update(self, frame)
             case p.ReadReply():
                 self._reads.answered(frame)
@@ -133,11 +136,12 @@ class Session:
             return
         for frame in greeting(self.room, self.visitor, hello.cursor, self._host):
             self.outgoing.send(frame)
-        actor = introduced(self.visitor, hello)
+        actor = introduced(self.room, self.visitor, hello)
         self.life = Live(actor, self.room.attend(self))
-        self.room.presence.join(self, participant(self.visitor, actor, hello.client_id))
-        if actor.kind == "person":
-            self.room.tabs.join(self, self._reads.ask)
+        client_id = actor.client_id if actor.kind == "person" else None
+        self.room.presence.join(self, participant(self.visitor, actor, client_id or hello.client_id))
+        if self.visitor.may_show_documents:
+            self.room.tabs.join(self, self._reads.ask, actor.session, self.visitor.rights)
         self._supervisor.once("heartbeat", self._heartbeat)
 
     async def _command(self, frame: p.CommandFrame, actor: p.Actor, size: int) -> None:
@@ -207,6 +211,7 @@ class Session:
         self.outgoing.close(last)
         if isinstance(life, Live):
             life.leave()
+            self.room.client_ids.release(life.actor.session)
         self.room.presence.leave(self)
         self.room.tabs.leave(self)
         self._reads.lost()

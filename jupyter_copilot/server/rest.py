@@ -14,10 +14,10 @@ from tornado.iostream import StreamClosedError
 from .. import protocol as p
 from ..protocol.errors import Rejected, StoreError
 from ..room.audit import confirmation_history
-from ..room.audit_csv import csv_of
 from ..room.room import Room
 from ..room.session import reject_frame
 from ..room.visitor import Visitor
+from .audit_csv import csv_of
 from .identity import RESOURCE
 from .services import Services
 

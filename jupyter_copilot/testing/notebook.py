@@ -16,6 +16,7 @@ from ..notebooks.kernel.outputs import pieces_of
 from ..notebooks.kernel.running import runnable
 from ..notebooks.stamps import RunState, any_stamped, is_stamped, outcome_in, stamp, stamped, unstamped
 from ..ports.notebook import Cell, Change, Notebook, NotebookInfo, Notebooks, OnOutput, RunOutcome
+from ..protocol import Right
 from ..protocol.errors import KernelError, NotebookError
 
 
@@ -191,6 +192,6 @@ class FakeNotebooks(Notebooks):
         self.opened: list[tuple[str | None, str | None]] = []
 
     @override
-    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
-        self.opened.append((call_id, prefer_client))
+    async def open(self, call_id: str | None = None, prefer: str | None = None, right: Right = "write") -> Notebook:
+        self.opened.append((call_id, prefer))
         return self.notebook

@@ -35,8 +35,8 @@ class InTabs:
         self._front_end = RoomFrontEnd(room, RunSettings())
         self._kernel: Any = None
 
-    async def open(self, call_id: str | None = None, prefer_client: str | None = None) -> Notebook:
-        return FrontEndNotebook(self._front_end, FakeNotebook(CELLS), self._kernel, call_id, prefer_client)
+    async def open(self, call_id: str | None = None, prefer: str | None = None, right: p.Right = "write") -> Notebook:
+        return FrontEndNotebook(self._front_end, FakeNotebook(CELLS), self._kernel, call_id, prefer, right=right)
 
 
 async def _begun(stage: Stage, *names: str, cells: list[Cell] = CELLS) -> list[Tab]:

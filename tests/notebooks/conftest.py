@@ -14,8 +14,8 @@ from traitlets.config import Config
 
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.picker import NotebookPicker
-from jupyter_copilot.ports.notebook import OnOutput
-from jupyter_copilot.protocol import Output
+from jupyter_copilot.ports.notebook import OnOutput, TabView
+from jupyter_copilot.protocol import Output, Right
 
 from .contract import CELLS
 
@@ -31,10 +31,13 @@ EMPTY: dict[str, Any] = {
 class NoTab:
     """A front end where no tab has the notebook open."""
 
-    def is_open(self) -> bool:
+    def is_open(self, right: Right = "write") -> bool:
         return False
 
-    async def read(self, prefer: str | None) -> dict[str, Any]:
+    async def read_others(self, but: str | None) -> list[TabView]:
+        return []
+
+    async def read(self, prefer: str | None, right: Right = "write") -> TabView:
         raise AssertionError("no tab is open")
 
     async def perform(

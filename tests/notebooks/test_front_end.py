@@ -12,8 +12,8 @@ from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.stamps import stamp
-from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome
-from jupyter_copilot.protocol import Output
+from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, TabView
+from jupyter_copilot.protocol import Output, Right
 from jupyter_copilot.protocol.errors import (
     CellNotFound,
     InDoubt,
@@ -39,13 +39,16 @@ class ScriptedTab:
         self.asked: list[tuple[str, dict[str, Any], str | None]] = []
         self._reports = list(reports)
 
-    def is_open(self) -> bool:
+    def is_open(self, right: Right = "write") -> bool:
         return self.notebook is not None
 
-    async def read(self, prefer: str | None) -> dict[str, Any]:
+    async def read_others(self, but: str | None) -> list[TabView]:
+        return []
+
+    async def read(self, prefer: str | None, right: Right = "write") -> TabView:
         if self.notebook is None:
             raise NotebookError("No tab answers.")
-        return self.notebook
+        return TabView(self.notebook)
 
     async def perform(
         self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None

@@ -15,7 +15,7 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.cli.export import _written_out
 from jupyter_copilot.client.transcribe import markdown
 from jupyter_copilot.room.audit import confirmation_history
-from jupyter_copilot.room.audit_csv import cell_of, csv_of
+from jupyter_copilot.server.audit_csv import cell_of, csv_of
 
 from ..builders import BOB, KERNEL, Fold, post, running, streaming
 from ..hostile import SOURCES

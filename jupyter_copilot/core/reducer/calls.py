@@ -127,10 +127,11 @@ def call_offered(state: s.RoomState, event: p.CallOffered, _record: p.Record) ->
         state.calls[event.call_id] = replace(call, claim=claim, report=None)
 
 
-def call_claimed(state: s.RoomState, event: p.CallClaimed, _record: p.Record) -> None:
+def call_claimed(state: s.RoomState, event: p.CallClaimed, record: p.Record) -> None:
     """A front end took an offered call, or keeps it."""
     for call, claim in _held(state, event):
-        taken = replace(claim, client_id=event.client_id, until=event.until, started=event.started)
+        by = record.actor.session
+        taken = replace(claim, client_id=event.client_id, session=by, until=event.until, started=event.started)
         state.calls[event.call_id] = replace(call, claim=taken)
 
 

@@ -73,6 +73,7 @@ export interface Actor {
   readonly surface?: Surface | null;
   readonly client_id?: ClientId | null;
   readonly auth?: 'browser' | 'token' | 'kernel' | null;
+  readonly session?: string | null;
 }
 
 /** One connected session as others see it; several may belong to one person. */
@@ -684,6 +685,7 @@ export interface Hello {
   readonly client_id: ClientId;
   readonly surface?: 'lab' | 'notebook' | 'panel' | 'kernel' | 'cli' | 'client';
   readonly cursor?: Cursor | null;
+  readonly secret?: string;
 }
 
 /** A command under an id that makes resending it harmless. */
@@ -1045,7 +1047,7 @@ export interface CallDenied {
   readonly reason: string;
 }
 
-/** A front end's hold on a call; without `client_id` it is offered to all. */
+/** A front end's hold on a call; without `client_id` it is offered to all. `session` is whose claim it is. */
 export interface Claim {
   readonly fence: number;
   readonly operation: JsonObject;
@@ -1053,6 +1055,7 @@ export interface Claim {
   readonly prefer: ClientId | null;
   readonly client_id: ClientId | null;
   readonly started: boolean;
+  readonly session: string | null;
 }
 
 /** Its effect has begun; an intent without a result. */

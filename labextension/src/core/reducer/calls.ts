@@ -171,16 +171,17 @@ function callOffered(state: RoomState, event: CallOffered): void {
   const call = state.calls[event.call_id];
   if (call?.status === 'started') {
     const { fence, operation, until, prefer } = event;
-    const claim = { fence, operation, until, prefer, client_id: null, started: false };
+    const claim = { fence, operation, until, prefer, client_id: null, started: false, session: null };
     state.calls[event.call_id] = { ...call, claim, report: null };
   }
 }
 
-function callClaimed(state: RoomState, event: CallClaimed): void {
+function callClaimed(state: RoomState, event: CallClaimed, record: LogRecord): void {
   const held = heldCall(state, event);
   if (held !== null) {
     const { client_id, until, started } = event;
-    const claim = { ...held.claim, client_id, until, started };
+    const session = record.actor.session ?? null;
+    const claim = { ...held.claim, client_id, session, until, started };
     state.calls[event.call_id] = { ...held, claim };
   }
 }
