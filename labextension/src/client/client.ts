@@ -78,6 +78,8 @@ export interface NotebookReading {
 export interface ClientOptions {
   readonly url: () => string;
   readonly clientId: ClientId;
+  /** Proves, when the connection comes back, that it is this client, as everybody can say its id. */
+  readonly secret?: string;
   readonly surface: NonNullable<Hello['surface']>;
   readonly environment: Environment;
   readonly outbox: Outbox;
@@ -197,9 +199,10 @@ export class RoomClient {
   private greet(): void {
     this.generation += 1;
     this.closing = null;
-    const { clientId: client_id, surface } = this.options;
+    const { clientId: client_id, surface, secret } = this.options;
     const { cursor } = this.replica;
-    this.send({ type: 'hello', protocol: PROTOCOL_VERSION, client_id, surface, cursor });
+    const hello = { protocol: PROTOCOL_VERSION, client_id, surface, cursor } as const;
+    this.send({ type: 'hello', ...hello, ...(secret !== undefined && { secret }) });
     this.enter({ status: 'syncing' });
   }
 

@@ -3,7 +3,7 @@ import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
-import { v7 as uuidv7 } from 'uuid';
+import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { diagnose } from '../client/access';
 import { RoomClient } from '../client/client';
 import type { Connection, NotebookReading } from '../client/client';
@@ -87,6 +87,7 @@ export class CopilotModel implements IDisposable {
     this.client = new RoomClient({
       url: () => roomUrl(settings.wsUrl, this._path, 'channel'),
       clientId: this.clientId,
+      secret: uuidv4(),
       surface,
       environment,
       outbox: this.outbox,

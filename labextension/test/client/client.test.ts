@@ -36,6 +36,13 @@ describe('greeting', () => {
     expect(hello).toMatchObject({ type: 'hello', cursor: { log: 'log-1', seq: 2 } });
   });
 
+  it('proves by its secret that it is the same client, at each connection', async () => {
+    const tab = new Tab(new FakeRoom(), { secret: 's3cret' });
+    expect(await tab.goLive()).toMatchObject([{ type: 'hello', secret: 's3cret' }]);
+    tab.lose();
+    expect((await tab.goLive())[0]).toMatchObject({ type: 'hello', secret: 's3cret' });
+  });
+
   it('tells each stage of the connection in order', async () => {
     const tab = await liveTab();
     expect(tab.connections.map(each => each.status)).toEqual(['connecting', 'syncing', 'live']);
