@@ -60,6 +60,23 @@ class FrontEndNotebook(KernelBacked):
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
         operation = {"type": "apply", "changes": msgspec.to_builtins(list(changes)), "exec_id": exec_id}
         _check(await self._perform(operation, exec_id, _ignore))
+        if not await self._can_be_seen(exec_id):
+            raise InDoubt(
+                "A tab reported the change as made, but it is neither in the saved file nor in an open tab.",
+                hint="Look at the notebook before going on.",
+            )
+
+    async def _can_be_seen(self, exec_id: str) -> bool:
+        """Whether a change that was reported is there: a report is what a browser says. True when nothing can be read.
+
+        The tab may still be saving, so the file alone proves nothing.
+        """
+        views = await self._front_end.read_others(None)
+        if not views or any(_has_stamp(view.notebook, exec_id) for view in views):
+            return True
+        with contextlib.suppress(NotebookError):
+            return await self._fallback.applied(exec_id)
+        return True
 
     @override
     async def applied(self, exec_id: str) -> bool:
@@ -123,6 +140,10 @@ class FrontEndNotebook(KernelBacked):
         """What the tab shows of a cell that it was told to interrupt."""
         cell = next((cell for cell in await self.read() if cell.cell_id == cell_id), None)
         return RunOutcome(cell_id=cell_id, status="timeout", outputs=cell.outputs if cell is not None else [])
+
+
+def _has_stamp(notebook: JsonObject, exec_id: str) -> bool:
+    return any_stamped(notebook.get("metadata", {}), cells_of(notebook), exec_id)
 
 
 def _outcome(report: JsonObject, cell_id: str, on_output: OnOutput) -> RunOutcome:

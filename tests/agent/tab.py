@@ -36,7 +36,7 @@ class Tab:
                 client_id=self.client_id, kind="person", id="1", name="x", surface="lab", document="open"
             ),
         )  # fmt: skip
-        self.room.tabs.join(self, self._read)
+        self.room.tabs.join(self, self._read, self.client_id)
 
     def close(self) -> None:
         self.room.presence.leave(self)

@@ -237,3 +237,26 @@ async def test_after_a_first_operation_a_crash_never_begins_the_call_anew() -> N
         assert tab.performed == ["run"]
         await second.decide(f"{CALL}.again", "leave")
         await second.over()
+
+
+async def test_the_card_says_where_a_cell_is_not_the_same_as_in_the_tab_that_it_was_read_from() -> None:
+    async with Stage(Answer(calls=[RUN]), "Done.", notebooks=InTabs) as stage:
+        Tab(stage.room, "tab-alice", [cell("a", "forged")]).open()
+        Tab(stage.room, "tab-2", [cell("a", "x")]).open()
+        await stage.post(by=ALICE)
+        await stage.asked(f"{CALL}.q")
+        asked = stage.state.confirmations[f"{CALL}.q"]
+        assert asked.body == "Cell 1 is not the same in the saved file and in another open tab."
+        await stage.decide(f"{CALL}.q", "deny")
+        await stage.over()
+
+
+async def test_nothing_is_said_of_a_cell_that_is_the_same_everywhere() -> None:
+    async with Stage(Answer(calls=[RUN]), "Done.", notebooks=InTabs) as stage:
+        for name in ("tab-alice", "tab-2"):
+            Tab(stage.room, name, CELLS).open()
+        await stage.post(by=ALICE)
+        await stage.asked(f"{CALL}.q")
+        assert stage.state.confirmations[f"{CALL}.q"].body == ""
+        await stage.decide(f"{CALL}.q", "deny")
+        await stage.over()

@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from jupyter_copilot.notebooks.changes import apply_changes
 from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.stamps import stamp
-from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, TabView
+from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, TabView, SetSource
 from jupyter_copilot.protocol import Output, Right
 from jupyter_copilot.protocol.errors import (
     CellNotFound,
@@ -37,13 +39,14 @@ class ScriptedTab:
     def __init__(self, *reports: Report) -> None:
         self.notebook: dict[str, Any] | None = with_cells(EMPTY, CELLS)
         self.asked: list[tuple[str, dict[str, Any], str | None]] = []
+        self.others: list[TabView] = []
         self._reports = list(reports)
 
     def is_open(self, right: Right = "write") -> bool:
         return self.notebook is not None
 
     async def read_others(self, but: str | None) -> list[TabView]:
-        return []
+        return self.others
 
     async def read(self, prefer: str | None, right: Right = "write") -> TabView:
         if self.notebook is None:
@@ -200,3 +203,27 @@ async def test_the_kernel_needs_no_tab() -> None:
         await notebook.restart()
     with pytest.raises(KernelError):
         await notebook.evaluate("1", 1)
+
+
+async def test_where_a_cell_is_not_the_same_is_told() -> None:
+    tab = ScriptedTab()
+    changed = [replace(cell, source="forged") if cell.cell_id == "hello" else cell for cell in CELLS]
+    notebook = adapter(tab, fallback=FakeNotebook(changed))
+    versions = {cell.cell_id: cell.version for cell in await notebook.read()}
+    assert await notebook.elsewhere(versions) == {"hello": ["file"]}
+    tab.others = [TabView(with_cells(EMPTY, CELLS)), TabView(with_cells(EMPTY, CELLS[:2]))]
+    assert await notebook.elsewhere(versions) == {"hello": ["file"], "fails": ["tab"]}
+    assert await adapter(ScriptedTab()).elsewhere(versions) == {}
+
+
+async def test_a_change_that_is_reported_and_nowhere_to_be_seen_is_in_doubt() -> None:
+    tab = ScriptedTab({"status": "ok"}, {"status": "ok"}, {"status": "ok"})
+    tab.others = [TabView(with_cells(EMPTY, CELLS))]
+    with pytest.raises(InDoubt, match="neither in the saved file nor in an open tab"):
+        await adapter(tab).apply([SetSource(cell_id="hello", expected=CELLS[1].version, source="x")], "e1")
+    change = SetSource(cell_id="hello", expected=CELLS[1].version, source="x")
+    file = FakeNotebook(CELLS)
+    await file.apply([change], "e1")
+    await adapter(tab, fallback=file).apply([change], "e1")
+    tab.others = [TabView(with_cells(EMPTY, apply_changes(CELLS, [change], "e1")))]
+    await adapter(tab).apply([change], "e1")

@@ -10,6 +10,7 @@ const OFFER: Claim = {
   until: NOW,
   prefer: null,
   client_id: null,
+  session: null,
   started: false
 };
 

@@ -13,6 +13,7 @@ const OFFER: Claim = {
   until: NOW,
   prefer: 'me',
   client_id: null,
+  session: null,
   started: false
 };
 

@@ -26,6 +26,7 @@ export class FakeTabs implements Tabs {
 export interface TabOptions {
   person?: string;
   name?: string;
+  secret?: string;
   store?: OutboxStore;
   tabs?: Tabs;
   handlers?: ClientHandlers;
@@ -69,6 +70,7 @@ export class Tab {
     this.client = new RoomClient({
       url: () => 'ws://here/channel',
       clientId: name,
+      ...(options.secret !== undefined && { secret: options.secret }),
       surface: 'lab',
       environment: this.world,
       outbox: this.outbox,

@@ -171,7 +171,15 @@ function callOffered(state: RoomState, event: CallOffered): void {
   const call = state.calls[event.call_id];
   if (call?.status === 'started') {
     const { fence, operation, until, prefer } = event;
-    const claim = { fence, operation, until, prefer, client_id: null, started: false, session: null };
+    const claim = {
+      fence,
+      operation,
+      until,
+      prefer,
+      client_id: null,
+      started: false,
+      session: null
+    };
     state.calls[event.call_id] = { ...call, claim, report: null };
   }
 }
