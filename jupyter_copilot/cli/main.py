@@ -30,6 +30,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CopilotError as error:
         say(f"jupyter copilot {command.name}: {error}", error=True)
         return 1
+    except OSError as error:
+        what = f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+        say(f"jupyter copilot {command.name}: {what}", error=True)
+        return 1
     except KeyboardInterrupt:
         return 130
 

@@ -34,8 +34,13 @@ async def visitor_of(handler: JupyterHandler, user: Any, sign_ins: SignIns, *, b
     )
 
 
-async def _is_allowed(handler: JupyterHandler, user: Any, action: str) -> bool:
-    answer = handler.authorizer.is_authorized(handler, user, action, RESOURCE)
+async def may_administer(handler: JupyterHandler, user: Any) -> bool:
+    """Whether this user may stop the server, as Jupyter's own route for that asks."""
+    return await _is_allowed(handler, user, "write", "server")
+
+
+async def _is_allowed(handler: JupyterHandler, user: Any, action: str, resource: str = RESOURCE) -> bool:
+    answer = handler.authorizer.is_authorized(handler, user, action, resource)
     return bool(await ensure_async(cast(Any, answer)))
 
 

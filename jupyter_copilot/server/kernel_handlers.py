@@ -55,6 +55,10 @@ class KernelCommandsHandler(_ForKernels, CopilotHandler):
     def check_xsrf_cookie(self) -> None:
         """No cookie lets anybody in here, so there is none to protect."""
 
+    def is_known(self) -> bool:
+        """Whether a running kernel has this token."""
+        return self.services.kernels.knows(self.kernel_token())
+
     @allow_unauthenticated
     async def post(self) -> None:
         """Submit the command; answers an ack, or a reject."""

@@ -67,6 +67,10 @@ class Kernels:
         )
         return Visitor(actor=actor, rights=RIGHTS), key
 
+    def knows(self, token: str | None) -> bool:
+        """Whether a running kernel has this token."""
+        return bool(token) and self._tokens.kernel_of(token or "") is not None
+
     def check_crowd(self, kernel_id: str) -> None:
         """Raise 429 when the kernel has too many connections open already."""
         if len(self._sessions[kernel_id]) >= MAX_CONNECTIONS:

@@ -18,7 +18,7 @@ from ..room.room import Room
 from ..room.session import reject_frame
 from ..room.visitor import Visitor
 from .audit_csv import csv_of
-from .identity import RESOURCE
+from .identity import RESOURCE, may_administer
 from .services import Services
 
 PAGE = 1000
@@ -51,8 +51,14 @@ def authorised(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitabl
     return checked
 
 
+def whole_number(text: str) -> int | None:
+    """The number that these digits are; None for anything else, such as ² or ٣ or more digits than any seq has."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None
+
+
+@web.stream_request_body
 class CopilotHandler(APIHandler):
-    """Base of the REST handlers."""
+    """Base of the REST handlers. A body is kept only of who may send one, and only up to the limit of a command."""
 
     auth_resource = RESOURCE
     visitor: Visitor
@@ -60,6 +66,32 @@ class CopilotHandler(APIHandler):
     def initialize(self, services: Services) -> None:
         """Take the extension's services."""
         self.services = services
+        self._body: list[bytes] = []
+        self._keeps_body = False
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Refuse a body that says that it is too long, before it comes; then find out who sends it."""
+        declared = whole_number(self.request.headers.get("Content-Length", "0"))
+        if declared is None or declared > p.MAX_FRAME_BYTES:
+            self.set_header("Connection", "close")
+            raise web.HTTPError(413, f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
+        self.request.connection.set_max_body_size(p.MAX_FRAME_BYTES)  # type: ignore[union-attr]
+        await super().prepare()
+        self._keeps_body = self.is_known()
+
+    def is_known(self) -> bool:
+        """Whether the request carries credentials that hold; what it may do is looked up later."""
+        return self.current_user is not None
+
+    def data_received(self, chunk: bytes) -> None:
+        """Keep a piece of the body, of who is known."""
+        if self._keeps_body:
+            self._body.append(chunk)
+
+    @property
+    def body(self) -> bytes:
+        """The body, whole."""
+        return b"".join(self._body)
 
     async def room_at(self, path: str) -> Room:
         """The room of the notebook in the URL. Raises a 404 without one."""
@@ -78,9 +110,10 @@ class CopilotHandler(APIHandler):
     def number(self, name: str, default: int) -> int:
         """A whole number of the query."""
         text = self.get_query_argument(name, str(default))
-        if not text.isdigit() or len(text) > 15:
+        found = whole_number(text)
+        if found is None:
             raise web.HTTPError(400, f"{name} must be a whole number, not {text!r}.")
-        return int(text)
+        return found
 
 
 class RoomHandler(CopilotHandler):
@@ -114,7 +147,7 @@ class RecordsHandler(CopilotHandler):
         after = self.number("after", 0)
         if "text/event-stream" in self.request.headers.get("Accept", ""):
             last = self.request.headers.get("Last-Event-ID", "")
-            await self._stream(room, int(last) if last.isdigit() and len(last) < 16 else after)
+            await self._stream(room, after if (seq := whole_number(last)) is None else seq)
             return
         limit = min(self.number("limit", PAGE), PAGE)
         records = await room.replay.history(after, limit)
@@ -169,9 +202,7 @@ async def submit(
     command_id: p.CommandId | None = None
     command: p.Command | None = None
     try:
-        if len(handler.request.body) > p.MAX_FRAME_BYTES:
-            raise Rejected("too_large", f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
-        body = p.decode_command_body(handler.request.body)
+        body = p.decode_command_body(handler.body)
         command_id, command = body.command_id, body.command
         handler.services.rooms.rate(room, handler.visitor.actor).spend(1)
         handler.services.rooms.rate(room, handler.visitor.actor).spend_bytes(len(handler.request.body))
@@ -229,8 +260,11 @@ class StatusHandler(CopilotHandler):
     @web.authenticated
     @authorised
     async def get(self) -> None:
-        """Versions, rooms, the store's health; `?verify=1` reads every row."""
-        self.answer(await self.services.status(verify=self.get_query_argument("verify", "") == "1"))
+        """Versions, rooms, the store's health; `?verify=1` reads every row, for who may stop the server too."""
+        verify = self.get_query_argument("verify", "") == "1"
+        if verify and not await may_administer(self, self.current_user):
+            raise Rejected("forbidden", "Only who administers this server may have the whole store read.")
+        self.answer(await self.services.status(verify=verify))
 
 
 class RecheckHandler(CopilotHandler):

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
 
 from jupyter_copilot.ports.event_log import Fence
 from jupyter_copilot.protocol.errors import StoreCorrupt, StoreUnavailable
+from jupyter_copilot.storage.sqlite.faults import explain
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from ..builders import ALICE
@@ -329,3 +332,23 @@ async def test_a_damaged_row_is_named_and_other_rooms_go_on(store: Path, open_lo
         await log.read(ROOM, 0)
     assert len(await log.read(OTHER, 0)) == 1
     assert log.notices == []
+
+
+@pytest.mark.parametrize(
+    ("error", "free", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 1 << 30, "The disk is full."),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), 1 << 30, "The disk is full."),
+        (PermissionError(errno.EACCES, "Permission denied"), 1 << 30, "Permission denied."),
+        (sqlite3.OperationalError("disk I/O error"), 0, "The disk is full."),
+        (sqlite3.OperationalError("unable to open database file"), 0, "The disk is full."),
+        (sqlite3.OperationalError("disk I/O error"), 1 << 30, "The disk reports an error."),
+        (sqlite3.OperationalError("database or disk is full"), 1 << 30, "The disk is full."),
+    ],
+)
+def test_a_full_disk_is_told_as_such(
+    error: Exception, free: int, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=free))
+    found = explain(error, tmp_path / "rooms.sqlite3")
+    assert isinstance(found, StoreUnavailable) and told in found.message and found.hint

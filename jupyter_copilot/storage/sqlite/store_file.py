@@ -61,11 +61,6 @@ class StoreFile:
 
     def explained(self, error: Exception) -> Exception:
         """The error that tells people what went wrong with this file; one that is not about the file as it is."""
-        if isinstance(error, OSError):
-            return StoreUnavailable(
-                f"The copilot's store {self.path} cannot be used: {error.strerror or error}.",
-                hint="Make the file and its folder writable, or set JUPYTER_COPILOT_STORE to another file.",
-            )
         return explain(error, self.path)
 
     def is_current(self, opened: Opened) -> bool:
