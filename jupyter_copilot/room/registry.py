@@ -144,7 +144,9 @@ class Rooms:
 
     async def resume(self) -> None:
         """Load the rooms that were in use lately, so that runs go on after a restart without anybody opening them."""
-        entries = [entry for entry in await self._catalog.rooms() if entry.archived_at is None]
+        known = await self._catalog.rooms()
+        # A notebook out of this server's root has no path here: nothing could be done in its room.
+        entries = [entry for entry in known if entry.archived_at is None and self.host.shown_path(entry.path)]
         recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - self._options.resume_within_ms]
         for entry in sorted(recent, key=lambda e: -e.updated_at)[: self._options.resume_rooms]:
             with contextlib.suppress(StoreError, Rejected):

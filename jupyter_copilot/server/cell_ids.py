@@ -63,10 +63,10 @@ class CellIdsHandler(CopilotHandler):
     @authorised
     async def post(self, path: str) -> None:
         """Answer the ids of the cells; those that the tab names are everybody's from now on."""
-        if "write" not in self.visitor.rights:
+        if not self.visitor.may_show_documents:
             raise Rejected("forbidden", "This takes the right to write.")
         try:
-            shown = msgspec.json.decode(self.request.body, type=ShownCells)
+            shown = msgspec.json.decode(self.body, type=ShownCells)
         except msgspec.MsgspecError as error:
             raise Rejected("bad_frame", f"The cells cannot be read: {error}.") from error
         ids = self.cell_ids.of(await self.room_at(path))

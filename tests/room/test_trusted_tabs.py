@@ -15,7 +15,7 @@ from jupyter_copilot.core import state as s
 from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.room.session import Session
-from jupyter_copilot.room.visitor import ClientIds, Visitor
+from jupyter_copilot.room.visitor import ClientIds, Host, Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
@@ -266,3 +266,17 @@ async def test_a_session_is_never_taken_from_a_frame(place: Place) -> None:
     await alice.says(post(run=False))
     (record,) = [r for f in mallory.wire.frames if f["type"] == "records" for r in f["records"]]
     assert record["actor"]["session"] == own and "secret" not in str(mallory.wire.frames)
+
+
+async def test_a_room_without_a_path_is_not_taken_up_again() -> None:
+    log = MemoryEventLog()
+    before = Rooms(log, log, ManualClock())
+    for path in ("in.ipynb", "out.ipynb"):
+        room = await before.at(path)
+        await room.submit(post(message_id=path), person("Alice"), ALL, p.CommandId(path))
+    await before.drain()
+    shown = Host(shown_path=lambda key: "" if key == "out.ipynb" else key)
+    after = Rooms(log, log, ManualClock(), host=shown)
+    await after.resume()
+    assert [room.path for room in after.loaded()] == ["in.ipynb"]
+    await after.drain()
