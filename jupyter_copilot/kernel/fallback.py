@@ -26,7 +26,7 @@ _PARAGRAPH = '<p style="margin: 6px 0 0">'
 def as_text(panel: Any) -> str:
     """The conversation and what waits, as lines."""
     lines = ["Copilot"]
-    lines += [f"{visible(message.author)}: {_indented(message.text)}" for message in panel.messages]
+    lines += [f"{_indented(message.author)}: {_indented(message.text)}" for message in panel.messages]
     lines += [f"Waits for a decision: {_indented(waiting.title)}" for waiting in panel.pending]
     if panel.connection not in ("connected", "connecting"):
         lines.append(panel.connection)

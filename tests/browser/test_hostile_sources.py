@@ -51,10 +51,10 @@ def effects(tab: Tab) -> Locator:
 
 def written(text: str) -> list[str]:
     """The lines that somebody reads, without the signs of the diff and what is read out beside them."""
-    lines = (
-        re.sub(r"^[+\u2212 ]?(added: |removed: )?", "", line.strip()) for line in text.replace("\u2192", "").split("\n")
-    )
-    return [re.sub(r"\s+", " ", line).strip() for line in lines if line.strip() and line.strip() not in "+\u2212"]
+    lines = [
+        re.sub(r"^[+\u2212]?\s*(added:|removed:)?", "", line.strip()) for line in text.replace("\u2192", "").split("\n")
+    ]
+    return [line for line in (re.sub(r"\s+", " ", line).strip() for line in lines) if line]
 
 
 def told(hostile: Hostile) -> str:
