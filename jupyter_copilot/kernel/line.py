@@ -6,6 +6,8 @@ import html
 import sys
 from typing import Any
 
+from ..core.visible_text import visible
+
 _STYLE = "border-left: 3px solid {color}; padding: 2px 10px; font-family: var(--jp-ui-font-family, sans-serif);"
 _COLORS = {
     "waiting": "var(--jp-warn-color1, #ffa000)",
@@ -29,7 +31,8 @@ class Line:
         return self._shown is not None
 
     def show(self, kind: str, text: str, more: str = "") -> None:
-        """Show `text` and, smaller, `more`; `kind` is waiting, trouble, done or over."""
+        """Show `text` and, smaller, `more`; `kind` is waiting, trouble, done or over. What hides is written out."""
+        text, more = visible(text), visible(more)
         if (kind, text, more) == self._shown:
             return
         self._shown = (kind, text, more)

@@ -164,7 +164,10 @@ class Tab:
         self.composer.press("Enter")
 
     def approve(self) -> None:
-        """Approve what waits."""
+        """Look at all of what waits, and approve it."""
+        self.approve_button.wait_for()
+        for effect in self.cards.get_by_role("group", name="What will happen").all():
+            effect.evaluate("effect => effect.scrollTo(0, effect.scrollHeight)")
         self.approve_button.click()
 
     def deny(self, why: str = "") -> None:

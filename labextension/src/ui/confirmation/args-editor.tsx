@@ -1,7 +1,10 @@
 import * as React from 'react';
 
+import { visibleText } from '../../core/visible-text';
 import { Form } from '../form/form';
 import type { Problems, Schema } from '../form/schema';
+import { Code } from '../shared/code';
+import { HazardNote } from '../shared/visible';
 
 export type Args = { readonly [name: string]: unknown };
 
@@ -15,6 +18,7 @@ export interface ArgsEditorProps {
 
 /** The arguments of a call, to be changed before it is approved. */
 export function ArgsEditor({ args, schema, problems, onChange }: ArgsEditorProps): JSX.Element {
+  const hiding = Object.values(args).filter(hides);
   return (
     <div className="jp-Copilot-argsEditor">
       <Form
@@ -23,8 +27,17 @@ export function ArgsEditor({ args, schema, problems, onChange }: ArgsEditorProps
         problems={problems}
         onChange={value => onChange(value as Args)}
       />
+      <HazardNote sources={hiding} />
+      {hiding.map((text, index) => (
+        <Code key={index} code={text} language="python" />
+      ))}
     </div>
   );
+}
+
+/** Whether a field cannot show a value as what it is. */
+function hides(value: unknown): value is string {
+  return typeof value === 'string' && visibleText(value).hazards.length > 0;
 }
 
 /** A schema that the given arguments fit, for drawing them. */

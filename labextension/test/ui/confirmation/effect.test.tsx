@@ -206,6 +206,13 @@ describe('what runs is what the card shows', () => {
     expect(effect().textContent).toContain('a⟨U+202E⟩b');
   });
 
+  test('what hides is written out while the arguments are edited, too', () => {
+    show(card([CELL], { args: { source: 'a\u202eb' } }).element);
+    fireEvent.click(screen.getByRole('button', { name: 'Edit' }));
+    expect(screen.getByRole('group', { name: 'Code' }).textContent).toBe('a⟨U+202E⟩b');
+    expect(screen.getByRole('note').textContent).toContain('change the order');
+  });
+
   test('ordinary code is not warned of', () => {
     show(card([CELL]).element);
     expect(screen.queryByRole('note')).toBeNull();
