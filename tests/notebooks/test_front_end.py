@@ -14,7 +14,7 @@ from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.stamps import stamp
-from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, TabView, SetSource
+from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, SetSource, TabView
 from jupyter_copilot.protocol import Output, Right
 from jupyter_copilot.protocol.errors import (
     CellNotFound,
