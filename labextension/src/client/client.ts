@@ -387,11 +387,11 @@ export class RoomClient {
   private async answer({ request_id, known }: ReadRequest): Promise<void> {
     const { generation } = this;
     const read = this.options.handlers.onReadRequest;
-    const replies = await (
-      read?.() ?? Promise.reject(new Error('This client shows no notebook.'))
-    )
+    const replies = await (read?.() ?? Promise.reject(new Error('This client shows no notebook.')))
       .then(reading => repliesOf(reading, known ?? null))
-      .catch((error: unknown) => [{ error: error instanceof Error ? error.message : String(error) }]);
+      .catch((error: unknown) => [
+        { error: error instanceof Error ? error.message : String(error) }
+      ]);
     if (generation === this.generation) {
       replies.forEach(reply => this.send({ type: 'read_reply', request_id, ...reply }));
     }

@@ -16,7 +16,7 @@ export function repliesOf({ revision, json }: NotebookReading, known: string | n
   }
   const text = JSON.stringify(json());
   const parts: Part[] = [];
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     const end = cutAt(text, start + PART_CHARS);
     parts.push({ part: text.slice(start, end), more: end < text.length, revision });
     start = end;

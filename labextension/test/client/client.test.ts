@@ -326,9 +326,7 @@ describe('what is passed on', () => {
       }
     ]);
     tab.world.socket.say({ type: 'read_request', request_id: 'r3', known: 'a.1' });
-    expect(await tab.serve()).toEqual([
-      { type: 'read_reply', request_id: 'r3', revision: 'a.1' }
-    ]);
+    expect(await tab.serve()).toEqual([{ type: 'read_reply', request_id: 'r3', revision: 'a.1' }]);
     read.mockRejectedValueOnce(new Error('It is being loaded.'));
     tab.world.socket.say({ type: 'read_request', request_id: 'r2' });
     expect(await tab.serve()).toEqual([

@@ -153,7 +153,9 @@ inEachFormat(() => {
     const expected = versionOf('ONE', 'code');
     const changes: Change[] = [{ type: 'delete_cell', cell_id: 'c1', expected }];
     await does({ type: 'apply', exec_id: 'e2', changes });
-    expect(readingOf(panel, stamps).json()).toMatchObject({ metadata: { copilot: { exec_id: 'e2' } } });
+    expect(readingOf(panel, stamps).json()).toMatchObject({
+      metadata: { copilot: { exec_id: 'e2' } }
+    });
     expect(JSON.stringify(model.toJSON())).not.toContain('copilot');
   });
 
