@@ -205,7 +205,7 @@ async def submit(
         body = p.decode_command_body(handler.body)
         command_id, command = body.command_id, body.command
         handler.services.rooms.rate(room, handler.visitor.actor).spend(1)
-        handler.services.rooms.rate(room, handler.visitor.actor).spend_bytes(len(handler.request.body))
+        handler.services.rooms.rate(room, handler.visitor.actor).spend_bytes(len(handler.body))
         actor = msgspec.structs.replace(handler.visitor.actor, surface="rest")
         seq = await room.submit(command, actor, handler.visitor.rights, command_id)
     except Rejected as refusal:
