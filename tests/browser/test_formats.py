@@ -93,6 +93,7 @@ def test_it_is_edited_run_moved_and_taken_back_in_two_tabs(
     bob.sees("Fourth.")
     bob.approve()
     bob.sees("Again.")
+    lab.until(name, lambda events: [event["type"] for event in events].count("run_finished") == 2)
     stored = raw(lab, name)
     # JupyterLab's own model knows nothing below 4.4.
     assert stored["nbformat_minor"] == (minor if is_shared else max(minor, 4))

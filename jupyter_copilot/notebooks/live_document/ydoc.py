@@ -139,7 +139,12 @@ def _make(notebook: YNotebook, change: Change) -> None:
             raw = {"id": change.cell_id, "source": change.source, "metadata": {"trusted": True}}
             _insert(notebook, change.after, _typed(raw, change.cell_type))
         case SetSource():
-            set_text(notebook.ycells[index]["source"], change.source)
+            text = notebook.ycells[index]["source"]
+            if "\r\n" in str(text) or "\r\n" in change.source:
+                # Editors count such a line end as one character, so a change by places would be shown elsewhere.
+                notebook.set_cell(index, {**raw_cell(notebook, index), "source": change.source})
+            else:
+                set_text(text, change.source)
         case DeleteCell():
             del notebook.ycells[index]
         case MoveCell():
