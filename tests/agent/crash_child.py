@@ -11,7 +11,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from jupyter_copilot.models.openai import OpenAIModelClient
 from jupyter_copilot.notebooks.changes import apply_changes
 from jupyter_copilot.notebooks.stamps import any_stamped
 from jupyter_copilot.ports.clock import SystemClock
-from jupyter_copilot.ports.notebook import Cell, Change, Notebook, OnOutput, RunOutcome
+from jupyter_copilot.ports.notebook import Cell, Change, Notebook, NotebookInfo, OnOutput, RunOutcome
 from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.owner import process_owner
@@ -73,6 +73,12 @@ class FileNotebook(Notebook):
     def __init__(self, folder: Path) -> None:
         self._cells = folder / "cells.json"
         self._effects = folder / "effects"
+
+    async def describe(self) -> NotebookInfo:
+        return NotebookInfo()
+
+    async def forget(self, exec_ids: Collection[str]) -> None:
+        pass
 
     def _leave(self, effect: str) -> None:
         with self._effects.open("a") as file:
