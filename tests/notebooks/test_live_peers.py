@@ -206,7 +206,7 @@ async def test_nothing_is_written_until_the_store_has_the_whole_document_which_r
         assert len(await notebook.read()) == 3 and not await notebook.applied("e1")
         assert attempts == 0
         for attempt in (1, 2):
-            with pytest.raises(NotebookError, match="could not be stored: No space left on device"):
+            with pytest.raises(NotebookError, match="could not be stored"):
                 await notebook.apply([edit("hello", "agent = 1")], "e1")
             assert attempts == attempt and not await notebook.applied("e1")
         full = False

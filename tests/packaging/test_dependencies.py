@@ -26,7 +26,7 @@ def imported(folder: str) -> set[str]:
     """The third-party modules that the Python files below a folder import, wherever in the file."""
     files = (ROOT / folder).rglob("*.py")
     names = {name for file in files for name in modules(ast.parse(file.read_text(encoding="utf-8")))}
-    own = {"jupyter_copilot", "tests", "benchmarks", *(path.stem for path in (ROOT / "scripts").iterdir())}
+    own = {"jupyter_copilot", "tests", "benchmarks", "scripts", *(path.stem for path in (ROOT / "scripts").iterdir())}
     return names - set(sys.stdlib_module_names) - own
 
 
