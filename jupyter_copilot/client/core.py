@@ -308,7 +308,8 @@ class Client:
             return  # a snapshot came in between, because this client was slow
         self._gaps = self._failures = 0
         self._set(Live())
-        self._commands.resume(self.you.id, self.state)
+        # This client keeps its credentials for its life, while a server that starts again names a token's holder anew.
+        self._commands.resume(self.client_id, self.state)
 
     def _refused(self, frame: p.Reject) -> None:
         if frame.command_id is not None:

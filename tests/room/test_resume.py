@@ -141,7 +141,7 @@ async def test_after_a_restart_a_client_gets_what_it_missed_and_no_snapshot(
             await bob.command(post(message_id=f"missed{number}", run=False))
         await restarted(loopback, log)
         again = loopback.client("alice")
-        again._replica.state, arrivals = state, Arrivals(again)
+        again._replica._shown, arrivals = state, Arrivals(again)
         async with again:
             await again.live()
             room = await loopback.rooms.at(loopback.path)
@@ -224,7 +224,7 @@ async def test_a_log_that_cannot_be_read_costs_a_snapshot_and_no_more(
     monkeypatch.setattr(log, "read", fails)
     again = loopback.client("alice")
     assert state is not None
-    again._replica.state, arrivals = replace(state, seq=1), Arrivals(again)
+    again._replica._shown, arrivals = replace(state, seq=1), Arrivals(again)
     async with again:
         await again.live()
     assert arrivals.until_live() == ["Welcome", "Snapshot", "Live"]
@@ -235,7 +235,7 @@ async def test_a_client_of_another_log_starts_over(loopback: Loopback) -> None:
         await alice.live()
         await alice.command(post(run=False))
         assert alice.state is not None
-        alice._replica.state = replace(alice.state, log=p.LogId("before-the-restore"), seq=700)
+        alice._replica._shown = replace(alice.state, log=p.LogId("before-the-restore"), seq=700)
         loopback.sockets["alice"].cut()
         state = await alice.wait(lambda state: state.seq == 1)
         assert "m1" in state.messages
