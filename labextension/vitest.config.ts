@@ -5,7 +5,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.{ts,tsx}', 'test/**/*.test.{ts,tsx}'],
     setupFiles: ['test/setup.ts'],
-    testTimeout: 10_000,
+    testTimeout: 30_000,
     // By default one core is left to an editor; here nobody waits beside the tests.
     maxWorkers: '100%',
     restoreMocks: true,

@@ -1,3 +1,8 @@
+import { configure } from '@testing-library/dom';
+
+// A test ends as soon as what it waits for is there; a busy machine takes its time.
+configure({ asyncUtilTimeout: 20_000 });
+
 /** What JupyterLab's modules expect of a browser as they load, and jsdom lacks. */
 class NothingObserved {
   observe(): void {}
