@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 from jupyter_core.utils import ensure_async
@@ -11,6 +14,8 @@ from tornado.web import HTTPError
 from ..ports.notebook import UNREADABLE
 from ..protocol.errors import NotebookError, NotebookMissing
 from .services import Contents
+
+log = logging.getLogger(__name__)
 
 _CONFLICT = ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> ")
 _MEND = "Mend the file, for instance from a checkpoint or from version control, then ask again."
@@ -29,6 +34,7 @@ async def not_read(contents: Contents, path: str, error: Exception) -> NotebookE
     if status == 403:
         return NotebookError(f"The notebook {path!r} may not be read by this server.", code="forbidden")
     if status is not None and status != 400:
+        log.error("The notebook %s could not be read", path, exc_info=error)
         return NotebookError(f"The notebook {path!r} could not be read.", hint="The server's log says why.")
     try:
         model = await ensure_async(contents.get(path, content=True, type="file", require_hash=False))
@@ -45,7 +51,33 @@ def not_saved(path: str, error: Exception) -> NotebookError:
         return missing(path)
     if status == 403:
         return NotebookError(f"The notebook {path!r} may not be written by this server.", code="forbidden")
-    return NotebookError(f"The notebook {path!r} could not be saved.", hint="The server's log says why.")
+    return _not_written(f"The notebook {path!r} could not be saved", error)
+
+
+def not_stored(path: str, error: Exception) -> NotebookError:
+    """What the store of a shared document raised when it was to hold this notebook, in words."""
+    return _not_written(f"The shared notebook {path!r} could not be stored", error)
+
+
+_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+
+def _not_written(what: str, error: Exception) -> NotebookError:
+    codes = {each.errno for each in _chain(error) if isinstance(each, OSError)}
+    if codes & _FULL:
+        return NotebookError(f"{what}: the disk is full.", hint="Free some space, then ask again.")
+    if errno.EROFS in codes:
+        return NotebookError(f"{what}: its disk can only be read.", hint="Make it writable, then ask again.")
+    log.error("%s", what, exc_info=error)
+    return NotebookError(f"{what}.", hint="The server's log says why.")
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it came of, as Jupyter wraps what the system says."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        found = found.__cause__ or found.__context__
 
 
 def why(text: str | None) -> str:

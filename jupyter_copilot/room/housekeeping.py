@@ -31,7 +31,7 @@ class Housekeeping:
         if not self._is_pruning and seen - self._weighed_at >= room.options.state_bytes // 8:
             self._is_pruning = True
             room.supervisor.keep("pruning", self._prune)
-        is_much = seen - self._saved_at >= room.options.state_bytes
+        is_much = seen - self._saved_at >= room.options.snapshot_bytes
         if not self._is_saving and (is_much or room.state.seq - self._saved_seq >= room.options.snapshot_every):
             self._is_saving = True
             self._room.supervisor.keep("saving a snapshot", self._save)

@@ -12,6 +12,8 @@ class RoomOptions(Struct, frozen=True, kw_only=True):
     """Records kept in memory for those who resume; further behind, a snapshot is cheaper."""
     snapshot_every: int = 500
     """Records between two stored snapshots."""
+    snapshot_bytes: int = 4 << 20
+    """Bytes of records between two stored snapshots, whichever comes first."""
     compact_every: int = 4000
     """Records between two compactions."""
     read_batch: int = 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -199,14 +200,14 @@ async def test_nothing_is_written_until_the_store_has_the_whole_document_which_r
             nonlocal attempts
             attempts += 1
             if full:
-                raise OSError("No space left on device")
+                raise OSError(errno.ENOSPC, "No space left on device")
             await store(ydoc)
 
         monkeypatch.setattr(room.ystore, "encode_state_as_update", store_or_fail)
         assert len(await notebook.read()) == 3 and not await notebook.applied("e1")
         assert attempts == 0
         for attempt in (1, 2):
-            with pytest.raises(NotebookError, match="could not be stored"):
+            with pytest.raises(NotebookError, match="could not be stored: the disk is full"):
                 await notebook.apply([edit("hello", "agent = 1")], "e1")
             assert attempts == attempt and not await notebook.applied("e1")
         full = False

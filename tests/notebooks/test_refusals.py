@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tornado.web import HTTPError
 
 from jupyter_copilot.notebooks.picker import NotebookPicker
+from jupyter_copilot.notebooks.refusals import not_saved
 from jupyter_copilot.ports.notebook import UNREADABLE
 from jupyter_copilot.protocol.errors import NotebookError
 
@@ -71,3 +74,32 @@ async def test_a_file_that_is_no_notebook_is_refused_in_plain_words(
     assert str(file.parent) not in str(caught.value)
     assert not re.search(r"Error|Traceback|NoneType|object", str(caught.value))
     assert file.read_bytes() == (content if isinstance(content, bytes) else content.encode())
+
+
+def _wrapped(code: int) -> HTTPError:
+    """What the contents manager makes of an error of the system."""
+    try:
+        try:
+            raise OSError(code, "whatever the system says of /srv/secret/nb.ipynb")
+        except OSError as error:
+            raise HTTPError(500, f"Unexpected error while saving file: {error}") from error
+    except HTTPError as error:
+        return error
+
+
+@pytest.mark.parametrize(
+    ("code", "why"),
+    [
+        (errno.ENOSPC, "could not be saved: the disk is full. Free some space, then ask again."),
+        (errno.EROFS, "could not be saved: its disk can only be read. Make it writable, then ask again."),
+    ],
+)
+def test_a_disk_that_takes_nothing_is_told_as_such_and_without_its_paths(code: int, why: str) -> None:
+    told = not_saved(PATH, _wrapped(code))
+    assert f"{told.message} {told.hint}" == f"The notebook {PATH!r} {why}"
+
+
+def test_what_is_said_to_stand_in_the_log_stands_there(caplog: pytest.LogCaptureFixture) -> None:
+    told = not_saved(PATH, _wrapped(errno.EIO))
+    assert told.hint == "The server's log says why." and "/srv/secret" not in told.message
+    assert "/srv/secret" in caplog.text

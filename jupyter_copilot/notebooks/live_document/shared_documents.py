@@ -6,6 +6,7 @@ Everything here that is not public in jupyter-collaboration stays here, and is t
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from jupyter_ydoc import YNotebook
 
 from ...ports.notebook import Cell
 from ...protocol.errors import NotebookError, NotebookMissing
-from ..refusals import not_read
+from ..refusals import not_read, not_stored
 from .cell_cache import CellCache
 
 T = TypeVar("T")
@@ -25,6 +26,8 @@ ORIGIN = "jupyter-copilot"
 """The origin of the agent's transactions, by which others can tell them from people's."""
 SUPPORTED = "3"
 """The major version of jupyter-server-ydoc, which is that of jupyter-collaboration 5."""
+log = logging.getLogger(__name__)
+
 LOAD_TIMEOUT_S = 60.0
 
 
@@ -132,7 +135,7 @@ class SharedDocuments:
             # A room that could not be loaded was stopped, but stays listed, and would never load again.
             for key in [key for key, room in rooms.items() if not room.ready and _path_of(room) in (path, None)]:
                 del rooms[key]
-            raise await self._not_loaded(path) from error
+            raise await self._not_loaded(path, error) from error
         return notebook, next(room for room in rooms.values() if getattr(room, "_document", None) is notebook)
 
     async def _loaded(self, room: Any, path: str) -> None:
@@ -143,14 +146,15 @@ class SharedDocuments:
             # What is changed before that would reach neither browsers nor the store, and damage both.
             await asyncio.wait_for(room.ydoc_observed.wait(), LOAD_TIMEOUT_S)
         except Exception as error:
-            raise await self._not_loaded(path) from error
+            raise await self._not_loaded(path, error) from error
 
-    async def _not_loaded(self, path: str) -> NotebookError:
+    async def _not_loaded(self, path: str, error: Exception) -> NotebookError:
         """Why, in words for people: most often, Jupyter itself cannot open the file."""
         try:
             await ensure_async(self._contents.get(path, content=True, type="notebook", require_hash=False))
-        except Exception as error:
-            return await not_read(self._contents, path, error)
+        except Exception as refusal:
+            return await not_read(self._contents, path, refusal)
+        log.error("The shared notebook %s could not be loaded", path, exc_info=error)
         return NotebookError(f"The shared notebook {path!r} could not be loaded.", hint="The server's log says why.")
 
     async def _store_whole(self, room: Any, path: str) -> None:
@@ -165,9 +169,7 @@ class SharedDocuments:
         try:
             await room.ystore.encode_state_as_update(room.ydoc)
         except Exception as error:
-            raise NotebookError(
-                f"The shared notebook {path!r} could not be stored.", hint="The server's log says why."
-            ) from error
+            raise not_stored(path, error) from error
         self._whole.add(room)
 
     async def _clean_when_idle(self, room: Any) -> None:
