@@ -162,13 +162,17 @@ class Loopback:
         self.sockets: dict[str, LoopbackSocket] = {}
         self._clock = clock or SystemClock()
 
-    def client(self, name: str, who: Visitor | None = None) -> Client:
-        """A client, not started yet; it reconnects through this loopback whenever its socket is cut."""
-        seen = who or visitor(name)
+    def client(self, name: str, who: Visitor | Callable[[], Visitor] | None = None) -> Client:
+        """A client, not started yet; it reconnects through this loopback whenever its socket is cut.
+
+        `who` is asked again at each connection if it can be called: a server that starts again may say otherwise.
+        """
+        whoever = who or visitor(name)
 
         async def opened() -> _ClientEnd:
             socket = LoopbackSocket()
             room = await self.rooms.at(self.path)
+            seen = whoever() if callable(whoever) else whoever
             session = self.rooms.enter(room, seen, _ServerEnd(socket))
             socket.session = session
             socket.when_cut(lambda: self.rooms.leave(session))

@@ -17,7 +17,7 @@ from jupyter_copilot.room.loading import DEFAULTS
 from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.testing.loopback import Loopback
+from jupyter_copilot.testing.loopback import Loopback, visitor
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, post
@@ -251,6 +251,22 @@ async def test_resends_in_another_order_take_effect_once(loopback: Loopback) -> 
         assert again == list(reversed(first))
         room = await loopback.rooms.at(loopback.path)
         assert room.state.seq == 6
+
+
+async def test_what_had_no_answer_is_sent_again_also_to_a_server_that_calls_its_sender_otherwise(
+    loopback: Loopback,
+) -> None:
+    names = iter(["before", "after"])
+    async with loopback.client("script", lambda: visitor(next(names))) as script:
+        await script.live()
+        loopback.sockets["script"].stall()
+        unanswered = asyncio.create_task(script.command(post(run=False)))
+        room = await loopback.rooms.at(loopback.path)
+        await room.wait(lambda state: "m1" in state.messages)
+        loopback.sockets["script"].cut()
+        assert await asyncio.wait_for(unanswered, 10) == 1
+        assert script.you is not None and script.you.name == "after"
+        assert room.state.seq == 1, "it took effect once"
 
 
 async def test_work_done_without_a_connection_arrives_after_it(loopback: Loopback) -> None:

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
+from jupyter_copilot.room import rate_limit
+
 from .conftest import Connect, Socket
 
 BASE = ("api", "copilot", "notebooks", "one.ipynb")
@@ -53,6 +55,18 @@ async def test_refusals_come_with_the_status_that_fits_them(jp_fetch: Any, noteb
     await submit(jp_fetch, message())
     status, reject = await refused(submit(jp_fetch, message(), "another"))
     assert (status, reject["code"]) == (409, "already_exists")
+
+
+async def test_what_is_posted_counts_by_its_bytes(
+    jp_fetch: Any, notebook: str, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(rate_limit, "BYTE_BURST", 1000)
+    monkeypatch.setattr(rate_limit, "BYTES_PER_S", 1)
+    assert (await submit(jp_fetch, message(1)))["type"] == "ack"
+    status, reject = await refused(submit(jp_fetch, message(2, text="x" * 1000), "c2"))
+    assert (status, reject["code"], reject["retry"]) == (429, "rate_limited", "after")
+    state = json.loads((await jp_fetch(*BASE)).body)
+    assert list(state["state"]["messages"]) == ["m1"]
 
 
 async def test_the_state_and_its_records_tell_the_same(jp_fetch: Any, notebook: str) -> None:
