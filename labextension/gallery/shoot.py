@@ -74,7 +74,7 @@ def shoot(browser: Browser, url: str, theme: str, out: Path) -> tuple[list[str],
     page.evaluate(f"document.body.dataset.jpThemeLight = '{str(theme == 'light').lower()}'")
     page.wait_for_selector("body[data-ready]")
     page.wait_for_timeout(400)
-    for figure in page.locator("figure").all():
+    for figure in page.locator("figure:has(> .gallery-frame)").all():
         figure.locator(".gallery-frame").screenshot(path=out / f"{figure.get_attribute('id')}-{theme}.png")
     wrong += problems(page)
     if page.evaluate("window.hacked"):

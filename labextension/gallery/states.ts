@@ -293,7 +293,7 @@ export const EXHIBITS: Exhibit[] = [
           status: 'finished',
           outcome: 'failed',
           error: {
-            code: 'budget_tokens',
+            code: 'limit_tokens',
             message: 'the budget of 200k tokens for this run is spent.',
             hint: ''
           }
@@ -396,6 +396,56 @@ export const EXHIBITS: Exhibit[] = [
         connection: { type: 'signed_out' }
       }
     )
+  },
+  {
+    name: 'empty-answer',
+    view: view(
+      new Scene()
+        .say(ALICE, at(-2), QUESTION, {
+          status: 'finished',
+          outcome: 'failed',
+          error: {
+            code: 'empty_answer',
+            message: 'The model ended without an answer.',
+            hint: 'Continue to ask it once more, or choose another model.'
+          }
+        } as never)
+
+        .state()
+    )
+  },
+  {
+    name: 'undone',
+    view: view(
+      new Scene()
+        .say(ALICE, at(-4), 'Split it by species, and run it.', OVER)
+        .call(
+          'Edit and run cell 4',
+          at(-3),
+          {
+            effect: 'execute',
+            tool: 'edit_and_run_cell',
+            cells: [EDIT],
+            undone: { by: BOB, at: at(-1), outputs: 'kept' }
+          },
+          chosen(BOB, 'approve', at(-2))
+        )
+        .answer(at(-2), 'Cell 4 draws one histogram for each species.')
+        .state()
+    )
+  },
+  {
+    name: 'agents',
+    view: {
+      ...decided(),
+      agents: ['Copilot', 'Claude Code'].map(name => ({
+        agent_id: name.toLowerCase(),
+        name,
+        icon: '',
+        abilities: ['models', 'modes']
+      }))
+    },
+    clicks: ['.jp-Copilot-composer .jp-Copilot-pick']
   },
   {
     name: 'queue',

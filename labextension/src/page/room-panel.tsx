@@ -43,7 +43,8 @@ export function RoomPanel(props: RoomPanelProps): JSX.Element {
   const services = React.useMemo(() => servicesFor(room, cells, page), [room, cells, page]);
   const actions = React.useMemo(() => actionsFor(room, cells, page), [room, cells, page]);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
-  React.useEffect(() => {
+  // Before anything can be typed: what changes between drawing and listening would not be drawn.
+  React.useLayoutEffect(() => {
     const slot = () => redraw();
     room.changed.connect(slot);
     redraw();

@@ -115,7 +115,7 @@ function UndoneNote({ calls, takeFocus = false }: UndoneNoteProps): JSX.Element 
     call => call.effect === 'execute' && call.preview.cells.some(diff => diff.action === 'edit')
   );
   return (
-    <span ref={element} className="jp-Copilot-muted" role="status" tabIndex={-1}>
+    <span ref={element} className="jp-Copilot-undone jp-Copilot-muted" role="status" tabIndex={-1}>
       {!ran
         ? trans.__('Undone by %1', undone.by.name)
         : undone.outputs === 'kept'
