@@ -52,7 +52,8 @@ class Kernel:
 
     async def ready(self) -> Kernel:
         self._client = self._manager.get_kernel(self.id).client()
-        self._client.start_channels()
+        # A heartbeat would outlive a killed kernel, and strike whichever kernel gets its port next: R dies of one.
+        self._client.start_channels(hb=False)
         await self._client.wait_for_ready(timeout=60)
         return self
 

@@ -31,7 +31,7 @@ def _start_kernel(lab: Lab, folder: Path, notebook: str) -> BlockingKernelClient
         kernel_id = json.load(answer)["kernel"]["id"]
     client = BlockingKernelClient(connection_file=str(folder / "runtime" / f"kernel-{kernel_id}.json"))
     client.load_connection_file()
-    client.start_channels()
+    client.start_channels(hb=False)
     client.wait_for_ready(timeout=60)
     return client
 
