@@ -67,7 +67,7 @@ class Stage:
         for helper in (self.model, self.bare, *self.fleets.values()):
             helper.close()
 
-    def seat(self, count: int) -> None:
+    def ctx(self, count: int) -> None:
         """Have this many viewers on each server."""
         for fleet in self.fleets.values():
             fleet.ask(do="close")
@@ -119,11 +119,11 @@ def grid(bench: Bench) -> Grid:
 def _measured(bench: Bench) -> Grid:
     stage, found = Stage(bench), Grid({system: {} for system in SYSTEMS})
     try:
-        stage.seat(1)
+        stage.ctx(1)
         for system in SYSTEMS:
             stage.play(system, 30, 150)  # what is imported or made at first use is no part of a stream
         for viewers in (1, 3) if bench.quick else VIEWERS:
-            stage.seat(viewers)
+            stage.ctx(viewers)
             for per_s in RATES[-1:] if bench.quick else RATES:
                 rounds, seconds = (1, SECONDS_QUICK) if bench.quick else _thoroughness((viewers, per_s))
                 for _ in range(rounds):

@@ -1,4 +1,4 @@
-"""The runner: one for each room in each process; whichever holds the room's lease drives its runs."""
+"""The driver: one for each room in each process; whichever holds the room's lease drives its runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..ports.notebook import FrontEnd, Notebooks
 from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from ..room.room import Room
 from .registry import Agents
-from .run_context import Seat, Toolbox
+from .run_context import RunContext, Toolbox
 from .settings import RunSettings
 
 log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 RETRY_LEASE_S = 2.0
 
 
-class Runner:
+class Driver:
     """Takes the lease on `runs/<room_id>` while the room has something to drive, and drives it.
 
     `owner` names this process. Another process that holds the lease is left alone; when it dies, its lease passes on
@@ -58,7 +58,7 @@ class Runner:
 
     async def start(self) -> None:
         """Begin to watch the room, and go on with whatever was left unfinished."""
-        self._task = asyncio.create_task(self._run(), name=f"runner of {self._room.room_id}")
+        self._task = asyncio.create_task(self._run(), name=f"driver of {self._room.room_id}")
 
     async def stop(self) -> None:
         """Stop driving and give the lease back; unfinished runs stay as the log has them. Harmless when repeated."""
@@ -88,8 +88,8 @@ class Runner:
 
     async def _hold(self, fence: Fence) -> None:
         """Drive while the lease is ours and there is something to drive."""
-        seat = Seat(self._room, fence, self._notebooks, self._tools, self._settings, front_end=self._front_end)
-        driving = asyncio.create_task(Shift(seat, self._agents).drive_all())
+        ctx = RunContext(self._room, fence, self._notebooks, self._tools, self._settings, front_end=self._front_end)
+        driving = asyncio.create_task(RunTasks(ctx, self._agents).drive_all())
         renewing = asyncio.create_task(self._renew(fence))
         try:
             await asyncio.wait({driving, renewing}, return_when=asyncio.FIRST_COMPLETED)
@@ -117,23 +117,23 @@ class Runner:
                 return
 
 
-class Shift:
+class RunTasks:
     """The time for which one process holds the lease: it starts runs and drives each in a task of its own."""
 
-    def __init__(self, seat: Seat, agents: Agents) -> None:
-        self._seat = seat
+    def __init__(self, ctx: RunContext, agents: Agents) -> None:
+        self._ctx = ctx
         self._agents = agents
         self._loops: dict[p.RunId, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
 
     async def drive_all(self) -> None:
         """Drive until nothing is left to do. Raises the first error of a loop, `LeaseLost` among them."""
-        unlisten = self._seat.room.listen(self._hear)
+        unlisten = self._ctx.room.listen(self._hear)
         try:
-            while has_work(self._seat.state) or self._loops:
+            while has_work(self._ctx.state) or self._loops:
                 self._woken.clear()
                 await self._start()
-                for run_id in to_drive(self._seat.state):
+                for run_id in to_drive(self._ctx.state):
                     if run_id not in self._loops:
                         self._drive(run_id)
                 await self._woken.wait()
@@ -150,27 +150,27 @@ class Shift:
 
     async def _start(self) -> None:
         """Begin the oldest run that waits in each idle thread, each in the name of its agent."""
-        for agent_id in {run.agent_id for run in next_runs(self._seat.state)}:
+        for agent_id in {run.agent_id for run in next_runs(self._ctx.state)}:
             agent = self._agents.get(agent_id)
             if agent is None:
-                await self._seat.record(partial(_refused, agent_id, self._agents.specs()))
+                await self._ctx.record(partial(_refused, agent_id, self._agents.specs()))
                 continue
-            fence, default = self._seat.fence.number, agent.default_model()
+            fence, default = self._ctx.fence.number, agent.default_model()
             plan = partial(_started, agent_id, fence, default)
-            await self._seat.of(agent.spec.actor).record(plan)
+            await self._ctx.of(agent.spec.actor).record(plan)
 
     def _drive(self, run_id: p.RunId) -> None:
-        agent = self._agents.get(self._seat.state.runs[run_id].agent_id)
-        driving = self._close(run_id) if agent is None else agent.drive(self._seat.of(agent.spec.actor), run_id)
+        agent = self._agents.get(self._ctx.state.runs[run_id].agent_id)
+        driving = self._close(run_id) if agent is None else agent.drive(self._ctx.of(agent.spec.actor), run_id)
         task = asyncio.create_task(driving)
         self._loops[run_id] = task
         task.add_done_callback(lambda _: self._woken.set())
 
     async def _close(self, run_id: p.RunId) -> None:
         """End a run whose agent is no longer offered, and settle the calls that it left."""
-        problem = _missing(self._seat.state.runs[run_id].agent_id, self._agents.specs())
-        await self._seat.record(lambda state, now: failed_run(state, state.runs[run_id], problem))
-        await self._agents.default.drive(self._seat, run_id)
+        problem = _missing(self._ctx.state.runs[run_id].agent_id, self._agents.specs())
+        await self._ctx.record(lambda state, now: failed_run(state, state.runs[run_id], problem))
+        await self._agents.default.drive(self._ctx, run_id)
 
     def _reap(self) -> None:
         for run_id, task in list(self._loops.items()):

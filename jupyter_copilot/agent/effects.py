@@ -18,7 +18,7 @@ from .front_end import until_reported
 from .output_budget import OutputBudget
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
-from .run_context import Seat
+from .run_context import RunContext
 from .siblings import before, superseded
 
 PROBE_S = 30.0
@@ -28,19 +28,19 @@ STOP_PROBE_S = 2.0
 class Effect:
     """What one call does, from its intent to its result; `begin` for a fresh one, `recover` for one left begun."""
 
-    def __init__(self, seat: Seat, call_id: p.CallId) -> None:
-        self._seat = seat
+    def __init__(self, ctx: RunContext, call_id: p.CallId) -> None:
+        self._ctx = ctx
         self._id = call_id
         self._outputs: Deltas | None = None
         self._budget = OutputBudget()
 
     @property
     def _call(self) -> s.Call:
-        return self._seat.state.calls[self._id]
+        return self._ctx.state.calls[self._id]
 
     @property
     def _run(self) -> s.Run:
-        return self._seat.state.runs[self._call.run_id]
+        return self._ctx.state.runs[self._call.run_id]
 
     async def begin(self) -> None:
         """Do it, unless the run was stopped or the cells are no longer what people saw.
@@ -48,7 +48,7 @@ class Effect:
         Cancelled because the run was stopped, it records how far it came; cancelled because this process stops driving,
         it records nothing, and the next driver recovers.
         """
-        async with self._seat.turn(self._call):
+        async with self._ctx.turn(self._call):
             try:
                 await self._begin()
             except asyncio.CancelledError:
@@ -56,7 +56,7 @@ class Effect:
                 raise
 
     async def _begin(self) -> None:
-        if not self._may_begin(self._seat.state):
+        if not self._may_begin(self._ctx.state):
             return
         try:
             tool, context = await self._open()
@@ -65,7 +65,7 @@ class Effect:
             await self._finish(p.CallResult(text=error.told), is_error=True)
             return
         adapter = context.notebook.adapter
-        if await self._seat.record(lambda state, now: self._started(state, adapter, proposal)):
+        if await self._ctx.record(lambda state, now: self._started(state, adapter, proposal)):
             await self._perform(tool, proposal, context)
 
     def _may_begin(self, state: s.RoomState) -> bool:
@@ -82,18 +82,18 @@ class Effect:
         return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)]
 
     async def _open(self) -> tuple[Tool, ToolContext]:
-        tool = self._seat.tools.get(self._call.tool)
+        tool = self._ctx.tools.get(self._call.tool)
         if tool is None:
             raise ToolError(f"There is no tool {self._call.tool!r} any more.")
-        notebook = await self._seat.open_notebook(self._id, self._run, self._call.effect)
-        return tool, self._seat.context(notebook, self._id, self._run, self._emit)
+        notebook = await self._ctx.open_notebook(self._id, self._run, self._call.effect)
+        return tool, self._ctx.tool_context(notebook, self._id, self._run, self._emit)
 
     async def _as_seen(self, tool: Tool, context: ToolContext) -> Proposal:
         """What it will do, made anew on the notebook as it is now. Raises `StaleCells` if people saw something else."""
-        earlier = superseded(each.preview for each in before(self._seat.state, self._call))
+        earlier = superseded(each.preview for each in before(self._ctx.state, self._call))
         proposal = await propose_with(tool, self._call.args, replace(context, superseded=earlier))
         if self._call.effect != "read":
-            asked = self._seat.state.confirmations.get(self._call.confirmation_id or "")
+            asked = self._ctx.state.confirmations.get(self._call.confirmation_id or "")
             edited = isinstance(asked, s.Decided) and asked.edited_args is not None
             check_unchanged(self._call, edited, proposal, earlier)
         return proposal
@@ -102,15 +102,15 @@ class Effect:
         try:
             result, is_error = await self._execute(tool, proposal, context), False
         except InDoubt as error:
-            await in_doubt(self._seat, self._id, tool, context, error.message)
+            await in_doubt(self._ctx, self._id, tool, context, error.message)
             return
         except CopilotError as error:
             result, is_error = p.CallResult(text=error.told), True
         await self._finish(result, is_error=is_error)
 
     async def _execute(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.CallResult:
-        seat = self._seat
-        async with Deltas(self._record_outputs, seat.room.clock, seat.settings.tick_s) as self._outputs:
+        ctx = self._ctx
+        async with Deltas(self._record_outputs, ctx.room.clock, ctx.settings.tick_s) as self._outputs:
             try:
                 return await tool.execute(self._call.args, proposal, context)
             except CopilotError:
@@ -124,12 +124,12 @@ class Effect:
             self._outputs.add(p.CallOutput(call_id=self._id, output=shown))
 
     async def _record_outputs(self, outputs: Sequence[Delta]) -> None:
-        await self._seat.record(lambda state, now: list(outputs))
+        await self._ctx.record(lambda state, now: list(outputs))
 
     async def _finish(self, result: p.CallResult, *, is_error: bool = False) -> None:
         rest = self._outputs.rest() if self._outputs is not None else []
         finished = p.CallFinished(call_id=self._id, result=result, is_error=is_error)
-        await self._seat.record(
+        await self._ctx.record(
             lambda state, now: [] if isinstance(state.calls[self._id], s.CallDone) else [*rest, finished]
         )
 
@@ -147,7 +147,7 @@ class Effect:
 
     async def recover(self) -> None:
         """Find out what became of a call that another process began; do it again only where that is safe."""
-        async with self._seat.turn(self._call):
+        async with self._ctx.turn(self._call):
             try:
                 await self._recover()
             except asyncio.CancelledError:
@@ -158,7 +158,7 @@ class Effect:
         call = self._call
         if not isinstance(call, s.CallRunning):
             return
-        await until_reported(self._seat.room, self._id)
+        await until_reported(self._ctx.room, self._id)
         found = await self._probe(PROBE_S)
         if found is not None:
             await self._finish(found)
@@ -168,9 +168,9 @@ class Effect:
             if isinstance(self._run, s.Running) and (tool.idempotent or never_began(call)):
                 await self._perform(tool, await self._as_seen(tool, context), context)
             else:
-                await in_doubt(self._seat, self._id, tool, context, "The server stopped while this was being done.")
+                await in_doubt(self._ctx, self._id, tool, context, "The server stopped while this was being done.")
         except CopilotError as error:
-            await in_doubt(self._seat, self._id, None, None, f"The server stopped while this was being done. {error}")
+            await in_doubt(self._ctx, self._id, None, None, f"The server stopped while this was being done. {error}")
 
     async def _probe(self, timeout_s: float) -> p.CallResult | None:
         """What the tool finds of the effect, or None when it finds nothing or cannot look."""

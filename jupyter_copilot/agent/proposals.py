@@ -21,7 +21,7 @@ from ..ports.notebook import Elsewhere, Notebook
 from ..ports.tool import Proposal, Tool, ToolContext
 from ..protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from .ids import call_id, confirmation_id
-from .run_context import Seat
+from .run_context import RunContext
 from .siblings import Versions, not_made, superseded, versions_before
 
 log = logging.getLogger(__name__)
@@ -45,30 +45,30 @@ class Prepared(Struct, frozen=True, kw_only=True):
     problem: str = ""
 
 
-async def prepare(seat: Seat, run: s.Run, answer: p.MessageId, requests: Sequence[ToolRequest]) -> list[Prepared]:
+async def prepare(ctx: RunContext, run: s.Run, answer: p.MessageId, requests: Sequence[ToolRequest]) -> list[Prepared]:
     """Have the tools say what the calls would do, each on the cells as those before it would leave them.
 
     Calls that cannot be made carry a problem, and nobody is asked.
     """
     prepared: list[Prepared] = []
     for n, request in enumerate(requests, 1):
-        prepared.append(await _prepare(seat, run, call_id(answer, n), request, prepared))
+        prepared.append(await _prepare(ctx, run, call_id(answer, n), request, prepared))
     return prepared
 
 
 async def _prepare(
-    seat: Seat, run: s.Run, call: p.CallId, request: ToolRequest, earlier: Sequence[Prepared]
+    ctx: RunContext, run: s.Run, call: p.CallId, request: ToolRequest, earlier: Sequence[Prepared]
 ) -> Prepared:
-    tool = seat.tools.get(request.tool)
+    tool = ctx.tools.get(request.tool)
     proposal, problem = None, ""
     if tool is None:
-        names = ", ".join(definition["function"]["name"] for definition in seat.tools.definitions())
+        names = ", ".join(definition["function"]["name"] for definition in ctx.tools.definitions())
         problem = f"There is no tool {request.tool!r}. Your tools are: {names}."
     elif request.args is None:
         problem = "The arguments were not a whole JSON object, so nothing was done. Send the call again, shorter."
     else:
         try:
-            proposal = await _propose(seat, run, call, tool, request.args, earlier)
+            proposal = await _propose(ctx, run, call, tool, request.args, earlier)
             _check_question(proposal)
         except CopilotError as error:
             proposal = None
@@ -77,12 +77,12 @@ async def _prepare(
 
 
 async def _propose(
-    seat: Seat, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any], earlier: Sequence[Prepared]
+    ctx: RunContext, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any], earlier: Sequence[Prepared]
 ) -> Proposal:
     """What the call would do, once the earlier ones are done. Raises `CopilotError`."""
     proposals = [each.proposal for each in earlier if each.proposal is not None]
-    notebook = await seat.open_notebook(call, run, tool.effect)
-    context = seat.context(notebook, call, run, lambda output: None)
+    notebook = await ctx.open_notebook(call, run, tool.effect)
+    context = ctx.tool_context(notebook, call, run, lambda output: None)
     ahead = [change for proposal in proposals for change in proposal.changes]
     replaced = superseded(proposal.preview for proposal in proposals)
     proposal = await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
@@ -132,7 +132,7 @@ def broken(tool: Tool, error: Exception) -> ToolError:
 
 
 def proposed(
-    seat: Seat,
+    ctx: RunContext,
     state: s.RoomState,
     run: s.Running,
     step: int,
@@ -142,7 +142,7 @@ def proposed(
 ) -> list[p.Event]:
     """The events that propose the calls, ask people where that is needed, and end at once what cannot be done."""
     mode = state.threads[run.thread_id].mode
-    expires_s = seat.settings.confirmation_expires_s
+    expires_s = ctx.settings.confirmation_expires_s
     expires_at = None if expires_s is None else now + round(expires_s * 1000)
     events: list[p.Event] = []
     for call in prepared:

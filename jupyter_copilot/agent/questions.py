@@ -10,20 +10,20 @@ from ..core.untrusted_text import as_name
 from ..protocol.errors import CopilotError
 from ..tools.builtin.asking import ANSWER_KEY
 from .proposals import broken, propose_with
-from .run_context import Seat
+from .run_context import RunContext
 
 
-async def answered(seat: Seat, call_id: p.CallId) -> None:
+async def answered(ctx: RunContext, call_id: p.CallId) -> None:
     """Have the tool that asked put the answer into words, and record them; asking has no effect to begin."""
-    call = seat.state.calls[call_id]
-    confirmation = seat.state.confirmations.get(call.confirmation_id or "")
+    call = ctx.state.calls[call_id]
+    confirmation = ctx.state.confirmations.get(call.confirmation_id or "")
     answer = _answer(confirmation)
     try:
-        result, is_error = await _told(seat, call, answer), not answer
+        result, is_error = await _told(ctx, call, answer), not answer
     except CopilotError as error:
         result, is_error = p.CallResult(text=error.told), True
     finished = p.CallFinished(call_id=call_id, result=result, is_error=is_error)
-    await seat.record(lambda state, now: [finished] if isinstance(state.calls[call_id], s.CallProposal) else [])
+    await ctx.record(lambda state, now: [finished] if isinstance(state.calls[call_id], s.CallProposal) else [])
 
 
 def _answer(confirmation: s.Confirmation | None) -> dict[str, Any]:
@@ -38,13 +38,13 @@ def _answer(confirmation: s.Confirmation | None) -> dict[str, Any]:
     }
 
 
-async def _told(seat: Seat, call: s.Call, answer: dict[str, Any]) -> p.CallResult:
-    tool = seat.tools.get(call.tool)
+async def _told(ctx: RunContext, call: s.Call, answer: dict[str, Any]) -> p.CallResult:
+    tool = ctx.tools.get(call.tool)
     if tool is None:
         return p.CallResult(text=f"There is no tool {call.tool!r} any more.")
-    run = seat.state.runs[call.run_id]
-    notebook = await seat.open_notebook(call.call_id, run, call.effect)
-    context = seat.context(notebook, call.call_id, run, lambda output: None)
+    run = ctx.state.runs[call.run_id]
+    notebook = await ctx.open_notebook(call.call_id, run, call.effect)
+    context = ctx.tool_context(notebook, call.call_id, run, lambda output: None)
     proposal = await propose_with(tool, call.args, context)
     try:
         return await tool.execute({**call.args, ANSWER_KEY: answer}, proposal, context)

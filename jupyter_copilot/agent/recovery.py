@@ -1,4 +1,4 @@
-"""Doubt: a call that was begun and whose end nobody knows. It is said, and people choose what to do about it."""
+"""Recovery: a call that was begun and whose end nobody knows. It is said, and people choose what to do about it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..ports.tool import Proposal, Tool, ToolContext
 from ..protocol.errors import CopilotError
 from .ids import again_call_id, again_question_id
 from .proposals import propose_with
-from .run_context import Seat
+from .run_context import RunContext
 
 RUN_AGAIN, LEAVE = "run_again", "leave"
 OPTIONS = [
@@ -26,10 +26,10 @@ def never_began(call: s.CallRunning) -> bool:
 
 
 async def in_doubt(
-    seat: Seat, call_id: p.CallId, tool: Tool | None, context: ToolContext | None, message: str
+    ctx: RunContext, call_id: p.CallId, tool: Tool | None, context: ToolContext | None, message: str
 ) -> None:  # fmt: skip
     """Record the doubt and, while the run goes on and the call could be made once more, ask whether to run it again."""
-    call = seat.state.calls[call_id]
+    call = ctx.state.calls[call_id]
     again: Proposal | None = None
     if tool is not None and context is not None:
         try:
@@ -46,7 +46,7 @@ async def in_doubt(
         asks = again is not None and isinstance(state.runs.get(call.run_id), s.Running)
         return [doubtful, _question(current, again, message)] if asks and again is not None else [doubtful]
 
-    await seat.record(plan)
+    await ctx.record(plan)
 
 
 def _question(call: s.CallRunning, again: Proposal, message: str) -> p.ConfirmationOpened:

@@ -6,17 +6,17 @@ from collections.abc import Iterable
 
 from ..ports.agent import Agent, AgentSpec
 from ..protocol import AgentId
-from .run_context import Seat
+from .run_context import RunContext
 
 
 class Agents:
     """Agents by id; the first one answers where nobody chose."""
 
-    def __init__(self, agents: Iterable[Agent[Seat]]) -> None:
+    def __init__(self, agents: Iterable[Agent[RunContext]]) -> None:
         self._agents = {agent.spec.agent_id: agent for agent in agents}
         self.default = next(iter(self._agents.values()))
 
-    def get(self, agent_id: AgentId | None) -> Agent[Seat] | None:
+    def get(self, agent_id: AgentId | None) -> Agent[RunContext] | None:
         """The agent with this id, if it is offered here; the default for None."""
         return self.default if agent_id is None else self._agents.get(agent_id)
 

@@ -1,4 +1,4 @@
-"""The driver's seat: what a process has at hand while it holds the lease on a room's runs."""
+"""The context of runs: what a process has at hand while it holds the lease on a room's runs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Toolbox(Protocol):
 
 
 @dataclass(frozen=True)
-class Seat:
+class RunContext:
     """The room, the lease's fence, and the ports that driving takes."""
 
     room: Room
@@ -55,7 +55,7 @@ class Seat:
         """The room's state now."""
         return self.room.state
 
-    def of(self, actor: p.Actor) -> Seat:
+    def of(self, actor: p.Actor) -> RunContext:
         """The same, for the runs of another agent."""
         return replace(self, actor=actor)
 
@@ -114,7 +114,7 @@ class Seat:
         except Exception as error:
             log.warning("The stamps of %s stay in the notebook: %s", run_id, error)
 
-    def context(
+    def tool_context(
         self, notebook: Notebook, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]
     ) -> ToolContext:
         """What a tool may use in this call."""

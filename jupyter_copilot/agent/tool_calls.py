@@ -14,7 +14,7 @@ from ..core.model_context.transcript import decided
 from .effects import Effect
 from .questions import answered
 from .recovery import once_more
-from .run_context import Seat
+from .run_context import RunContext
 
 
 class Calls:
@@ -23,8 +23,8 @@ class Calls:
     The first error that a task raises is kept for `check`.
     """
 
-    def __init__(self, seat: Seat, settled: Callable[[], None]) -> None:
-        self._seat = seat
+    def __init__(self, ctx: RunContext, settled: Callable[[], None]) -> None:
+        self._ctx = ctx
         self._settled = settled
         self._tasks: dict[p.CallId, asyncio.Task[None]] = {}
         self._error: BaseException | None = None
@@ -36,7 +36,7 @@ class Calls:
 
     def take(self, call_id: p.CallId) -> None:
         """Begin to work on a call."""
-        task = asyncio.create_task(settle(self._seat, call_id), name=f"call {call_id}")
+        task = asyncio.create_task(settle(self._ctx, call_id), name=f"call {call_id}")
         self._tasks[call_id] = task
         task.add_done_callback(lambda done: self._done(call_id, done))
 
@@ -60,20 +60,20 @@ class Calls:
             await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def settle(seat: Seat, call_id: p.CallId) -> None:
+async def settle(ctx: RunContext, call_id: p.CallId) -> None:
     """Take a call as far as it goes without people."""
-    call = seat.state.calls[call_id]
+    call = ctx.state.calls[call_id]
     match call:
         case s.CallProposal(confirmation_id=None) | s.CallConfirmed():
-            await Effect(seat, call_id).begin()
+            await Effect(ctx, call_id).begin()
         case s.CallProposal():
-            await answered(seat, call_id)
+            await answered(ctx, call_id)
         case s.CallDenied():
-            await seat.record(lambda state, now: _denied(state, call_id))
+            await ctx.record(lambda state, now: _denied(state, call_id))
         case s.CallRunning():
-            await Effect(seat, call_id).recover()
+            await Effect(ctx, call_id).recover()
         case s.CallDoubtful():
-            await seat.record(lambda state, now: once_more(state, call_id))
+            await ctx.record(lambda state, now: once_more(state, call_id))
         case s.CallDone():
             pass
         case _:

@@ -10,11 +10,21 @@
 from __future__ import annotations
 
 from ..ports.clock import SystemClock
-from .connection import Connecting, Connection, Live, Stopped, Waiting
+from .connection import Connected, Connecting, Connection, Stopped, Waiting
 from .core import Client
 from .sync import SyncClient
 
-__all__ = ["Client", "Connecting", "Connection", "Live", "Stopped", "SyncClient", "Waiting", "connect", "connect_sync"]
+__all__ = [
+    "Client",
+    "Connected",
+    "Connecting",
+    "Connection",
+    "Stopped",
+    "SyncClient",
+    "Waiting",
+    "connect",
+    "connect_sync",
+]
 
 
 def connect(url: str, notebook: str, token: str | None = None, *, surface: str = "client") -> Client:

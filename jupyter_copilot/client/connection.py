@@ -35,7 +35,7 @@ class Connecting(Struct, frozen=True, tag="connecting"):
     """A socket is being opened, or is catching up."""
 
 
-class Live(Struct, frozen=True, tag="live"):
+class Connected(Struct, frozen=True, tag="live"):
     """Everything that was committed is here."""
 
 
@@ -52,4 +52,4 @@ class Stopped(Struct, frozen=True, tag="stopped"):
     error: ConnectionLost | None
 
 
-Connection = Connecting | Live | Waiting | Stopped
+Connection = Connecting | Connected | Waiting | Stopped

@@ -23,7 +23,7 @@ from ..core.replica import Replica
 from ..ports.clock import Clock
 from ..protocol.errors import ConnectionLost, Gap, Rejected, Retry
 from .commands import CommandQueue
-from .connection import Connecting, Connection, Live, OpenSocket, Socket, Stopped, Waiting
+from .connection import Connected, Connecting, Connection, OpenSocket, Socket, Stopped, Waiting
 from .pauses import pause_after
 from .timers import ClockTimers
 
@@ -142,7 +142,7 @@ class Client:
 
     async def show(self, presence: p.ClientPresence) -> None:
         """Replace what others see of this client; dropped while there is no connection."""
-        if isinstance(self.connection, Live):
+        if isinstance(self.connection, Connected):
             self._outgoing.put_nowait(p.encode(presence))
 
     async def wait(self, predicate: Callable[[s.RoomState], bool]) -> s.RoomState:
@@ -160,7 +160,7 @@ class Client:
 
     async def live(self) -> s.RoomState:
         """Return the state once it is live. Raises `ConnectionLost` when the client stops."""
-        return await self.wait(lambda _: isinstance(self.connection, Live))
+        return await self.wait(lambda _: isinstance(self.connection, Connected))
 
     async def frames(self) -> AsyncIterator[p.ServerFrame]:
         """Every frame from now on, after it was folded, until the client stops."""
@@ -304,10 +304,10 @@ class Client:
         self._notify(frame)
 
     def _live(self) -> None:
-        if isinstance(self.connection, Live) or self.you is None:
+        if isinstance(self.connection, Connected) or self.you is None:
             return  # a snapshot came in between, because this client was slow
         self._gaps = self._failures = 0
-        self._set(Live())
+        self._set(Connected())
         # This client keeps its credentials for its life, while a server that starts again names a token's holder anew.
         self._commands.resume(self.client_id, self.state)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .conversation import Conversation
-from .script import Step, next_step
+from .conversation import DemoConversation
+from .script import ScriptStep, next_step
 from .skills import HELP, SKILLS
 from .summary import summarise, wants_summary
 
 
-def answer(conversation: Conversation) -> Step:
+def answer(conversation: DemoConversation) -> ScriptStep:
     """The next answer: by the first skill that the request asks for, else an honest word on what there is."""
     if wants_summary(conversation):
         return summarise(conversation)

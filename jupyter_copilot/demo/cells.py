@@ -7,7 +7,7 @@ import re
 
 from msgspec import Struct
 
-from .marks import Block, blocks, marked
+from .marks import MarkedBlock, blocks, marked
 
 _HEADING = re.compile(
     r"^\[cell (?P<number>\d+) id=(?P<id>\"(?:\\.|[^\"])*\"|\S+) type=(?P<type>\w+) version=(?P<version>\w+)"
@@ -74,7 +74,7 @@ def read_output(text: str) -> str:
     return "\n".join(block.text for block in blocks(text) if block.kind in _OUTPUTS)
 
 
-def _cell(heading: re.Match[str], pieces: list[Block]) -> CellView:
+def _cell(heading: re.Match[str], pieces: list[MarkedBlock]) -> CellView:
     errors = [block.text for block in pieces if block.kind == "error"]
     return CellView(
         number=int(heading["number"]),

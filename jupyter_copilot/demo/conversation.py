@@ -17,7 +17,7 @@ _SPEAKER = re.compile(r"(?:^|\n\n)(?!Gone: |The order is now: |\()([^:\n<>\[\]]{
 _IMAGES = "The images that the calls above returned:"
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class DemoRequest(Struct, frozen=True, kw_only=True):
     """What a person said, and what they attached to it: ids of cells, and names of variables."""
 
     text: str = ""
@@ -26,7 +26,7 @@ class Request(Struct, frozen=True, kw_only=True):
     variables: list[str] = []
 
 
-class Conversation(Struct, frozen=True, kw_only=True):
+class DemoConversation(Struct, frozen=True, kw_only=True):
     """One request to the model, without what a rule-based model has no use for.
 
     `request` is the last thing that a person said, `before` what people said earlier, the newest last. `steps` holds
@@ -34,15 +34,15 @@ class Conversation(Struct, frozen=True, kw_only=True):
     the system message, `raw` the last user message as it came.
     """
 
-    request: Request
-    before: list[Request] = []
+    request: DemoRequest
+    before: list[DemoRequest] = []
     steps: list[list[Outcome]] = []
     tools: frozenset[str] = frozenset()
     instructions: str = ""
     raw: str = ""
 
 
-def read_conversation(messages: Sequence[dict[str, Any]], tools: Iterable[dict[str, Any]] = ()) -> Conversation:
+def read_conversation(messages: Sequence[dict[str, Any]], tools: Iterable[dict[str, Any]] = ()) -> DemoConversation:
     """The conversation in the messages of a Chat Completions request; malformed parts count as empty."""
     asked: list[str] = []
     steps: list[list[Outcome]] = []
@@ -55,8 +55,8 @@ def read_conversation(messages: Sequence[dict[str, Any]], tools: Iterable[dict[s
             steps = []
         elif message.get("role") == "assistant" and message.get("tool_calls"):
             steps.append([_outcome(call, answers) for call in message["tool_calls"]])
-    return Conversation(
-        request=read_request(asked[-1]) if asked else Request(),
+    return DemoConversation(
+        request=read_request(asked[-1]) if asked else DemoRequest(),
         before=[read_request(text) for text in asked[:-1]],
         steps=steps,
         tools=frozenset(str(tool.get("function", {}).get("name", "")) for tool in tools),
@@ -65,12 +65,12 @@ def read_conversation(messages: Sequence[dict[str, Any]], tools: Iterable[dict[s
     )
 
 
-def read_request(text: str) -> Request:
+def read_request(text: str) -> DemoRequest:
     """A person's message apart from what was put around it: their name, and what they attached."""
     attached = list(blocks(text))
     said = unmarked(text)
     speaker = _SPEAKER.search(said)
-    return Request(
+    return DemoRequest(
         text=(said[speaker.end() :] if speaker else said).strip(),
         active_cell=next((block.text for block in attached if block.lead.startswith("The cell that the asker")), None),
         cells=[b.text for b in attached if b.kind == "cell_id" and b.lead.startswith(("An attached", "Text selected"))],

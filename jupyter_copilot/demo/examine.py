@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from .cells import CellView, Trouble, read_cells
 from .code import needed
-from .conversation import Request
+from .conversation import DemoRequest
 from .fixes import Case
 from .look import Look, Scene
 from .outcome import Call
-from .script import Step
+from .script import ScriptStep
 from .variables import read_files, read_frame
 
 
-def failed_cell(request: Request, scene: Scene) -> CellView | None:
+def failed_cell(request: DemoRequest, scene: Scene) -> CellView | None:
     """The cell in question if it failed, else the last one that did."""
     asked = scene.cell(request)
     if asked is not None and asked.trouble is not None:
@@ -25,7 +25,7 @@ def examine(cell: CellView, scene: Scene) -> Look[Case]:
     frames = [v.name for v in scene.variables if v.is_frame and v.name in needed(cell.source)]
     files = [Call("list_files")] if cell.trouble and cell.trouble.name == "FileNotFoundError" else []
     looks = [*(Call("inspect_variable", {"name": name}) for name in frames), *files]
-    read, *shown = yield Step(
+    read, *shown = yield ScriptStep(
         thought=f"I read {cell.name} with its whole traceback" + (", and what it works with." if looks else "."),
         calls=[Call("read_cell", {"cell_id": cell.cell_id}), *looks],
     )

@@ -10,15 +10,15 @@ from msgspec import Struct
 
 from .cells import CellView, read_cells
 from .code import data_frames, defined, imported, to_run_first
-from .conversation import Conversation, Request
+from .conversation import DemoConversation, DemoRequest
 from .names import mentioned
 from .outcome import Call, Outcome
-from .script import Step
+from .script import ScriptStep
 from .variables import Frame, Variable, read_frame, read_variables
 from .verdict import mishap
 
 T = TypeVar("T")
-Look = Generator[Step, list[Outcome], T]
+Look = Generator[ScriptStep, list[Outcome], T]
 
 _NUMBER = re.compile(r"\bcells?\s*#?\s*(\d+)\b|\bzelle\s*(\d+)\b", re.IGNORECASE)
 
@@ -44,7 +44,7 @@ class Scene(Struct, frozen=True, kw_only=True):
         """The id of the last cell; None in an empty notebook."""
         return self.cells[-1].cell_id if self.cells else None
 
-    def cell(self, request: Request) -> CellView | None:
+    def cell(self, request: DemoRequest) -> CellView | None:
         """The cell that a request is about: the one that it numbers, or attaches, or comes from."""
         numbers = [int(a or b) for a, b in _NUMBER.findall(request.text)]
         by_number = next((cell for cell in self.cells if cell.number in numbers[:1]), None)
@@ -55,11 +55,11 @@ class Scene(Struct, frozen=True, kw_only=True):
 def look_around(thought: str, text: str = "") -> Look[Scene]:
     """Read the notebook and list the kernel's variables, in one step."""
     calls = [Call("read_notebook"), Call("inspect_variables")]
-    notebook, variables = yield Step(thought=thought, text=text, calls=calls)
+    notebook, variables = yield ScriptStep(thought=thought, text=text, calls=calls)
     return Scene(cells=read_cells(notebook.result), variables=read_variables(variables.result))
 
 
-def find_frame(conversation: Conversation, scene: Scene, also: Iterable[str] = ()) -> Look[Frame | None]:
+def find_frame(conversation: DemoConversation, scene: Scene, also: Iterable[str] = ()) -> Look[Frame | None]:
     """The data frame that the request is about, run into being when the kernel does not hold it yet.
 
     The names in `also` are run into being with it, where cells define them.
@@ -68,7 +68,7 @@ def find_frame(conversation: Conversation, scene: Scene, also: Iterable[str] = (
     ready = (yield from run_first(scene, [name, *also])) if name else None
     if name is None or ready is None:
         return None
-    [shown] = yield Step(thought=f"What is in `{name}`?", calls=[Call("inspect_variable", {"name": name})])
+    [shown] = yield ScriptStep(thought=f"What is in `{name}`?", calls=[Call("inspect_variable", {"name": name})])
     return read_frame(name, shown.result)
 
 
@@ -80,7 +80,7 @@ def run_first(scene: Scene, wanted: Iterable[str]) -> Look[Scene | None]:
     cells = to_run_first(scene.cells, wanted, scene.known)
     if not cells:
         return scene
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="The kernel does not know all of these names, so the cells that define them have to run first.",
         text=f"The kernel has not run {_listed(cells)} yet, and what comes next needs {_it(cells)}:",
         calls=[Call("run_cells", {"cell_ids": [cell.cell_id for cell in cells]})],
@@ -95,7 +95,7 @@ def run_first(scene: Scene, wanted: Iterable[str]) -> Look[Scene | None]:
     return Scene(cells=scene.cells, variables=[*scene.variables, *made])
 
 
-def _frame_name(request: Request, scene: Scene) -> str | None:
+def _frame_name(request: DemoRequest, scene: Scene) -> str | None:
     """The frame that is attached or named, else the largest one, else one that a cell would load."""
     frames = sorted((v for v in scene.variables if v.is_frame), key=lambda v: -v.rows)
     in_source = [name for cell in scene.cells if cell.trouble is None for name in sorted(data_frames(cell.source))]

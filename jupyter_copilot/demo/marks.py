@@ -10,7 +10,7 @@ from msgspec import Struct
 _BLOCK = re.compile(r"<(?P<kind>\w+) (?P<mark>[0-9a-f]{8})>\n(?P<text>.*?)\n</(?P=kind) (?P=mark)>", re.DOTALL)
 
 
-class Block(Struct, frozen=True, kw_only=True):
+class MarkedBlock(Struct, frozen=True, kw_only=True):
     """A piece of marked text, where it stands, and the line before it."""
 
     kind: str
@@ -20,11 +20,11 @@ class Block(Struct, frozen=True, kw_only=True):
     lead: str
 
 
-def blocks(text: str) -> Iterator[Block]:
+def blocks(text: str) -> Iterator[MarkedBlock]:
     """The marked pieces in order; what is marked inside of another piece belongs to that one."""
     for found in _BLOCK.finditer(text):
         lead = text[: found.start()].rstrip().rpartition("\n")[2]
-        yield Block(kind=found["kind"], text=found["text"], start=found.start(), end=found.end(), lead=lead)
+        yield MarkedBlock(kind=found["kind"], text=found["text"], start=found.start(), end=found.end(), lead=lead)
 
 
 def marked(text: str, kind: str) -> str | None:

@@ -1,8 +1,8 @@
 """Scripts: what a skill does, step by step, and finding the place in it where a conversation stands.
 
-A script is a generator. It yields a `Step` with tool calls and gets their outcomes back; what it returns is its last
-word. The server keeps nothing between requests: `next_step` runs the script again from its beginning and answers the
-steps that are over from the conversation. So a script must depend on nothing but the request and the outcomes.
+A script is a generator. It yields a `ScriptStep` with tool calls and gets their outcomes back; what it returns is its
+last word. The server keeps nothing between requests: `next_step` runs the script again from its beginning and answers
+the steps that are over from the conversation. So a script must depend on nothing but the request and the outcomes.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from collections.abc import Callable, Generator
 
 from msgspec import Struct
 
-from .conversation import Conversation
+from .conversation import DemoConversation
 from .outcome import Call, Outcome
 
 
-class Step(Struct, frozen=True, kw_only=True):
+class ScriptStep(Struct, frozen=True, kw_only=True):
     """One answer of the model: what it thinks, what it says, and the tools that it calls."""
 
     thought: str = ""
@@ -23,7 +23,7 @@ class Step(Struct, frozen=True, kw_only=True):
     calls: list[Call] = []
 
 
-Script = Generator[Step, list[Outcome], str]
+Script = Generator[ScriptStep, list[Outcome], str]
 
 
 class Skill(Struct, frozen=True, kw_only=True):
@@ -35,24 +35,24 @@ class Skill(Struct, frozen=True, kw_only=True):
     name: str
     example: str
     wanted: Callable[[str], bool]
-    script: Callable[[Conversation], Script]
+    script: Callable[[DemoConversation], Script]
     silent: bool = False
 
 
 LOST = "I have lost the beginning of this task, and a demo model cannot work out the rest. Please ask for it once more."
 
 
-def next_step(script: Script, conversation: Conversation) -> Step:
+def next_step(script: Script, conversation: DemoConversation) -> ScriptStep:
     """The script's answer at the point where the conversation stands."""
     try:
         step = next(script)
         for outcomes in conversation.steps:
             if [o.call.name for o in outcomes] != [call.name for call in step.calls]:
-                return Step(text=LOST)
+                return ScriptStep(text=LOST)
             step = script.send(outcomes)
     except StopIteration as end:
-        return Step(text=str(end.value))
+        return ScriptStep(text=str(end.value))
     missing = [call.name for call in step.calls if call.name not in conversation.tools]
     if missing:
-        return Step(text=f"For this I need the tool `{missing[0]}`, which is not offered here.")
+        return ScriptStep(text=f"For this I need the tool `{missing[0]}`, which is not offered here.")
     return step

@@ -8,13 +8,13 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from .script import Step
+from .script import ScriptStep
 
 _PIECES = re.compile(r"\s*\S+|\s+$")
 ARGUMENT_CHARS = 24
 
 
-def deltas(step: Step) -> Iterator[dict[str, Any]]:
+def deltas(step: ScriptStep) -> Iterator[dict[str, Any]]:
     """The `delta` of each chunk, in order: whitespace is kept, so the pieces join to the whole."""
     yield {"role": "assistant", "content": ""}
     for piece in _PIECES.findall(step.thought):
@@ -29,7 +29,9 @@ def deltas(step: Step) -> Iterator[dict[str, Any]]:
             yield _tool_call(index, function={"arguments": arguments[start : start + ARGUMENT_CHARS]})
 
 
-def chunks(step: Step, model: str, created: int, prompt_tokens: int, with_usage: bool) -> Iterator[dict[str, Any]]:
+def chunks(
+    step: ScriptStep, model: str, created: int, prompt_tokens: int, with_usage: bool
+) -> Iterator[dict[str, Any]]:
     """The chunks of a streamed answer; the last one carries the usage when it is asked for."""
     head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": "chat.completion.chunk", "created": created, "model": model}
     for delta in deltas(step):
@@ -39,7 +41,7 @@ def chunks(step: Step, model: str, created: int, prompt_tokens: int, with_usage:
         yield {**head, "choices": [], "usage": usage(step, prompt_tokens)}
 
 
-def completion(step: Step, model: str, created: int, prompt_tokens: int) -> dict[str, Any]:
+def completion(step: ScriptStep, model: str, created: int, prompt_tokens: int) -> dict[str, Any]:
     """The whole answer as one object, for a request without `stream`."""
     message: dict[str, Any] = {"role": "assistant", "content": step.text or None}
     if step.thought:
@@ -64,12 +66,12 @@ def completion(step: Step, model: str, created: int, prompt_tokens: int) -> dict
     }
 
 
-def finish_reason(step: Step) -> str:
+def finish_reason(step: ScriptStep) -> str:
     """Why the answer ends."""
     return "tool_calls" if step.calls else "stop"
 
 
-def usage(step: Step, prompt_tokens: int) -> dict[str, Any]:
+def usage(step: ScriptStep, prompt_tokens: int) -> dict[str, Any]:
     """Tokens as a model would count them, roughly: the demo model has no tokens of its own."""
     reasoning = tokens(step.thought)
     said = tokens(step.text) + sum(tokens(json.dumps(call.args)) + 4 for call in step.calls)

@@ -11,29 +11,29 @@ from uuid import uuid4
 from .. import protocol as p
 from ..client.core import Client
 from ..protocol.errors import CopilotError, ModelError
-from .connection import KernelConnection, command, joined, outcome
+from .connection import RoomConnection, command, joined, outcome
 from .shared import shared_connection
 from .streaming import Told, told
 
 
-def ask(text: str, *, thread: str = p.MAIN_THREAD, model: str | None = None, wait: bool = False) -> Answer:
+def ask(text: str, *, thread: str = p.MAIN_THREAD, model: str | None = None, wait: bool = False) -> PendingAnswer:
     """Ask the copilot, show the answer as it comes, and return a handle on it.
 
     The cell ends at once, unless `wait` is true. Do not wait when the copilot shall run cells: it runs them in this
     kernel, which is busy as long as it waits. Everybody in the room sees question and answer. A kernel cannot stop a
     run: people stop it in the sidebar. Raises `Rejected`, or `ConnectionLost` where there is no server.
     """
-    answer = Answer(shared_connection(), text, thread, model, _cell_id())
+    answer = PendingAnswer(shared_connection(), text, thread, model, _cell_id())
     if wait:
         answer.wait()
     return answer
 
 
-class Answer:
+class PendingAnswer:
     """An answer that is under way or complete; its output is drawn by itself."""
 
     def __init__(
-        self, connection: KernelConnection, text: str, thread: str, model: str | None, cell_id: str | None
+        self, connection: RoomConnection, text: str, thread: str, model: str | None, cell_id: str | None
     ) -> None:
         self.message_id = p.MessageId(uuid4().hex)
         self._connection = connection
@@ -72,7 +72,7 @@ class Answer:
         """queued, answering, waiting (for people), success, cancelled or failed."""
         return self._told.status
 
-    def wait(self, timeout: float | None = None) -> Answer:
+    def wait(self, timeout: float | None = None) -> PendingAnswer:
         """Return once the answer is complete. Raises `ModelError` when it failed, `TimeoutError` after `timeout` s.
 
         An interrupt ends the waiting, not the answer.
@@ -88,7 +88,7 @@ class Answer:
         return self
 
     def __repr__(self) -> str:
-        return f"<Answer: {self.status}, {len(self.text)} characters>"
+        return f"<PendingAnswer: {self.status}, {len(self.text)} characters>"
 
     def _ipython_display_(self) -> None:
         """Its output is there already."""

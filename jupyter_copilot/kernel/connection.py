@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .. import protocol as p
-from ..client.connection import Connecting, Live, Socket, Stopped, Waiting
+from ..client.connection import Connected, Connecting, Socket, Stopped, Waiting
 from ..client.core import Client
 from ..client.sync import BackgroundLoop
 from ..core import state as s
@@ -34,7 +34,7 @@ _ELSEWHERE = "If this kernel runs on another machine, its server's administrator
 Listener = Callable[[Client], None]
 
 
-class KernelConnection:
+class RoomConnection:
     """A client that runs in the background. Every method may be called from any thread."""
 
     def __init__(self, address: ServerAddress) -> None:
@@ -71,7 +71,7 @@ class KernelConnection:
     def trouble(self) -> str | None:
         """Why there is no connection at the moment, in a sentence; None while there is one."""
         match self._client.connection:
-            case Live():
+            case Connected():
                 return None
             case Connecting():
                 return "Connecting to the copilot."

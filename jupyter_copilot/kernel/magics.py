@@ -14,7 +14,7 @@ from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 from IPython.core.magic_arguments import argument, magic_arguments
 
 from .. import protocol as p
-from .ask import Answer, ask
+from .ask import PendingAnswer, ask
 
 _TRACEBACK_CHARS = 20_000
 _QUESTION = re.compile(r"^%(copilot|copilot_fix)\s+(\S.*\?)\s*$")
@@ -63,7 +63,7 @@ class CopilotMagics(Magics):
     @line_cell_magic
     @_with_options
     @argument("question", nargs="*", help="What to ask.")
-    def copilot(self, line: str, cell: str | None = None) -> Answer:
+    def copilot(self, line: str, cell: str | None = None) -> PendingAnswer:
         """Ask the copilot.
 
         `%copilot why is cell 4 empty?` asks this. `%%copilot` asks what stands in the cell below it; with a question
@@ -80,7 +80,7 @@ class CopilotMagics(Magics):
     @line_magic
     @_with_options
     @argument("hint", nargs="*", help="What to say about the error.")
-    def copilot_fix(self, line: str) -> Answer:
+    def copilot_fix(self, line: str) -> PendingAnswer:
         """Ask the copilot to fix the last error of this kernel; it is told the traceback and the code."""
         options = _options(self.copilot_fix, line)
         problem = _last_error()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import os
 
-from .connection import KernelConnection
+from .connection import RoomConnection
 from .environment import ServerAddress, server_address
 
 
-def shared_connection() -> KernelConnection:
+def shared_connection() -> RoomConnection:
     """The kernel's connection, made at the first use, and anew after one that ended for good.
 
     Raises `ConnectionLost` where the server gave no access.
@@ -24,6 +24,6 @@ def shared_connection() -> KernelConnection:
 
 
 @functools.cache
-def _connection(address: ServerAddress, process: int) -> KernelConnection:
+def _connection(address: ServerAddress, process: int) -> RoomConnection:
     """One for each process: a thread does not come along into a fork."""
-    return KernelConnection(address)
+    return RoomConnection(address)

@@ -38,7 +38,7 @@ class Agent(Protocol[Seat_contra]):
     def default_model(self) -> str | None:
         """The name of the model that answers when none was chosen, if it has any."""
 
-    async def drive(self, seat: Seat_contra, run_id: RunId) -> None:
+    async def drive(self, ctx: Seat_contra, run_id: RunId) -> None:
         """Drive a running run from where the log says it stands to its end, whoever ends it.
 
         Also settles the calls that a run left under way when it was stopped. A second process may be asked to drive

@@ -20,7 +20,7 @@ from .supervisor import Supervisor
 from .visitor import Host, Transport, Visitor
 
 Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
-"""What lives beside a room while it is loaded, such as the agent's runner; returns how to end it."""
+"""What lives beside a room while it is loaded, such as the agent's driver; returns how to end it."""
 
 
 class Rooms:

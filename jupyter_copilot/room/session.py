@@ -32,18 +32,18 @@ class AwaitingHello(Struct, frozen=True):
     said: bool = False
 
 
-class Live(Struct, frozen=True):
+class Joined(Struct, frozen=True):
     """In the room, as `actor`."""
 
     actor: p.Actor
     leave: Leave
 
 
-class Closing(Struct, frozen=True):
+class Ended(Struct, frozen=True):
     """Out of the room: the server closed the socket, or the socket is gone."""
 
 
-Life = AwaitingHello | Live | Closing
+Life = AwaitingHello | Joined | Ended
 
 
 class Session:
@@ -67,17 +67,17 @@ class Session:
     @property
     def actor(self) -> p.Actor:
         """Who is at the other end, once live with the surface and client id of this connection."""
-        return self.life.actor if isinstance(self.life, Live) else self.visitor.actor
+        return self.life.actor if isinstance(self.life, Joined) else self.visitor.actor
 
     @property
     def is_live(self) -> bool:
         """Whether hello was said and answered, and the session follows the room."""
-        return isinstance(self.life, Live)
+        return isinstance(self.life, Joined)
 
     @property
     def is_closed(self) -> bool:
         """Whether the session has left the room for good."""
-        return isinstance(self.life, Closing)
+        return isinstance(self.life, Ended)
 
     # Frames from the client
 
@@ -94,9 +94,9 @@ class Session:
                     await self._hello(frame)
                 case AwaitingHello():
                     raise Rejected("out_of_order", "The first frame must be hello.")
-                case Live(actor=actor):
+                case Joined(actor=actor):
                     await self._handle(frame, actor, len(data))
-                case Closing():
+                case Ended():
                     pass
                 case _:
                     assert_never(self.life)
@@ -137,7 +137,7 @@ class Session:
         for frame in greeting(self.room, self.visitor, hello.cursor, self._host):
             self.outgoing.send(frame)
         actor = introduced(self.room, self.visitor, hello)
-        self.life = Live(actor, self.room.attend(self))
+        self.life = Joined(actor, self.room.attend(self))
         client_id = actor.client_id if actor.kind == "person" else None
         self.room.presence.join(self, participant(self.visitor, actor, client_id or hello.client_id))
         if self.visitor.may_show_documents:
@@ -207,9 +207,9 @@ class Session:
         self._end(None)
 
     def _end(self, last: bytes | None) -> None:
-        life, self.life = self.life, Closing()
+        life, self.life = self.life, Ended()
         self.outgoing.close(last)
-        if isinstance(life, Live):
+        if isinstance(life, Joined):
             life.leave()
             self.room.client_ids.release(life.actor.session)
         self.room.presence.leave(self)

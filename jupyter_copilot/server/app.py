@@ -23,7 +23,7 @@ from .compose import Engine, all_agents, all_tools, model_settings, new_model_cl
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
-from .kernels import Kernels
+from .kernels import KernelParticipants
 from .paths import NotebookPaths
 from .rest import (
     CommandsHandler,
@@ -129,7 +129,7 @@ class CopilotApp(ExtensionApp):
             companion=engine.accompany,
             options=self.room_options,
         )
-        self.kernels = Kernels(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
+        self.kernels = KernelParticipants(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(
             rooms=self.rooms,
             kernels=self.kernels,

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from .. import protocol as p
 from ..agent.copilot.agent import CopilotAgent
-from ..agent.driver import Runner
+from ..agent.driver import Driver
 from ..agent.front_end import RoomFrontEnd
 from ..agent.registry import Agents
 from ..agent.settings import RunSettings
@@ -75,7 +75,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     contents: LargeFiles
 
     async def accompany(self, room: Room) -> End:
-        """Start the room's runner; returns how to end it."""
+        """Start the room's driver; returns how to end it."""
         front_end = RoomFrontEnd(room, self.settings)
         picker = NotebookPicker(
             self.serverapp,
@@ -87,11 +87,11 @@ class Engine(Struct, frozen=True, kw_only=True):
         )
         default = self.agents.default
         room.presence.show_agent(shown(default.spec) if default.default_model() else None)
-        runner = Runner(
+        driver = Driver(
             room, self.store, self.agents, picker, self.tools, self.clock, self.settings, process_owner(), front_end
         )
-        await runner.start()
-        return runner.stop
+        await driver.start()
+        return driver.stop
 
 
 def all_agents(model: ModelClient) -> Agents:

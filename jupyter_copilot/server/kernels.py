@@ -31,7 +31,7 @@ RIGHTS: frozenset[p.Right] = frozenset({"read", "write"})
 NO_NOTEBOOK = "No notebook uses this kernel, and the copilot's room belongs to a notebook."
 
 
-class Kernels:
+class KernelParticipants:
     """The kernels of this server that may take part, and what the server does in their name."""
 
     def __init__(

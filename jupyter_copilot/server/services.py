@@ -19,7 +19,7 @@ from ..room.registry import Rooms
 from ..room.session import Session
 from ..room.visitor import Visitor
 from .identity import identify_again, visitor_of
-from .kernels import Kernels
+from .kernels import KernelParticipants
 from .paths import NotebookPaths
 from .sign_in import SignIns
 
@@ -31,7 +31,7 @@ class Services:
         self,
         *,
         rooms: Rooms,
-        kernels: Kernels,
+        kernels: KernelParticipants,
         log: EventLog,
         catalog: Catalog,
         paths: NotebookPaths,

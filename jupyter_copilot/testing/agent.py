@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import protocol as p
-from ..agent.run_context import Seat
+from ..agent.run_context import RunContext
 from ..core import state as s
 from ..ports.agent import AgentSpec
 
@@ -19,7 +19,7 @@ class EchoAgent:
         """It has no model."""
         return None
 
-    async def drive(self, seat: Seat, run_id: p.RunId) -> None:
+    async def drive(self, ctx: RunContext, run_id: p.RunId) -> None:
         """Answer; see `Agent.drive`."""
         answer_id = p.MessageId(f"{run_id}.s1.a1")
 
@@ -36,4 +36,4 @@ class EchoAgent:
                 p.RunFinished(run_id=run_id, outcome="success"),
             ]
 
-        await seat.record(plan)
+        await ctx.record(plan)

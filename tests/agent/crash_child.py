@@ -1,4 +1,4 @@
-"""A process with a room, its runner, the real store and a real HTTP client, that is killed at a boundary of the log.
+"""A process with a room, its driver, the real store and a real HTTP client, that is killed at a boundary of the log.
 
 Run as `python -m tests.agent.crash_child <folder>`; `COPILOT_KILL=before:9` names the commit before or after which the
 process kills itself, counting those that hold more than deltas. The commits are listed in `<folder>/commits`.
@@ -19,7 +19,7 @@ import msgspec
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.agent import CopilotAgent
-from jupyter_copilot.agent.driver import Runner
+from jupyter_copilot.agent.driver import Driver
 from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
@@ -139,8 +139,8 @@ async def main(folder: Path) -> None:
     model = OpenAIModelClient(read_settings(os.environ, {}), clock)
     notebooks = FakeNotebooks(FileNotebook(folder))
     settings = RunSettings(lease_s=60)
-    runner = Runner(room, log, Agents([CopilotAgent(model)]), notebooks, real_tools(), clock, settings, process_owner())
-    await runner.start()
+    driver = Driver(room, log, Agents([CopilotAgent(model)]), notebooks, real_tools(), clock, settings, process_owner())
+    await driver.start()
     people = asyncio.create_task(_people(room))
     post = p.PostMessage(message_id=p.MessageId("m1"), text="Set x to 2 and run it.")
     await room.submit(post, ALICE, ALL, p.CommandId("post"))
@@ -151,7 +151,7 @@ async def main(folder: Path) -> None:
     doubtful = [call.call_id for call in room.state.calls.values() if isinstance(call, s.CallDoubtful)]
     error = None if run.error is None else run.error.message
     print(json.dumps({"outcome": run.outcome, "error": error, "doubtful": doubtful, "faults": await log.verify()}))
-    await runner.stop()
+    await driver.stop()
     await room.close()
     await log.close()
     await model.close()

@@ -1,4 +1,4 @@
-"""A room with its runner, a scripted model, a notebook in memory and the real tools, for one test."""
+"""A room with its driver, a scripted model, a notebook in memory and the real tools, for one test."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.agent import CopilotAgent
-from jupyter_copilot.agent.driver import Runner
+from jupyter_copilot.agent.driver import Driver
 from jupyter_copilot.agent.registry import Agents
-from jupyter_copilot.agent.run_context import Seat
+from jupyter_copilot.agent.run_context import RunContext
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.agent import Agent
@@ -64,7 +64,7 @@ def cell(cell_id: str, source: str = "", **fields: Any) -> Cell:
 
 
 class Stage:
-    """Enter it to start the runner; leaving it checks that the model and the notebook were used as scripted."""
+    """Enter it to start the driver; leaving it checks that the model and the notebook were used as scripted."""
 
     def __init__(
         self,
@@ -80,7 +80,7 @@ class Stage:
         owner: str = "first",
         before: Iterable[p.Record] = (),
         tick_s: float = 0.0,
-        agents: Iterable[Agent[Seat]] = (),
+        agents: Iterable[Agent[RunContext]] = (),
     ) -> None:
         self.clock = clock or ManualClock()
         self.log = log or MemoryEventLog(clock=self.clock)
@@ -111,14 +111,14 @@ class Stage:
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)
         model = self._real_model or self.model
         agents = Agents([CopilotAgent(model), *self._agents])
-        self.runner = Runner(
+        self.driver = Driver(
             self.room, self.log, agents, notebooks, self._tools, self.clock, self._settings, self._owner
         )  # fmt: skip
-        await self.runner.start()
+        await self.driver.start()
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        await self.runner.stop()
+        await self.driver.stop()
         await self.room.close()
         if kind is None:
             self.model.verify()
@@ -180,7 +180,7 @@ class Stage:
         return run
 
     async def idle(self) -> None:
-        """Wait until the runner has given its lease back."""
+        """Wait until the driver has given its lease back."""
         while (fence := await self.log.acquire(f"runs/{ROOM}", "test", 1)) is None:
             await asyncio.sleep(0)
         await self.log.release(fence, "test")

@@ -27,7 +27,7 @@ async def _ticking(clock: ManualClock) -> None:
         await asyncio.sleep(0)
 
 
-async def test_of_two_runners_on_one_log_only_one_drives() -> None:
+async def test_of_two_drivers_on_one_log_only_one_drives() -> None:
     clock = ManualClock()
     log = MemoryEventLog(clock=clock)
     first = Stage(RUN, "Done.", log=log, clock=clock, cells=[cell("a")], runs=[ScriptedRun(cell_id="a")])

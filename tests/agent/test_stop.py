@@ -19,7 +19,7 @@ STOP = p.CancelRun(run_id=p.RunId("m1.r1"))
 
 
 async def _drained(stage: Stage) -> None:
-    """Wait until the runner has given the lease back: nothing goes on any more."""
+    """Wait until the driver has given the lease back: nothing goes on any more."""
     for _ in range(1000):
         if not [task for task in asyncio.all_tasks() if task.get_name().startswith(("run ", "call "))]:
             return

@@ -16,7 +16,7 @@ from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation
 from jupyter_copilot.demo.outcome import Call
-from jupyter_copilot.demo.script import Step
+from jupyter_copilot.demo.script import ScriptStep
 from jupyter_copilot.ports.notebook import Cell, OnOutput, RunOutcome
 from jupyter_copilot.ports.tool import Tool, ToolContext
 from jupyter_copilot.protocol import Actor, JsonObject
@@ -106,7 +106,7 @@ class Stage:
         self.notebook = RunningNotebook(title + code)
         self.root = root
         self.messages: list[JsonObject] = [{"role": "system", "content": "You are Copilot."}]
-        self.said: list[Step] = []
+        self.said: list[ScriptStep] = []
         self.decide: Decide = lambda call: None
         self.before: Callable[[Call], None] = lambda call: None
 
@@ -130,7 +130,7 @@ class Stage:
             await self._do(step)
         raise AssertionError("the model does not come to an end")
 
-    def next_step(self) -> Step:
+    def next_step(self) -> ScriptStep:
         """What the model says to the messages so far."""
         tools = [{"type": "function", "function": {"name": tool.name}} for tool in TOOLS]
         return answer(read_conversation(self.messages, tools))
@@ -148,7 +148,7 @@ class Stage:
         """The source of a cell as it is now, counting from 1."""
         return self.notebook.cells[number - 1].source
 
-    async def _do(self, step: Step) -> None:
+    async def _do(self, step: ScriptStep) -> None:
         wire = [
             {"id": f"c{len(self.messages)}.{n}", "type": "function", "function": _function(call)}
             for n, call in enumerate(step.calls)

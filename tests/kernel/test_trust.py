@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from jupyter_copilot.kernel.connection import KernelConnection, joined
+from jupyter_copilot.kernel.connection import RoomConnection, joined
 from jupyter_copilot.kernel.environment import CERTIFICATE_VARIABLE, ServerAddress
 from jupyter_copilot.kernel.trust import trust
 from jupyter_copilot.protocol.errors import ConnectionLost
@@ -21,7 +21,7 @@ BEGIN, END = "-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n"
 def test_a_damaged_certificate_ends_the_connection_with_words_that_name_its_file(tmp_path: Path, content: str) -> None:
     file = tmp_path / "server.pem"
     file.write_text(BEGIN + content + END)
-    connection = KernelConnection(ServerAddress(URL, "token", str(file)))
+    connection = RoomConnection(ServerAddress(URL, "token", str(file)))
     with pytest.raises(ConnectionLost) as raised:
         connection.submit(joined).result(10)
     assert connection.is_stopped

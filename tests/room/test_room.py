@@ -102,7 +102,7 @@ async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning(
         await alice.live()
         await alice.command(post())
         room = await loopback.rooms.at(loopback.path)
-    assert room.is_busy, "the run waits for a runner that is not there"
+    assert room.is_busy, "the run waits for a driver that is not there"
     waiting = asyncio.create_task(room.wait(lambda state: False))
     for _ in range(10):
         await asyncio.sleep(0)

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.room.registry import Rooms
-from jupyter_copilot.room.session import AwaitingHello, Closing, Live, Session
+from jupyter_copilot.room.session import AwaitingHello, Ended, Joined, Session
 from jupyter_copilot.room.visitor import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
@@ -59,13 +59,13 @@ async def test_a_session_awaits_hello_is_live_and_closes() -> None:
     await session.receive(p.encode(p.CommandFrame(command_id=p.CommandId("c1"), command=post(run=False))))
     assert wire.frames[-1]["code"] == "out_of_order"
     await session.receive(p.encode(HELLO))
-    assert isinstance(session.life, Live) and session.actor.client_id == "tab" and session.actor.surface == "lab"
+    assert isinstance(session.life, Joined) and session.actor.client_id == "tab" and session.actor.surface == "lab"
     assert wire.types()[1:] == ["welcome", "snapshot", "live"]
     await session.receive(p.encode(HELLO))
     assert wire.frames[-1]["code"] == "out_of_order"
     session.close(p.CLOSE_FORBIDDEN, "Out.", "never")
     session.close(p.CLOSE_DRAINING, "Out again.", "after")
-    assert session.life == Closing() and wire.code == p.CLOSE_FORBIDDEN and wire.types().count("closing") == 1
+    assert session.life == Ended() and wire.code == p.CLOSE_FORBIDDEN and wire.types().count("closing") == 1
     await session.receive(p.encode(HELLO))
     assert wire.types()[-1] == "closing", "a closed session says nothing more"
     await rooms.drain()

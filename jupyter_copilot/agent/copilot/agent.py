@@ -10,7 +10,7 @@ from ... import protocol as p
 from ...ports.agent import AgentSpec
 from ...ports.model import ModelClient
 from ...room.room import Room
-from ..run_context import Seat
+from ..run_context import RunContext
 from .conversation import Conversation
 from .run_loop import Loop
 from .step import default_model
@@ -36,8 +36,8 @@ class CopilotAgent:
         """The name of the first model, if any is configured."""
         return default_model(self._model.models())
 
-    async def drive(self, seat: Seat, run_id: p.RunId) -> None:
+    async def drive(self, ctx: RunContext, run_id: p.RunId) -> None:
         """Drive a run; see `Agent.drive`."""
-        conversations = self._conversations.setdefault(seat.room, defaultdict(partial(Conversation, self._model)))
-        thread_id = seat.state.runs[run_id].thread_id
-        await Loop(seat, self._model, conversations[thread_id], run_id).drive()
+        conversations = self._conversations.setdefault(ctx.room, defaultdict(partial(Conversation, self._model)))
+        thread_id = ctx.state.runs[run_id].thread_id
+        await Loop(ctx, self._model, conversations[thread_id], run_id).drive()

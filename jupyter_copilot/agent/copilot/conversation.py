@@ -16,8 +16,8 @@ from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
 from ...protocol.errors import ModelError
-from ..run_context import Seat
-from .notebook_context import Views
+from ..run_context import RunContext
+from .notebook_context import NotebookContext
 from .prefix import prefix_tokens
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Conversation:
 
     def __init__(self, model: ModelClient) -> None:
         self._model = model
-        self._views = Views()
+        self._views = NotebookContext()
         self._before: ModelRequest | None = None
         self._summaries = p.Usage()
         self._most: dict[str, int] = {}
@@ -68,24 +68,24 @@ class Conversation:
         self._views.forget()  # they are told anew, in less room
         return True
 
-    async def request(self, seat: Seat, run: s.Running, spec: ModelSpec) -> ModelRequest:
+    async def request(self, ctx: RunContext, run: s.Running, spec: ModelSpec) -> ModelRequest:
         """The run's next request.
 
         When older turns no longer fit, they are summarised by the model first, and the thread says so.
         """
-        room = self._room(spec, seat.settings.answer_tokens)
-        definitions = seat.tools.definitions()
+        room = self._room(spec, ctx.settings.answer_tokens)
+        definitions = ctx.tools.definitions()
         tools = estimate_tokens(p.encode(definitions).decode())
         if room - tools < SHORT_TOOLS_BELOW:
             definitions = short_tools(definitions)
             tools = estimate_tokens(p.encode(definitions).decode())
         limit = max(room - tools, MIN_CONTEXT_TOKENS)
-        await self._make_room(seat, run.thread_id, spec, limit)
+        await self._make_room(ctx, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
         pictures = spec.images and spec.name not in self._most
-        await self._views.tell(run.run_id, lambda: seat.read_notebook(run), view_chars, pictures=pictures)
-        told = transcript(seat.state, run.thread_id, images=spec.images, views=self._views.told)
-        messages = fit([instructions(seat.settings.instructions), *told], limit)
+        await self._views.tell(run.run_id, lambda: ctx.read_notebook(run), view_chars, pictures=pictures)
+        told = transcript(ctx.state, run.thread_id, images=spec.images, views=self._views.told)
+        messages = fit([instructions(ctx.settings.instructions), *told], limit)
         self._asked_of, self._asked = spec.name, total_tokens(messages) + tools
         if self._refused is not None and self._asked >= self._refused:
             raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
@@ -111,12 +111,12 @@ class Conversation:
         summaries, self._summaries = self._summaries, p.Usage()
         return add_usage(replace(usage, prefix=prefix_tokens(before, request, usage.prompt or None)), summaries)
 
-    async def _make_room(self, seat: Seat, thread_id: p.ThreadId, spec: ModelSpec, limit: int) -> None:
-        told = turns(seat.state, thread_id, images=spec.images, views=self._views.told)
+    async def _make_room(self, ctx: RunContext, thread_id: p.ThreadId, spec: ModelSpec, limit: int) -> None:
+        told = turns(ctx.state, thread_id, images=spec.images, views=self._views.told)
         plan = summary_plan(told, limit)
         if plan is None:
             return
-        summary = seat.state.threads[thread_id].summary
+        summary = ctx.state.threads[thread_id].summary
         messages = summary_request(plan, None if summary is None else summary.text, limit)
         try:
             text = await self._summarised(ModelRequest(model=spec.name, messages=messages))
@@ -125,7 +125,7 @@ class Conversation:
             log.warning("Could not summarise thread %s: %s", thread_id, error)
             return
         event = p.ThreadSummarised(thread_id=thread_id, through=plan.through, text=text)
-        await seat.record(lambda state, now: [event])
+        await ctx.record(lambda state, now: [event])
         self._views.forget()
 
     async def _summarised(self, request: ModelRequest) -> str:

@@ -1,4 +1,4 @@
-"""Views: what the model was told of the notebook with each request, so that it is never told otherwise later."""
+"""The notebook context: what the model was told of the notebook with each request, and is told so for good."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ OUTLINE_SHARE = 0.3
 """How much of a view's room the outline of the cells that do not fit may take."""
 
 
-class Views:
+class NotebookContext:
     """The texts about the notebook in one thread, by the run that they were told to.
 
     The first one shows the whole notebook, later ones what changed since. They are kept in memory only: after a restart

@@ -1,4 +1,4 @@
-"""Moves: what a run does next, read from the state alone.
+"""The planner: what a run does next, read from the state alone.
 
 The engine keeps nothing in mind between two moves but which calls it is busy with. So going on after a crash, after a
 decision that took a day, and after the last token are one and the same: look at the state and make the next move.
@@ -40,7 +40,7 @@ class AskModel(Struct, frozen=True):
     attempt: int
 
 
-class Pause(Struct, frozen=True):
+class WaitToRetry(Struct, frozen=True):
     """Nothing to do until something is recorded, a call settles, or (unix ms) `until`."""
 
     until: int | None = None
@@ -60,7 +60,7 @@ class Leave(Struct, frozen=True):
     """Nothing is left to do for this run."""
 
 
-Move = Strike | Settle | AskModel | Pause | End | Recover | Leave
+Move = Strike | Settle | AskModel | WaitToRetry | End | Recover | Leave
 
 
 def next_move(
@@ -97,7 +97,7 @@ def _next_move(
     if not isinstance(run, s.Running):
         left = [c.call_id for c in calls if isinstance(c, s.CallRunning)]
         todo = [call_id for call_id in todo if call_id in left]
-        return Settle(todo) if todo else Pause() if any(c in busy for c in left) else Leave()
+        return Settle(todo) if todo else WaitToRetry() if any(c in busy for c in left) else Leave()
     answer = state.messages.get(answer_id(run_id, run.step, run.attempt))
     if isinstance(answer, s.Streaming):
         return Strike(answer)
@@ -107,9 +107,9 @@ def _next_move(
     if todo:
         return Settle(todo)
     if any(call.call_id in busy or is_pending(state, call) for call in calls):
-        return Pause()
+        return WaitToRetry()
     if run.delay is not None and run.delay.retry_at > now:
-        return Pause(until=run.delay.retry_at)
+        return WaitToRetry(until=run.delay.retry_at)
     if isinstance(answer, s.Complete) and not any(call.message_id == answer.message_id for call in calls):
         return End(shortcoming(answer))
     step, attempt = (run.step, run.attempt + 1) if isinstance(answer, s.Struck) else (run.step + 1, 1)

@@ -1,4 +1,4 @@
-"""Delays: whether to ask the model server again after a failure, and when."""
+"""Retries: whether to ask the model server again after a failure, and when."""
 
 from __future__ import annotations
 

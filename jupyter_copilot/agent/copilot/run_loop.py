@@ -13,10 +13,10 @@ from ...core.decide import failed_run
 from ...ports.clock import sleep_until
 from ...ports.model import ModelClient
 from ...protocol.errors import Rejected, StoreError
-from ..run_context import Seat
+from ..run_context import RunContext
 from ..tool_calls import Calls
 from .conversation import Conversation
-from .planner import AskModel, End, Leave, Move, Pause, Recover, Settle, Strike, next_move
+from .planner import AskModel, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
 from .retry import RESTARTED
 from .step import Step
 
@@ -28,30 +28,30 @@ _QUIET = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
 class Loop:
     """Drives one run; several may drive side by side, each in its thread."""
 
-    def __init__(self, seat: Seat, model: ModelClient, conversation: Conversation, run_id: p.RunId) -> None:
-        self._seat = seat
+    def __init__(self, ctx: RunContext, model: ModelClient, conversation: Conversation, run_id: p.RunId) -> None:
+        self._ctx = ctx
         self._model = model
         self._conversation = conversation
         self._run_id = run_id
         self._woken = asyncio.Event()
-        self._calls = Calls(seat, self._woken.set)
+        self._calls = Calls(ctx, self._woken.set)
 
     async def drive(self) -> None:
         """Drive the run to its end, or until somebody stops it; then settle the calls that were under way.
 
         Raises `LeaseLost`, another `StoreError`, or `Rejected` when the room closes: stop driving then.
         """
-        unlisten = self._seat.room.listen(self._hear)
+        unlisten = self._ctx.room.listen(self._hear)
         try:
             await self._until_over()
             await self._calls.stop()
             await self._moves()
-            await self._seat.forget_stamps(self._run_id)
+            await self._ctx.forget_stamps(self._run_id)
         except (StoreError, Rejected):
             raise
         except Exception:
             log.exception("Driving %s failed", self._run_id)
-            await self._seat.record(partial(self._ended, _BROKEN))
+            await self._ctx.record(partial(self._ended, _BROKEN))
         finally:
             unlisten()
             await self._calls.stop()
@@ -66,7 +66,7 @@ class Loop:
     async def _until_over(self) -> None:
         """Make moves while the run goes on; whoever ends it cuts the present move short."""
         moves = asyncio.create_task(self._moves(), name=f"run {self._run_id}")
-        over = asyncio.create_task(self._seat.room.wait(self._is_over))
+        over = asyncio.create_task(self._ctx.room.wait(self._is_over))
         try:
             await asyncio.wait({moves, over}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -85,24 +85,24 @@ class Loop:
                     for call_id in call_ids:
                         self._calls.take(call_id)
                 case AskModel(step, attempt):
-                    run = self._seat.state.runs[self._run_id]
+                    run = self._ctx.state.runs[self._run_id]
                     assert isinstance(run, s.Running)
-                    await Step(self._seat, self._model, self._conversation, run, step, attempt).take()
+                    await Step(self._ctx, self._model, self._conversation, run, step, attempt).take()
                 case Strike(answer):
-                    await self._seat.record(partial(_struck, answer))
-                case Pause(until):
+                    await self._ctx.record(partial(_struck, answer))
+                case WaitToRetry(until):
                     await self._pause(until)
                 case End(problem):
-                    await self._seat.forget_stamps(self._run_id)
-                    await self._seat.record(partial(self._ended, problem))
+                    await self._ctx.forget_stamps(self._run_id)
+                    await self._ctx.record(partial(self._ended, problem))
                 case Recover():
-                    await self._seat.record(self._recovered)
+                    await self._ctx.record(self._recovered)
                 case Leave():
                     return
 
     def _next_move(self) -> Move:
-        seat, now = self._seat, self._seat.room.clock.now()
-        return next_move(seat.state, self._run_id, seat.fence.number, self._calls.busy, seat.settings, now)
+        ctx, now = self._ctx, self._ctx.room.clock.now()
+        return next_move(ctx.state, self._run_id, ctx.fence.number, self._calls.busy, ctx.settings, now)
 
     async def _pause(self, until: int | None) -> None:
         """Wait until something happens or the time has come; costs nothing meanwhile."""
@@ -116,11 +116,11 @@ class Loop:
             alarm.cancel()
 
     async def _ring_at(self, time: int) -> None:
-        await sleep_until(self._seat.room.clock, time)
+        await sleep_until(self._ctx.room.clock, time)
         self._woken.set()
 
     def _recovered(self, state: s.RoomState, now: int) -> list[p.Event]:
-        run, fence = state.runs[self._run_id], self._seat.fence.number
+        run, fence = state.runs[self._run_id], self._ctx.fence.number
         if not isinstance(run, s.Running) or run.fence == fence:
             return []
         return [p.RunStarted(run_id=run.run_id, fence=fence, model=run.model)]

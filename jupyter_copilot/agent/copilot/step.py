@@ -15,7 +15,7 @@ from ...protocol.errors import ModelError, NotebookError, StreamTruncated
 from ..deltas import Deltas
 from ..ids import answer_id
 from ..proposals import Prepared, prepare, proposed
-from ..run_context import Seat
+from ..run_context import RunContext
 from .conversation import Conversation
 from .retry import after_failure, failures, problem_of
 
@@ -24,29 +24,29 @@ class Step:
     """The `step`-th model call of a run, in its `attempt`-th attempt."""
 
     def __init__(
-        self, seat: Seat, model: ModelClient, conversation: Conversation, run: s.Running, step: int, attempt: int
+        self, ctx: RunContext, model: ModelClient, conversation: Conversation, run: s.Running, step: int, attempt: int
     ) -> None:
-        self._seat = seat
+        self._ctx = ctx
         self._model = model
         self._conversation = conversation
         self._run = run
         self._step = step
         self._attempt = attempt
         self._id = answer_id(run.run_id, step, attempt)
-        self._deltas = Deltas(self._record_deltas, seat.room.clock, seat.settings.tick_s)
+        self._deltas = Deltas(self._record_deltas, ctx.room.clock, ctx.settings.tick_s)
 
     async def take(self) -> None:
         """Call the model and record what comes of it: an answer with its calls, a delay, or the run's failure.
 
         Cancelling closes the model's stream; the answer is left as it is, and struck by whoever cancels or goes on.
-        Raises what `Seat.record` raises.
+        Raises what `RunContext.record` raises.
         """
-        await self._seat.record(self._started)
+        await self._ctx.record(self._started)
         try:
             spec = model_of(self._model.models(), self._run.model)
-            request = await self._conversation.request(self._seat, self._run, spec)
+            request = await self._conversation.request(self._ctx, self._run, spec)
             completed = await self._stream(request)
-            prepared = await prepare(self._seat, self._run, self._id, completed.calls)
+            prepared = await prepare(self._ctx, self._run, self._id, completed.calls)
         except NotebookError as error:
             await self._unreadable(error)
             return
@@ -86,7 +86,7 @@ class Step:
         )  # fmt: skip
 
     async def _record_deltas(self, deltas: Sequence[Delta]) -> None:
-        await self._seat.record(self._while_streaming(lambda state, now: list(deltas)))
+        await self._ctx.record(self._while_streaming(lambda state, now: list(deltas)))
 
     def _while_streaming(
         self, plan: Callable[[s.RoomState, int], list[p.Event]]
@@ -109,15 +109,15 @@ class Step:
         rest = self._deltas.rest()
 
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
-            calls = proposed(self._seat, state, self._run, self._step, self._id, prepared, now)
+            calls = proposed(self._ctx, state, self._run, self._step, self._id, prepared, now)
             return [*rest, finished, *calls]
 
-        await self._seat.record(self._while_streaming(plan))
+        await self._ctx.record(self._while_streaming(plan))
 
     async def _unreadable(self, error: NotebookError) -> None:
         """End the run, so that people are told what is wrong with the notebook's file."""
         problem = p.Problem(code=error.code, message=error.message, hint=error.hint)
-        await self._seat.record(
+        await self._ctx.record(
             self._while_streaming(lambda state, now: failed_run(state, state.runs[self._run.run_id], problem))
         )
 
@@ -132,7 +132,7 @@ class Step:
 
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
             failed = failures(state, self._run.run_id, self._step) + 1
-            wait_s = after_failure(error, failed, self._seat.settings, jitter)
+            wait_s = after_failure(error, failed, self._ctx.settings, jitter)
             run = state.runs[self._run.run_id]
             if isinstance(wait_s, p.Problem):
                 return [*rest, *failed_run(state, run, wait_s)]
@@ -143,12 +143,12 @@ class Step:
                 run_id=run.run_id,
                 problem=problem_of(error),
                 attempt=failed,
-                of=self._seat.settings.max_attempts,
+                of=self._ctx.settings.max_attempts,
                 retry_at=now + round(wait_s * 1000),
             )
             return [*rest, struck, delayed]
 
-        await self._seat.record(self._while_streaming(plan))
+        await self._ctx.record(self._while_streaming(plan))
 
 
 def model_of(models: Sequence[ModelSpec], name: str | None) -> ModelSpec:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import look_around
 from ..outcome import Call
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..verdict import mishap, thanks
 
 _WANTED = re.compile(r"\b(?P<name>sine|sin|cosine|cos|exponential|exp|square root|sqrt)\b")
@@ -25,7 +25,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Insert a cell that draws it, and run it."""
     found = _WANTED.search(conversation.request.text.lower())
     name, interval = _FUNCTIONS[found["name"][:3] if found else "sin"]
@@ -35,7 +35,7 @@ def script(conversation: Conversation) -> Script:
         f"x = np.linspace({interval}, 400)\nfig, ax = plt.subplots(figsize=(6, 3))\nax.plot(x, np.{name}(x))\n"
         f'ax.set_xlabel("x")\nax.set_ylabel("{name} x");'
     )
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="400 points are enough for a smooth line.",
         text=f"I would draw `{name}` in a new cell:",
         calls=[Call("insert_and_run", {"after": scene.last_id, "source": source})],

@@ -6,11 +6,11 @@ import re
 
 from ..cells import CellView, read_cells
 from ..code import needed
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import look_around
 from ..outcome import Call
 from ..prose import describe
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..variables import Frame, read_frame
 
 _WANTED = re.compile(r"\b(explain|what does|what is|describe|how does)\b")
@@ -22,14 +22,14 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None and _CELL.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Find the cell, then read it and what it uses in one step."""
     scene = yield from look_around("Which cell is meant, and what does the kernel know?")
     cell = scene.cell(conversation.request)
     if cell is None:
         return f"Which cell do you mean? There are cells 1 to {len(scene.cells)}; say for example “explain cell 2”."
     frames = [v.name for v in scene.variables if v.is_frame and v.name in needed(cell.source)]
-    read, *shown = yield Step(
+    read, *shown = yield ScriptStep(
         thought=f"I read {cell.name} as it stands now" + (" and look at the data it uses." if frames else "."),
         calls=[
             Call("read_cell", {"cell_id": cell.cell_id}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..examine import examine, failed_cell
 from ..fixes import Case, fix_for
 from ..look import look_around
@@ -32,7 +32,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None and _ERROR.search(text) is not None and "fix" not in text
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read the cell and what it works with, and say what one sees."""
     scene = yield from look_around("First I look for the error.")
     cell = failed_cell(conversation.request, scene)

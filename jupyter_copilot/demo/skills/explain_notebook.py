@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from ..cells import CellView, read_cells
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..outcome import Call
 from ..prose import describe, sentence
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 
 _TITLE = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 _WANTED = re.compile(
@@ -21,9 +21,9 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None and re.search(r"\b(notebook|this|it|here)\b", text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read it, and go through it cell by cell."""
-    [notebook] = yield Step(
+    [notebook] = yield ScriptStep(
         thought="I should read the whole notebook before I say anything about it.", calls=[Call("read_notebook")]
     )
     cells = read_cells(notebook.result)

@@ -6,13 +6,13 @@ import re
 
 from ..cells import CellView, read_trouble
 from ..code import needed
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..examine import examine, failed_cell
 from ..fixes import Case, Fix, fix_for
 from ..fixes.case import quoted_name
 from ..look import Look, look_around, run_first
 from ..outcome import Call, Outcome
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..verdict import mishap, stale, thanks
 
 _WANTED = re.compile(
@@ -26,7 +26,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read, inspect, propose, run; again while the next error is a known one too."""
     scene = yield from look_around("First I look for the error.")
     cell = failed_cell(conversation.request, scene)
@@ -54,7 +54,7 @@ def script(conversation: Conversation) -> Script:
 
 def _propose(cell: CellView, case: Case, fix: Fix, said: str) -> Look[Outcome]:
     args = {"cell_id": cell.cell_id, "expected_version": case.version, "source": fix.source}
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought=f"`{case.trouble.name}`: {fix.why} With that changed the cell should run.",
         text=f"{said}{fix.why} I would change {cell.name} and run it again:",
         calls=[Call("edit_and_run", args)],
@@ -67,7 +67,7 @@ def _without_fix(cell: CellView, case: Case) -> Script:
     name, value = case.trouble.name, case.trouble.value
     missing = quoted_name(value)
     if name == "NameError" and missing in case.names:
-        [outcome] = yield Step(
+        [outcome] = yield ScriptStep(
             text=f"`{missing}` is known now, so {cell.name} only needs to run again:",
             calls=[Call("run_cell", {"cell_id": cell.cell_id})],
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..script import Script, Skill
 
 _HELLO = re.compile(r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|hallo|bonjour|hola|thanks?|thank you)\b")
@@ -15,7 +15,7 @@ def wanted(text: str) -> bool:
     return _HELLO.match(text) is not None and len(text.split()) <= 5
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """One answer."""
     yield from ()
     if "thank" in conversation.request.text.lower():

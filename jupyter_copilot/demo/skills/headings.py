@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from ..cells import CellView, read_cells
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..outcome import Call
 from ..prose import describe, sentence
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..sections import has_headings, sections
 from ..verdict import mishap, thanks
 
@@ -23,9 +23,9 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read the notebook, propose all headings at once, and say what became of it."""
-    [notebook] = yield Step(
+    [notebook] = yield ScriptStep(
         thought="I read the notebook to see which cells belong together.", calls=[Call("read_notebook")]
     )
     cells = read_cells(notebook.result)
@@ -36,7 +36,7 @@ def script(conversation: Conversation) -> Script:
         return "There is no code in this notebook yet, so there is nothing to give headings to."
     explain = "expl" in conversation.request.text.lower()
     names = ", ".join(f"“{title}”" for title, _ in found)
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="These are the sections: " + "; ".join(f"{title} from {cell.name}" for title, cell in found) + ".",
         text=f"I would add {len(found)} headings: {names}. It is one change, and no code is touched:",
         calls=[Call("edit_notebook", {"changes": _changes(cells, found, explain)})],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..script import Script, Skill
 
 _ASKED = re.compile(r"\b(help|what (can you|you can)|who are you|what are you)\b")
@@ -16,11 +16,11 @@ def wanted(text: str) -> bool:
     return _ASKED.search(text) is not None
 
 
-def help_script(skills: Sequence[Skill]) -> Callable[[Conversation], Script]:
+def help_script(skills: Sequence[Skill]) -> Callable[[DemoConversation], Script]:
     """The script that lists these skills."""
     listed = "\n".join(f"- {skill.name}: “{skill.example}”" for skill in skills if not skill.silent)
 
-    def script(conversation: Conversation) -> Script:
+    def script(conversation: DemoConversation) -> Script:
         yield from ()
         lead = "I am" if wanted(conversation.request.text.lower()) else "I do not understand this. I am"
         return (

@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from ..chart import quoted
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import Look, find_frame, look_around
 from ..outcome import Call, Outcome
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..variables import Column, Frame
 from ..verdict import mishap, thanks
 
@@ -32,7 +32,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Find the gaps, ask, act."""
     scene = yield from look_around("Where are the gaps? I look at the data first.")
     frame = yield from find_frame(conversation, scene)
@@ -51,7 +51,7 @@ def script(conversation: Conversation) -> Script:
     source = cleaning(frame, gaps, {name: str(value) for name, value in answer.items()})
     if source is None:
         return "Then there is nothing to do: the values stay missing."
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="That is clear. I write it as a new cell, and leave the original data alone.",
         text=f"Then I would make `{_clean_name(frame)}`, and leave `{frame.name}` as it is:",
         calls=[Call("insert_and_run", {"after": scene.last_id, "source": source})],
@@ -69,7 +69,7 @@ def _told(frame: Frame, gaps: list[Column]) -> str:
 
 def _ask(frame: Frame, gaps: list[Column], form: dict[str, Any]) -> Look[Outcome]:
     names = ", ".join(f"`{column.name}`" for column in gaps)
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="There is more than one good way to treat these, and it is for people to choose.",
         text=f"Values are missing in {names}. How shall I treat them?",
         calls=[Call("ask_user", {"question": f"Missing values in {frame.name}", "schema": form})],

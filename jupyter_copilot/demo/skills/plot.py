@@ -7,11 +7,11 @@ import re
 from ..cells import read_output
 from ..chart import Chart, Overview, Picture, comment, source
 from ..code import defined, imported
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import Look, Scene, find_frame, look_around
 from ..names import hinted, mentioned
 from ..outcome import Call
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..variables import Column, Frame
 from ..verdict import mishap, thanks
 
@@ -30,7 +30,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None or (_AGAIN.match(text) is not None and _BY.search(text) is not None)
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Find the data and the columns, then insert and run a cell."""
     scene = yield from look_around("I need the notebook, and what the kernel knows.")
     frame = yield from find_frame(conversation, scene, also=["plt"])
@@ -40,7 +40,7 @@ def script(conversation: Conversation) -> Script:
     if picture is None:
         return f"`{frame.name}` has the columns {_list(frame.names)}. Which of them shall I plot?"
     lead = "" if _imports_plt(scene) else "import matplotlib.pyplot as plt\n\n"
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought=f"{_kind(picture)}, so I take {picture.title}.",
         text=f"I would add {picture.title} in a new cell:",
         calls=[Call("insert_and_run", {"after": _after(conversation, scene, frame), "source": lead + source(picture)})],
@@ -49,7 +49,7 @@ def script(conversation: Conversation) -> Script:
     return mishap(outcome) or f"{thanks(outcome)}{said}"
 
 
-def _picture(conversation: Conversation, frame: Frame) -> Look[Picture | None]:
+def _picture(conversation: DemoConversation, frame: Frame) -> Look[Picture | None]:
     """What is asked for; people are asked when a word may mean several columns, or when none is said."""
     text = conversation.request.text
     what, by = _split(text)
@@ -85,7 +85,7 @@ def _fitting(frame: Frame, columns: list[Column], groups: list[Column], pair: bo
 
 
 def _ask(columns: list[str]) -> Look[str | None]:
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="The request fits more than one column, so I had better ask.",
         text="That may mean several columns.",
         calls=[
@@ -112,7 +112,7 @@ def _split(text: str) -> tuple[str, str]:
     return (text[: found.start()], text[found.end() :]) if found else (text, "")
 
 
-def _after(conversation: Conversation, scene: Scene, frame: Frame) -> str | None:
+def _after(conversation: DemoConversation, scene: Scene, frame: Frame) -> str | None:
     """The cell to insert after: the one that the request is about, if the data is loaded by then, else the last."""
     chosen = scene.cell(conversation.request)
     loaded = max((cell.number for cell in scene.cells if {frame.name, "plt"} & defined(cell.source)), default=0)

@@ -8,9 +8,9 @@ from itertools import pairwise
 
 from ..cells import CellView, read_cells
 from ..code import defined, imported, needed, parse, used
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..outcome import Call
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 
 _WANTED = re.compile(
     r"\b(find|any|look for|check for|are there)\b.*\b(mistakes?|problems?|issues?|bugs?)\b"
@@ -23,9 +23,9 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read the notebook, and name what would trip the next person who runs it."""
-    [notebook] = yield Step(
+    [notebook] = yield ScriptStep(
         thought="I read the cells in order, as somebody would run them.", calls=[Call("read_notebook")]
     )
     cells = [cell for cell in read_cells(notebook.result) if cell.cell_type == "code" and cell.source.strip()]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import look_around
 from ..outcome import Call
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..verdict import mishap
 
 _WANTED = re.compile(r"^\W*(please |can you |could you )*(re-?)?(run|execute)\b")
@@ -19,7 +19,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Find the cells, run them with one confirmation, and say how it went."""
     scene = yield from look_around("Which cells are to run?")
     code = [cell for cell in scene.cells if cell.cell_type == "code" and cell.source.strip()]
@@ -35,7 +35,7 @@ def script(conversation: Conversation) -> Script:
         else Call("run_cells", {"cell_ids": [cell.cell_id for cell in chosen]})
     )
     name = one.name.capitalize() if one else f"These {len(chosen)} cells"
-    [outcome] = yield Step(thought="I only run it; nothing is changed.", calls=[call])
+    [outcome] = yield ScriptStep(thought="I only run it; nothing is changed.", calls=[call])
     return mishap(outcome) or f"{name} ran without an error."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import find_frame, look_around
 from ..script import Script, Skill
 from ..variables import Frame
@@ -19,7 +19,7 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None and re.search(r"\b(cells?|notebook)\b", text) is None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Find the frame, inspect it, and tell its shape, columns and gaps."""
     scene = yield from look_around("Which data does the kernel hold?")
     frame = yield from find_frame(conversation, scene)

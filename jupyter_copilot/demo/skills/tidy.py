@@ -8,10 +8,10 @@ import re
 import tokenize
 
 from ..cells import read_cells
-from ..conversation import Conversation
+from ..conversation import DemoConversation
 from ..look import look_around
 from ..outcome import Call
-from ..script import Script, Skill, Step
+from ..script import Script, ScriptStep, Skill
 from ..verdict import mishap, thanks
 
 _WANTED = re.compile(r"\b(tidy|reformat|format|prettify|clean up)\b.*\b(cell|code|it|this)\b")
@@ -22,13 +22,13 @@ def wanted(text: str) -> bool:
     return _WANTED.search(text) is not None
 
 
-def script(conversation: Conversation) -> Script:
+def script(conversation: DemoConversation) -> Script:
     """Read the cell, and propose the tidier source."""
     scene = yield from look_around("Which cell is meant?")
     cell = scene.cell(conversation.request)
     if cell is None or cell.cell_type != "code":
         return "Which cell shall I tidy? Go to one with code, or say for example “tidy cell 4”."
-    [read] = yield Step(
+    [read] = yield ScriptStep(
         thought=f"I read {cell.name} as it stands now.", calls=[Call("read_cell", {"cell_id": cell.cell_id})]
     )
     now = next(iter(read_cells(read.result)), cell)
@@ -37,7 +37,7 @@ def script(conversation: Conversation) -> Script:
         return (
             f"{now.name.capitalize()} is tidy already, as far as white space goes. More than that takes a real model."
         )
-    [outcome] = yield Step(
+    [outcome] = yield ScriptStep(
         thought="Only white space differs: Python reads both the same.",
         text=f"I would only change white space in {now.name}:",
         calls=[Call("edit_cell", {"cell_id": now.cell_id, "expected_version": now.version, "source": source})],

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from .lenient_json import as_json, decoder
 
 
-class Arguments(NamedTuple):
+class StreamedArguments(NamedTuple):
     """One call's arguments as text, and as a JSON object; None when the text is none."""
 
     raw: str
@@ -20,18 +20,18 @@ def is_complete(raw: str) -> bool:
     return text.startswith(("{", "`")) and text.endswith(("}", "`")) and _objects(text) is not None
 
 
-def read_arguments(raw: str) -> list[Arguments]:
+def read_arguments(raw: str) -> list[StreamedArguments]:
     """The arguments of one call, or of several that a server ran together (`{…}{…}`); never empty.
 
     Empty text and `null` mean no arguments. An empty object before another one is a server's placeholder and two equal
     ones in a row are one that was sent twice: neither makes a call of its own. Objects inside a JSON string are
     unwrapped, twice at most. What is near to JSON (fenced, in single quotes, with a trailing comma) is read as meant;
-    what was cut off is not completed. What is no JSON object stays as one `Arguments` without value.
+    what was cut off is not completed. What is no JSON object stays as one `StreamedArguments` without value.
     """
     objects = _objects(raw)
     if objects is None:
-        return [Arguments(raw, None)]
-    calls: list[Arguments] = []
+        return [StreamedArguments(raw, None)]
+    calls: list[StreamedArguments] = []
     for found in objects:
         if calls and calls[-1].value in ({}, found.value):
             calls.pop()
@@ -39,14 +39,14 @@ def read_arguments(raw: str) -> list[Arguments]:
     return calls
 
 
-def _objects(raw: str) -> list[Arguments] | None:
+def _objects(raw: str) -> list[StreamedArguments] | None:
     """The objects that stand one after another in the text, or None when there is anything else."""
     found = _strict_objects(raw.strip())
     return found if found is not None else _strict_objects(as_json(raw).strip())
 
 
-def _strict_objects(text: str) -> list[Arguments] | None:
-    found: list[Arguments] = []
+def _strict_objects(text: str) -> list[StreamedArguments] | None:
+    found: list[StreamedArguments] = []
     try:
         while text:
             value, end = decoder.raw_decode(text)
@@ -56,14 +56,14 @@ def _strict_objects(text: str) -> list[Arguments] | None:
                 value = {}
             if not isinstance(value, dict):
                 return None
-            found.append(Arguments(text[:end], value))
+            found.append(StreamedArguments(text[:end], value))
             text = text[end:].lstrip()
     except (ValueError, RecursionError):
         return None
-    return found or [Arguments("", {})]
+    return found or [StreamedArguments("", {})]
 
 
-def _inside(text: str, depth: int = 1) -> list[Arguments] | None:
+def _inside(text: str, depth: int = 1) -> list[StreamedArguments] | None:
     """The object in a string that was encoded once or twice too often."""
     try:
         value = decoder.decode(text)
@@ -71,4 +71,4 @@ def _inside(text: str, depth: int = 1) -> list[Arguments] | None:
         value = None
     if isinstance(value, str) and depth < 2:
         return _inside(value, depth + 1)
-    return [Arguments(text, value)] if isinstance(value, dict) else None
+    return [StreamedArguments(text, value)] if isinstance(value, dict) else None

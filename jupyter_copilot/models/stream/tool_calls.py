@@ -8,7 +8,7 @@ from typing import Any
 
 from ...ports.model import ToolRequest
 from ...protocol import JsonObject
-from .arguments import Arguments, is_complete, read_arguments
+from .arguments import StreamedArguments, is_complete, read_arguments
 from .names import begins_name, tool_name
 from .surrogates import joined
 
@@ -91,7 +91,7 @@ class ToolCalls:
         """Whether every call's arguments are JSON objects."""
         return all(arguments.value is not None for _, several in self._parsed() for arguments in several)
 
-    def _parsed(self) -> Iterator[tuple[_Call, list[Arguments]]]:
+    def _parsed(self) -> Iterator[tuple[_Call, list[StreamedArguments]]]:
         return ((call, read_arguments(joined(call.raw))) for call in self._calls)
 
     def _find(self, fragment: _Fragment) -> _Call | None:
@@ -128,18 +128,20 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _expanded(name: str, several: list[Arguments]) -> Iterator[tuple[str, Arguments]]:
+def _expanded(name: str, several: list[StreamedArguments]) -> Iterator[tuple[str, StreamedArguments]]:
     """The calls of one entry; the wrapper that GPT models put around calls at the same time is taken off."""
     for arguments in several:
         inner = _parallel(name, arguments.value)
         yield from inner or [(name, arguments)]
 
 
-def _parallel(name: str, args: dict[str, Any] | None) -> list[tuple[str, Arguments]]:
+def _parallel(name: str, args: dict[str, Any] | None) -> list[tuple[str, StreamedArguments]]:
     uses = (args or {}).get("tool_uses")
     if not name.startswith("multi_tool_use") or not isinstance(uses, list):
         return []
     found = [(_text(use.get("recipient_name")), use.get("parameters")) for use in uses if isinstance(use, dict)]
     return [
-        (name, Arguments(json.dumps(args), args if isinstance(args, dict) else None)) for name, args in found if name
+        (name, StreamedArguments(json.dumps(args), args if isinstance(args, dict) else None))
+        for name, args in found
+        if name
     ]

@@ -32,7 +32,7 @@ UNHEARD = 3
 """So many answers without a broadcast mean that the kernel broadcasts nothing."""
 
 
-class Reply(Struct, frozen=True, kw_only=True):
+class KernelReply(Struct, frozen=True, kw_only=True):
     """How the kernel answered; `timeout` when it was interrupted because the time was over."""
 
     status: Literal["ok", "error", "interrupted", "timeout", "aborted"]
@@ -126,7 +126,7 @@ class KernelConnection:
         silent: bool = False,
         cell_id: str | None = None,
         timeout_s: float | None = None,
-    ) -> Reply:
+    ) -> KernelReply:
         """Run code to its end, passing each IOPub message that it causes to `on_message`, in order.
 
         When the time is over or the caller is cancelled, the kernel is interrupted and followed until it is idle.
@@ -141,7 +141,7 @@ class KernelConnection:
             return await self._finished(work, timeout_s)
         except asyncio.TimeoutError:
             reply = await self._stop(work)
-            return Reply(status="timeout", execution_count=reply.execution_count, error=reply.error)
+            return KernelReply(status="timeout", execution_count=reply.execution_count, error=reply.error)
         except asyncio.CancelledError:
             with suppress(InDoubt, KernelError):  # the caller reads `idle`
                 await self._stop(work)
@@ -162,7 +162,7 @@ class KernelConnection:
             self._gone.result()
         raise asyncio.TimeoutError
 
-    async def _stop(self, work: asyncio.Future[Reply]) -> Reply:
+    async def _stop(self, work: asyncio.Future[KernelReply]) -> KernelReply:
         begun = asyncio.ensure_future(self._begun.wait())
         try:
             # Before it began, an interrupt would hit what somebody else runs.
@@ -179,7 +179,7 @@ class KernelConnection:
         finally:
             begun.cancel()
 
-    async def _follow(self, msg_id: str, on_message: OnMessage) -> Reply:
+    async def _follow(self, msg_id: str, on_message: OnMessage) -> KernelReply:
         replied = asyncio.ensure_future(self._reply(msg_id))
         try:
             await self._broadcasts(msg_id, on_message, replied)
@@ -310,7 +310,7 @@ def _process_of(kernel: Any) -> int | None:
     return getattr(getattr(kernel, "provisioner", None), "pid", None)
 
 
-def _reply_of(content: JsonObject, *, interrupted: bool) -> Reply:
+def _reply_of(content: JsonObject, *, interrupted: bool) -> KernelReply:
     status = content.get("status", "ok")
     # R says `abort` of what was interrupted, IPython raises.
     stopped = status in ("abort", "aborted") and interrupted
@@ -319,7 +319,7 @@ def _reply_of(content: JsonObject, *, interrupted: bool) -> Reply:
     elif status in ("abort", "aborted"):
         status = "aborted"
     payload = content.get("payload")
-    return Reply(
+    return KernelReply(
         status=status if status in ("ok", "error", "interrupted", "aborted") else "error",
         execution_count=content.get("execution_count"),
         error=f"{content.get('ename', '')}: {content.get('evalue', '')}" if status == "error" else "",

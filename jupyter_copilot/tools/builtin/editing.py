@@ -14,7 +14,7 @@ from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NewTextArg, Ol
 from ..authoring.schema import is_null_word
 from ..authoring.typed import A
 from .draft import Edit, ReplaceText, new_cell_id
-from .notebook_action import ActingTool, Request
+from .notebook_action import ActingTool, ActionRequest
 
 
 def edit_of(tool: str, args: EditCellArgs) -> Edit:
@@ -61,9 +61,9 @@ class InsertCellTool(EditTool[InsertCellArgs]):
     )
     arguments = InsertCellArgs
 
-    def request(self, args: InsertCellArgs, call_id: str) -> Request:
+    def request(self, args: InsertCellArgs, call_id: str) -> ActionRequest:
         """One new cell, whose id follows from the call."""
-        return Request(
+        return ActionRequest(
             edits=[
                 InsertCell(cell_id=new_cell_id(call_id), after=args.after, cell_type=args.cell_type, source=args.source)
             ]
@@ -90,9 +90,9 @@ class EditCellTool(EditTool[EditCellArgs]):
     )
     arguments = EditCellArgs
 
-    def request(self, args: EditCellArgs, call_id: str) -> Request:
+    def request(self, args: EditCellArgs, call_id: str) -> ActionRequest:
         """One edit."""
-        return Request(edits=[edit_of(self.name, args)])
+        return ActionRequest(edits=[edit_of(self.name, args)])
 
 
 class DeleteCellArgs(Arguments, frozen=True, kw_only=True):
@@ -109,9 +109,9 @@ class DeleteCellTool(EditTool[DeleteCellArgs]):
     description = "Delete a cell with its outputs."
     arguments = DeleteCellArgs
 
-    def request(self, args: DeleteCellArgs, call_id: str) -> Request:
+    def request(self, args: DeleteCellArgs, call_id: str) -> ActionRequest:
         """One deletion."""
-        return Request(edits=[DeleteCell(cell_id=args.cell_id, expected=args.expected_version)])
+        return ActionRequest(edits=[DeleteCell(cell_id=args.cell_id, expected=args.expected_version)])
 
 
 class MoveCellArgs(Arguments, frozen=True, kw_only=True):
@@ -128,9 +128,9 @@ class MoveCellTool(EditTool[MoveCellArgs]):
     description = "Move a cell so that it stands after another one. Its source, outputs and version stay."
     arguments = MoveCellArgs
 
-    def request(self, args: MoveCellArgs, call_id: str) -> Request:
+    def request(self, args: MoveCellArgs, call_id: str) -> ActionRequest:
         """One move."""
-        return Request(edits=[MoveCell(cell_id=args.cell_id, after=args.after)])
+        return ActionRequest(edits=[MoveCell(cell_id=args.cell_id, after=args.after)])
 
 
 class SetCellTypeArgs(Arguments, frozen=True, kw_only=True):
@@ -148,9 +148,11 @@ class SetCellTypeTool(EditTool[SetCellTypeArgs]):
     description = "Make a cell code, Markdown or raw; its source stays. Returns the new version."
     arguments = SetCellTypeArgs
 
-    def request(self, args: SetCellTypeArgs, call_id: str) -> Request:
+    def request(self, args: SetCellTypeArgs, call_id: str) -> ActionRequest:
         """One change of type."""
-        return Request(edits=[SetType(cell_id=args.cell_id, expected=args.expected_version, cell_type=args.cell_type)])
+        return ActionRequest(
+            edits=[SetType(cell_id=args.cell_id, expected=args.expected_version, cell_type=args.cell_type)]
+        )
 
 
 class OneChange(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -194,9 +196,9 @@ class EditNotebookTool(EditTool[EditNotebookArgs]):
         tools = (InsertCellTool(), EditCellTool(), DeleteCellTool(), MoveCellTool(), SetCellTypeTool())
         self._tools: dict[str, EditTool[Any]] = {tool.name: tool for tool in tools}
 
-    def request(self, args: EditNotebookArgs, call_id: str) -> Request:
+    def request(self, args: EditNotebookArgs, call_id: str) -> ActionRequest:
         """The edits of all changes, in order."""
-        return Request(
+        return ActionRequest(
             edits=[edit for index, change in enumerate(args.changes) for edit in self._edits(change, index, call_id)]
         )
 

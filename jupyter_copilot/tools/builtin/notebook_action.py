@@ -18,7 +18,7 @@ from ..render.titles import title_of
 from .draft import Draft, Edit
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class ActionRequest(Struct, frozen=True, kw_only=True):
     """What a call wants of the notebook: edits, then runs; the same for the same arguments and call id."""
 
     edits: list[Edit] = []
@@ -37,7 +37,7 @@ class ActingTool(TypedTool[A]):
     """A tool that edits cells, runs cells, or both; subclasses only say what is requested."""
 
     @abstractmethod
-    def request(self, args: A, call_id: str) -> Request:
+    def request(self, args: A, call_id: str) -> ActionRequest:
         """What the call wants. Raises `ToolError` when the arguments do not go together."""
 
     async def plan(self, args: A, context: ToolContext) -> Proposal:
@@ -82,7 +82,7 @@ class ActingTool(TypedTool[A]):
             await notebook.apply(proposal.changes, context.exec_id)
         report.changed(proposal.preview.cells, await notebook.read())
 
-    async def _run(self, request: Request, proposal: Proposal, context: ToolContext, report: Report) -> None:
+    async def _run(self, request: ActionRequest, proposal: Proposal, context: ToolContext, report: Report) -> None:
         versions = seen_versions(proposal)
         limits = [limit for limit in (request.timeout_s, context.timeout_s) if limit is not None]
         for position, cell_id in enumerate(proposal.run):
@@ -104,7 +104,7 @@ class ActingTool(TypedTool[A]):
                 report.not_run(proposal.run[position + 1 :], cells)
                 return
 
-    async def _find(self, request: Request, context: ToolContext) -> CallResult | None:
+    async def _find(self, request: ActionRequest, context: ToolContext) -> CallResult | None:
         notebook = context.notebook
         if request.edits and not await notebook.applied(context.exec_id):
             return None

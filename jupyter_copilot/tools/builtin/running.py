@@ -13,7 +13,7 @@ from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NoArguments
 from ..authoring.typed import A, TypedTool
 from .draft import new_cell_id
 from .editing import EditCellArgs, edit_of
-from .notebook_action import ActingTool, Request
+from .notebook_action import ActingTool, ActionRequest
 
 
 class RunTool(ActingTool[A]):
@@ -41,9 +41,9 @@ class RunCellTool(RunTool[RunCellArgs]):
     )
     arguments = RunCellArgs
 
-    def request(self, args: RunCellArgs, call_id: str) -> Request:
+    def request(self, args: RunCellArgs, call_id: str) -> ActionRequest:
         """One run."""
-        return Request(run=[args.cell_id], timeout_s=args.timeout_s)
+        return ActionRequest(run=[args.cell_id], timeout_s=args.timeout_s)
 
 
 class RunCellsArgs(Arguments, frozen=True, kw_only=True):
@@ -62,9 +62,9 @@ class RunCellsTool(RunTool[RunCellsArgs]):
     description = "Run several code cells one after the other, with one confirmation. Returns the output of each."
     arguments = RunCellsArgs
 
-    def request(self, args: RunCellsArgs, call_id: str) -> Request:
+    def request(self, args: RunCellsArgs, call_id: str) -> ActionRequest:
         """The runs, each cell once."""
-        return Request(run=list(dict.fromkeys(args.cell_ids)), stop_on_error=args.stop_on_error)
+        return ActionRequest(run=list(dict.fromkeys(args.cell_ids)), stop_on_error=args.stop_on_error)
 
 
 class InsertAndRunArgs(Arguments, frozen=True, kw_only=True):
@@ -84,11 +84,11 @@ class InsertAndRunTool(RunTool[InsertAndRunArgs]):
     )
     arguments = InsertAndRunArgs
 
-    def request(self, args: InsertAndRunArgs, call_id: str) -> Request:
+    def request(self, args: InsertAndRunArgs, call_id: str) -> ActionRequest:
         """A new cell, and its run."""
         cell_id = new_cell_id(call_id)
         cell = InsertCell(cell_id=cell_id, after=args.after, cell_type="code", source=args.source)
-        return Request(edits=[cell], run=[cell_id])
+        return ActionRequest(edits=[cell], run=[cell_id])
 
 
 class EditAndRunArgs(EditCellArgs, frozen=True, kw_only=True):
@@ -106,9 +106,9 @@ class EditAndRunTool(RunTool[EditAndRunArgs]):
     )
     arguments = EditAndRunArgs
 
-    def request(self, args: EditAndRunArgs, call_id: str) -> Request:
+    def request(self, args: EditAndRunArgs, call_id: str) -> ActionRequest:
         """An edit, and the run of that cell."""
-        return Request(edits=[edit_of(self.name, args)], run=[args.cell_id])
+        return ActionRequest(edits=[edit_of(self.name, args)], run=[args.cell_id])
 
 
 class RestartKernelTool(TypedTool[NoArguments]):

@@ -22,7 +22,7 @@ from .secret_files import holds_private_key, is_secret_path
 MAX_BYTES = 10 << 20
 
 
-class Entry(Struct, frozen=True, kw_only=True):
+class FileEntry(Struct, frozen=True, kw_only=True):
     """A file or folder of a listing; `size` is in bytes, None for a folder."""
 
     name: str
@@ -69,14 +69,14 @@ class ServedFiles:
             raise _secret()
         return content
 
-    def list(self, path: str) -> list[Entry]:
+    def list(self, path: str) -> list[FileEntry]:
         """What is in a folder, by name."""
         found = self._find(path)
         if not found.is_dir():
             raise ToolError(f"{quoted(path)} is a file.", hint="Use read_file.")
         return sorted(self._entries(found), key=lambda entry: entry.name)
 
-    def _entries(self, folder: Path) -> Iterator[Entry]:
+    def _entries(self, folder: Path) -> Iterator[FileEntry]:
         try:
             children = list(folder.iterdir())
         except OSError as error:
@@ -87,7 +87,7 @@ class ServedFiles:
                 size = None if real.is_dir() else real.stat().st_size
             except (ToolError, OSError):
                 continue
-            yield Entry(name=child.name, size=size)
+            yield FileEntry(name=child.name, size=size)
 
     def _find(self, path: str) -> Path:
         absolute = Path(path)

@@ -11,10 +11,10 @@ from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...ports.notebook import Cell
 from .data import quoted, shorten, shorten_line
-from .outputs import IN_FULL, OVERVIEW, Limits, images_of, render_outputs
+from .outputs import IN_FULL, OVERVIEW, OutputLimits, images_of, render_outputs
 from .pictures import named_pictures
 
-__all__ = ["IN_FULL", "OVERVIEW", "Limits", "cell_heading", "images_of", "render_cell", "render_notebook"]
+__all__ = ["IN_FULL", "OVERVIEW", "OutputLimits", "cell_heading", "images_of", "render_cell", "render_notebook"]
 
 OUTLINE_CHARS = 70
 """Of a cell's first line, where only an outline is told."""
@@ -26,7 +26,7 @@ def cell_heading(cell: Cell, number: int) -> str:
     return f"cell {number} id={quoted(cell.cell_id)} type={cell.cell_type} version={cell.version}{ran}"
 
 
-def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, first_image: int | None = None) -> str:
+def render_cell(cell: Cell, number: int, limits: OutputLimits = OVERVIEW, *, first_image: int | None = None) -> str:
     """A cell with its source and outputs, shortened to the limits; `number` counts from 1.
 
     `first_image` numbers the first image of `pictures_of(cell)` among those attached; None attaches none.
@@ -42,7 +42,9 @@ def render_cell(cell: Cell, number: int, limits: Limits = OVERVIEW, *, first_ima
     return "\n".join(part for part in parts if part)
 
 
-def render_notebook(cells: Sequence[Cell], budget: int, start: int = 1, limits: Limits = OVERVIEW) -> tuple[str, int]:
+def render_notebook(
+    cells: Sequence[Cell], budget: int, start: int = 1, limits: OutputLimits = OVERVIEW
+) -> tuple[str, int]:
     """The cells as text, the first numbered `start`, and how many of them fitted into `budget` characters.
 
     At least one cell is rendered, so that a caller who pages on always gets further.

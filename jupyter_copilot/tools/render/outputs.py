@@ -26,7 +26,7 @@ MAX_OUTPUTS = 400
 MAX_RAW_CHARS = 200_000
 
 
-class Limits(Struct, frozen=True, kw_only=True):
+class OutputLimits(Struct, frozen=True, kw_only=True):
     """How many characters of a cell are shown: of its source, of its outputs together, and of an error."""
 
     source: int = 6_000
@@ -34,8 +34,8 @@ class Limits(Struct, frozen=True, kw_only=True):
     error: int = 8_000
 
 
-OVERVIEW = Limits()
-IN_FULL = Limits(source=60_000, outputs=16_000, error=16_000)
+OVERVIEW = OutputLimits()
+IN_FULL = OutputLimits(source=60_000, outputs=16_000, error=16_000)
 
 
 class Block(Struct, frozen=True):
@@ -46,7 +46,7 @@ class Block(Struct, frozen=True):
 
 
 def render_outputs(
-    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, first_image: int | None = None
+    outputs: Sequence[dict[str, Any]], limits: OutputLimits = OVERVIEW, *, first_image: int | None = None
 ) -> str:
     """The outputs (nbformat 4) as delimited text, shortened as `blocks_of` does.
 
@@ -57,7 +57,7 @@ def render_outputs(
 
 
 def blocks_of(
-    outputs: Sequence[dict[str, Any]], limits: Limits = OVERVIEW, *, first_image: int | None = None
+    outputs: Sequence[dict[str, Any]], limits: OutputLimits = OVERVIEW, *, first_image: int | None = None
 ) -> list[Block]:
     """The outputs (nbformat 4) as pieces of text: head and tail of long ones, errors with their traceback."""
     blocks = _skip_middle(list(_merged(_blocks(_ends(outputs), first_image))), len(outputs) - MAX_OUTPUTS)

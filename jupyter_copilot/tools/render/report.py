@@ -8,7 +8,7 @@ from ...core.untrusted_text import as_data
 from ...ports.notebook import KERNEL_ENDED, Cell, NextInput, RunOutcome, version_of
 from ...protocol import CallResult, CellDiff, Image
 from .data import quoted, shorten
-from .describe import IN_FULL, Limits, images_of, render_cell
+from .describe import IN_FULL, OutputLimits, images_of, render_cell
 from .outputs import MAX_IMAGES, render_outputs
 from .titles import listed
 
@@ -36,7 +36,7 @@ class Report:
         self._images: list[Image] = []
         self._cells: dict[str, None] = {}
         # Many cells of one call share what one cell alone would get, down to a floor.
-        self._limits = Limits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=IN_FULL.error)
+        self._limits = OutputLimits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=IN_FULL.error)
 
     def __bool__(self) -> bool:
         return bool(self._lines)
@@ -98,7 +98,7 @@ class Report:
             if place is None:
                 self._lines.append(f"There is no cell {quoted(cell_id)} any more.")
             else:
-                self._lines.append(render_cell(place[1], place[0], Limits(source=IN_FULL.source)))
+                self._lines.append(render_cell(place[1], place[0], OutputLimits(source=IN_FULL.source)))
 
     def result(self) -> CallResult:
         """All of it."""

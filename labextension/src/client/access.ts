@@ -7,7 +7,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 import { URLExt } from '@jupyterlab/coreutils';
 import { CLOSE_FORBIDDEN, CLOSE_NOT_FOUND, CLOSE_REAUTH } from '../protocol';
-import type { Refusal } from './socket';
+import type { CloseReason } from './socket';
 import { roomUrl } from './urls';
 
 /** More than any room has: the answer holds no records. */
@@ -17,7 +17,7 @@ const NO_RECORDS = '?after=999999999999&limit=1';
 export async function diagnose(
   settings: ServerConnection.ISettings,
   path: string
-): Promise<Refusal | null> {
+): Promise<CloseReason | null> {
   const url = roomUrl(settings.baseUrl, path, 'records') + NO_RECORDS;
   const response = await ServerConnection.makeRequest(url, {}, settings);
   switch (response.status) {
@@ -34,7 +34,7 @@ export async function diagnose(
   }
 }
 
-const signedOut: Refusal = { code: CLOSE_REAUTH, reason: 'You are signed out.' };
+const signedOut: CloseReason = { code: CLOSE_REAUTH, reason: 'You are signed out.' };
 
 async function isSignedIn(settings: ServerConnection.ISettings): Promise<boolean> {
   const url = URLExt.join(settings.baseUrl, 'api/me');

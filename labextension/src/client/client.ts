@@ -33,7 +33,7 @@ import type {
 import { Replica } from '../core/replica';
 import type { StateChange } from '../core/replica';
 import { ReconnectingSocket, retryFor } from './socket';
-import type { Refusal, SocketState } from './socket';
+import type { CloseReason, SocketState } from './socket';
 
 /** Bytes of a command frame around its command, generously. */
 const FRAME_BYTES = 200;
@@ -85,7 +85,7 @@ export interface ClientOptions {
   readonly outbox: Outbox;
   readonly newId: () => CommandId;
   readonly handlers: ClientHandlers;
-  readonly diagnose?: () => Promise<Refusal | null>;
+  readonly diagnose?: () => Promise<CloseReason | null>;
 }
 
 export class RoomClient {

@@ -17,7 +17,7 @@ export type SocketState =
   | { readonly status: 'stopped'; readonly code: number; readonly reason: string };
 
 /** Why a connection could not be opened, when asking in another way can tell: a close code and words. */
-export interface Refusal {
+export interface CloseReason {
   readonly code: number;
   readonly reason: string;
 }
@@ -36,7 +36,7 @@ export interface SocketOptions {
   readonly environment: Environment;
   readonly handlers: SocketHandlers;
   /** Asked when a connection never opened, because a browser does not tell a page why; null when it should go on. */
-  readonly diagnose?: () => Promise<Refusal | null>;
+  readonly diagnose?: () => Promise<CloseReason | null>;
 }
 
 export const FIRST_PAUSE_MS = 300;
@@ -187,7 +187,7 @@ export class ReconnectingSocket {
     }
   }
 
-  private async ask(diagnose: () => Promise<Refusal | null>): Promise<void> {
+  private async ask(diagnose: () => Promise<CloseReason | null>): Promise<void> {
     const refusal = await diagnose().catch(() => null); // no answer: the network is gone, which waiting mends
     const failing = this._state.status === 'waiting' || this._state.status === 'connecting';
     if (refusal !== null && failing && !this.disposed) {

@@ -24,7 +24,7 @@ export function applyChanges(
   endUndoStep(notebook);
   try {
     notebook.transact(() => {
-      const draft = new Draft(notebook);
+      const draft = new NotebookDraft(notebook);
       changes.forEach(change => draft.make(change));
     });
   } catch (error) {
@@ -140,7 +140,7 @@ function place(cells: { id: string }[], after: string | null): number {
 }
 
 /** The notebook within the transaction, where its own list of cells does not follow yet. */
-class Draft {
+class NotebookDraft {
   constructor(private readonly notebook: ISharedNotebook) {
     this.cells = notebook.cells.map(shared => ({ id: idOf(shared), shared }));
   }

@@ -23,7 +23,7 @@ export function undoCalls(notebook: ISharedNotebook, calls: readonly Call[]): Re
 }
 
 /** A cell while diffs are taken back, beside the notebook, which stays as it is. */
-interface Planned {
+interface PlannedCell {
   readonly id: string;
   type: CellType;
   source(): string;
@@ -35,7 +35,7 @@ function inverseOf(notebook: ISharedNotebook, calls: readonly Call[]): Change[] 
   if (diffs.length === 0 || calls.some(call => call.status !== 'finished' || call.is_error)) {
     return null;
   }
-  const plan: Planned[] = notebook.cells.map(cell => ({
+  const plan: PlannedCell[] = notebook.cells.map(cell => ({
     id: idOf(cell),
     type: cell.cell_type as CellType,
     source: () => cell.getSource()
@@ -70,7 +70,7 @@ function diffsOf(call: Call): CellDiff[] {
 }
 
 /** Put a deleted cell back into the plan. */
-function bringBack(plan: Planned[], diff: CellDiff, earlier: CellDiff[]): Change | null {
+function bringBack(plan: PlannedCell[], diff: CellDiff, earlier: CellDiff[]): Change | null {
   const { cell_id, cell_type } = diff;
   const after = anchor(plan, diff.above, earlier);
   if (after === undefined || plan.some(cell => cell.id === cell_id)) {
@@ -82,7 +82,7 @@ function bringBack(plan: Planned[], diff: CellDiff, earlier: CellDiff[]): Change
 }
 
 /** Make a cell of the plan what it was, if it is as the diff left it. */
-function takeBack(plan: Planned[], diff: CellDiff, earlier: CellDiff[]): Change | null {
+function takeBack(plan: PlannedCell[], diff: CellDiff, earlier: CellDiff[]): Change | null {
   const { action, cell_id, before, type_before } = diff;
   const index = plan.findIndex(cell => cell.id === cell_id);
   const cell = plan[index];
@@ -121,7 +121,7 @@ function takeBack(plan: Planned[], diff: CellDiff, earlier: CellDiff[]): Change 
   }
 }
 
-function insert(plan: Planned[], after: string | null, cell: Planned): void {
+function insert(plan: PlannedCell[], after: string | null, cell: PlannedCell): void {
   plan.splice(plan.findIndex(each => each.id === after) + 1, 0, cell);
 }
 
@@ -131,7 +131,7 @@ function insert(plan: Planned[], after: string | null, cell: Planned): void {
  * While `above` is itself still to come back, by a diff that is taken back later, the one above it stands for it.
  */
 function anchor(
-  plan: readonly Planned[],
+  plan: readonly PlannedCell[],
   above: string | null,
   earlier: readonly CellDiff[]
 ): string | null | undefined {

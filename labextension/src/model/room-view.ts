@@ -1,12 +1,12 @@
 import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { Connection as ClientConnection } from '../client/client';
+import type { Connection } from '../client/client';
 import { postMessage } from '../core/post-message';
 import { acquainted, NOBODY } from '../view-model/acquaintance';
 import { attach, type Attachment, contextOf } from '../view-model/attachments';
 import { type Draft, EMPTY_DRAFT } from '../view-model/draft';
-import type { Connection } from '../view-model/connection';
+import type { ShownConnection } from '../view-model/connection';
 import type { CopilotView } from '../view-model/copilot-view';
 import type { Decision, Refusal } from '../view-model/decision';
 import type { Unsent } from '../view-model/outgoing';
@@ -243,7 +243,7 @@ export class RoomView implements IDisposable {
     this.touch();
   }
 
-  private connection(): Connection {
+  private connection(): ShownConnection {
     return shownConnection(this.model.connection, navigator.onLine, this.model.now() - Date.now());
   }
 
@@ -294,10 +294,10 @@ function refusalOf(error: unknown): Refusal {
 
 /** The connection as the panel words it; `offset` leads from this machine's clock to the server's. */
 export function shownConnection(
-  connection: ClientConnection,
+  connection: Connection,
   isOnline: boolean,
   offset: number
-): Connection {
+): ShownConnection {
   switch (connection.status) {
     case 'connecting':
       if (isOnline && connection.attempt > 1) {

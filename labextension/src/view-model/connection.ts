@@ -1,5 +1,5 @@
 /** How the connection stands, as the head tells it. */
-export type Connection =
+export type ShownConnection =
   | { type: 'connecting' }
   | { type: 'live' }
   | { type: 'waiting'; retryAt: number }

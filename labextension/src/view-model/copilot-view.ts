@@ -1,6 +1,6 @@
 import type { Participant, RoomState, You } from '../protocol';
 import type { Acquaintance } from './acquaintance';
-import type { Connection } from './connection';
+import type { ShownConnection } from './connection';
 import type { Draft } from './draft';
 import type { Unsent } from './outgoing';
 
@@ -25,7 +25,7 @@ export interface CopilotView {
   /** The notebook's name, and its whole path. */
   notebook: string;
   path: string;
-  connection: Connection;
+  connection: ShownConnection;
   you: You | null;
   participants: readonly Participant[];
   /** Those, and whoever was here before. */

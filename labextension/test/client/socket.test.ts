@@ -8,10 +8,10 @@ import {
   pauseAfter,
   retryFor
 } from '../../src/client/socket';
-import type { Refusal, SocketState } from '../../src/client/socket';
+import type { CloseReason, SocketState } from '../../src/client/socket';
 import { FakeWorld, settled } from '../fakes/world';
 
-function make(diagnose?: () => Promise<Refusal | null>, url = 'ws://here/channel') {
+function make(diagnose?: () => Promise<CloseReason | null>, url = 'ws://here/channel') {
   const world = new FakeWorld();
   const states: SocketState[] = [];
   const texts: string[] = [];
@@ -209,7 +209,7 @@ describe('a connection that never opened', () => {
   });
 
   it('is not stopped by an answer that comes after another one opened', async () => {
-    let answer: (refusal: Refusal) => void = () => undefined;
+    let answer: (refusal: CloseReason) => void = () => undefined;
     const { world, states } = make(() => new Promise(resolve => (answer = resolve)));
     world.socket.drop();
     world.pass(FIRST_PAUSE_MS);

@@ -9,7 +9,12 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.conversation import MAX_VIEW_CHARS
-from jupyter_copilot.agent.copilot.notebook_context import MAX_PICTURE_CHARS, MAX_PICTURES, PICTURE_CHARS, Views
+from jupyter_copilot.agent.copilot.notebook_context import (
+    MAX_PICTURE_CHARS,
+    MAX_PICTURES,
+    PICTURE_CHARS,
+    NotebookContext,
+)
 from jupyter_copilot.ports.notebook import UNREADABLE, Cell, NotebookInfo
 from jupyter_copilot.protocol.errors import NotebookError
 
@@ -29,12 +34,12 @@ def drawn(number: int, *names: str) -> Cell:
     )
 
 
-def names(views: Views, run_id: p.RunId) -> list[str]:
+def names(views: NotebookContext, run_id: p.RunId) -> list[str]:
     return [base64.b64decode(image.data)[24:].decode() for image in views.told[run_id].images]
 
 
 async def tell(
-    views: Views,
+    views: NotebookContext,
     run_id: p.RunId,
     cells: list[Cell],
     *,
@@ -49,7 +54,7 @@ async def tell(
 
 
 async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
-    views = Views()
+    views = NotebookContext()
     await tell(views, FIRST, [drawn(number, f"plot {number}") for number in range(1, 6)])
     assert names(views, FIRST) == ["plot 3", "plot 4", "plot 5"]
     assert len(names(views, FIRST)) == MAX_PICTURES
@@ -58,20 +63,20 @@ async def test_the_latest_pictures_are_shown_and_said_to_be_whose() -> None:
 
 
 async def test_later_only_pictures_that_are_new_are_shown_and_earlier_ones_stay_as_they_were_told() -> None:
-    views = Views()
+    views = NotebookContext()
     await tell(views, FIRST, [drawn(1, "old"), drawn(2)])
     await tell(views, SECOND, [drawn(1, "old"), drawn(2, "new")])
     assert names(views, FIRST) == ["old"] and names(views, SECOND) == ["new"]
 
 
 async def test_a_model_without_eyes_is_shown_none_and_told_of_none() -> None:
-    views = Views()
+    views = NotebookContext()
     await tell(views, FIRST, [drawn(1, "plot")], pictures=False)
     assert names(views, FIRST) == [] and "pictures" not in views.told[FIRST].text
 
 
 async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -> None:
-    views = Views()
+    views = NotebookContext()
     broken = bench.picture("")
     await tell(views, FIRST, [Cell(cell_id="c1", cell_type="code", source="", outputs=[broken, picture("whole")])])
     assert names(views, FIRST) == ["whole"]
@@ -81,7 +86,7 @@ async def test_a_picture_that_is_broken_is_not_shown_and_those_behind_it_are() -
 
 @pytest.mark.parametrize(("fit", "shown"), [(1, []), (2, ["b"]), (5, ["a", "b"])])
 async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(fit: int, shown: list[str]) -> None:
-    views = Views()
+    views = NotebookContext()
     room = fit * PICTURE_CHARS
     cells = [drawn(1, "a"), drawn(2, "b"), *(drawn(number) for number in range(3, 999))]
     await tell(views, FIRST, cells, room=room)
@@ -92,7 +97,7 @@ async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(
 
 
 async def test_only_pictures_of_cells_that_are_shown_are_sent() -> None:
-    views = Views()
+    views = NotebookContext()
     cells = [drawn(1, "shown"), *(drawn(number, "hidden") for number in range(2, 400))]
     await tell(views, FIRST, cells, room=5 * PICTURE_CHARS)
     told = views.told[FIRST]
@@ -102,7 +107,7 @@ async def test_only_pictures_of_cells_that_are_shown_are_sent() -> None:
 
 
 async def test_the_pictures_of_a_view_keep_to_their_bytes() -> None:
-    views = Views()
+    views = NotebookContext()
     most = MAX_PICTURE_CHARS * 3 // 4 - 200
     cells = [drawn(1, "small"), drawn(2, "b" * (most // 2)), drawn(3, "c" * most)]
     await tell(views, FIRST, cells)
@@ -110,7 +115,7 @@ async def test_the_pictures_of_a_view_keep_to_their_bytes() -> None:
 
 
 async def test_cells_that_do_not_fit_are_outlined() -> None:
-    views = Views()
+    views = NotebookContext()
     failed = {"output_type": "error", "ename": "ValueError", "evalue": "", "traceback": ["x" * 5000]}
     cells = [Cell(cell_id=f"c{n}", cell_type="code", source=f"step_{n}()\n" * 50) for n in range(1, 6001)]
     cells[3999] = Cell(cell_id="bad", cell_type="code", source="boom()", outputs=[failed])
@@ -124,7 +129,7 @@ async def test_cells_that_do_not_fit_are_outlined() -> None:
 
 
 async def test_an_empty_notebook_of_another_language_is_told_with_its_name_kernel_and_language() -> None:
-    views, info = Views(), NotebookInfo(name="growth.ipynb", kernel="R", language="R")
+    views, info = NotebookContext(), NotebookInfo(name="growth.ipynb", kernel="R", language="R")
     await tell(views, FIRST, [], info=info)
     assert views.told[FIRST].text == (
         "The notebook is called growth.ipynb. Its kernel is R. "
@@ -135,7 +140,7 @@ async def test_an_empty_notebook_of_another_language_is_told_with_its_name_kerne
 
 
 async def test_another_kernel_is_told_when_it_is_chosen() -> None:
-    views = Views()
+    views = NotebookContext()
     await tell(views, FIRST, [], info=NotebookInfo(name="a.ipynb", kernel="R", language="R"))
     await tell(views, SECOND, [], info=NotebookInfo(name="a.ipynb", kernel="Python 3", language="python"))
     assert 'Its kernel is "Python 3"' in views.told[SECOND].text
@@ -143,7 +148,7 @@ async def test_another_kernel_is_told_when_it_is_chosen() -> None:
 
 @pytest.mark.parametrize("code", [UNREADABLE, "notebook"])
 async def test_only_a_file_that_jupyter_cannot_open_is_no_matter_for_the_model(code: str) -> None:
-    views = Views()
+    views = NotebookContext()
 
     async def read() -> tuple[NotebookInfo, list[Cell]]:
         raise NotebookError("It is broken.", code=code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_copilot.ports.notebook import Cell, NextInput, RunOutcome, version_of
-from jupyter_copilot.tools.builtin.notebook_action import Request
+from jupyter_copilot.tools.builtin.notebook_action import ActionRequest
 from jupyter_copilot.tools.render.report import Report
 
 CELLS = [Cell(cell_id="a", cell_type="code", source="exit()"), Cell(cell_id="b", cell_type="code", source="x = 1")]
@@ -19,7 +19,7 @@ def test_a_kernel_that_ended_is_told_with_what_is_gone_and_nothing_runs_after_it
     assert "ended the kernel: its variables and imports are gone" in told(kernel_ended=True)
     assert "ended the kernel" not in told()
     ended = RunOutcome(cell_id="a", status="ok", kernel_ended=True)
-    assert Request(run=["a", "b"], stop_on_error=False).ends_with(ended)
+    assert ActionRequest(run=["a", "b"], stop_on_error=False).ends_with(ended)
 
 
 def test_code_that_was_put_into_the_notebook_is_shown_with_its_version() -> None:

@@ -1,16 +1,16 @@
 import * as React from 'react';
 
-import type { Connection } from '../../view-model/connection';
+import type { ShownConnection } from '../../view-model/connection';
 import { useNow, useTrans } from '../shared/services';
 
 export interface ConnectionProps {
-  connection: Connection;
+  connection: ShownConnection;
 }
 
 /** The connection in one word, beside a dot that repeats it in colour. */
 export function ConnectionState({ connection }: ConnectionProps): JSX.Element {
   const trans = useTrans();
-  const words: Record<Connection['type'], string> = {
+  const words: Record<ShownConnection['type'], string> = {
     connecting: trans.__('Connecting'),
     live: trans.__('Live'),
     waiting: trans.__('Offline'),

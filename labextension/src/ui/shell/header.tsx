@@ -2,14 +2,14 @@ import * as React from 'react';
 
 import type { Participant } from '../../protocol';
 import { ConnectionState } from './connection';
-import type { Connection } from '../../view-model/connection';
+import type { ShownConnection } from '../../view-model/connection';
 import { People } from '../people/people';
 
 export interface HeaderProps {
   notebook: string;
   /** The notebook's whole path, for hovering. */
   path: string;
-  connection: Connection;
+  connection: ShownConnection;
   participants: readonly Participant[];
   /** Who was here when that was last known. */
   latest: readonly Participant[];
