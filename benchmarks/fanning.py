@@ -17,11 +17,11 @@ from tornado.websocket import WebSocketHandler
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.room.loading import load_room
-from jupyter_copilot.room.outbox import batch_of
-from jupyter_copilot.room.rate_limit import RateLimit
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.room.session import Session
-from jupyter_copilot.room.visitor import Host, Visitor
+from jupyter_copilot.room.session.outbox import batch_of
+from jupyter_copilot.room.session.rate_limit import RateLimit
+from jupyter_copilot.room.session.session import Session
+from jupyter_copilot.room.session.visitor import Host, Visitor
 from jupyter_copilot.server.transport import SocketTransport
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 

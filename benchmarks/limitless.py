@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from jupyter_copilot.room.options import RoomOptions
-from jupyter_copilot.room.rate_limit import RateLimit
+from jupyter_copilot.room.session.rate_limit import RateLimit
 from jupyter_copilot.server.app import CopilotApp
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.room.loading import load_room
-from jupyter_copilot.room.outbox import Batch
+from jupyter_copilot.room.session.outbox import Batch
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from .history import PERSON

@@ -9,8 +9,8 @@ from typing import Protocol
 from .. import protocol as p
 from ..core.state import RoomState
 from ..ports.clock import Clock
-from .outbox import Batch, batch_of
 from .presence import Presence
+from .session.outbox import Batch, batch_of
 from .supervisor import Supervisor
 
 Listener = Callable[[Sequence[p.Record]], None]

@@ -13,11 +13,11 @@ from ..ports.event_log import Catalog, EventLog
 from ..protocol.errors import Rejected, StoreError
 from .loading import DEFAULTS, load_room
 from .options import RoomOptions
-from .rate_limit import RateLimit, RateLimits
 from .room import Room
-from .session import Session
+from .session.rate_limit import RateLimit, RateLimits
+from .session.session import Session
+from .session.visitor import Host, Transport, Visitor
 from .supervisor import Supervisor
-from .visitor import Host, Transport, Visitor
 
 Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
 """What lives beside a room while it is loaded, such as the agent's driver; returns how to end it."""

@@ -23,9 +23,9 @@ from ..protocol.errors import AppendConflict, Gap, Rejected, StoreError
 from .audience import Audience, Changes, Leave, Listener, Viewer
 from .options import RoomOptions
 from .replay import Replay, Snapshots
+from .session.visitor import ClientIds
 from .supervisor import Supervisor
 from .tabs import Tabs
-from .visitor import ClientIds
 
 Plan = Callable[[s.RoomState, int], Sequence[p.Event]]
 T = TypeVar("T")

@@ -17,13 +17,13 @@ from ..ports.clock import SystemClock
 from ..ports.model import ModelClient
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
-from ..room.visitor import Host
+from ..room.session.visitor import Host
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
-from .kernel_handlers import KernelChannelHandler, KernelCommandsHandler
-from .kernels import KernelParticipants
+from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
+from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
 from .rest import (
     CommandsHandler,

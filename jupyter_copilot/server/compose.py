@@ -10,9 +10,9 @@ from typing import Any
 from msgspec import Struct
 
 from .. import protocol as p
+from ..agent.calls.front_end import RoomFrontEnd
 from ..agent.copilot.agent import CopilotAgent
 from ..agent.driver import Driver
-from ..agent.front_end import RoomFrontEnd
 from ..agent.registry import Agents
 from ..agent.settings import RunSettings
 from ..models.configuration import read_settings

@@ -9,7 +9,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import ensure_async
 
 from .. import protocol as p
-from ..room.visitor import Visitor
+from ..room.session.visitor import Visitor
 from .sign_in import SignIns
 
 RESOURCE = "copilot"

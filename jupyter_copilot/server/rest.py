@@ -15,8 +15,8 @@ from .. import protocol as p
 from ..protocol.errors import Rejected, StoreError
 from ..room.audit import confirmation_history
 from ..room.room import Room
-from ..room.session import reject_frame
-from ..room.visitor import Visitor
+from ..room.session.session import reject_frame
+from ..room.session.visitor import Visitor
 from .audit_csv import csv_of
 from .identity import RESOURCE, may_administer
 from .services import Services

@@ -16,10 +16,10 @@ from ..ports.clock import Clock
 from ..ports.event_log import Catalog, EventLog
 from ..ports.model import ModelClient
 from ..room.registry import Rooms
-from ..room.session import Session
-from ..room.visitor import Visitor
+from ..room.session.session import Session
+from ..room.session.visitor import Visitor
 from .identity import identify_again, visitor_of
-from .kernels import KernelParticipants
+from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
 from .sign_in import SignIns
 

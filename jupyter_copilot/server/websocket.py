@@ -12,8 +12,8 @@ from tornado.websocket import WebSocketHandler
 
 from .. import protocol as p
 from ..protocol.errors import Rejected, StoreError
-from ..room.session import Session
-from ..room.visitor import Visitor
+from ..room.session.session import Session
+from ..room.session.visitor import Visitor
 from .identity import RESOURCE
 from .services import Services
 from .transport import SocketTransport

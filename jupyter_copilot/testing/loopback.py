@@ -11,8 +11,8 @@ from ..client.core import Client
 from ..ports.clock import Clock, SystemClock
 from ..protocol.errors import ConnectionLost
 from ..room.registry import Rooms
-from ..room.session import Session
-from ..room.visitor import Visitor
+from ..room.session.session import Session
+from ..room.session.visitor import Visitor
 
 EVERYTHING: frozenset[p.Right] = frozenset({"read", "write", "execute", "decide"})
 

@@ -17,8 +17,8 @@ from typing import Any
 from jupyter_copilot import protocol as p
 from jupyter_copilot.ports.clock import Clock
 from jupyter_copilot.room.options import RoomOptions
-from jupyter_copilot.room.outgoing import Outgoing
 from jupyter_copilot.room.room import Room
+from jupyter_copilot.room.session.outgoing import Outgoing
 from jupyter_copilot.server import app as server_app
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 

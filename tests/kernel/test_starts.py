@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from jupyter_copilot.kernel.environment import CERTIFICATE_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
-from jupyter_copilot.server.kernel_processes import has_died, process_name
-from jupyter_copilot.server.kernel_starts import follow_kernels, local_url
-from jupyter_copilot.server.kernel_tokens import KernelTokens
+from jupyter_copilot.server.kernels.processes import has_died, process_name
+from jupyter_copilot.server.kernels.starts import follow_kernels, local_url
+from jupyter_copilot.server.kernels.tokens import KernelTokens
 
 
 class Manager:

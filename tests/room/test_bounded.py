@@ -11,8 +11,8 @@ from jupyter_copilot.core.weight import weight
 from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.options import RoomOptions
-from jupyter_copilot.room.rate_limit import BYTE_BURST, RateLimit
 from jupyter_copilot.room.replay import Buffer
+from jupyter_copilot.room.session.rate_limit import BYTE_BURST, RateLimit
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 

@@ -8,7 +8,7 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.event_log import StoredSnapshot
 from jupyter_copilot.room.loading import load_room
-from jupyter_copilot.room.outbox import Batch
+from jupyter_copilot.room.session.outbox import Batch
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 

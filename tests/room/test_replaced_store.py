@@ -14,7 +14,7 @@ from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.room.visitor import Visitor
+from jupyter_copilot.room.session.visitor import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog

@@ -11,8 +11,8 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.room.options import RoomOptions
-from jupyter_copilot.room.outbox import MAX_BYTES, MAX_FRAMES
 from jupyter_copilot.room.registry import Rooms
+from jupyter_copilot.room.session.outbox import MAX_BYTES, MAX_FRAMES
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog

@@ -14,13 +14,13 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.room.registry import Rooms
 from jupyter_copilot.room.room import Room
-from jupyter_copilot.room.session import Session
-from jupyter_copilot.room.visitor import ClientIds, Host, Visitor
+from jupyter_copilot.room.session.session import Session
+from jupyter_copilot.room.session.visitor import ClientIds, Host, Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALL, KERNEL, person, post
-from .test_session import Wire
+from .session.test_session import Wire
 
 READ: frozenset[p.Right] = frozenset({"read"})
 WRITE: frozenset[p.Right] = frozenset({"read", "write", "decide"})
@@ -201,7 +201,7 @@ async def test_a_client_without_a_secret_goes_on_once_its_old_connection_is_gone
 
 
 def test_what_is_remembered_of_client_ids_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.visitor.MOST_OWNERS", 3)
+    monkeypatch.setattr("jupyter_copilot.room.session.visitor.MOST_OWNERS", 3)
     ids = ClientIds()
     for number in range(10):
         _, session = ids.admit(person("A"), p.Hello(protocol=1, client_id=p.ClientId(f"t{number}")))

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tornado.httpclient import HTTPClientError
 
-from jupyter_copilot.room import rate_limit
+from jupyter_copilot.room.session import rate_limit
 
 from .conftest import Connect, Socket
 

@@ -13,10 +13,10 @@ from typing_extensions import assert_never
 
 from ... import protocol as p
 from ...core import state as s
+from ..calls.recovery import RUN_AGAIN
+from ..calls.siblings import is_held_up
 from ..ids import again_call_id, again_question_id, answer_id
-from ..recovery import RUN_AGAIN
 from ..settings import RunSettings
-from ..siblings import is_held_up
 from .endings import shortcoming
 from .limits import circling, exceeded
 

@@ -13,8 +13,8 @@ from ...core.decide import failed_run
 from ...ports.clock import sleep_until
 from ...ports.model import ModelClient
 from ...protocol.errors import Rejected, StoreError
+from ..calls.tool_calls import Calls
 from ..run_context import RunContext
-from ..tool_calls import Calls
 from .conversation import Conversation
 from .planner import AskModel, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
 from .retry import RESTARTED

@@ -12,9 +12,9 @@ from ...core.decide import failed_run
 from ...core.deltas import Delta
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, ReasoningPart, TextPart
 from ...protocol.errors import ModelError, NotebookError, StreamTruncated
+from ..calls.proposals import Prepared, prepare, proposed
 from ..deltas import Deltas
 from ..ids import answer_id
-from ..proposals import Prepared, prepare, proposed
 from ..run_context import RunContext
 from .conversation import Conversation
 from .retry import after_failure, failures, problem_of

@@ -8,8 +8,8 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.protocol.errors import ConnectionLost
-from jupyter_copilot.room import notebook_reads
-from jupyter_copilot.room.notebook_reads import NotebookReads
+from jupyter_copilot.room.session import notebook_reads
+from jupyter_copilot.room.session.notebook_reads import NotebookReads
 
 
 class Tab:

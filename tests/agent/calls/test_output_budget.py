@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.output_budget import MAX_IMAGE_CHARS, MAX_PIECES, MAX_TEXT_CHARS, NOTE, OutputBudget
+from jupyter_copilot.agent.calls.output_budget import MAX_IMAGE_CHARS, MAX_PIECES, MAX_TEXT_CHARS, NOTE, OutputBudget
 
 
 def picture(chars: int) -> p.Output:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from .. import protocol as p
-from ..protocol.errors import Rejected
-from .room import Room
+from ... import protocol as p
+from ...protocol.errors import Rejected
+from ..room import Room
 from .visitor import Host, Visitor
 
 

@@ -13,7 +13,7 @@ from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.editing import EditNotebookTool, SetCellTypeTool
 from jupyter_copilot.tools.builtin.running import EditAndRunTool, RunCellsTool
 
-from .stage import Stage, Tools, cell, operations, real_tools
+from ..stage import Stage, Tools, cell, operations, real_tools
 
 SOURCE = "a = 1\nb = 1\n"
 READ = version_of(SOURCE)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.untrusted_text import as_name
-from ..protocol.errors import CopilotError
-from ..tools.builtin.asking import ANSWER_KEY
+from ... import protocol as p
+from ...core import state as s
+from ...core.untrusted_text import as_name
+from ...protocol.errors import CopilotError
+from ...tools.builtin.asking import ANSWER_KEY
+from ..run_context import RunContext
 from .proposals import broken, propose_with
-from .run_context import RunContext
 
 
 async def answered(ctx: RunContext, call_id: p.CallId) -> None:

@@ -11,13 +11,13 @@ import asyncio
 from functools import partial
 from typing import Any
 
-from .. import protocol as p
-from ..core import state as s
-from ..ports.clock import sleep_until
-from ..ports.notebook import OnOutput, TabView
-from ..protocol.errors import InDoubt, NotebookError
-from ..room.room import Room
-from .settings import RunSettings
+from ... import protocol as p
+from ...core import state as s
+from ...ports.clock import sleep_until
+from ...ports.notebook import OnOutput, TabView
+from ...protocol.errors import InDoubt, NotebookError
+from ...room.room import Room
+from ..settings import RunSettings
 
 INTERRUPT: p.JsonObject = {"type": "interrupt"}
 

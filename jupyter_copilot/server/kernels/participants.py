@@ -10,18 +10,18 @@ from typing import Any
 from jupyter_server.utils import ensure_async
 from tornado import web
 
-from .. import protocol as p
-from ..core import state as s
-from ..ports.clock import Clock
-from ..protocol.errors import Rejected, StoreError
-from ..room.registry import Rooms
-from ..room.room import Plan, Room
-from ..room.session import Session
-from ..room.visitor import Visitor
-from .kernel_processes import KernelProcesses, has_died
-from .kernel_starts import follow_kernels
-from .kernel_tokens import KernelTokens
-from .paths import NotebookPaths, clean
+from ... import protocol as p
+from ...core import state as s
+from ...ports.clock import Clock
+from ...protocol.errors import Rejected, StoreError
+from ...room.registry import Rooms
+from ...room.room import Plan, Room
+from ...room.session.session import Session
+from ...room.session.visitor import Visitor
+from ..paths import NotebookPaths, clean
+from .processes import KernelProcesses, has_died
+from .starts import follow_kernels
+from .tokens import KernelTokens
 
 MAX_CONNECTIONS = 8
 SWEEP_S = 5.0

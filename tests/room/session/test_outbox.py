@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.room.outbox import MAX_BYTES, MAX_FRAMES, Outbox, batch_of
+from jupyter_copilot.room.session.outbox import MAX_BYTES, MAX_FRAMES, Outbox, batch_of
 
 SNAPSHOT = b'{"type":"snapshot"}'
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import deque
 from weakref import WeakValueDictionary
 
-from .. import protocol as p
-from ..ports.clock import Clock
-from ..protocol.errors import Rejected
+from ... import protocol as p
+from ...ports.clock import Clock
+from ...protocol.errors import Rejected
 
 BYTES_PER_S = 1 << 20
 BYTE_BURST = 16 << 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import protocol as p
+from ... import protocol as p
 
 MAX_TEXT_CHARS = 500_000
 MAX_IMAGE_CHARS = 4 << 20

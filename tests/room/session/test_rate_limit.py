@@ -9,7 +9,7 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.protocol.errors import Rejected
-from jupyter_copilot.room.rate_limit import RECENT_RATES
+from jupyter_copilot.room.session.rate_limit import RECENT_RATES
 from jupyter_copilot.testing.loopback import Loopback
 
 

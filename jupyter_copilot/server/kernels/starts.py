@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from jupyter_server.utils import ensure_async
 
-from ..kernel.environment import CERTIFICATE_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
-from .kernel_tokens import KernelTokens
+from ...kernel.environment import CERTIFICATE_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE
+from .tokens import KernelTokens
 
 _WILDCARDS = {"": "127.0.0.1", "*": "127.0.0.1", "0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "::": "[::1]"}
 

@@ -8,13 +8,13 @@ from collections.abc import Callable
 
 from typing_extensions import assert_never
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.model_context.transcript import decided
+from ... import protocol as p
+from ...core import state as s
+from ...core.model_context.transcript import decided
+from ..run_context import RunContext
 from .effects import Effect
 from .questions import answered
 from .recovery import once_more
-from .run_context import RunContext
 
 
 class Calls:

@@ -8,8 +8,8 @@ from uuid import uuid4
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
-from ..protocol import ClientId
-from ..storage.owner import is_dead, process_owner
+from ...protocol import ClientId
+from ...storage.owner import is_dead, process_owner
 
 
 class KernelProcesses:

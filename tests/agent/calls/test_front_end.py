@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.front_end import RoomFrontEnd
+from jupyter_copilot.agent.calls.front_end import RoomFrontEnd
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
 from jupyter_copilot.notebooks.front_end import FrontEndNotebook
@@ -18,9 +18,9 @@ from jupyter_copilot.testing import Answer, FakeNotebook
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.running import RunCellsTool
 
-from ..builders import ALICE
-from .stage import Stage, cell, real_tools
-from .tab import Tab
+from ...builders import ALICE
+from ..stage import Stage, cell, real_tools
+from ..tab import Tab
 
 CALL = "m1.r1.s1.a1.c1"
 EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), source="x = 2")

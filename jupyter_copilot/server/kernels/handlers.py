@@ -10,11 +10,11 @@ from typing import Any
 from jupyter_server.auth.decorator import allow_unauthenticated
 from tornado import web
 
-from ..kernel.environment import TOKEN_HEADER
-from ..protocol.errors import Rejected, StoreError
-from ..room.session import Session
-from .rest import CopilotHandler, submit
-from .websocket import RoomSocket
+from ...kernel.environment import TOKEN_HEADER
+from ...protocol.errors import Rejected, StoreError
+from ...room.session.session import Session
+from ..rest import CopilotHandler, submit
+from ..websocket import RoomSocket
 
 
 class _ForKernels:

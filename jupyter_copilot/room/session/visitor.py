@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from msgspec import Struct
 
-from .. import protocol as p
+from ... import protocol as p
 
 
 class Transport(Protocol):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from .. import protocol as p
-from ..core import state as s
-from ..ports.notebook import version_of
+from ... import protocol as p
+from ...core import state as s
+from ...ports.notebook import version_of
 
 Versions = dict[str, set[str]]
 

@@ -12,8 +12,8 @@ from jupyter_copilot.core.fingerprints import args_hash
 from jupyter_copilot.ports.notebook import SetSource, version_of
 from jupyter_copilot.testing import Answer, ScriptedRun
 
-from ..builders import ALICE, BOB, Fold, running, streaming
-from .stage import Stage, cell, operations
+from ...builders import ALICE, BOB, Fold, running, streaming
+from ..stage import Stage, cell, operations
 
 RUN = p.RunId("m1.r1")
 CALL = p.CallId("m1.r1.s1.a1.c1")

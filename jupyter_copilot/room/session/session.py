@@ -13,16 +13,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 from typing_extensions import assert_never
 
-from .. import protocol as p
-from ..protocol.errors import Rejected, Retry, StoreError
-from .audience import Leave
+from ... import protocol as p
+from ...protocol.errors import Rejected, Retry, StoreError
+from ..audience import Leave
+from ..room import Room
+from ..supervisor import Supervisor
 from .handshake import check_protocol, greeting, introduced, participant
 from .notebook_reads import NotebookReads
 from .outbox import Batch
 from .outgoing import Outgoing
 from .rate_limit import RateLimit
-from .room import Room
-from .supervisor import Supervisor
 from .visitor import Host, Transport, Visitor
 
 

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.room.registry import Rooms
-from jupyter_copilot.room.session import AwaitingHello, Ended, Joined, Session
-from jupyter_copilot.room.visitor import Visitor
+from jupyter_copilot.room.session.session import AwaitingHello, Ended, Joined, Session
+from jupyter_copilot.room.session.visitor import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
-from ..builders import ALICE, ALL, post
+from ...builders import ALICE, ALL, post
 
 WHO = replace(ALICE, client_id=None, surface=None)
 HELLO = p.Hello(protocol=p.PROTOCOL_VERSION, client_id=p.ClientId("tab"), surface="lab")

@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import msgspec
 
-from .. import protocol as p
-from ..protocol.errors import ConnectionLost
+from ... import protocol as p
+from ...protocol.errors import ConnectionLost
 
 MAX_NOTEBOOK_CHARS = 64 << 20
 """Of JSON, all parts together: outputs come trimmed, so that this is for sources."""

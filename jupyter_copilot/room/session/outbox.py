@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from .. import protocol as p
-from ..core.deltas import merge_deltas
+from ... import protocol as p
+from ...core.deltas import merge_deltas
 
 MAX_FRAMES = 256
 MAX_BYTES = 2 << 20

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from ..protocol.errors import ConnectionLost
+from ...protocol.errors import ConnectionLost
+from ..supervisor import Supervisor
 from .outbox import Batch, Outbox
-from .supervisor import Supervisor
 from .visitor import Transport
 
 

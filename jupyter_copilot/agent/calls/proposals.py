@@ -10,18 +10,18 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.fetching import fetched_by_call
-from ..core.fingerprints import args_hash
-from ..core.json_schema import schema_problem
-from ..core.policy import needs_confirmation, right_to_decide
-from ..ports.model import ToolRequest
-from ..ports.notebook import Elsewhere, Notebook
-from ..ports.tool import Proposal, Tool, ToolContext
-from ..protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
-from .ids import call_id, confirmation_id
-from .run_context import RunContext
+from ... import protocol as p
+from ...core import state as s
+from ...core.fetching import fetched_by_call
+from ...core.fingerprints import args_hash
+from ...core.json_schema import schema_problem
+from ...core.policy import needs_confirmation, right_to_decide
+from ...ports.model import ToolRequest
+from ...ports.notebook import Elsewhere, Notebook
+from ...ports.tool import Proposal, Tool, ToolContext
+from ...protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
+from ..ids import call_id, confirmation_id
+from ..run_context import RunContext
 from .siblings import Versions, not_made, superseded, versions_before
 
 log = logging.getLogger(__name__)

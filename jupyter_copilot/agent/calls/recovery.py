@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.fingerprints import args_hash
-from ..core.model_context.transcript import doubt
-from ..core.policy import right_to_decide
-from ..ports.tool import Proposal, Tool, ToolContext
-from ..protocol.errors import CopilotError
-from .ids import again_call_id, again_question_id
+from ... import protocol as p
+from ...core import state as s
+from ...core.fingerprints import args_hash
+from ...core.model_context.transcript import doubt
+from ...core.policy import right_to_decide
+from ...ports.tool import Proposal, Tool, ToolContext
+from ...protocol.errors import CopilotError
+from ..ids import again_call_id, again_question_id
+from ..run_context import RunContext
 from .proposals import propose_with
-from .run_context import RunContext
 
 RUN_AGAIN, LEAVE = "run_again", "leave"
 OPTIONS = [

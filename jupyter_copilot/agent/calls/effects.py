@@ -7,18 +7,18 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from .. import protocol as p
-from ..core import state as s
-from ..core.deltas import Delta
-from ..core.untrusted_text import as_name
-from ..ports.tool import Proposal, Tool, ToolContext
-from ..protocol.errors import CopilotError, InDoubt, ToolError
-from .deltas import Deltas
+from ... import protocol as p
+from ...core import state as s
+from ...core.deltas import Delta
+from ...core.untrusted_text import as_name
+from ...ports.tool import Proposal, Tool, ToolContext
+from ...protocol.errors import CopilotError, InDoubt, ToolError
+from ..deltas import Deltas
+from ..run_context import RunContext
 from .front_end import until_reported
 from .output_budget import OutputBudget
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
-from .run_context import RunContext
 from .siblings import before, superseded
 
 PROBE_S = 30.0

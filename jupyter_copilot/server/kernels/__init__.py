@@ -1,0 +1,1 @@
+"""Kernels as participants: how they start, who they are, and the doors that are theirs."""
