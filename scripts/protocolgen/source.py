@@ -17,7 +17,9 @@ from msgspec.structs import FieldInfo
 
 from jupyter_copilot import protocol
 from jupyter_copilot.core import state
-from jupyter_copilot.core.reducer import calls
+from jupyter_copilot.core.reducer import calls as call_entries
+from jupyter_copilot.core.state import base as state_base
+from jupyter_copilot.core.state import calls, confirmations, messages, room, runs
 from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, parts
 
 StructType = type[Struct]
@@ -80,7 +82,8 @@ def _describes_data(name: str, value: object) -> bool:
 
 
 WIRE = definitions(errors, base, actors, parts, commands, events, frames)
-DEFINITIONS = WIRE + definitions(state, calls)
+STATE = definitions(state_base, messages, runs, calls, confirmations, room)
+DEFINITIONS = WIRE + STATE + definitions(call_entries)
 
 
 def tag(struct: StructType) -> str:

@@ -10,7 +10,6 @@ from msgspec import NODEFAULT
 from msgspec.structs import FieldInfo, fields
 
 from jupyter_copilot import protocol
-from jupyter_copilot.core import state
 from jupyter_copilot.core.reducer import FOLDS
 from jupyter_copilot.core.reducer.fold import EntryKind, Transition
 from jupyter_copilot.protocol.errors import RejectCode
@@ -20,10 +19,10 @@ from .source import (
     COMMANDS,
     EVENTS,
     SERVER_FRAMES,
+    STATE,
     WIRE,
     StructType,
     default_of,
-    definitions,
     is_struct,
     json_of,
     summary,
@@ -134,7 +133,7 @@ def values() -> Iterator[StructType]:
 
 def state_structs() -> Iterator[StructType]:
     """The structs of a snapshot's state."""
-    return (d.value for d in definitions(state) if is_struct(d.value))
+    return (d.value for d in STATE if is_struct(d.value))
 
 
 def transitions() -> Iterator[tuple[StructType, Transition]]:

@@ -20,7 +20,7 @@ PEOPLE, ROUNDS = 50, 200
 async def test_of_fifty_decisions_one_wins_and_each_loser_is_told_who(
     loopback: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.room.rate_limit.RateLimit.spend", lambda self, amount: None)
+    monkeypatch.setattr("jupyter_copilot.room.session.rate_limit.RateLimit.spend", lambda self, amount: None)
     effects: list[str] = []
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(loopback.client(f"P{number}")) for number in range(PEOPLE)]

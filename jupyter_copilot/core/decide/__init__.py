@@ -1,0 +1,59 @@
+"""Deciding: a command becomes events, or is refused. Nothing else in the package refuses a command for what it says.
+
+`decide` is pure: it reads the state, the actor's rights and the time that it is given, and writes nothing. Ids of what
+it starts follow from the ids in the command, so that deciding the same command twice gives the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from typing_extensions import assert_never
+
+from ... import protocol as p
+from ...protocol.errors import Rejected
+from .. import policy
+from .. import state as s
+from .calls import front_end_call, undo_calls
+from .confirmations import decide_confirmation, expire, next_expiry, open_confirmation, withdraw_confirmation
+from .runs import cancel_run, failed_run, post_message, retry_run
+from .threads import archive_thread, create_thread, live_thread
+
+__all__ = ["decide", "expire", "failed_run", "next_expiry"]
+
+
+def decide(
+    state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right], now: int
+) -> list[p.Event]:  # fmt: skip
+    """The events that a command makes, at least one. Raises `Rejected`; `now` is the server's time in unix ms."""
+    refused = policy.refusal(state, command, actor, rights)
+    if refused is not None:
+        raise Rejected("forbidden", refused)
+    match command:
+        case p.CreateThread():
+            return create_thread(state, command)
+        case p.RenameThread():
+            live_thread(state, command.thread_id)
+            return [p.ThreadRenamed(thread_id=command.thread_id, title=command.title)]
+        case p.ArchiveThread():
+            return archive_thread(state, command)
+        case p.SetMode():
+            live_thread(state, command.thread_id)
+            return [p.ThreadModeChanged(thread_id=command.thread_id, mode=command.mode)]
+        case p.PostMessage():
+            return post_message(state, command)
+        case p.CancelRun():
+            return cancel_run(state, command, actor)
+        case p.RetryRun():
+            return retry_run(state, command, now)
+        case p.UndoCalls():
+            return undo_calls(state, command)
+        case p.OpenConfirmation():
+            return open_confirmation(state, command, actor, now)
+        case p.Decide():
+            return decide_confirmation(state, command, now)
+        case p.WithdrawConfirmation():
+            return withdraw_confirmation(state, command, actor)
+        case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():
+            return front_end_call(state, command, actor, now)
+    assert_never(command)

@@ -1,0 +1,158 @@
+"""Commands for confirmations, and their expiry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import assert_never
+
+from ... import protocol as p
+from ...protocol.errors import RejectCode, Rejected
+from .. import policy
+from .. import state as s
+from ..fingerprints import question_hash
+from ..json_schema import schema_problem, value_problem
+from .threads import live_thread
+
+MAX_OPEN_CONFIRMATIONS = 50
+CONFIRM_OPTIONS = [
+    p.Option(id="confirm", label="Confirm", style="primary"),
+    p.Option(id="cancel", label="Cancel"),
+]
+QUESTION_OPTIONS = [p.Option(id=p.ANSWER, label="Answer", style="primary"), p.Option(id=p.SKIP, label="Skip")]
+
+
+def expire(state: s.RoomState, now: int) -> list[p.Event]:
+    """The events for open confirmations whose time is up."""
+    return [
+        p.ConfirmationExpired(confirmation_id=c.confirmation_id)
+        for c in s.open_confirmations(state)
+        if c.expires_at is not None and c.expires_at <= now
+    ]
+
+
+def next_expiry(state: s.RoomState) -> int | None:
+    """When the next open confirmation expires, in unix ms."""
+    return min((c.expires_at for c in s.open_confirmations(state) if c.expires_at is not None), default=None)
+
+
+def open_confirmation(
+    state: s.RoomState, command: p.OpenConfirmation, actor: p.Actor, now: int
+) -> list[p.Event]:  # fmt: skip
+    live_thread(state, command.thread_id)
+    if command.confirmation_id in state.confirmations:
+        raise Rejected("already_exists", "There is a confirmation with this id already.")
+    if sum(1 for _ in s.open_confirmations(state)) >= MAX_OPEN_CONFIRMATIONS:
+        raise Rejected("limit_reached", f"{MAX_OPEN_CONFIRMATIONS} confirmations are open already.")
+    if command.schema is not None and (problem := schema_problem(command.schema)) is not None:
+        raise Rejected("invalid_args", problem)
+    options = command.options or (CONFIRM_OPTIONS if command.kind == "kernel" else QUESTION_OPTIONS)
+    ids = [option.id for option in options]
+    if len(set(ids)) != len(ids):
+        raise Rejected("invalid_args", "Two options have the same id.")
+    expires_at = None if command.expires_in_s is None else now + round(command.expires_in_s * 1000)
+    return [
+        p.ConfirmationOpened(
+            confirmation_id=command.confirmation_id,
+            kind=command.kind,
+            thread_id=command.thread_id,
+            title=command.title,
+            body=command.body,
+            args_hash=question_hash(command.title, command.body, ids, command.schema),
+            options=options,
+            schema=command.schema,
+            policy=p.Policy(right="write", not_opener=command.not_opener and actor.kind == "person"),
+            expires_at=expires_at,
+        )
+    ]
+
+
+def decide_confirmation(state: s.RoomState, command: p.Decide, now: int) -> list[p.Event]:
+    opened = _open(state, command.confirmation_id, now)
+    if command.args_hash != opened.args_hash:
+        raise Rejected("stale", "What you decided on has changed since you saw it.", retry="resync")
+    option = next((o for o in opened.options if o.id == command.option), None)
+    if option is None:
+        offered = ", ".join(o.id for o in opened.options)
+        raise Rejected("invalid_option", f"{command.option!r} was not offered. Offered: {offered}.")
+    _check_answer(opened, option, command)
+    return [
+        p.ConfirmationDecided(
+            confirmation_id=command.confirmation_id,
+            args_hash=command.args_hash,
+            option=command.option,
+            value=command.value,
+            edited_args=command.edited_args,
+            comment=command.comment,
+        )
+    ]
+
+
+def _open(state: s.RoomState, confirmation_id: p.ConfirmationId, now: int) -> s.Open:
+    """The open confirmation, or a rejection that says who decided, when and what."""
+    found = state.confirmations.get(confirmation_id)
+    match found:
+        case None:
+            raise Rejected("not_found", "There is no such confirmation in this room.", retry="resync")
+        case s.Decided():
+            raise Rejected(
+                "already_decided", f"{found.by.name} decided this already: {_label(found)}.", details=_winner(found)
+            )
+        case s.Expired():
+            raise Rejected("expired", "Nobody decided in time, so it counts as denied.", details={"at": found.at})
+        case s.Withdrawn():
+            raise Rejected(
+                "withdrawn", f"{found.by.name} took this back.", details={"by": _who(found.by), "at": found.at}
+            )
+        case s.Open():
+            if found.expires_at is not None and found.expires_at <= now:
+                raise Rejected("expired", "The time to decide is over.", details={"at": found.expires_at})
+            return found
+    assert_never(found)
+
+
+def _label(decided: s.Decided) -> str:
+    return next((o.label for o in decided.options if o.id == decided.option), decided.option)
+
+
+def _winner(decided: s.Decided) -> dict[str, Any]:
+    return {
+        "by": _who(decided.by),
+        "at": decided.at,
+        "option": decided.option,
+        "label": _label(decided),
+        "comment": decided.comment,
+    }
+
+
+def _who(actor: p.Actor) -> dict[str, Any]:
+    return {"kind": actor.kind, "id": actor.id, "name": actor.name, "surface": actor.surface}
+
+
+def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
+    if command.edited_args is not None:
+        if opened.kind != "tool_call" or option.id != p.APPROVE:
+            raise Rejected("invalid_args", "Only the approval of a call can carry other arguments.")
+        # Models write null for an argument that they leave out; tools take it so, and so may a person who edits.
+        given = {name: value for name, value in command.edited_args.items() if value is not None}
+        _fits(opened.schema, given, "invalid_args")
+    if opened.kind == "tool_call":
+        if command.value is not None:
+            raise Rejected("invalid_value", "A call is approved or denied; it takes no answer.")
+    elif opened.schema is not None and (option.style == "primary" or command.value is not None):
+        _fits(opened.schema, command.value, "invalid_value")
+
+
+def _fits(schema: p.JsonObject | None, value: Any, code: RejectCode) -> None:
+    problem = None if schema is None else value_problem(schema, value)
+    if problem is not None:
+        raise Rejected(code, f"This does not fit what was asked for: {problem}", hint="Correct it and try again.")
+
+
+def withdraw_confirmation(
+    state: s.RoomState, command: p.WithdrawConfirmation, actor: p.Actor
+) -> list[p.Event]:  # fmt: skip
+    opened = _open(state, command.confirmation_id, now=0)
+    if actor.kind != "server" and not policy.is_same(opened.opened_by, actor):
+        raise Rejected("forbidden", f"Only {opened.opened_by.name}, who asked, can take this back.")
+    return [p.ConfirmationWithdrawn(confirmation_id=command.confirmation_id, reason=command.reason)]

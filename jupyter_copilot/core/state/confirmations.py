@@ -1,0 +1,59 @@
+"""Confirmations: open, and the ways in which they end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...protocol import Actor, CallId, ConfirmationId, ConfirmationKind, JsonObject, Option, Policy, RunId, ThreadId
+from .base import Entry
+
+
+class _Confirmation(Entry, frozen=True, kw_only=True):
+    confirmation_id: ConfirmationId
+    kind: ConfirmationKind
+    thread_id: ThreadId
+    title: str
+    args_hash: str
+    options: list[Option]
+    policy: Policy
+    opened_by: Actor
+    opened_at: int
+    body: str = ""
+    call_id: CallId | None = None
+    run_id: RunId | None = None
+    schema: JsonObject | None = None
+    expires_at: int | None = None
+    tried_by: Actor | None = None
+    """The kernel whose code tried to decide, and was refused."""
+
+
+class Open(_Confirmation, frozen=True, kw_only=True, tag="open"):
+    """Waits for a person."""
+
+
+class Decided(_Confirmation, frozen=True, kw_only=True, tag="decided"):
+    """Decided once, by `by`."""
+
+    by: Actor
+    at: int
+    option: str
+    value: Any = None
+    edited_args: JsonObject | None = None
+    comment: str = ""
+
+
+class Expired(_Confirmation, frozen=True, kw_only=True, tag="expired"):
+    """Nobody decided in time."""
+
+    at: int
+
+
+class Withdrawn(_Confirmation, frozen=True, kw_only=True, tag="withdrawn"):
+    """Taken back."""
+
+    by: Actor
+    at: int
+    reason: str = ""
+
+
+Confirmation = Open | Decided | Expired | Withdrawn

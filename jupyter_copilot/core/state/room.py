@@ -1,0 +1,77 @@
+"""The room: its threads, and every entry by its id."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+from ...protocol import MAIN_THREAD, Actor, LogId, Mode, RunId, ThreadId, Usage
+from .calls import Call
+from .confirmations import Confirmation
+from .messages import Message
+from .runs import Run
+
+ItemType = Literal["message", "call", "confirmation", "run", "summary"]
+
+
+class Item(Struct, frozen=True, kw_only=True):
+    """One entry of a thread's timeline: what it is, and its id."""
+
+    type: ItemType
+    id: str
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What the model is told instead of the items up to `through`."""
+
+    through: str
+    text: str
+    at: int
+
+
+class Thread(Struct, kw_only=True):
+    """A conversation: its timeline in order of appearance; `dropped` counts older items that are not kept here."""
+
+    thread_id: ThreadId
+    title: str
+    created_at: int
+    created_by: Actor
+    mode: Mode = "ask"
+    archived: bool = False
+    items: list[Item] = []
+    dropped: int = 0
+    summary: Summary | None = None
+    active_run_id: RunId | None = None
+    queue: list[RunId] = []
+
+
+class RoomState(Struct, kw_only=True):
+    """Everything that the records up to `seq` say."""
+
+    log: LogId
+    seq: int
+    threads: dict[str, Thread]
+    messages: dict[str, Message] = {}
+    runs: dict[str, Run] = {}
+    calls: dict[str, Call] = {}
+    confirmations: dict[str, Confirmation] = {}
+    usage: Usage = Usage()
+
+
+_SYSTEM = Actor(kind="server", id="server", name="Server")
+
+
+def initial(log: LogId) -> RoomState:
+    """The state before the first record: an empty room with the thread `main`."""
+    main = Thread(thread_id=MAIN_THREAD, title="Main", created_at=0, created_by=_SYSTEM)
+    return RoomState(log=log, seq=0, threads={MAIN_THREAD: main})
+
+
+_state_decoder = msgspec.json.Decoder(RoomState)
+
+
+def decode_state(data: bytes | msgspec.Raw) -> RoomState:
+    """Read a snapshot's state. Raises `msgspec.DecodeError`."""
+    return _state_decoder.decode(data)

@@ -1,0 +1,63 @@
+"""Runs: waiting, driven, and over."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from ...protocol import Actor, AgentId, MessageId, Problem, RunId, ThreadId, Usage
+from .base import Entry
+
+
+class _Run(Entry, frozen=True, kw_only=True):
+    run_id: RunId
+    thread_id: ThreadId
+    message_id: MessageId
+    asked_by: Actor
+    queued_at: int
+    model: str | None = None
+    agent_id: AgentId | None = None
+
+
+class Queued(_Run, frozen=True, kw_only=True, tag="queued"):
+    """Waits for the runs before it in its thread."""
+
+
+class Delay(Struct, frozen=True, kw_only=True):
+    """Why a run waits, and until when (unix ms)."""
+
+    problem: Problem
+    attempt: int
+    of: int
+    retry_at: int
+
+
+class Running(_Run, frozen=True, kw_only=True, tag="running"):
+    """Driven by the server that holds `fence`; `step` is the latest one; `delay` says that it waits to try again.
+
+    `agent` is who answers, where it is not the copilot under its usual name.
+    """
+
+    started_at: int
+    fence: int
+    agent: Actor | None = None
+    starts: int = 1
+    step: int = 0
+    attempt: int = 1
+    usage: Usage = Usage()
+    delay: Delay | None = None
+
+
+class Finished(_Run, frozen=True, kw_only=True, tag="finished"):
+    """Over."""
+
+    finished_at: int
+    outcome: Literal["success", "cancelled", "failed"]
+    error: Problem | None = None
+    usage: Usage = Usage()
+    ended_by: Actor
+    agent: Actor | None = None
+
+
+Run = Queued | Running | Finished

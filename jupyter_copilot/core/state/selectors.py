@@ -1,0 +1,33 @@
+"""What is derived from the state, and never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...protocol import RunId, ThreadId
+from .calls import Call
+from .confirmations import Open
+from .room import RoomState
+from .runs import Running
+
+
+def active_run(state: RoomState, thread_id: ThreadId) -> Running | None:
+    """The run that is driven in this thread now."""
+    thread = state.threads.get(thread_id)
+    run = state.runs.get(thread.active_run_id) if thread and thread.active_run_id else None
+    return run if isinstance(run, Running) else None
+
+
+def open_confirmations(state: RoomState) -> Iterator[Open]:
+    """Every confirmation that waits for a person, oldest first."""
+    return (c for c in state.confirmations.values() if isinstance(c, Open))
+
+
+def run_calls(state: RoomState, run_id: RunId) -> Iterator[Call]:
+    """The calls of a run, in the order in which they were proposed."""
+    return (c for c in state.calls.values() if c.run_id == run_id)
+
+
+def run_is_parked(state: RoomState, run_id: RunId) -> bool:
+    """Whether the run waits for people."""
+    return any(c.run_id == run_id for c in open_confirmations(state))
