@@ -78,7 +78,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     packages: [...LAB_PAGE, 'react']
   },
   widget: {
-    own: ['model', 'page'],
+    own: ['notebook', 'model', 'page'],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']
   },
   plugins: {

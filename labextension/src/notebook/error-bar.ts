@@ -1,6 +1,8 @@
 import type { CodeCell } from '@jupyterlab/cells';
 import { DisposableDelegate, type IDisposable } from '@lumino/disposable';
 
+import { cellButton } from './own-keys';
+
 export interface ErrorBarOptions {
   label: string;
   /** The buttons: what they say, and what they do. */
@@ -21,13 +23,7 @@ export function attachErrorBar(cell: CodeCell, options: ErrorBarOptions): ErrorB
   bar.className = 'jp-Copilot-errorBar';
   bar.setAttribute('role', 'group');
   bar.setAttribute('aria-label', options.label);
-  for (const { label, act } of options.actions) {
-    const button = document.createElement('button');
-    button.type = 'button';
-    button.textContent = label;
-    button.addEventListener('click', act);
-    bar.append(button);
-  }
+  bar.append(...options.actions.map(({ label, act }) => cellButton(label, act)));
   const { outputArea } = cell;
   const refresh = () => {
     if (options.isWanted() && hasError(cell)) {

@@ -3,6 +3,7 @@ import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
 import { type CellMark, cellMarks } from '../notebook/cell-marks';
+import { cellButton } from '../notebook/own-keys';
 import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
@@ -63,18 +64,15 @@ function show(cell: Cell, mark: CellMark, panel: ICopilotPanel, trans: Translati
     return;
   }
   there?.remove();
-  const badge = document.createElement('button');
-  badge.type = 'button';
-  badge.className = BADGE;
-  badge.dataset.doing = mark.doing;
-  badge.textContent = words;
-  badge.title = trans.__('Show it in the copilot');
   const { confirmationId } = mark;
-  badge.addEventListener('click', () => {
+  const badge = cellButton(words, () => {
     if (confirmationId === null || !panel.review(confirmationId)) {
       panel.compose();
     }
   });
+  badge.className = BADGE;
+  badge.dataset.doing = mark.doing;
+  badge.title = trans.__('Show it in the copilot');
   cell.addClass(MARKED);
   cell.node.append(badge);
 }

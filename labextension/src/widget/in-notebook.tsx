@@ -2,6 +2,7 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
+import { keepKeys } from '../notebook/own-keys';
 import { type PageParts, RoomPanel } from '../page/room-panel';
 import type { RoomView } from '../model/room-view';
 import type { OpenNotebook, Rooms } from '../model/rooms';
@@ -27,8 +28,7 @@ export class InNotebook extends ReactWidget {
   ) {
     super();
     this.addClass('jp-Copilot-inNotebook');
-    // A key that is pressed in here is none for the notebook's cells.
-    this.node.dataset.lmSuppressShortcuts = 'true';
+    keepKeys(this.node);
     page.rooms.roomsChanged.connect(this.look, this);
     this.want(wanted);
   }
