@@ -32,7 +32,7 @@ def needs_confirmation(effect: p.Effect, mode: p.Mode, *, fetches: bool) -> bool
         case "read":
             return False
         case "edit":
-            return fetches or mode == "ask"
+            return fetches or mode != "auto_edit"
         case "execute":
             return True
     assert_never(effect)

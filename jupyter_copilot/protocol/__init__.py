@@ -14,3 +14,4 @@ from .commands import *
 from .events import *
 from .frames import *
 from .parts import *
+from .permissions import *

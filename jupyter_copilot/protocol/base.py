@@ -26,6 +26,7 @@ MessageId = NewType("MessageId", str)
 RunId = NewType("RunId", str)
 CallId = NewType("CallId", str)
 ConfirmationId = NewType("ConfirmationId", str)
+RuleId = NewType("RuleId", str)
 AgentId = NewType("AgentId", str)
 
 MAIN_THREAD = ThreadId("main")

@@ -127,7 +127,8 @@ class Policy(Value, frozen=True, kw_only=True):
     not_opener: bool = False
 
 
-Mode = Literal["ask", "auto_edit"]
+Mode = Literal["plan", "ask", "auto_edit", "auto"]
+"""What the agent may do without asking: nothing but read; read; edit too; run too."""
 OldOutputs = Literal["kept", "cleared"]
 """What became of the outputs of code that was taken back."""
 JsonObject = dict[str, Any]

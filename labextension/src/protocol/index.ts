@@ -47,6 +47,7 @@ export type MessageId = string;
 export type RunId = string;
 export type CallId = string;
 export type ConfirmationId = string;
+export type RuleId = string;
 export type AgentId = string;
 export const MAIN_THREAD = 'main';
 export const COPILOT = 'copilot';
@@ -195,9 +196,120 @@ export interface Policy {
   readonly not_opener: boolean;
 }
 
-export type Mode = 'ask' | 'auto_edit';
+export type Mode = 'plan' | 'ask' | 'auto_edit' | 'auto';
 export type OldOutputs = 'kept' | 'cleared';
 export type JsonObject = { readonly [key: string]: unknown };
+export type Danger = 'deletes' | 'installs' | 'network' | 'secrets' | 'restarts' | 'unclear';
+export type Lock = 'locked' | 'read-only';
+
+/** Which calls a rule lets in: those that fit every field that is set. One with no field set lets nothing in. */
+export interface RuleScope {
+  readonly effect: Effect | null;
+  readonly tool: string | null;
+  readonly server: string | null;
+  readonly cells: readonly string[];
+  readonly tags: readonly string[];
+  readonly command: string | null;
+  readonly pattern: string | null;
+}
+
+/** A rule as a person grants it; the first end that is met ends it, and without one it holds until it is revoked. */
+export interface Grant {
+  readonly rule_id: RuleId;
+  readonly scope: RuleScope;
+  readonly agents: readonly AgentId[];
+  readonly run_id: RunId | null;
+  readonly thread_id: ThreadId | null;
+  readonly for_s: number | null;
+  readonly uses: number | null;
+}
+
+/** A rule in force: what it lets in, whose it is, and how often it was used. */
+export interface Rule {
+  readonly rule_id: RuleId;
+  readonly scope: RuleScope;
+  readonly granted_by: Actor;
+  readonly granted_at: number;
+  readonly agents: readonly AgentId[];
+  readonly run_id: RunId | null;
+  readonly thread_id: ThreadId | null;
+  readonly until: number | null;
+  readonly uses: number | null;
+  readonly definitions: { [id: string]: string };
+  readonly used: number;
+}
+
+/** The rule that let a call in, and who granted it. */
+export interface RuleUse {
+  readonly rule_id: RuleId;
+  readonly granted_by: Actor;
+}
+
+/** Which calls an entry of the administrator's is about: those that fit every field that is set. */
+export interface Match {
+  readonly effect: Effect | null;
+  readonly tool: string | null;
+  readonly server: string | null;
+  readonly path: string | null;
+  readonly danger: Danger | null;
+  readonly agent: string | null;
+}
+
+/** An entry of the administrator's: such calls always ask, whatever rule or mode there is, or are refused. */
+export interface Term {
+  readonly match: Match;
+  readonly then: 'ask' | 'refuse';
+  readonly because: string;
+}
+
+/** What the administrator lays down: the modes that may be chosen (None: all), and whether people may grant rules. */
+export interface Terms {
+  readonly modes: readonly Mode[] | null;
+  readonly rules: boolean;
+  readonly longest_rule_s: number | null;
+  readonly entries: readonly Term[];
+  readonly because: { [id: string]: string };
+}
+
+/** A cell that a call concerns; one that it adds has no `lock` and no `tags`. */
+export interface AskedCell {
+  readonly cell_id: string;
+  readonly changed: boolean;
+  readonly added: boolean;
+  readonly tags: readonly string[];
+  readonly lock: Lock | null;
+}
+
+/** What a call wants, as far as permission goes. `definition` is the fingerprint of its tool, `code` what it runs. */
+export interface Asked {
+  readonly tool: string;
+  readonly effect: Effect;
+  readonly run_id: RunId;
+  readonly thread_id: ThreadId;
+  readonly agent_id: AgentId;
+  readonly definition: string;
+  readonly server: string;
+  readonly path: string;
+  readonly cells: readonly AskedCell[];
+  readonly code: readonly string[];
+  readonly dangers: readonly Danger[];
+  readonly fetches: boolean;
+}
+
+export type ReasonCode = 'mode' | 'plan' | 'fetches' | 'terms' | 'locked' | 'read-only' | 'danger';
+
+/** Why a call asks or is refused; `about` names the danger, the cell, or what the administrator said. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly about: string;
+}
+
+/** Whether a call may begin: allowed, by a rule or without one, or asked for, or refused, with the reasons. */
+export interface Verdict {
+  readonly then: 'allow' | 'ask' | 'refuse';
+  readonly rule_id: RuleId | null;
+  readonly because: readonly Reason[];
+}
 
 /** Start a conversation in the room. */
 export interface CreateThread {

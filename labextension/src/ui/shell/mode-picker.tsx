@@ -4,6 +4,8 @@ import type { Mode } from '../../protocol';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useTrans } from '../shared/services';
 
+const CHOICES: readonly Mode[] = ['ask', 'auto_edit'];
+
 export interface ModePickerProps {
   mode: Mode;
   disabled: boolean;
@@ -14,6 +16,10 @@ export interface ModePickerProps {
 export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Element {
   const trans = useTrans();
   const modes: Record<Mode, { name: string; means: string }> = {
+    plan: {
+      name: trans.__('Plan'),
+      means: trans.__('Only reads, and ends in a plan for you to approve.')
+    },
     ask: {
       name: trans.__('Ask first'),
       means: trans.__('Every edit and every run waits for somebody’s approval.')
@@ -21,6 +27,10 @@ export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Ele
     auto_edit: {
       name: trans.__('Edit freely'),
       means: trans.__('Edits are made at once; everything that runs still asks.')
+    },
+    auto: {
+      name: trans.__('Auto'),
+      means: trans.__('Edits and runs without asking, until its time is over.')
     }
   };
   return (
@@ -31,7 +41,7 @@ export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Ele
       disabled={disabled}
     >
       {close =>
-        (Object.keys(modes) as Mode[]).map(key => (
+        CHOICES.map(key => (
           <MenuEntry
             key={key}
             checked={key === mode}

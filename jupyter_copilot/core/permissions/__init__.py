@@ -1,0 +1,1 @@
+"""Permission: what may happen without asking, what asks, and what is refused."""
