@@ -52,7 +52,7 @@ def lets_in(terms: p.Terms, rule: p.Rule, asked: p.Asked, now: int) -> bool:
         and rule.thread_id in (None, asked.thread_id)
         and rule.definitions.get(asked.tool) == asked.definition
         and covers(rule.scope, asked)
-        and (not _dangers(asked) or is_explicit(rule.scope))
+        and (not _dangers(asked) or is_explicit(rule.scope, asked))
     )
 
 
@@ -80,9 +80,9 @@ def is_empty(scope: p.RuleScope) -> bool:
     return scope == p.RuleScope()
 
 
-def is_explicit(scope: p.RuleScope) -> bool:
-    """Whether a scope names the very code, so that its grantor knew what it does."""
-    return scope.command is not None
+def is_explicit(scope: p.RuleScope, asked: p.Asked) -> bool:
+    """Whether a scope names the very code, or the tool of a call without any, so that its grantor knew what it does."""
+    return scope.tool is not None if not asked.code else scope.command is not None
 
 
 def tightest_mode(terms: p.Terms, mode: str) -> p.Mode:

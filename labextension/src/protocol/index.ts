@@ -280,7 +280,7 @@ export interface AskedCell {
   readonly lock: Lock | null;
 }
 
-/** What a call wants, as far as permission goes. `definition` is the fingerprint of its tool, `code` what it runs. */
+/** What a call wants. `definition` is the fingerprint of its tool, `code` what it runs, as far as that can be told. */
 export interface Asked {
   readonly tool: string;
   readonly effect: Effect;

@@ -83,7 +83,9 @@ def says_the_code(rule: p.Rule, asked: p.Asked) -> bool:
 
 def lets_in(rule: p.Rule, asked: p.Asked) -> bool:
     scope = rule.scope
-    if not any((scope.effect, scope.tool, scope.server is not None, scope.cells, scope.tags, scope.command, scope.pattern)):
+    if not any(
+        (scope.effect, scope.tool, scope.server is not None, scope.cells, scope.tags, scope.command, scope.pattern)
+    ):
         return False
     if (rule.until or 9**9) <= vectors.NOW or (rule.uses or 9**9) <= rule.used:
         return False

@@ -73,7 +73,7 @@ export function letsIn(terms: Terms, rule: Rule, asked: Asked, now: number): boo
     Object.prototype.hasOwnProperty.call(definitions, asked.tool) &&
     definitions[asked.tool] === asked.definition &&
     covers(scope, asked) &&
-    (dangersOf(asked).length === 0 || isExplicit(scope))
+    (dangersOf(asked).length === 0 || isExplicit(scope, asked))
   );
 }
 
@@ -86,7 +86,8 @@ export function isInForce({ until, uses, used }: Rule, now: number): boolean {
 export function covers(scope: RuleScope, asked: Asked): boolean {
   const { effect, tool, server, command, pattern } = scope;
   const byCells = scope.cells.length > 0 || scope.tags.length > 0;
-  const isEmpty = [effect, tool, server, command, pattern].every(field => field === null) && !byCells;
+  const isEmpty =
+    [effect, tool, server, command, pattern].every(field => field === null) && !byCells;
   return (
     !isEmpty &&
     (effect === null || EFFECTS.indexOf(asked.effect) <= EFFECTS.indexOf(effect)) &&
@@ -98,9 +99,9 @@ export function covers(scope: RuleScope, asked: Asked): boolean {
   );
 }
 
-/** Whether a scope names the very code, so that its grantor knew what it does. */
-export function isExplicit({ command }: RuleScope): boolean {
-  return command !== null;
+/** Whether a scope names the very code, or the tool of a call without any, so that its grantor knew what it does. */
+export function isExplicit({ command, tool }: RuleScope, { code }: Asked): boolean {
+  return (code.length === 0 ? tool : command) !== null;
 }
 
 /** The mode that counts: one that is not known asks, and one that is not allowed gives way to a tighter one. */
