@@ -125,7 +125,7 @@ class AskedCell(Value, frozen=True, kw_only=True):
 
 
 class Asked(Value, frozen=True, kw_only=True):
-    """What a call wants. `definition` is the fingerprint of its tool, `code` what it runs, as far as that can be told."""
+    """What a call wants. `definition` is the fingerprint of its tool, `code` what it runs, as far as is known."""
 
     tool: str
     effect: Effect

@@ -280,7 +280,7 @@ export interface AskedCell {
   readonly lock: Lock | null;
 }
 
-/** What a call wants. `definition` is the fingerprint of its tool, `code` what it runs, as far as that can be told. */
+/** What a call wants. `definition` is the fingerprint of its tool, `code` what it runs, as far as is known. */
 export interface Asked {
   readonly tool: string;
   readonly effect: Effect;

@@ -93,6 +93,10 @@ TABLE: list[Row] = [
         rules=[rule(scope={"pattern": "!rm -rf *"})]),
     Row("the most explicit rule lets a danger in", "allow", asked=DELETING, rule_id="rule-1",
         rules=[rule(scope={"command": "!rm -rf x"})]),
+    Row("a danger without code takes a rule for its tool", "allow", rules=[rule(scope={"tool": "run_cell"})],
+        asked=asked(dangers=["restarts"]), rule_id="rule-1"),
+    Row("a danger without code asks in spite of a rule for an effect", "ask", ["danger:restarts", "mode:ask"],
+        asked=asked(dangers=["restarts"]), rules=[rule()]),
     Row("dangerous text may be written", "allow", mode="auto_edit",
         asked=asked("edit", code=["!rm x"], dangers=["deletes"])),
     # fetching

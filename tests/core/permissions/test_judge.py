@@ -63,7 +63,7 @@ def permitted(terms: p.Terms, rules: list[p.Rule], mode: str, asked: p.Asked) ->
         return True
     if mode not in ("ask", "auto_edit", "auto") or not terms.rules:
         return False
-    return any(lets_in(rule, asked) and (not dangerous or says_the_code(rule, asked)) for rule in rules)
+    return any(lets_in(rule, asked) and (not dangerous or knows(rule, asked)) for rule in rules)
 
 
 def applies(match: p.Match, asked: p.Asked) -> bool:
@@ -81,11 +81,14 @@ def says_the_code(rule: p.Rule, asked: p.Asked) -> bool:
     return {rule.scope.command} == set(asked.code)
 
 
+def knows(rule: p.Rule, asked: p.Asked) -> bool:
+    return says_the_code(rule, asked) if asked.code else rule.scope.tool is not None
+
+
 def lets_in(rule: p.Rule, asked: p.Asked) -> bool:
     scope = rule.scope
-    if not any(
-        (scope.effect, scope.tool, scope.server is not None, scope.cells, scope.tags, scope.command, scope.pattern)
-    ):
+    said = [scope.effect, scope.tool, scope.server, scope.cells, scope.tags, scope.command, scope.pattern]
+    if not any(said):
         return False
     if (rule.until or 9**9) <= vectors.NOW or (rule.uses or 9**9) <= rule.used:
         return False
