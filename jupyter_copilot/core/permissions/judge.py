@@ -144,5 +144,5 @@ def _dangers(asked: p.Asked) -> list[p.Danger]:
 
 def _asked_by_mode(mode: p.Mode, asked: p.Asked) -> list[p.Reason]:
     asks = {"plan": "edit", "ask": "edit", "auto_edit": "execute", "auto": None}[mode]
-    is_asked = asks is not None and _EFFECTS.index(asked.effect) >= _EFFECTS.index(asks)  # type: ignore[arg-type]
+    is_asked = asks is not None and _EFFECTS.index(asked.effect) >= _EFFECTS.index(asks)
     return [p.Reason(code="mode", about=mode)] if is_asked else []
