@@ -135,7 +135,7 @@ class RunContext:
         if front_end is None:
             return no_tab
 
-        async def perform(operation: p.JsonObject) -> p.JsonObject:
+        async def perform(operation: p.Operation) -> p.OperationReport:
             return await front_end.perform(call_id, operation, emit, _asking(run))
 
         return perform

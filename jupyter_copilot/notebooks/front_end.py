@@ -5,20 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, get_args
+from typing import Any
 
-import msgspec
-from msgspec.structs import replace
-from typing_extensions import override
+from typing_extensions import assert_never, override
 
 from ..ports.notebook import KERNEL_ENDED, Cell, Change, Elsewhere, FrontEnd, NextInput, Notebook, OnOutput, RunOutcome
-from ..protocol import Output, Right
+from ..protocol import (
+    ApplyChanges,
+    CellRan,
+    CellsStale,
+    Operation,
+    OperationDone,
+    OperationFailed,
+    OperationReport,
+    Output,
+    Right,
+    RunCell,
+)
 from ..protocol.errors import CellNotFound, InDoubt, KernelError, NotebookError, NotebookMissing, StaleCells
 from .cell_ids import CellIds
 from .ipynb import cells_of, keeps_ids, with_ids
 from .kernel.kernel import KernelBacked, NotebookKernel
 from .kernel.payloads import read_payloads
-from .stamps import RunStatus, any_stamped, outcome_in
+from .stamps import any_stamped, outcome_in
 
 JsonObject = dict[str, Any]
 
@@ -58,7 +67,7 @@ class FrontEndNotebook(KernelBacked):
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
-        operation = {"type": "apply", "changes": msgspec.to_builtins(list(changes)), "exec_id": exec_id}
+        operation = ApplyChanges(changes=list(changes), exec_id=exec_id)
         _check(await self._perform(operation, exec_id, _ignore))
         if not await self._can_be_seen(exec_id):
             raise InDoubt(
@@ -94,7 +103,7 @@ class FrontEndNotebook(KernelBacked):
     async def run(
         self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
     ) -> RunOutcome:
-        operation = {"type": "run", "cell_id": cell_id, "exec_id": exec_id, "expected": expected}
+        operation = RunCell(cell_id=cell_id, exec_id=exec_id, expected=expected)
         try:
             report = await asyncio.wait_for(self._perform(operation, exec_id, on_output), timeout_s)
         except asyncio.TimeoutError:
@@ -133,7 +142,7 @@ class FrontEndNotebook(KernelBacked):
             self._ids.learn([cell.cell_id for cell in cells], [cell.version for cell in cells])
         return notebook
 
-    async def _perform(self, operation: JsonObject, exec_id: str, on_output: OnOutput) -> JsonObject:
+    async def _perform(self, operation: Operation, exec_id: str, on_output: OnOutput) -> OperationReport:
         return await self._front_end.perform(self._call_id or exec_id, operation, on_output, self._prefer)
 
     async def _timed_out(self, cell_id: str) -> RunOutcome:
@@ -146,49 +155,55 @@ def _has_stamp(notebook: JsonObject, exec_id: str) -> bool:
     return any_stamped(notebook.get("metadata", {}), cells_of(notebook), exec_id)
 
 
-def _outcome(report: JsonObject, cell_id: str, on_output: OnOutput) -> RunOutcome:
-    status = report.get("status")
-    # A run that raised reports `error` with its outputs; an operation that failed, with a code.
-    if status not in get_args(RunStatus) or "code" in report:
-        _check(report)
-        raise InDoubt(f"The tab reported {status!r}, which says nothing.", hint="Reload the tab.")
-    payload = report.get("payload")
-    asked = read_payloads([each for each in payload if isinstance(each, dict)] if isinstance(payload, list) else [])
+def _outcome(report: OperationReport, cell_id: str, on_output: OnOutput) -> RunOutcome:
+    if not isinstance(report, CellRan):
+        raise _problem(report)
+    asked = read_payloads(report.payload)
     if asked.ends_kernel:
         on_output(Output(kind="stderr", text=f"{KERNEL_ENDED}\n", cell_id=cell_id))
     # JupyterLab itself has shown the pages, and has put the code into the notebook.
-    put = cell_id if asked.next_code is not None and asked.next_code.replace else report.get("next_cell_id")
-    known: JsonObject = {name: report[name] for name in ("status", "outputs", "execution_count") if name in report}
-    outcome = msgspec.convert({**known, "cell_id": cell_id}, RunOutcome)
-    next_input = NextInput(put, asked.next_code.replace) if asked.next_code and isinstance(put, str) else None
-    return replace(outcome, next_input=next_input, kernel_ended=asked.ends_kernel, notes=asked.notes)
+    put = cell_id if asked.next_code is not None and asked.next_code.replace else report.next_cell_id
+    return RunOutcome(
+        cell_id=cell_id,
+        status=report.status,
+        outputs=report.outputs,
+        execution_count=report.execution_count,
+        next_input=NextInput(put, asked.next_code.replace) if asked.next_code and put else None,
+        kernel_ended=asked.ends_kernel,
+        notes=asked.notes,
+    )
 
 
-def _check(report: JsonObject) -> None:
+def _check(report: OperationReport) -> None:
     """Raise what the tab reported, unless it is success."""
-    match report.get("status"):
-        case "ok":
-            return
-        case "stale":
-            raise StaleCells(dict(report.get("cells", {})))
-        case _:
-            raise _error(str(report.get("code", "notebook")), report)
+    if not isinstance(report, OperationDone):
+        raise _problem(report)
 
 
-def _error(code: str, report: JsonObject) -> NotebookError:
-    message = str(report.get("message", "The tab could not do it."))
-    hint = str(report.get("hint", ""))
-    match code:
+def _problem(report: OperationReport) -> NotebookError:
+    match report:
+        case CellsStale():
+            return StaleCells(report.cells)
+        case OperationFailed():
+            return _failure(report)
+        case OperationDone() | CellRan():
+            return InDoubt(f"The tab reported {report.status!r}, which says nothing here.", hint="Reload the tab.")
+    assert_never(report)
+
+
+def _failure(report: OperationFailed) -> NotebookError:
+    message = report.message or "The tab could not do it."
+    match report.code:
         case "cell_not_found":
-            return CellNotFound(str(report.get("cell_id", "?")))
+            return CellNotFound(report.cell_id or "?")
         case "notebook_missing":
-            return NotebookMissing(message, hint=hint)
+            return NotebookMissing(message, hint=report.hint)
         case "kernel":
-            return KernelError(message, hint=hint)
+            return KernelError(message, hint=report.hint)
         case "in_doubt":
-            return InDoubt(message, hint=hint)
-        case _:
-            return NotebookError(message, hint=hint, code=code)
+            return InDoubt(message, hint=report.hint)
+        case code:
+            return NotebookError(message, hint=report.hint, code=code)
 
 
 def _ignore(output: Output) -> None:

@@ -8,9 +8,15 @@ from typing import Any, Literal, Protocol
 
 from msgspec import Struct
 
-from ..protocol import Output, Right
+from ..protocol import CellType as CellType
+from ..protocol import Change as Change
+from ..protocol import DeleteCell as DeleteCell
+from ..protocol import InsertCell as InsertCell
+from ..protocol import MoveCell as MoveCell
+from ..protocol import Operation, OperationReport, Output, Right
+from ..protocol import SetSource as SetSource
+from ..protocol import SetType as SetType
 
-CellType = Literal["code", "markdown", "raw"]
 Elsewhere = Literal["file", "tab"]
 """The saved file, or another open tab."""
 
@@ -46,48 +52,6 @@ class NotebookInfo(Struct, frozen=True, kw_only=True):
     name: str = ""
     kernel: str = ""
     language: str = ""
-
-
-class InsertCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="insert_cell"):
-    """A new cell after `after` (None: first); its id is chosen by the proposer."""
-
-    cell_id: str
-    after: str | None
-    cell_type: CellType
-    source: str
-
-
-class SetSource(Struct, frozen=True, kw_only=True, tag_field="type", tag="set_source"):
-    """Another source for a cell whose version is `expected`."""
-
-    cell_id: str
-    expected: str
-    source: str
-
-
-class DeleteCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="delete_cell"):
-    """Remove a cell whose version is `expected`."""
-
-    cell_id: str
-    expected: str
-
-
-class MoveCell(Struct, frozen=True, kw_only=True, tag_field="type", tag="move_cell"):
-    """Put a cell after `after` (None: first)."""
-
-    cell_id: str
-    after: str | None
-
-
-class SetType(Struct, frozen=True, kw_only=True, tag_field="type", tag="set_type"):
-    """Make a cell of version `expected` code, Markdown or raw."""
-
-    cell_id: str
-    expected: str
-    cell_type: CellType
-
-
-Change = InsertCell | SetSource | DeleteCell | MoveCell | SetType
 
 
 KERNEL_ENDED = "The code ended the kernel: its variables and imports are gone."
@@ -205,12 +169,13 @@ class FrontEnd(Protocol):
         """The notebook as other tabs show it than that session's, as far as they answer soon."""
 
     async def perform(
-        self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
-    ) -> dict[str, Any]:
+        self, call_id: str, operation: Operation, on_output: OnOutput, prefer: str | None
+    ) -> OperationReport:
         """Have exactly one tab perform the operation of this call, and return what it reported.
 
-        A tab that dies before it begins is replaced. Raises `InDoubt` when it died after, `NotebookError` when none
-        comes. Cancelling withdraws the offer; a tab that has begun a run is told to interrupt.
+        A tab that dies before it begins is replaced. Raises `InDoubt` when it died after, or reported what cannot be
+        read, `NotebookError` when none comes. Cancelling withdraws the offer; a tab that has begun a run is told to
+        interrupt.
         """
 
 

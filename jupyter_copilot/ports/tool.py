@@ -7,16 +7,29 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from ..protocol import Actor, CallId, CallResult, Effect, JsonObject, Output, Preview
+from ..protocol import (
+    Actor,
+    CallId,
+    CallResult,
+    Effect,
+    FrontEndCommand,
+    JsonObject,
+    Operation,
+    OperationDone,
+    OperationFailed,
+    OperationReport,
+    Output,
+    Preview,
+)
 from ..protocol.errors import NotebookError, ToolError
 from .files import FileRules
 from .notebook import Change, Notebook
 
-Perform = Callable[[JsonObject], Awaitable[JsonObject]]
+Perform = Callable[[Operation], Awaitable[OperationReport]]
 """Has exactly one browser tab perform an operation on behalf of a call, and returns what it reported."""
 
 
-async def no_tab(operation: JsonObject) -> JsonObject:
+async def no_tab(operation: Operation) -> OperationReport:
     """Stands where no browser tab can be reached: raises `NotebookError`."""
     raise NotebookError("No browser tab has the notebook open.", hint="Tell people instead.")
 
@@ -65,10 +78,11 @@ class ToolContext(Struct, frozen=True, kw_only=True):
         a browser: check it. Raises `ToolError` when the tab cannot do it, `NotebookError` when there is no tab, and
         `InDoubt` when it vanished meanwhile.
         """
-        report = await self.perform({"type": "command", "name": name, "args": args})
-        if report.get("status") == "ok":
-            return report.get("value")
-        said = str(report.get("message") or "it did not say why").rstrip(".")[:500]
+        report = await self.perform(FrontEndCommand(name=name, args=args))
+        if isinstance(report, OperationDone):
+            return report.value
+        message = report.message if isinstance(report, OperationFailed) else ""
+        said = (message or "it did not say why").rstrip(".")[:500]
         raise ToolError(f"The browser tab could not do it: {said}.", hint="Tell people instead.")
 
 

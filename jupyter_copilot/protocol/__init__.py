@@ -13,5 +13,6 @@ from .codec import *
 from .commands import *
 from .events import *
 from .frames import *
+from .operations import *
 from .parts import *
 from .permissions import *

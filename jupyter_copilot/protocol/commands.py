@@ -146,7 +146,7 @@ class ReportOutput(Tagged, frozen=True, kw_only=True):
 
 
 class ReportCall(Tagged, frozen=True, kw_only=True):
-    """Report how a claimed call ended; `result` is the port operation's outcome."""
+    """Report how a claimed call ended; `result` is a `OperationReport`."""
 
     call_id: Annotated[CallId, _ID]
     fence: int

@@ -239,7 +239,9 @@ class CallInDoubt(Tagged, frozen=True, kw_only=True):
 
 
 class CallOffered(Tagged, frozen=True, kw_only=True):
-    """A front end may claim this call until `until` (unix ms); `prefer` is the client that asked."""
+    """A front end may claim this call until `until` (unix ms); `prefer` is the client that asked.
+
+    `operation` is an `Operation` as JSON."""
 
     call_id: CallId
     fence: int
@@ -266,7 +268,7 @@ class CallLapsed(Tagged, frozen=True, kw_only=True):
 
 
 class CallReported(Tagged, frozen=True, kw_only=True):
-    """The front end reported how the operation ended."""
+    """The front end reported how the operation ended; `result` is a `OperationReport`."""
 
     call_id: CallId
     fence: int

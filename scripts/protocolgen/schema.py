@@ -12,7 +12,19 @@ from msgspec.structs import fields
 from jupyter_copilot import protocol
 from jupyter_copilot.core import state
 
-from .source import CLIENT_FRAMES, COMMANDS, EVENTS, SERVER_FRAMES, UNKNOWN_EVENT, StructType, default_of, summary, tag
+from .source import (
+    CLIENT_FRAMES,
+    COMMANDS,
+    EVENTS,
+    OPERATIONS,
+    REPORTS,
+    SERVER_FRAMES,
+    UNKNOWN_EVENT,
+    StructType,
+    default_of,
+    summary,
+    tag,
+)
 
 
 def json_schema() -> str:
@@ -20,7 +32,8 @@ def json_schema() -> str:
     # msgspec has no schema for a union with a custom type, nor for raw JSON: these three fields are filled in here.
     record, records = _stand_in(protocol.Record, event=Any), _stand_in(protocol.Records, records=list[Any])
     frames = [s for s in SERVER_FRAMES if s is not protocol.Records]
-    roots = [protocol.ClientFrame, protocol.Command, protocol.Event, state.RoomState, *frames, record, records]
+    roots = [protocol.ClientFrame, protocol.Command, protocol.Event, state.RoomState, protocol.Operation, *REPORTS]
+    roots += [*frames, record, records]
     _, defs = msgspec.json.schema_components(roots, ref_template="#/$defs/{name}")
     for definition in defs.values():
         if "description" in definition:
@@ -36,7 +49,14 @@ def json_schema() -> str:
         "properties": {"type": {"type": "string", "not": {"enum": [tag(e) for e in EVENTS]}}},
         "required": ["type"],
     }
-    for name, structs in (("Command", COMMANDS), ("ClientFrame", CLIENT_FRAMES), ("ServerFrame", SERVER_FRAMES)):
+    unions = {
+        "Command": COMMANDS,
+        "ClientFrame": CLIENT_FRAMES,
+        "ServerFrame": SERVER_FRAMES,
+        "Operation": OPERATIONS,
+        "OperationReport": REPORTS,
+    }
+    for name, structs in unions.items():
         defs[name] = {"anyOf": [_ref(struct.__name__) for struct in structs]}
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

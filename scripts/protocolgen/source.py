@@ -20,7 +20,7 @@ from jupyter_copilot.core import state
 from jupyter_copilot.core.reducer import calls as call_entries
 from jupyter_copilot.core.state import base as state_base
 from jupyter_copilot.core.state import calls, confirmations, messages, room, runs
-from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, parts, permissions
+from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, operations, parts, permissions
 
 StructType = type[Struct]
 
@@ -34,6 +34,9 @@ COMMANDS = members(protocol.Command)
 EVENTS = members(protocol.Event)
 CLIENT_FRAMES = members(protocol.ClientFrame)
 SERVER_FRAMES = members(protocol.ServerFrame)
+OPERATIONS = members(protocol.Operation)
+CHANGES = members(protocol.Change)
+REPORTS = members(protocol.OperationReport)
 UNKNOWN_EVENT = protocol.UnknownEvent.__name__
 BASES: set[type] = {protocol.Tagged, protocol.Value, state.Entry}
 
@@ -81,7 +84,7 @@ def _describes_data(name: str, value: object) -> bool:
     return constant or isinstance(value, NewType | types.UnionType) or get_origin(value) in (Literal, dict)
 
 
-WIRE = definitions(errors, base, actors, parts, permissions, commands, events, frames)
+WIRE = definitions(errors, base, actors, parts, operations, permissions, commands, events, frames)
 STATE = definitions(state_base, messages, runs, calls, confirmations, room)
 DEFINITIONS = WIRE + STATE + definitions(call_entries)
 

@@ -15,9 +15,12 @@ from jupyter_copilot.core.reducer.fold import EntryKind, Transition
 from jupyter_copilot.protocol.errors import RejectCode
 
 from .source import (
+    CHANGES,
     CLIENT_FRAMES,
     COMMANDS,
     EVENTS,
+    OPERATIONS,
+    REPORTS,
     SERVER_FRAMES,
     STATE,
     WIRE,
@@ -127,7 +130,8 @@ def values() -> Iterator[StructType]:
     """The structs that stand inside of frames, commands and events."""
     for definition in WIRE:
         value = definition.value
-        if is_struct(value) and value is not protocol.Limits and not value.__struct_config__.tag_field:
+        listed = value is not protocol.Limits and value not in REPORTS
+        if is_struct(value) and listed and not value.__struct_config__.tag_field:
             yield value
 
 
@@ -152,6 +156,9 @@ def tables() -> dict[str, str]:
         "server-frames": struct_table(SERVER_FRAMES, "frame"),
         "commands": struct_table(COMMANDS, "command"),
         "events": struct_table(EVENTS, "event"),
+        "operations": struct_table(OPERATIONS, "operation"),
+        "changes": struct_table(CHANGES, "change"),
+        "reports": struct_table(REPORTS, "report"),
         "transitions": table(
             ["entry", "status before", "event", "status after"],
             ([t.entry, ", ".join(t.before), f"`{tag(event)}`", ", ".join(t.after)] for event, t in transitions()),

@@ -20,6 +20,8 @@ from .source import (
     COMMANDS,
     DEFINITIONS,
     EVENTS,
+    OPERATIONS,
+    REPORTS,
     SERVER_FRAMES,
     UNKNOWN_EVENT,
     Definition,
@@ -34,7 +36,7 @@ from .source import (
 # TypeScript's own `Record` and the DOM's `Event` would be shadowed.
 TS_NAMES = {"Record": "LogRecord", "Event": "RoomEvent"}
 SCALARS: dict[object, str] = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null"}
-FROM_CLIENT = {*COMMANDS, *CLIENT_FRAMES}
+FROM_CLIENT = {*COMMANDS, *CLIENT_FRAMES, *REPORTS}
 _ALIASES = [d for d in DEFINITIONS if not (is_struct(d.value) or isinstance(d.value, str | int))]
 
 
@@ -188,7 +190,7 @@ def typescript() -> str:
             blocks.append(_UNKNOWN_EVENT_TS)
         blocks.append("\n".join(ts_definition(definition)))
     blocks.append(_SHAPES_TS)
-    for name, structs in (("SERVER_FRAMES", SERVER_FRAMES), ("EVENTS", EVENTS)):
+    for name, structs in (("SERVER_FRAMES", SERVER_FRAMES), ("EVENTS", EVENTS), ("OPERATIONS", OPERATIONS)):
         shapes = ",\n".join(ts_shape(struct) for struct in structs)
         blocks.append(f"export const {name}: {{ readonly [name: string]: Shape }} = {{\n{shapes}\n}};")
     names = ",\n".join(f"  '{tag(event)}'" for event in EVENTS)

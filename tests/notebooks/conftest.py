@@ -15,7 +15,7 @@ from traitlets.config import Config
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.picker import NotebookPicker
 from jupyter_copilot.ports.notebook import OnOutput, TabView
-from jupyter_copilot.protocol import Output, Right
+from jupyter_copilot.protocol import Operation, OperationReport, Output, Right
 
 from .contract import CELLS
 
@@ -41,8 +41,8 @@ class NoTab:
         raise AssertionError("no tab is open")
 
     async def perform(
-        self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
-    ) -> dict[str, Any]:
+        self, call_id: str, operation: Operation, on_output: OnOutput, prefer: str | None
+    ) -> OperationReport:
         raise AssertionError("no tab is open")
 
 

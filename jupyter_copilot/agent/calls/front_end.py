@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any
+
+import msgspec
 
 from ... import protocol as p
 from ...core import state as s
@@ -18,8 +19,6 @@ from ...ports.notebook import OnOutput, TabView
 from ...protocol.errors import InDoubt, NotebookError
 from ...room.room import Room
 from ..settings import RunSettings
-
-INTERRUPT: p.JsonObject = {"type": "interrupt"}
 
 
 class RoomFrontEnd:
@@ -43,13 +42,13 @@ class RoomFrontEnd:
         return await self._room.tabs.read_others(but)
 
     async def perform(
-        self, call_id: str, operation: dict[str, Any], on_output: OnOutput, prefer: str | None
-    ) -> dict[str, Any]:
+        self, call_id: str, operation: p.Operation, on_output: OnOutput, prefer: str | None
+    ) -> p.OperationReport:
         """Have exactly one tab perform the operation of this call, and return what it reported.
 
         The tab's output goes from it into the room's records by itself, so `on_output` is not called. Raises `InDoubt`
-        when a tab began and vanished, `NotebookError` when none comes. Cancelling withdraws the offer, or tells the tab
-        that has begun to interrupt.
+        when a tab began and vanished, or said nothing that can be read, `NotebookError` when none comes. Cancelling
+        withdraws the offer, or tells the tab that has begun to interrupt.
         """
         self._forget_ended_calls()
         id = p.CallId(call_id)
@@ -66,7 +65,10 @@ class RoomFrontEnd:
                 "No browser tab that has the notebook open took this on.",
                 hint="Open the notebook in JupyterLab, or ask again.",
             )
-        return report
+        try:
+            return p.read_report(operation, report)
+        except msgspec.ValidationError as error:
+            raise InDoubt(f"What the tab reported cannot be read: {error}.", hint="Reload the tab.") from error
 
     async def _performed(self, offer: Offer, prefer: str | None) -> p.JsonObject | None:
         """Offer the operation until a tab performed it; None when none began, and none can begin it any more."""
@@ -91,7 +93,7 @@ class Offer:
     """
 
     def __init__(
-        self, room: Room, call_id: p.CallId, operation: p.JsonObject, settings: RunSettings, fence: int
+        self, room: Room, call_id: p.CallId, operation: p.Operation, settings: RunSettings, fence: int
     ) -> None:
         self.fence = fence
         self._room = room
@@ -132,11 +134,11 @@ class Offer:
             return []
         return [self._offer(held, self._operation, prefer, now)]
 
-    def _offer(self, held: s.Claim | None, operation: p.JsonObject, prefer: str | None, now: int) -> p.CallOffered:
+    def _offer(self, held: s.Claim | None, operation: p.Operation, prefer: str | None, now: int) -> p.CallOffered:
         return p.CallOffered(
             call_id=self._id,
             fence=max(self.fence, 0 if held is None else held.fence) + 1,
-            operation=operation,
+            operation=p.operation_json(operation),
             until=now + round(self._settings.offer_s * 1000),
             prefer=self._room.tabs.client_of(prefer),
         )
@@ -159,7 +161,7 @@ class Offer:
     def _interrupted(self, state: s.RoomState, now: int) -> list[p.Event]:
         call = state.calls.get(self._id)
         if isinstance(call, s.CallRunning) and call.claim is not None and call.claim.started:
-            return [self._offer(call.claim, INTERRUPT, call.claim.session or call.claim.client_id, now)]
+            return [self._offer(call.claim, p.InterruptKernel(), call.claim.session or call.claim.client_id, now)]
         return self._lapsed(state, now)
 
 

@@ -1,7 +1,8 @@
 import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
 
 import { idOf } from './cell-ids';
-import { type Change, failure, OK, type Report } from './operation';
+import type { Change, OperationReport } from '../protocol';
+import { failure, OK } from './operation';
 import type { Stamp } from './stamps';
 import { versionOf } from './version';
 
@@ -15,7 +16,7 @@ export function applyChanges(
   notebook: ISharedNotebook,
   changes: readonly Change[],
   stamp: Stamp = () => undefined
-): Report {
+): OperationReport {
   const plan = notebook.cells.map(planned);
   const refused = problemWith(plan, changes);
   if (refused !== null) {
@@ -74,9 +75,9 @@ interface Planned {
 }
 
 /** Why the changes cannot be made, if so; else the plan is carried on to what they lead to. */
-function problemWith(plan: Planned[], changes: readonly Change[]): Report | null {
+function problemWith(plan: Planned[], changes: readonly Change[]): OperationReport | null {
   const stale: Record<string, string | null> = {};
-  let problem: Report | null = null;
+  let problem: OperationReport | null = null;
   const find = (id: string | null) => plan.findIndex(cell => cell.id === id);
   const refuse = (code: string, message: string, cell_id: string) => {
     problem ??= { ...failure(code, message), cell_id };

@@ -1,10 +1,10 @@
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
-import type { Output } from '../protocol';
+import type { Operation, Output, OperationReport } from '../protocol';
 import { settledWithin } from '../notebook/settled-within';
 import type { FrontEndTool } from '../tokens';
 import { applyChanges } from './changes';
-import { failure, OK, type Operation, type Report } from './operation';
+import { failure, OK } from './operation';
 import { hearingPayload } from './payload';
 import { type Runnable, runCell } from './run';
 import type { Stamps } from './stamps';
@@ -19,7 +19,7 @@ export async function perform(
   tool: (name: string) => FrontEndTool | undefined,
   stamps: Stamps,
   tell: (output: Output) => void
-): Promise<Report> {
+): Promise<OperationReport> {
   if (operation.type === 'run' || operation.type === 'restart') {
     // A page that was just opened may be about to have a kernel, and never tells when that failed.
     await settledWithin(panel.sessionContext.initialize(), KERNEL_PATIENCE_MS);
@@ -37,7 +37,7 @@ export async function perform(
       return report.status === 'ok' ? saved(panel, report) : report;
     }
     case 'run': {
-      const { cell_id, exec_id, expected = null } = operation;
+      const { cell_id, exec_id, expected } = operation;
       const place = runnable(panel);
       return place === null
         ? NO_NOTEBOOK
@@ -81,7 +81,7 @@ function runnable({ model, content, sessionContext }: NotebookPanel): Runnable |
 const SAVE_PATIENCE_MS = 5000;
 
 /** The report, once the notebook is on disk too. A failed save is JupyterLab's to tell, and changes nothing here. */
-async function saved(panel: NotebookPanel, report: Report): Promise<Report> {
+async function saved(panel: NotebookPanel, report: OperationReport): Promise<OperationReport> {
   await settledWithin(panel.context.save(), SAVE_PATIENCE_MS);
   return report;
 }

@@ -2,9 +2,9 @@ import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
-import type { JsonObject, Output } from '../protocol';
+import type { JsonObject, Output, OperationReport } from '../protocol';
 import type { Payload } from './payload';
-import { failure, type Report } from './operation';
+import { failure } from './operation';
 import { OutputFollower } from './output-follower';
 import type { Stamps } from './stamps';
 import { trimOutputs } from './trim-outputs';
@@ -31,7 +31,7 @@ export async function runCell(
   expected: string | null,
   stamps: Stamps,
   onOutput: (output: Output) => void
-): Promise<Report> {
+): Promise<OperationReport> {
   const cell = [...notebook.cells].find(each => String(each.id) === cellId);
   if (cell === undefined || !isCode(cell)) {
     return { ...failure('cell_not_found', 'There is no such code cell here.'), cell_id: cellId };

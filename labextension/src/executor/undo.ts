@@ -1,9 +1,8 @@
 import type { ISharedNotebook } from '@jupyter/ydoc';
 
-import type { Call, CellDiff } from '../protocol';
+import type { Call, CellDiff, CellType, Change, OperationReport } from '../protocol';
 import { idOf } from './cell-ids';
 import { applyChanges } from './changes';
-import type { Change, CellType, Report } from './operation';
 import { versionOf } from './version';
 
 /** Whether these calls changed cells, and all of that can be taken back. Looks only. */
@@ -17,7 +16,7 @@ export function canUndo(notebook: ISharedNotebook, calls: readonly Call[]): bool
  * All of it or nothing: nothing is changed when a cell is no longer as the calls left it. Outputs stay. Of a deleted
  * cell come back its id, type, source and place, for no more of it is known.
  */
-export function undoCalls(notebook: ISharedNotebook, calls: readonly Call[]): Report {
+export function undoCalls(notebook: ISharedNotebook, calls: readonly Call[]): OperationReport {
   const changes = inverseOf(notebook, calls);
   return changes === null ? { status: 'stale', cells: {} } : applyChanges(notebook, changes);
 }

@@ -3,9 +3,10 @@ import type { IDisposable } from '@lumino/disposable';
 import { bar } from '../core/policy';
 import { RejectedError } from '../protocol/errors';
 import type { CopilotModel } from '../model/copilot-model';
-import type { JsonObject, Output } from '../protocol';
+import type { Operation, Output, OperationReport } from '../protocol';
+import { decodeOperation } from '../protocol/decode';
 import { type Claimed, isLost, offers, patience, stands } from './claims';
-import { failure, type Operation, type Report } from './operation';
+import { failure } from './operation';
 
 const RENEW_MS = 4000;
 
@@ -28,7 +29,7 @@ export interface WorkerOptions {
   /** Whether this tab can act now, and its person lets it. */
   isReady: () => boolean;
   /** Does an operation; tells of text as it grows. A rejection is reported as a failure. */
-  perform: (operation: Operation, tell: (output: Output) => void) => Promise<Report>;
+  perform: (operation: Operation, tell: (output: Output) => void) => Promise<OperationReport>;
   /** Stops the cell that this tab runs. */
   interrupt: () => void;
   /** Resolves after so many ms. */
@@ -90,7 +91,7 @@ export class Worker implements IDisposable {
     } catch {
       return; // Another tab was first, or the offer was taken back: both are as they should be.
     }
-    await this.work(call_id, claim.fence, claim.operation as unknown as Operation);
+    await this.work(call_id, claim.fence, decodeOperation(claim.operation));
   }
 
   private patienceFor(claim: Claimed['claim']): number {
@@ -104,15 +105,17 @@ export class Worker implements IDisposable {
     });
   }
 
-  private async work(callId: string, fence: number, operation: Operation): Promise<void> {
-    const { model, perform } = this.options;
+  private async work(
+    callId: string,
+    fence: number,
+    operation: Operation | undefined
+  ): Promise<void> {
+    const { model } = this.options;
     const letGo = this.hold(callId, fence, operation);
     const tell = (output: Output) => {
       model.reportOutput(callId, fence, output).catch(() => undefined); // the report has all of it
     };
-    const report: JsonObject = await perform(operation, tell).catch((error: unknown) =>
-      failure('notebook', error instanceof Error ? error.message : String(error))
-    );
+    const report = await this.performed(operation, tell);
     letGo();
     try {
       await this.report(callId, fence, report);
@@ -122,21 +125,36 @@ export class Worker implements IDisposable {
     }
   }
 
-  /** Report how an operation ended; one that is too large to send is reported as that. */
-  private async report(callId: string, fence: number, report: JsonObject): Promise<void> {
+  private async performed(
+    operation: Operation | undefined,
+    tell: (output: Output) => void
+  ): Promise<OperationReport> {
+    if (operation === undefined) {
+      const message = 'This page is older than the server, and cannot do what it asks for.';
+      return failure('unknown_operation', message, 'Reload the page.');
+    }
+    return this.options
+      .perform(operation, tell)
+      .catch((error: unknown) =>
+        failure('notebook', error instanceof Error ? error.message : String(error))
+      );
+  }
+
+  /** OperationReport how an operation ended; one that is too large to send is reported as that. */
+  private async report(callId: string, fence: number, report: OperationReport): Promise<void> {
     const { model } = this.options;
     try {
-      await model.report(callId, fence, report);
+      await model.report(callId, fence, { ...report });
     } catch (error) {
       if (!(error instanceof RejectedError) || error.code !== 'too_large') {
         throw error;
       }
-      await model.report(callId, fence, failure(error.code, error.message));
+      await model.report(callId, fence, { ...failure(error.code, error.message) });
     }
   }
 
   /** Keep the claim alive, and stop the cell when it is lost all the same; returns how to end both. */
-  private hold(callId: string, fence: number, operation: Operation): () => void {
+  private hold(callId: string, fence: number, operation: Operation | undefined): () => void {
     const { model, interrupt } = this.options;
     const renewing = setInterval(() => {
       model.renewClaim(callId, fence, true).catch(() => undefined); // `lost` notices what it means
@@ -144,7 +162,7 @@ export class Worker implements IDisposable {
     const lost = () => {
       if (model.state !== null && isLost(model.state, callId, fence, model.clientId)) {
         model.stateChanged.disconnect(lost);
-        if (operation.type === 'run') {
+        if (operation?.type === 'run') {
           interrupt();
         }
       }

@@ -4,12 +4,13 @@
  * Frames with unknown names are left out and events with unknown names are kept as `UnknownEvent`, so that an older
  * page understands a newer server. Fields that may be absent get their defaults here, and nowhere else.
  */
-import { EVENTS, SERVER_FRAMES } from './index';
+import { EVENTS, OPERATIONS, SERVER_FRAMES } from './index';
 import type {
   Field,
   JsonObject,
   Kind,
   LogRecord,
+  Operation,
   RoomEvent,
   RoomState,
   ServerFrame,
@@ -56,6 +57,7 @@ function rulesByName(shapes: { readonly [name: string]: Shape }): ReadonlyMap<st
 // Shapes are taken apart once, because ten thousand records may come at a time.
 const FRAME_RULES = rulesByName(SERVER_FRAMES);
 const EVENT_RULES = rulesByName(EVENTS);
+const OPERATION_RULES = rulesByName(OPERATIONS);
 
 const RECORD_RULES = rulesOf({
   seq: 'number',
@@ -92,6 +94,20 @@ export function decodeServerFrame(text: string): Decoded {
 export function decodeRecord(value: unknown): LogRecord | undefined {
   try {
     return readRecord(value);
+  } catch (error) {
+    if (error instanceof Malformed) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** Read what a call asks of a front end; undefined when this page does not know it. */
+export function decodeOperation(value: JsonObject): Operation | undefined {
+  const rules = OPERATION_RULES.get(String(value.type));
+  try {
+    // A copy, as the state has the value.
+    return rules && (readFields({ ...value }, rules, 'operation') as unknown as Operation);
   } catch (error) {
     if (error instanceof Malformed) {
       return undefined;

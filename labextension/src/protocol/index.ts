@@ -145,13 +145,13 @@ export type CellAction = 'insert' | 'edit' | 'delete' | 'move' | 'retype' | 'run
 export interface CellDiff {
   readonly action: CellAction;
   readonly cell_id: string;
-  readonly cell_type: 'code' | 'markdown' | 'raw';
+  readonly cell_type: CellType;
   readonly label: string;
   readonly before: string | null;
   readonly after: string | null;
   readonly above: string | null;
   readonly above_after: string | null;
-  readonly type_before: 'code' | 'markdown' | 'raw' | null;
+  readonly type_before: CellType | null;
 }
 
 /** What people see before they decide: one line, and the cells or the code concerned. */
@@ -199,6 +199,114 @@ export interface Policy {
 export type Mode = 'plan' | 'ask' | 'auto_edit' | 'auto';
 export type OldOutputs = 'kept' | 'cleared';
 export type JsonObject = { readonly [key: string]: unknown };
+export type CellType = 'code' | 'markdown' | 'raw';
+
+/** A new cell after `after` (null: first); its id is chosen by the proposer. */
+export interface InsertCell {
+  readonly type: 'insert_cell';
+  readonly cell_id: string;
+  readonly after: string | null;
+  readonly cell_type: CellType;
+  readonly source: string;
+}
+
+/** Another source for a cell whose version is `expected`. */
+export interface SetSource {
+  readonly type: 'set_source';
+  readonly cell_id: string;
+  readonly expected: string;
+  readonly source: string;
+}
+
+/** Remove a cell whose version is `expected`. */
+export interface DeleteCell {
+  readonly type: 'delete_cell';
+  readonly cell_id: string;
+  readonly expected: string;
+}
+
+/** Put a cell after `after` (null: first). */
+export interface MoveCell {
+  readonly type: 'move_cell';
+  readonly cell_id: string;
+  readonly after: string | null;
+}
+
+/** Make a cell of version `expected` code, Markdown or raw. */
+export interface SetType {
+  readonly type: 'set_type';
+  readonly cell_id: string;
+  readonly expected: string;
+  readonly cell_type: CellType;
+}
+
+export type Change = InsertCell | SetSource | DeleteCell | MoveCell | SetType;
+
+/** Make all changes or none, stamp the cells with `exec_id`, and save. Reports `OperationDone`. */
+export interface ApplyChanges {
+  readonly type: 'apply';
+  readonly changes: readonly Change[];
+  readonly exec_id: string;
+}
+
+/** Run a cell, if it is of the `expected` version where one is given, and save. Reports `CellRan`. */
+export interface RunCell {
+  readonly type: 'run';
+  readonly cell_id: string;
+  readonly exec_id: string;
+  readonly expected: string | null;
+}
+
+/** Interrupt the kernel, if there is one. Reports `OperationDone`. */
+export interface InterruptKernel {
+  readonly type: 'interrupt';
+}
+
+/** Restart the kernel. Reports `OperationDone`. */
+export interface RestartKernel {
+  readonly type: 'restart';
+}
+
+/** Do what the page registered under `name`. Reports `OperationDone`, with what that returned as `value`. */
+export interface FrontEndCommand {
+  readonly type: 'command';
+  readonly name: string;
+  readonly args: JsonObject;
+}
+
+export type Operation = ApplyChanges | RunCell | InterruptKernel | RestartKernel | FrontEndCommand;
+
+/** It is done; `value` is what a command returned. */
+export interface OperationDone {
+  readonly status: 'ok';
+  readonly value?: unknown;
+}
+
+/** The cell ran to an end; `outputs` are nbformat 4 output objects, `payload` is what the kernel replied with them. */
+export interface CellRan {
+  readonly status: 'ok' | 'error' | 'interrupted';
+  readonly outputs?: readonly JsonObject[];
+  readonly execution_count?: number | null;
+  readonly payload?: readonly JsonObject[];
+  readonly next_cell_id?: string | null;
+}
+
+/** Nothing was done: these cells are of other versions than expected, or gone (null). */
+export interface CellsStale {
+  readonly status: 'stale';
+  readonly cells?: { [id: string]: string | null };
+}
+
+/** Nothing was done, for a reason that `code` names; `cell_id` is the cell that was looked for. */
+export interface OperationFailed {
+  readonly status: 'error';
+  readonly code?: string;
+  readonly message?: string;
+  readonly hint?: string;
+  readonly cell_id?: string | null;
+}
+
+export type OperationReport = OperationDone | CellRan | CellsStale | OperationFailed;
 export type Danger = 'deletes' | 'installs' | 'network' | 'secrets' | 'restarts' | 'unclear';
 export type Lock = 'locked' | 'read-only';
 
@@ -433,7 +541,7 @@ export interface ReportOutput {
   readonly output: Output;
 }
 
-/** Report how a claimed call ended; `result` is the port operation's outcome. */
+/** Report how a claimed call ended; `result` is a `OperationReport`. */
 export interface ReportCall {
   readonly type: 'report_call';
   readonly call_id: CallId;
@@ -681,7 +789,7 @@ export interface CallLapsed {
   readonly fence: number;
 }
 
-/** The front end reported how the operation ended. */
+/** The front end reported how the operation ended; `result` is a `OperationReport`. */
 export interface CallReported {
   readonly type: 'call_reported';
   readonly call_id: CallId;
@@ -1451,6 +1559,14 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   confirmation_expired: { confirmation_id: 'string' },
   confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
   decision_refused: { confirmation_id: 'string' }
+};
+
+export const OPERATIONS: { readonly [name: string]: Shape } = {
+  apply: { changes: 'array', exec_id: 'string' },
+  run: { cell_id: 'string', exec_id: 'string', expected: ['string?', null] },
+  interrupt: {  },
+  restart: {  },
+  command: { name: 'string', args: 'object' }
 };
 
 export const EVENT_NAMES = [

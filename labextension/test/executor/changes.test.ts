@@ -4,7 +4,7 @@ import { YNotebook } from '@jupyter/ydoc';
 import { describe, expect, test, vi } from 'vitest';
 
 import { applyChanges } from '../../src/executor/changes';
-import type { Change } from '../../src/executor/operation';
+import type { Change } from '../../src/protocol';
 import { versionOf } from '../../src/executor/version';
 import { format, inEachFormat } from '../fakes/notebook';
 

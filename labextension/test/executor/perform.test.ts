@@ -1,7 +1,7 @@
 import type { ISharedCodeCell } from '@jupyter/ydoc';
 import { describe, expect, test, vi } from 'vitest';
 
-import type { Change, Operation } from '../../src/executor/operation';
+import type { Change, Operation } from '../../src/protocol';
 import { perform } from '../../src/executor/perform';
 import { readingOf } from '../../src/executor/reading';
 import { Stamps } from '../../src/executor/stamps';
@@ -66,7 +66,7 @@ inEachFormat(() => {
 
   test.each<Operation>([
     edit(versionOf('one', 'code')),
-    { type: 'run', cell_id: 'c1', exec_id: 'e1' }
+    { type: 'run', cell_id: 'c1', exec_id: 'e1', expected: null }
   ])('a tab that no longer shows the notebook says so: $type', async operation => {
     const { panel, does } = await tab();
     Object.assign(panel, { model: null });
@@ -91,24 +91,24 @@ inEachFormat(() => {
     expect(kernel.restart).toHaveBeenCalledOnce();
   });
 
-  test.each<Operation>([{ type: 'restart' }, { type: 'run', cell_id: 'c1', exec_id: 'e1' }])(
-    'a page whose kernel never comes says so after a while: $type',
-    async operation => {
-      const { panel, does } = await tab();
-      Object.assign(panel.sessionContext, { initialize: () => new Promise(() => undefined) });
-      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-      try {
-        const done = does(operation);
-        await vi.advanceTimersByTimeAsync(120_000);
-        expect(await done).toMatchObject({
-          code: 'kernel',
-          message: 'The notebook has no kernel.'
-        });
-      } finally {
-        vi.useRealTimers();
-      }
+  test.each<Operation>([
+    { type: 'restart' },
+    { type: 'run', cell_id: 'c1', exec_id: 'e1', expected: null }
+  ])('a page whose kernel never comes says so after a while: $type', async operation => {
+    const { panel, does } = await tab();
+    Object.assign(panel.sessionContext, { initialize: () => new Promise(() => undefined) });
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const done = does(operation);
+      await vi.advanceTimersByTimeAsync(120_000);
+      expect(await done).toMatchObject({
+        code: 'kernel',
+        message: 'The notebook has no kernel.'
+      });
+    } finally {
+      vi.useRealTimers();
     }
-  );
+  });
 
   describe('a tool', () => {
     const command: Operation = { type: 'command', name: 'fold', args: { all: true } };

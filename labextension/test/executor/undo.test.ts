@@ -2,7 +2,7 @@ import { YNotebook } from '@jupyter/ydoc';
 import { describe, expect, test } from 'vitest';
 
 import { applyChanges } from '../../src/executor/changes';
-import type { Change } from '../../src/executor/operation';
+import type { Change } from '../../src/protocol';
 import { canUndo, undoCalls } from '../../src/executor/undo';
 import { versionOf } from '../../src/executor/version';
 import type { Call, CellDiff } from '../../src/protocol';

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { RejectedError } from '../../src/protocol/errors';
 import { Worker, type WorkerModel } from '../../src/executor/worker';
-import type { Claim, RoomState } from '../../src/protocol';
+import type { CellRan, Claim, OperationReport, RoomState } from '../../src/protocol';
 import { ALICE, NOW, participant, Scene, YOU } from '../../gallery/fixtures';
 
 const RUN = { type: 'run', cell_id: 'c1', exec_id: 'e1' };
@@ -39,10 +39,10 @@ function tab(more: { can?: string[]; isReady?: boolean } = {}) {
     reportOutput: vi.fn(say('output')),
     report: vi.fn(say('report'))
   };
-  let end: (report: { status: string }) => void = () => undefined;
+  let end: (report: OperationReport) => void = () => undefined;
   const perform = vi.fn(() => {
     log.push('perform');
-    return new Promise<{ status: string }>(resolve => (end = resolve));
+    return new Promise<OperationReport>(resolve => (end = resolve));
   });
   const interrupt = vi.fn();
   const worker = new Worker({
@@ -58,7 +58,7 @@ function tab(more: { can?: string[]; isReady?: boolean } = {}) {
     model.stateChanged.emit(undefined);
     await vi.advanceTimersByTimeAsync(0);
   };
-  const finish = async (status: string) => {
+  const finish = async (status: CellRan['status']) => {
     end({ status });
     await vi.advanceTimersByTimeAsync(0);
   };
@@ -95,6 +95,17 @@ describe('a tab that works for the agent', () => {
     await finish('ok');
     await see(roomWith({ ...OFFER, until: NOW + 1 }));
     expect(perform).toHaveBeenCalledTimes(2);
+  });
+
+  test('reports that an operation of a later version is none that this page knows', async () => {
+    const { perform, model, see } = tab();
+    await see(roomWith({ ...OFFER, operation: { type: 'fold_cells' } }));
+    expect(perform).not.toHaveBeenCalled();
+    expect(model.report).toHaveBeenCalledWith(
+      'c2',
+      1,
+      expect.objectContaining({ status: 'error', code: 'unknown_operation' })
+    );
   });
 
   test('does nothing when another tab was first', async () => {

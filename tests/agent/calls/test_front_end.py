@@ -216,6 +216,18 @@ async def test_a_tab_that_begins_in_the_last_moment_is_waited_for() -> None:
         assert "from the tab" in stage.results()[0]
 
 
+@pytest.mark.parametrize("report", [{"status": "?"}, {"status": "ok", "code": "?"}, {"status": "ok", "outputs": 1}])
+async def test_a_report_that_cannot_be_read_leaves_the_call_in_doubt(report: dict[str, Any]) -> None:
+    async with Stage(Answer(calls=[RUN]), notebooks=InTabs) as stage:
+        (tab,) = await _begun(stage, "tab-1")
+        claim = await tab.offered(CALL)
+        assert await tab.claim(CALL, claim.fence)
+        await tab.start(CALL, claim.fence)
+        await tab.report(CALL, claim.fence, **report)
+        await stage.until(lambda state: isinstance(state.calls[CALL], s.CallDoubtful))
+        assert "cannot be read" in stage.state.calls[CALL].message  # type: ignore[union-attr]
+
+
 async def test_after_a_first_operation_a_crash_never_begins_the_call_anew() -> None:
     calls = [call("run_cells", cell_ids=["a", "b"])]
     cells = [*CELLS, cell("b", "y = 1")]

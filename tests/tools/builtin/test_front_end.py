@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jupyter_copilot.ports.tool import Tool
-from jupyter_copilot.protocol import JsonObject
+from jupyter_copilot.protocol import JsonObject, Operation, OperationReport, operation_json, read_report
 from jupyter_copilot.tools import ToolContext, tool
 from jupyter_copilot.tools.authoring.functions import FunctionTool
 from jupyter_copilot.tools.builtin.front_end import front_end_tools
@@ -29,9 +29,9 @@ class Tab:
         self.performed: list[JsonObject] = []
         bench.perform = self.perform
 
-    async def perform(self, operation: JsonObject) -> JsonObject:
-        self.performed.append(operation)
-        return self.report
+    async def perform(self, operation: Operation) -> OperationReport:
+        self.performed.append(operation_json(operation))
+        return read_report(operation, self.report)
 
 
 CALLS: list[tuple[str, dict[str, Any], str, dict[str, Any]]] = [
