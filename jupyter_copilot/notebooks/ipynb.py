@@ -24,7 +24,7 @@ def cells_of(notebook: JsonObject) -> list[Cell]:
 
     A cell whose id is missing, no text, or another's already has one of ours.
     """
-    return [_cell(raw) for raw in with_ids(notebook).get("cells") or []]
+    return [cell_of(raw) for raw in with_ids(notebook).get("cells") or []]
 
 
 def with_ids(notebook: JsonObject, ids: CellIds | None = None) -> JsonObject:
@@ -115,7 +115,8 @@ def _text(value: object) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _cell(raw: JsonObject) -> Cell:
+def cell_of(raw: JsonObject) -> Cell:
+    """A cell of nbformat 4's JSON that has a text as its id."""
     outputs = raw.get("outputs")
     return Cell(
         cell_id=raw["id"],
@@ -169,7 +170,7 @@ def _stored(raw: JsonObject, has_ids: bool) -> JsonObject:
 def _merged(raw: JsonObject | None, cell: Cell) -> JsonObject:
     if raw is None:
         return _retyped({"id": cell.cell_id, "source": cell.source, "metadata": cell.metadata}, cell)
-    was = _cell(raw)
+    was = cell_of(raw)
     if was == cell:
         return raw
     merged = dict(raw)

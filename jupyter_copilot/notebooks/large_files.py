@@ -42,13 +42,25 @@ class LargeFiles(Contents):
         return _is_plain(self._contents)
 
     @override
-    async def get(self, path: str, *, content: bool, type: str, require_hash: bool) -> JsonObject:
+    async def get(
+        self,
+        path: str,
+        *,
+        content: bool,
+        type: str | None = None,
+        format: str | None = None,
+        require_hash: bool = False,
+    ) -> JsonObject:
         """The model of a file."""
-        options = {"type": type, "require_hash": require_hash}
+        options = {"type": type, "format": format, "require_hash": require_hash}
         if (content or require_hash) and await self._is_large(path, type):
             return await self._in_thread(lambda twin: twin.get(path, content=content, **options))
         model: JsonObject = await ensure_async(self._contents.get(path, content=content, **options))
         return model
+
+    async def file_exists(self, path: str) -> bool:
+        """Whether there is such a file."""
+        return bool(await ensure_async(self._contents.file_exists(path)))
 
     @override
     async def save(self, model: dict[str, Any], path: str) -> JsonObject:
@@ -60,7 +72,7 @@ class LargeFiles(Contents):
         saved = await ensure_async(self._contents.save(model, path))
         return saved
 
-    async def _is_large(self, path: str, type: str) -> bool:
+    async def _is_large(self, path: str, type: str | None) -> bool:
         if not _is_plain(self._contents) or getattr(self._contents.notary, "db_file", ":memory:") == ":memory:":
             return False
         model = await ensure_async(self._contents.get(path, content=False, type=type))

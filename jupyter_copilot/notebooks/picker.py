@@ -16,7 +16,6 @@ from .file import NotebookFile
 from .front_end import FrontEndNotebook
 from .kernel.kernel import NotebookKernel
 from .large_files import LargeFiles
-from .services import Contents
 
 if TYPE_CHECKING:
     from .live_document.shared_documents import SharedDocuments
@@ -35,7 +34,7 @@ class NotebookPicker(Notebooks):
         front_end: FrontEnd,
         path: Callable[[], str],
         clock: Clock | None = None,
-        contents: Contents | None = None,
+        contents: LargeFiles | None = None,
         ids: CellIds | None = None,
     ) -> None:
         self._serverapp = serverapp
@@ -45,11 +44,12 @@ class NotebookPicker(Notebooks):
         self._documents: SharedDocuments | None = None
         self._kernel = NotebookKernel(serverapp.session_manager, serverapp.kernel_manager, path)
         self._ids = ids or CellIds()
-        self._file = NotebookFile(contents or LargeFiles(serverapp.contents_manager), path, self._ids)
+        self._contents = contents or LargeFiles(serverapp.contents_manager)
+        self._file = NotebookFile(self._contents, path, self._ids)
 
     @override
     async def open(self, call_id: str | None = None, prefer: str | None = None, right: Right = "write") -> Notebook:
-        self._documents = documents = self._documents or shared_documents(self._serverapp)
+        self._documents = documents = self._documents or shared_documents(self._serverapp, self._contents)
         if documents is not None:
             from .live_document.live_document import LiveDocument
 
@@ -60,11 +60,11 @@ class NotebookPicker(Notebooks):
         return contents
 
 
-def shared_documents(serverapp: Any) -> SharedDocuments | None:
+def shared_documents(serverapp: Any, contents: LargeFiles) -> SharedDocuments | None:
     """The shared documents of this server, or None; raises `NotebookError` for a version that is not known."""
     if not serverapp.extension_manager.extension_apps.get("jupyter_server_ydoc"):
         return None
     # Imported late: it needs the packages of the extra `rtc`.
     from .live_document.shared_documents import SharedDocuments
 
-    return SharedDocuments.of(serverapp)
+    return SharedDocuments.of(serverapp, contents)

@@ -77,7 +77,9 @@ def test_it_follows_whatever_people_do(seed: int) -> None:
                 person.act()
         if chance.random() < 0.7:
             assert cache.cells() == cells_in(notebook)
+            assert cache.content() == notebook.get()
     assert cache.cells() == cells_in(notebook)
+    assert cache.content() == notebook.get()
 
 
 def test_only_what_changed_is_converted_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from ..kernel.running import RunningCell, run_cell, runnable
 from ..saving import PeriodicSave
 from ..stamps import RunState, any_stamped, outcome_in
 from .shared_documents import SharedDocument, SharedDocuments
-from .ydoc import begin_run, change_cells, edit_outputs, end_run, forget_stamps, metadata_in, place_of, put_next
+from .ydoc import begin_run, change_cells, edit_outputs, end_run, forget_stamps, metadata_in, put_next
 
 
 class LiveDocument(KernelBacked):
@@ -61,7 +61,8 @@ class LiveDocument(KernelBacked):
     @override
     async def forget(self, exec_ids: Collection[str]) -> None:
         async with self._documents.open(self._path()) as document:
-            if await document.edit(lambda notebook: forget_stamps(notebook, exec_ids)):
+            await document.cells()
+            if await document.edit(lambda notebook: forget_stamps(notebook, exec_ids, document.cells_now())):
                 await document.save()
 
     @override
@@ -97,8 +98,8 @@ class _CellInDocument(RunningCell):
     async def begin(self) -> str:
         def change(notebook: Any) -> str:
             cell = runnable(self._document.cells_now(), self._cell_id, self._expected)
-            begin_run(notebook, self._cell_id, self._exec_id)
-            self._place = place_of(notebook, self._cell_id)
+            self._place = self._document.place_of(self._cell_id)
+            begin_run(notebook, self._cell_id, self._exec_id, self._place)
             return cell.source
 
         # Not saved yet: people see it in the document, and a crash before the first output tells as much without.
@@ -109,8 +110,8 @@ class _CellInDocument(RunningCell):
     @override
     async def write(self, edits: Sequence[OutputEdit], outputs: list[dict[str, Any]]) -> None:
         def change(notebook: Any) -> None:
-            self._place = place_of(notebook, self._cell_id, self._place)
-            edit_outputs(notebook, self._cell_id, edits, outputs, max(0, self._place))
+            self._place = max(0, self._document.place_of(self._cell_id, self._place))
+            edit_outputs(notebook, self._cell_id, edits, outputs, self._place)
 
         await self._document.edit(change)
         if self._saving is not None:
@@ -121,14 +122,16 @@ class _CellInDocument(RunningCell):
         if self._saving is not None:
             await self._saving.stop()
         await self._document.edit(
-            lambda notebook: end_run(notebook, self._cell_id, self._exec_id, state, execution_count)
+            lambda notebook: end_run(notebook, self._cell_id, self._exec_id, state, execution_count, self._place)
         )
         await self._document.save()
 
     @override
     async def put_next(self, text: str, replace: bool) -> str | None:
         new_id = next_cell_id(self._exec_id)
-        put = await self._document.edit(lambda notebook: put_next(notebook, self._cell_id, text, replace, new_id))
+        put = await self._document.edit(
+            lambda notebook: put_next(notebook, self._cell_id, text, replace, new_id, self._document.cells_now())
+        )
         await self._document.save()
         return put
 

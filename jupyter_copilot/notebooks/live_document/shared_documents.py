@@ -12,13 +12,14 @@ from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
-from jupyter_core.utils import ensure_async
 from jupyter_ydoc import YNotebook
 
 from ...ports.notebook import Cell
 from ...protocol.errors import NotebookError, NotebookMissing
+from ..large_files import LargeFiles
 from ..refusals import not_read, not_stored
 from .cell_cache import CellCache
+from .room_file import save_room
 
 T = TypeVar("T")
 
@@ -34,10 +35,11 @@ LOAD_TIMEOUT_S = 60.0
 class SharedDocument:
     """A shared notebook that stays in memory while it is leased."""
 
-    def __init__(self, notebook: YNotebook, room: Any, cache: CellCache) -> None:
+    def __init__(self, notebook: YNotebook, room: Any, cache: CellCache, files: LargeFiles) -> None:
         self.notebook = notebook
         self._room = room
         self._cache = cache
+        self._files = files
 
     async def cells(self) -> list[Cell]:
         """The cells as everybody sees them; those that nobody looked at yet are converted bit by bit."""
@@ -50,6 +52,10 @@ class SharedDocument:
         """The cells, within a transaction that changed nothing yet."""
         return self._cache.cells()
 
+    def place_of(self, cell_id: str, near: int = 0) -> int:
+        """Where the cell is, as `cells_now` has it, looked for at `near` first; -1 if nowhere."""
+        return self._cache.place_of(cell_id, near)
+
     async def edit(self, change: Callable[[YNotebook], T]) -> T:
         """Call `change` in one transaction, when the room is not just loading or replacing the document."""
         async with self._room._update_lock:
@@ -61,7 +67,7 @@ class SharedDocument:
         """Write the document to its file now, unless people switched saving off; the room logs what goes wrong."""
         if self._saves():
             # Not through the room's own task, which the next keystroke would cancel.
-            await asyncio.shield(asyncio.ensure_future(self._room._maybe_save_document(None, save_now=True)))
+            await asyncio.shield(asyncio.ensure_future(save_room(self._room, self._cache, self._files)))
 
     def _saves(self) -> bool:
         states = [state for state in self._room.awareness.states.values() if state]
@@ -72,15 +78,17 @@ class SharedDocument:
 class SharedDocuments:
     """All notebooks that one server shares; a room is created when there is none, and cleaned up when it is idle."""
 
-    def __init__(self, extension: Any, contents: Any) -> None:
+    def __init__(self, extension: Any, contents: LargeFiles) -> None:
         self._extension = extension
         self._contents = contents
         self._whole: WeakSet[Any] = WeakSet()
         self._caches: WeakKeyDictionary[Any, CellCache] = WeakKeyDictionary()
 
     @classmethod
-    def of(cls, serverapp: Any) -> SharedDocuments | None:
+    def of(cls, serverapp: Any, contents: LargeFiles | None = None) -> SharedDocuments | None:
         """Those of this server; None where jupyter-collaboration is not installed or switched off.
+
+        What uses `contents` does so one thing after the other.
 
         Raises `NotebookError` for a version that this module does not know: writing past it could lose people's edits.
         """
@@ -89,7 +97,7 @@ class SharedDocuments:
         if extension is None or extension.disable_rtc:
             return None
         check_version()
-        return cls(extension, serverapp.contents_manager)
+        return cls(extension, contents or LargeFiles(serverapp.contents_manager))
 
     @asynccontextmanager
     async def open(self, path: str, *, only_reads: bool = False) -> AsyncIterator[SharedDocument]:
@@ -98,7 +106,7 @@ class SharedDocuments:
         Raises `NotebookMissing` when there is no such file, `NotebookError` when it cannot be loaded, or not be stored
         and the caller may write to it.
         """
-        if not await ensure_async(self._contents.file_exists(path)):
+        if not await self._contents.file_exists(path):
             raise NotebookMissing(f"There is no notebook {path!r}.", hint="It may have been renamed or deleted.")
         notebook, room = await self._find(path)
         lease = _Lease(path)
@@ -109,16 +117,16 @@ class SharedDocuments:
             await self._loaded(room, path)
             if not only_reads:
                 await self._store_whole(room, path)
-            yield SharedDocument(notebook, room, self._cache_of(notebook, room))
+            yield self._document(notebook, room)
         finally:
             room.clients.discard(lease)
             room.cleaner = asyncio.create_task(self._clean_when_idle(room))
 
-    def _cache_of(self, notebook: YNotebook, room: Any) -> CellCache:
-        found = self._caches.get(room)
-        if found is None:
-            found = self._caches[room] = CellCache(notebook)
-        return found
+    def _document(self, notebook: YNotebook, room: Any) -> SharedDocument:
+        cache = self._caches.get(room)
+        if cache is None:
+            cache = self._caches[room] = CellCache(notebook)
+        return SharedDocument(notebook, room, cache, self._contents)
 
     async def _find(self, path: str) -> tuple[YNotebook, Any]:
         rooms = self._extension.ywebsocket_server.rooms
@@ -151,7 +159,7 @@ class SharedDocuments:
     async def _not_loaded(self, path: str, error: Exception) -> NotebookError:
         """Why, in words for people: most often, Jupyter itself cannot open the file."""
         try:
-            await ensure_async(self._contents.get(path, content=True, type="notebook", require_hash=False))
+            await self._contents.get(path, content=True, type="notebook", require_hash=False)
         except Exception as refusal:
             return await not_read(self._contents, path, refusal)
         log.error("The shared notebook %s could not be loaded", path, exc_info=error)
@@ -184,7 +192,7 @@ class SharedDocuments:
         async with extension._room_locks[room.room_id]:
             if room.clients or room not in extension.ywebsocket_server.rooms.values():
                 return
-            await SharedDocument(room._document, room, self._cache_of(room._document, room)).save()
+            await self._document(room._document, room).save()
             await extension.ywebsocket_server.delete_room(room=room)
             loader = room._file
             if loader.number_of_subscriptions == 0 and loader.file_id in extension.file_loaders:

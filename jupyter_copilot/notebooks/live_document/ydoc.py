@@ -10,6 +10,7 @@ from difflib import SequenceMatcher
 from typing import Any
 
 from jupyter_ydoc import YNotebook
+from jupyter_ydoc.utils import cast_all
 from pycrdt import Array, Map, Text
 from typing_extensions import assert_never
 
@@ -29,7 +30,7 @@ def cells_in(notebook: YNotebook) -> list[Cell]:
 
 def metadata_in(notebook: YNotebook) -> JsonObject:
     """The notebook's own metadata."""
-    metadata = _meta(notebook).get("metadata")
+    metadata = meta_of(notebook).get("metadata")
     return dict(metadata.to_py() or {}) if isinstance(metadata, Map) else dict(metadata or {})
 
 
@@ -37,31 +38,32 @@ def change_cells(
     notebook: YNotebook, changes: Sequence[Change], exec_id: str, cells: Sequence[Cell] | None = None
 ) -> None:  # fmt: skip
     """Make all changes, or raise what `apply_changes` raises and make none; `cells` are those there, if known."""
-    after = apply_changes(cells_in(notebook) if cells is None else cells, changes, exec_id)
+    cells = cells_in(notebook) if cells is None else cells
+    after = apply_changes(cells, changes, exec_id)
+    ids = [cell.cell_id for cell in cells]
     for change in changes:
-        _make(notebook, change)
+        _make(notebook, change, ids)
     touched = [i for i, cell in enumerate(after) if is_stamped(cell.metadata, exec_id)]
     for i in touched:
         notebook.ycells[i]["metadata"][KEY] = stamp(exec_id)
     if not touched:
-        _meta(notebook)["metadata"][KEY] = stamp(exec_id)
+        meta_of(notebook)["metadata"][KEY] = stamp(exec_id)
 
 
-def forget_stamps(notebook: YNotebook, exec_ids: Collection[str]) -> bool:
-    """Take out the stamps of these executions; whether there was any."""
-    stamped = [
-        metadata
-        for metadata in (_meta(notebook).get("metadata"), *(ycell["metadata"] for ycell in notebook.ycells))
-        if isinstance(metadata, Map) and unstamped(metadata.to_py(), exec_ids) is not None
-    ]
-    for metadata in stamped:
-        del metadata[KEY]
-    return bool(stamped)
+def forget_stamps(notebook: YNotebook, exec_ids: Collection[str], cells: Sequence[Cell]) -> bool:
+    """Take out the stamps of these executions from a notebook that has these cells; whether there was any."""
+    stamped = [i for i, cell in enumerate(cells) if unstamped(cell.metadata, exec_ids) is not None]
+    for i in stamped:
+        del notebook.ycells[i]["metadata"][KEY]
+    own = unstamped(metadata_in(notebook), exec_ids) is not None
+    if own:
+        del meta_of(notebook)["metadata"][KEY]
+    return own or bool(stamped)
 
 
-def begin_run(notebook: YNotebook, cell_id: str, exec_id: str) -> None:
+def begin_run(notebook: YNotebook, cell_id: str, exec_id: str, near: int = 0) -> None:
     """Show a cell as running, without outputs."""
-    ycell = notebook.ycells[_index(notebook, cell_id)]
+    ycell = notebook.ycells[place_of(notebook, cell_id, near)]
     ycell["outputs"].clear()
     ycell["execution_count"] = None
     ycell["execution_state"] = "running"
@@ -88,9 +90,11 @@ def edit_outputs(
         shown.extend([_youtput(output) for output in outputs])
 
 
-def end_run(notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, execution_count: int | None) -> None:
+def end_run(
+    notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, execution_count: int | None, near: int = 0
+) -> None:  # fmt: skip
     """Show how a run ended; a cell that is gone is left alone."""
-    index = _index(notebook, cell_id)
+    index = place_of(notebook, cell_id, near)
     if index < 0:
         return
     ycell = notebook.ycells[index]
@@ -100,15 +104,20 @@ def end_run(notebook: YNotebook, cell_id: str, exec_id: str, state: RunState, ex
     ycell["metadata"][KEY] = stamp(exec_id, state)
 
 
-def put_next(notebook: YNotebook, cell_id: str, text: str, replace: bool, new_id: str) -> str | None:
-    """Put code in the place of a cell's, or into a new cell below it; returns the id of the cell that has it."""
-    index = _index(notebook, cell_id)
-    if index < 0:
+def put_next(
+    notebook: YNotebook, cell_id: str, text: str, replace: bool, new_id: str, cells: Sequence[Cell]
+) -> str | None:  # fmt: skip
+    """Put code in the place of a cell's, or into a new cell below it; returns the id of the cell that has it.
+
+    `cells` are those there.
+    """
+    ids = [cell.cell_id for cell in cells]
+    if cell_id not in ids:
         return None
     if replace:
-        set_text(notebook.ycells[index]["source"], text)
+        _set_source(notebook, ids.index(cell_id), text)
         return cell_id
-    _make(notebook, InsertCell(cell_id=new_id, after=cell_id, cell_type="code", source=text))
+    _make(notebook, InsertCell(cell_id=new_id, after=cell_id, cell_type="code", source=text), ids)
     return new_id
 
 
@@ -144,42 +153,66 @@ def _bytes(text: str) -> int:
     return len(text.encode())
 
 
-def _make(notebook: YNotebook, change: Change) -> None:
-    index = _index(notebook, change.cell_id)
+def _make(notebook: YNotebook, change: Change, ids: list[str]) -> None:
+    """Make one change in a notebook whose cells are called so, in order; `ids` follows."""
     match change:
         case InsertCell():
             raw = {"id": change.cell_id, "source": change.source, "metadata": {"trusted": True}}
-            _insert(notebook, change.after, _typed(raw, change.cell_type))
+            _insert(notebook, ids, change.cell_id, change.after, _typed(raw, change.cell_type))
         case SetSource():
-            text = notebook.ycells[index]["source"]
-            if "\r\n" in str(text) or "\r\n" in change.source:
-                # Editors count such a line end as one character, so a change by places would be shown elsewhere.
-                notebook.set_cell(index, {**raw_cell(notebook, index), "source": change.source})
-            else:
-                set_text(text, change.source)
+            _set_source(notebook, ids.index(change.cell_id), change.source)
         case DeleteCell():
-            del notebook.ycells[index]
+            del notebook.ycells[_taken(ids, change.cell_id)]
         case MoveCell():
             # Yjs 13 in browsers knows no move, so the cell is made anew.
             if change.cell_id != change.after:
+                index = _taken(ids, change.cell_id)
                 raw = raw_cell(notebook, index)
                 del notebook.ycells[index]
-                _insert(notebook, change.after, raw)
+                _insert(notebook, ids, change.cell_id, change.after, raw)
         case SetType():
-            raw = _typed(raw_cell(notebook, index), change.cell_type)
-            notebook.set_cell(index, raw)
+            index = ids.index(change.cell_id)
+            notebook.set_cell(index, _typed(raw_cell(notebook, index), change.cell_type))
         case _:
             assert_never(change)
 
 
-def _insert(notebook: YNotebook, after: str | None, raw: JsonObject) -> None:
-    at = 0 if after is None else _index(notebook, after) + 1
+def _taken(ids: list[str], cell_id: str) -> int:
+    """Where the cell was, which is taken out of the list."""
+    index = ids.index(cell_id)
+    del ids[index]
+    return index
+
+
+def _insert(notebook: YNotebook, ids: list[str], cell_id: str, after: str | None, raw: JsonObject) -> None:
+    at = 0 if after is None else ids.index(after) + 1
+    ids.insert(at, cell_id)
     notebook.ycells.insert(at, notebook.create_ycell(raw))
+
+
+def _set_source(notebook: YNotebook, index: int, source: str) -> None:
+    text = notebook.ycells[index]["source"]
+    if "\r\n" in str(text) or "\r\n" in source:
+        # Editors count such a line end as one character, so a change by places would be shown elsewhere.
+        notebook.set_cell(index, {**raw_cell(notebook, index), "source": source})
+    else:
+        set_text(text, source)
 
 
 def raw_cell(notebook: YNotebook, index: int) -> JsonObject:
     """A cell as JSON with its id, which the document leaves out where the file's format has none."""
-    return {**notebook.get_cell(index), "id": notebook.ycells[index]["id"]}
+    raw = notebook.get_cell(index)
+    return raw if "id" in raw else {**raw, "id": notebook.ycells[index]["id"]}
+
+
+def content_with(notebook: YNotebook, raws: Sequence[JsonObject]) -> JsonObject:
+    """What `YNotebook.get` returns, given the cells as `raw_cell` has them, each with an id of its own."""
+    meta = meta_of(notebook).to_py() or {}
+    cast_all(meta, float, int)
+    major, minor = int(meta.get("nbformat", 0)), int(meta.get("nbformat_minor", 0))
+    if (major, minor) <= (4, 4):
+        raws = [{key: value for key, value in raw.items() if key != "id"} for raw in raws]
+    return {"cells": list(raws), "metadata": meta.get("metadata", {}), "nbformat": major, "nbformat_minor": minor}
 
 
 def _typed(raw: JsonObject, cell_type: CellType) -> JsonObject:
@@ -216,13 +249,10 @@ def place_of(notebook: YNotebook, cell_id: str, near: int = 0) -> int:
     """Where the cell stands, -1 if nowhere; in a large notebook it is good to know where it was."""
     if near < len(notebook.ycells) and notebook.ycells[near]["id"] == cell_id:
         return near
-    return _index(notebook, cell_id)
-
-
-def _index(notebook: YNotebook, cell_id: str) -> int:
     return next((i for i, ycell in enumerate(notebook.ycells) if told_id(ycell["id"]) == cell_id), -1)
 
 
-def _meta(notebook: YNotebook) -> Map[Any]:
+def meta_of(notebook: YNotebook) -> Map[Any]:
+    """The part of the document that holds the format's version and the notebook's metadata."""
     meta: Map[Any] = notebook.ydoc.get("meta", type=Map)
     return meta
