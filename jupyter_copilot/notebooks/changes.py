@@ -37,7 +37,7 @@ class _Draft:
         self.stale: dict[str, str | None] = {}
         self.problem: NotebookError | None = None
         self._exec_id = exec_id
-        self._known = {cell.cell_id: {cell.version} for cell in cells}
+        self._known: dict[str, set[str]] = {}
 
     def make(self, change: Change) -> None:
         match change:
@@ -65,7 +65,6 @@ class _Draft:
             source=change.source,
             metadata=stamped({}, self._exec_id),
         )
-        self._known[cell.cell_id] = {cell.version}
         self._place(cell, change.after)
 
     def _edit(self, change: SetSource | SetType, **fields: str) -> None:
@@ -76,7 +75,7 @@ class _Draft:
         new = replace(old, **fields, metadata=stamped(old.metadata, self._exec_id))
         if new.cell_type != "code":
             new = replace(new, outputs=[], execution_count=None)
-        self._known[new.cell_id].add(new.version)
+        self._versions(index).add(new.version)
         self.cells[index] = new
 
     def _move(self, change: MoveCell) -> None:
@@ -98,10 +97,15 @@ class _Draft:
         if index < 0:
             self.stale[change.cell_id] = None
             return False
-        if change.expected not in self._known[change.cell_id]:
+        if change.expected not in self._versions(index):
             self.stale[change.cell_id] = self.cells[index].version
             return False
         return True
+
+    def _versions(self, index: int) -> set[str]:
+        """The versions that a cell had in this list of changes; only of cells that are changed, as there may be many."""
+        cell = self.cells[index]
+        return self._known.setdefault(cell.cell_id, {cell.version})
 
     def _index(self, cell_id: str) -> int:
         return next((i for i, cell in enumerate(self.cells) if cell.cell_id == cell_id), -1)
