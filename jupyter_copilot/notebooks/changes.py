@@ -103,7 +103,7 @@ class _Draft:
         return True
 
     def _versions(self, index: int) -> set[str]:
-        """The versions that a cell had in this list of changes; only of cells that are changed, as there may be many."""
+        """The versions that a cell had in this list of changes, counted only for cells that are changed."""
         cell = self.cells[index]
         return self._known.setdefault(cell.cell_id, {cell.version})
 
