@@ -69,6 +69,10 @@ class CopilotApp(ExtensionApp):
     recheck_interval_s = Float(60.0, help="How often open connections are checked for access, in seconds.").tag(
         config=True
     )
+    recheck_grace_s = Float(
+        300.0,
+        help="How long somebody may stay whose identity cannot be checked because the check itself fails, in seconds.",
+    ).tag(config=True)
     decisions_in_browser_only = Bool(
         False,
         help="Whether decisions, and all else that widens what may happen, take somebody who signed in in a browser "
@@ -140,6 +144,7 @@ class CopilotApp(ExtensionApp):
             model=model,
             agents=agents,
             recheck_s=self.recheck_interval_s,
+            grace_s=self.recheck_grace_s,
             sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,

@@ -163,7 +163,7 @@ class RecordsHandler(CopilotHandler):
         release = self.services.rooms.hold(room)
         pulling = asyncio.create_task(self._pull(room, after))
         try:
-            with self.services.streaming(self, pulling.cancel):
+            with self.services.connections.streaming(self, pulling.cancel):
                 await pulling
         except (StreamClosedError, asyncio.CancelledError):
             return
@@ -276,4 +276,4 @@ class RecheckHandler(CopilotHandler):
         """Cut off whoever may no longer be here; needs the right to execute."""
         if "execute" not in self.visitor.rights:
             raise Rejected("forbidden", "This takes the right to execute.")
-        self.answer({"cut": await self.services.recheck()})
+        self.answer({"cut": await self.services.connections.recheck()})

@@ -1,10 +1,8 @@
-"""What the handlers share: rooms, paths, and the check that people who are connected still may be."""
+"""What the handlers share: rooms, paths, who is connected, and who is behind a request."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import Callable, Iterator
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -18,6 +16,7 @@ from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session.session import Session
 from ..room.session.visitor import Visitor
+from .connections import Connections
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
@@ -39,6 +38,7 @@ class Services:
         model: ModelClient,
         agents: Agents,
         recheck_s: float,
+        grace_s: float,
         sign_ins: SignIns,
         browser_decides: bool,
         version: str,
@@ -55,75 +55,30 @@ class Services:
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins
         self._browser_decides = browser_decides
-        self._connected: dict[Session, JupyterHandler] = {}
-        self._streaming: dict[JupyterHandler, Callable[[], object]] = {}
+        self.connections = Connections(self._look_up, clock, grace_s, lambda error: self.on_problem(error))
 
     async def visitor(self, handler: JupyterHandler, user: Any) -> Visitor:
         """Who is behind a request, and what they may do."""
         return await visitor_of(handler, user, self._sign_ins, browser_decides=self._browser_decides)
 
-    def connected(self, handler: JupyterHandler, session: Session) -> None:
-        """A person's socket is open: it is checked again from time to time."""
-        self._connected[session] = handler
+    async def _look_up(self, handler: JupyterHandler) -> Visitor | None:
+        user = await identify_again(handler)
+        return None if user is None else await self.visitor(handler, user)
 
     def disconnected(self, session: Session) -> None:
-        """A socket is closed."""
-        self._connected.pop(session, None)
+        """A socket is closed, and the room is left."""
+        self.connections.disconnected(session)
         self.rooms.leave(session)
-
-    @contextlib.contextmanager
-    def streaming(self, handler: JupyterHandler, end: Callable[[], object]) -> Iterator[None]:
-        """A stream of records is open: it is checked again from time to time, and `end` cuts it off."""
-        self._streaming[handler] = end
-        try:
-            yield
-        finally:
-            del self._streaming[handler]
-
-    async def recheck(self) -> int:
-        """Ask for everybody's identity and rights again, and cut off whose differ; returns how many were."""
-        cut = await self._recheck_streams()
-        for session, handler in list(self._connected.items()):
-            user = await identify_again(handler)
-            if user is None or user.username != session.actor.id:
-                session.close(p.CLOSE_REAUTH, "You are signed out, or may no longer use this server.", "reauth")
-                cut += 1
-                continue
-            visitor = await self.visitor(handler, user)
-            if "read" not in visitor.rights:
-                session.close(p.CLOSE_FORBIDDEN, "You may no longer see this notebook's copilot.", "never")
-                cut += 1
-            elif visitor.rights != session.visitor.rights:
-                session.close(p.CLOSE_DRAINING, "What you may do here has changed.", "after")
-                cut += 1
-        return cut
-
-    async def _recheck_streams(self) -> int:
-        cut = 0
-        for handler, end in list(self._streaming.items()):
-            if not await self._may_stay(handler):
-                end()
-                cut += 1
-        return cut
-
-    async def _may_stay(self, handler: JupyterHandler) -> bool:
-        """Whether who opened a stream may still read it; while the identity service is down, they may."""
-        try:
-            user = await identify_again(handler)
-            return user is not None and "read" in (await self.visitor(handler, user)).rights
-        except Exception as error:
-            self.on_problem(error)
-            return True
 
     async def keep_rechecking(self) -> None:
         """Recheck at the configured interval, for ever."""
         while True:
             await self.clock.sleep(self._recheck_s)
             try:
-                await self.recheck()
+                await self.connections.recheck()
             except asyncio.CancelledError:
                 raise
-            except Exception as error:  # an identity service that is down must not end the checks
+            except Exception as error:  # whatever it is, the checks go on
                 self.on_problem(error)
 
     async def room_list(self) -> list[dict[str, Any]]:

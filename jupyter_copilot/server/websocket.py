@@ -90,7 +90,7 @@ class ChannelHandler(RoomSocket):
 
     def entered(self, session: Session) -> None:
         """From now on it is checked now and then whether the person still may be here."""
-        self.services.connected(self, session)
+        self.services.connections.connected(self, session)
 
     def left(self, session: Session) -> None:
         """The person's socket is gone."""

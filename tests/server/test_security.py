@@ -132,12 +132,12 @@ async def test_who_loses_the_right_to_read_is_cut_off_on_demand(
     authorizer = ReadOnly(parent=jp_serverapp)
     jp_serverapp.web_app.settings["authorizer"] = authorizer
     app = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"].copy().pop()
-    await app.copilot_services.recheck()
+    await app.copilot_services.connections.recheck()
     assert (await room_socket.until("closing"))["retry"] == "after", "the rights differ: come back with the new ones"
     again = await connect()
     await again.hello()
     authorizer.nothing = True
-    assert await app.copilot_services.recheck() == 1
+    assert await app.copilot_services.connections.recheck() == 1
     assert (await again.until("closing"))["code"] == 4001
 
 
@@ -153,13 +153,13 @@ async def test_a_stream_of_events_is_cut_off_on_demand_and_counted(
     )  # fmt: skip
     await asyncio.wait_for(began.wait(), 10)
     (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
-    assert await app.copilot_services.recheck() == 0 and not stream.done()
+    assert await app.copilot_services.connections.recheck() == 0 and not stream.done()
     denying = ReadOnly(parent=jp_serverapp)
     denying.nothing = True
     jp_serverapp.web_app.settings["authorizer"] = denying
-    assert await app.copilot_services.recheck() == 1
+    assert await app.copilot_services.connections.recheck() == 1
     assert (await asyncio.wait_for(stream, 5)).code == 200, "long before its next beat"
-    assert await app.copilot_services.recheck() == 0
+    assert await app.copilot_services.connections.recheck() == 0
 
 
 async def test_who_signs_out_of_everything_is_cut_off_and_who_has_the_token_is_not(
@@ -170,9 +170,9 @@ async def test_who_signs_out_of_everything_is_cut_off_and_who_has_the_token_is_n
     browser = Socket(await websocket_connect(HTTPRequest(url, headers={"Cookie": cookie})))
     await browser.hello("browser")
     (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
-    assert await app.copilot_services.recheck() == 0
+    assert await app.copilot_services.connections.recheck() == 0
     jp_serverapp.web_app.settings["cookie_secret"] = b"another secret voids all cookies"
-    assert await app.copilot_services.recheck() == 1
+    assert await app.copilot_services.connections.recheck() == 1
     assert (await browser.until("closing"))["code"] == 4100
     assert (await room_socket.command("post_message", message_id="m", text="hi", run=False))["type"] == "ack"
 

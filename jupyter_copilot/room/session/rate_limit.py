@@ -18,7 +18,7 @@ RECENT_RATES = 1000
 class RateLimit:
     """Two token buckets, of commands and of their bytes: so many at once, and so many a second in the long run.
 
-    A wall clock that is set forward fills them, and one that is set back only takes nothing away.
+    A clock that was set back takes nothing away.
     """
 
     def __init__(self, clock: Clock, per_s: float = p.COMMANDS_PER_S, burst: float = p.COMMAND_BURST) -> None:
