@@ -26,6 +26,31 @@ BOB = person("Bob", client="tab-bob")
 KERNEL = p.Actor(kind="kernel", id="k1", name="Kernel of Alice", surface="kernel", auth="kernel")
 
 
+GUEST = p.GuestId("g1")
+GUESTS = p.ThreadId("guests")
+
+
+def admit(guest_id: str = GUEST, **fields: object) -> p.AdmitGuest:
+    """The command that lets Claude Code in."""
+    return p.AdmitGuest(
+        guest_id=p.GuestId(guest_id),
+        name="Claude Code",
+        thread_id=GUESTS,
+        digest="0" * 64,
+        **fields,  # type: ignore[arg-type]
+    )
+
+
+def guest_of(state: s.RoomState, guest_id: str = GUEST) -> p.Actor:
+    """The author of a guest's records."""
+    return s.guest_actor(state.guests[guest_id])
+
+
+def ask(request_id: str, tool: str = "read_notebook", **args: object) -> p.RequestCalls:
+    """A guest's request for one call."""
+    return p.RequestCalls(request_id=request_id, calls=[p.RequestedCall(tool=tool, args=dict(args))])
+
+
 class Fold:
     """A state with a clock, to which facts and commands are told in short."""
 

@@ -156,12 +156,13 @@ class RunTasks:
                 await self._ctx.record(partial(_refused, agent_id, self._agents.specs()))
                 continue
             fence, default = self._ctx.fence.number, agent.default_model()
-            plan = partial(_started, agent_id, fence, default)
-            await self._ctx.of(agent.spec.actor).record(plan)
+            actor = agent.actor_of(next(run for run in next_runs(self._ctx.state) if run.agent_id == agent_id))
+            await self._ctx.of(actor).record(partial(_started, agent_id, fence, default))
 
     def _drive(self, run_id: p.RunId) -> None:
-        agent = self._agents.get(self._ctx.state.runs[run_id].agent_id)
-        driving = self._close(run_id) if agent is None else agent.drive(self._ctx.of(agent.spec.actor), run_id)
+        run = self._ctx.state.runs[run_id]
+        agent = self._agents.get(run.agent_id)
+        driving = self._close(run_id) if agent is None else agent.drive(self._ctx.of(agent.actor_of(run)), run_id)
         task = asyncio.create_task(driving)
         self._loops[run_id] = task
         task.add_done_callback(lambda _: self._woken.set())

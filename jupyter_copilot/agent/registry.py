@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..ports.agent import Agent, AgentSpec
-from ..protocol import AgentId
+from ..protocol import GUESTS, AgentId
 from .run_context import RunContext
 
 
 class Agents:
-    """Agents by id; the first one answers where nobody chose."""
+    """Agents by id; the first one answers where nobody chose. `guest` drives the runs of agents from outside."""
 
-    def __init__(self, agents: Iterable[Agent[RunContext]]) -> None:
+    def __init__(self, agents: Iterable[Agent[RunContext]], guest: Agent[RunContext] | None = None) -> None:
+        self._guest = guest
         self._agents = {agent.spec.agent_id: agent for agent in agents}
         self.default = next(iter(self._agents.values()))
 
     def get(self, agent_id: AgentId | None) -> Agent[RunContext] | None:
         """The agent with this id, if it is offered here; the default for None."""
-        return self.default if agent_id is None else self._agents.get(agent_id)
+        if agent_id is None:
+            return self.default
+        return self._guest if agent_id.startswith(GUESTS) else self._agents.get(agent_id)
 
     def specs(self) -> list[AgentSpec]:
-        """All that are offered, the default first."""
+        """All that people may choose, the default first."""
         return [agent.spec for agent in self._agents.values()]

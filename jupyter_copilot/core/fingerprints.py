@@ -21,5 +21,10 @@ def question_hash(title: str, body: str, options: list[str], schema: Mapping[str
     return _digest({"title": title, "body": body, "options": options, "schema": schema})
 
 
+def request_digest(calls: list[Any]) -> str:
+    """The digest of what a guest asks for: the same calls with the same arguments have the same."""
+    return _digest(calls)
+
+
 def _digest(value: object) -> str:
     return hashlib.sha256(_canonical.encode(value)).hexdigest()[:24]

@@ -14,12 +14,13 @@ from typing_extensions import assert_never
 from .. import protocol as p
 from . import state as s
 
-Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "kind"]
+Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "guest", "kind"]
 """What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is."""
 
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
 CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
-WIDENING_COMMANDS = (p.Decide, p.SetMode, p.RetryRun, *CLAIM_COMMANDS)
+GUEST_COMMANDS = (p.RequestCalls, p.WithdrawRequest)
+WIDENING_COMMANDS = (p.Decide, p.SetMode, p.RetryRun, p.AdmitGuest, *CLAIM_COMMANDS)
 """What widens what happens, or says what did: it takes the right to decide besides."""
 
 
@@ -48,9 +49,12 @@ def bar(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Ri
     if actor.kind == "kernel":
         # It runs code that anybody, the agent included, can write: it may ask, and it never decides.
         return None if isinstance(command, KERNEL_COMMANDS) else "kernel"
+    if actor.kind == "guest":
+        # It comes from outside: it asks for calls, on which people decide as on those of any agent.
+        return None if isinstance(command, GUEST_COMMANDS) else "guest"
     if actor.kind == "server":
         return None
-    if actor.kind != "person":
+    if actor.kind != "person" or isinstance(command, GUEST_COMMANDS):
         return "kind"
     needed = _needed_right(state, command)
     if needed not in rights:
@@ -83,7 +87,8 @@ _WORDS: dict[Bar, str] = {
     "decide": "Here this takes a sign-in in a browser, with a password or through a Hub; a token is not enough.",
     "execute": "You may not approve what runs code. Ask somebody with the right to execute.",
     "opener": "Somebody else than the one who asked has to decide this.",
-    "kind": "Only people and kernels give commands.",
+    "guest": "A guest asks for calls and decides nothing: people decide, in the notebook's sidebar.",
+    "kind": "This is not for you to command.",
 }
 
 

@@ -6,6 +6,7 @@ from typing import Literal, Protocol, TypeVar
 
 from msgspec import Struct
 
+from ..core import state as s
 from ..protocol import COPILOT, Actor, AgentId, RunId
 
 Ability = Literal["models", "modes", "images", "retry"]
@@ -34,6 +35,9 @@ class Agent(Protocol[Seat_contra]):
     @property
     def spec(self) -> AgentSpec:
         """Who it is, as of now."""
+
+    def actor_of(self, run: s.Run) -> Actor:
+        """The author of what is recorded while it drives this run."""
 
     def default_model(self) -> str | None:
         """The name of the model that answers when none was chosen, if it has any."""

@@ -8,8 +8,9 @@ from msgspec import Struct
 
 from .base import COPILOT, ClientId, ConfirmationId, ThreadId, Value
 
-ActorKind = Literal["person", "kernel", "agent", "server"]
-Surface = Literal["lab", "notebook", "panel", "kernel", "cli", "client", "rest", "agent", "server"]
+ActorKind = Literal["person", "kernel", "agent", "server", "guest"]
+"""A guest is an agent from outside, let in by a person with a token of its own kind."""
+Surface = Literal["lab", "notebook", "panel", "kernel", "cli", "client", "rest", "agent", "server", "mcp"]
 Right = Literal["read", "write", "execute", "decide"]
 
 
@@ -25,7 +26,7 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     name: str
     surface: Surface | None = None
     client_id: ClientId | None = None
-    auth: Literal["browser", "token", "kernel"] | None = None
+    auth: Literal["browser", "token", "kernel", "guest"] | None = None
     session: str | None = None
 
 

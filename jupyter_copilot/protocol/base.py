@@ -28,10 +28,14 @@ CallId = NewType("CallId", str)
 ConfirmationId = NewType("ConfirmationId", str)
 RuleId = NewType("RuleId", str)
 AgentId = NewType("AgentId", str)
+GuestId = NewType("GuestId", str)
 
 MAIN_THREAD = ThreadId("main")
 COPILOT = AgentId("copilot")
 """Our own agent."""
+
+GUESTS = "guest:"
+"""Begins the agent id of a guest; its guest id follows."""
 
 _ID = Meta(min_length=1, max_length=160, pattern=r"^[A-Za-z0-9._:\-]+$")
 _TITLE = Meta(min_length=1, max_length=200)

@@ -15,12 +15,13 @@ from .base import (
     AgentId,
     CallId,
     ConfirmationId,
+    GuestId,
     MessageId,
     RunId,
     Tagged,
     ThreadId,
 )
-from .parts import JsonObject, MessageContext, Mode, OldOutputs, Option, Output
+from .parts import GuestScope, JsonObject, MessageContext, Mode, OldOutputs, Option, Output, RequestedCall
 
 
 class CreateThread(Tagged, frozen=True, kw_only=True):
@@ -153,6 +154,39 @@ class ReportCall(Tagged, frozen=True, kw_only=True):
     result: JsonObject
 
 
+class AdmitGuest(Tagged, frozen=True, kw_only=True):
+    """Let an agent from outside in, into a thread that is made for it where there is none with this id.
+
+    `digest` is the SHA-256 of its token, in hex: the token itself is known to nobody but who made it.
+    """
+
+    guest_id: Annotated[GuestId, _ID]
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    thread_id: Annotated[ThreadId, _ID]
+    digest: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    scope: GuestScope = "propose"
+    expires_in_s: Annotated[float, Meta(gt=0, le=365 * 86400)] = 30 * 86400
+
+
+class RevokeGuest(Tagged, frozen=True, kw_only=True):
+    """Let a guest in no more: its token is void at once, and what it has open is taken back."""
+
+    guest_id: Annotated[GuestId, _ID]
+
+
+class RequestCalls(Tagged, frozen=True, kw_only=True):
+    """A guest's own command: calls that it asks for, decided by people as one answer of an agent."""
+
+    request_id: Annotated[str, _ID]
+    calls: Annotated[list[RequestedCall], Meta(min_length=1, max_length=50)]
+
+
+class WithdrawRequest(Tagged, frozen=True, kw_only=True):
+    """A guest's own command: take back what it asked for, as far as its effect has not begun."""
+
+    request_id: Annotated[str, _ID]
+
+
 Command = (
     # threads
     CreateThread | RenameThread | ArchiveThread | SetMode
@@ -162,4 +196,6 @@ Command = (
     | OpenConfirmation | Decide | WithdrawConfirmation
     # calls executed by a front end
     | ClaimCall | RenewClaim | ReleaseClaim | ReportOutput | ReportCall
+    # guests
+    | AdmitGuest | RevokeGuest | RequestCalls | WithdrawRequest
 )  # fmt: skip

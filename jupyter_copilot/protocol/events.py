@@ -11,6 +11,7 @@ from .base import (
     ClientId,
     CommandId,
     ConfirmationId,
+    GuestId,
     MessageId,
     RunId,
     Tagged,
@@ -21,6 +22,7 @@ from .parts import (
     CallResult,
     ConfirmationKind,
     Effect,
+    GuestScope,
     JsonObject,
     MessageContext,
     Mode,
@@ -30,6 +32,7 @@ from .parts import (
     Policy,
     Preview,
     Problem,
+    RequestedCall,
     Usage,
 )
 
@@ -322,6 +325,39 @@ class DecisionRefused(Tagged, frozen=True, kw_only=True):
     confirmation_id: ConfirmationId
 
 
+class GuestAdmitted(Tagged, frozen=True, kw_only=True):
+    """An agent from outside may come in until `expires_at` (unix ms); `digest` is the SHA-256 of its token."""
+
+    guest_id: GuestId
+    name: str
+    thread_id: ThreadId
+    digest: str
+    scope: GuestScope
+    expires_at: int
+
+
+class GuestRevoked(Tagged, frozen=True, kw_only=True):
+    """A guest may come in no more."""
+
+    guest_id: GuestId
+
+
+class CallsRequested(Tagged, frozen=True, kw_only=True):
+    """A guest asked for calls: its run makes a step of them. `digest` tells one request from another."""
+
+    request_id: str
+    run_id: RunId
+    digest: str
+    calls: list[RequestedCall]
+
+
+class RequestWithdrawn(Tagged, frozen=True, kw_only=True):
+    """A guest took back what it asked for."""
+
+    request_id: str
+    run_id: RunId
+
+
 Event = (
     # threads
     ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised | ThreadPruned
@@ -335,6 +371,8 @@ Event = (
     | CallOffered | CallClaimed | CallLapsed | CallReported
     # confirmations
     | ConfirmationOpened | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
+    # guests
+    | GuestAdmitted | GuestRevoked | CallsRequested | RequestWithdrawn
 )  # fmt: skip
 
 

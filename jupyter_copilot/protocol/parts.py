@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 from .actors import Right
 from .base import _ID, _TITLE, Value
 
+JsonObject = dict[str, Any]
+
 
 class CellRef(Value, frozen=True, kw_only=True):
     """A cell that a message speaks of, with its source as the sender saw it."""
@@ -127,8 +129,18 @@ class Policy(Value, frozen=True, kw_only=True):
     not_opener: bool = False
 
 
+GuestScope = Literal["read", "propose"]
+"""What a guest may do: look only, or propose as well. It never decides."""
+
+
+class RequestedCall(Value, frozen=True, kw_only=True):
+    """A call of a tool that a guest asks for."""
+
+    tool: Annotated[str, _TITLE]
+    args: JsonObject = {}
+
+
 Mode = Literal["plan", "ask", "auto_edit", "auto"]
 """What the agent may do without asking: nothing but read; read; edit too; run too."""
 OldOutputs = Literal["kept", "cleared"]
 """What became of the outputs of code that was taken back."""
-JsonObject = dict[str, Any]

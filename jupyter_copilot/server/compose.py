@@ -13,6 +13,7 @@ from .. import protocol as p
 from ..agent.calls.front_end import RoomFrontEnd
 from ..agent.copilot.agent import CopilotAgent
 from ..agent.driver import Driver
+from ..agent.guest.agent import GuestAgent
 from ..agent.registry import Agents
 from ..agent.settings import RunSettings
 from ..models.configuration import read_settings
@@ -96,7 +97,7 @@ class Engine(Struct, frozen=True, kw_only=True):
 
 def all_agents(model: ModelClient) -> Agents:
     """Every agent that may answer; another kind of agent is one more line here."""
-    return Agents([CopilotAgent(model)])
+    return Agents([CopilotAgent(model)], guest=GuestAgent())
 
 
 def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:

@@ -15,6 +15,10 @@ class EchoAgent:
 
     spec = AgentSpec(agent_id=ECHO, name="Echo", icon="<svg xmlns='http://www.w3.org/2000/svg'/>")
 
+    def actor_of(self, run: s.Run) -> p.Actor:
+        """Always itself."""
+        return self.spec.actor
+
     def default_model(self) -> str | None:
         """It has no model."""
         return None

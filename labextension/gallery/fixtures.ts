@@ -273,7 +273,8 @@ export class Scene {
       runs: this.runs,
       calls: this.calls,
       confirmations: this.confirmations,
-      usage: { ...NO_USAGE, prompt: tokens - 400, completion: 400 }
+      usage: { ...NO_USAGE, prompt: tokens - 400, completion: 400 },
+      guests: {}
     };
   }
 }

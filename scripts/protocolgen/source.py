@@ -19,7 +19,7 @@ from jupyter_copilot import protocol
 from jupyter_copilot.core import state
 from jupyter_copilot.core.reducer import calls as call_entries
 from jupyter_copilot.core.state import base as state_base
-from jupyter_copilot.core.state import calls, confirmations, messages, room, runs
+from jupyter_copilot.core.state import calls, confirmations, guests, messages, room, runs
 from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, operations, parts, permissions
 
 StructType = type[Struct]
@@ -85,7 +85,7 @@ def _describes_data(name: str, value: object) -> bool:
 
 
 WIRE = definitions(errors, base, actors, parts, operations, permissions, commands, events, frames)
-STATE = definitions(state_base, messages, runs, calls, confirmations, room)
+STATE = definitions(state_base, guests, messages, runs, calls, confirmations, room)
 DEFINITIONS = WIRE + STATE + definitions(call_entries)
 
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.agent import CopilotAgent
 from jupyter_copilot.agent.driver import Driver
+from jupyter_copilot.agent.guest.agent import GuestAgent
 from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.run_context import RunContext
 from jupyter_copilot.agent.settings import RunSettings
@@ -110,7 +111,7 @@ class Stage:
         self.room.listen(self.records.extend)
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)
         model = self._real_model or self.model
-        agents = Agents([CopilotAgent(model), *self._agents])
+        agents = Agents([CopilotAgent(model), *self._agents], guest=GuestAgent())
         self.driver = Driver(
             self.room, self.log, agents, notebooks, self._tools, self.clock, self._settings, self._owner
         )  # fmt: skip

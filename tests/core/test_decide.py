@@ -112,6 +112,10 @@ def test_a_reader_is_forbidden_every_command() -> None:
         p.ReleaseClaim(call_id=call_id, fence=1),
         p.ReportOutput(call_id=call_id, fence=1, output=p.Output(kind="stdout", text="x")),
         p.ReportCall(call_id=call_id, fence=1, result={}),
+        p.AdmitGuest(guest_id=p.GuestId("g"), name="Claude Code", thread_id=p.ThreadId("t"), digest="0" * 64),
+        p.RevokeGuest(guest_id=p.GuestId("g")),
+        p.RequestCalls(request_id="r", calls=[p.RequestedCall(tool="read_notebook")]),
+        p.WithdrawRequest(request_id="r"),
     ]
     assert {type(command) for command in commands} == set(p.Command.__args__)
     for command in commands:

@@ -27,6 +27,7 @@ from jupyter_copilot.core.reducer import apply
 Json = dict[str, Any]
 
 FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
+PARTS = ("messages", "runs", "calls", "confirmations", "guests")
 EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})
 
 ANNA = p.Actor(kind="person", id="anna", name="Anna", surface="lab", client_id=p.ClientId("tab-a"), auth="browser")
@@ -95,7 +96,7 @@ def copied(state: s.RoomState) -> s.RoomState:
     threads = {
         id: replace(thread, items=[*thread.items], queue=[*thread.queue]) for id, thread in state.threads.items()
     }
-    maps = {name: dict(getattr(state, name)) for name in ("messages", "runs", "calls", "confirmations")}
+    maps = {name: dict(getattr(state, name)) for name in PARTS}
     return replace(state, threads=threads, **maps)
 
 
@@ -104,7 +105,7 @@ class Entries:
 
     def __init__(self, state: s.RoomState, known: Entries | None = None) -> None:
         self.values: dict[str, object] = {"usage": state.usage}
-        for name in ("messages", "runs", "calls", "confirmations"):
+        for name in PARTS:
             self.values |= {f"{name}/{id}": entry for id, entry in getattr(state, name).items()}
         self.texts: dict[str, str] = {
             place: known.texts[place] if known and known.values.get(place) is value else _text(place, value)
@@ -137,7 +138,7 @@ def without_later(value: Any, part: str) -> Any:
 
 def _entries_without_later(part: Any, name: str) -> Any:
     """The entries of a part of the state, each without what came later; an entry is kept whatever its id."""
-    maps = ("threads", "messages", "runs", "calls", "confirmations")
+    maps = ("threads", *PARTS)
     return {id: without_later(entry, name) for id, entry in part.items()} if name in maps else part
 
 

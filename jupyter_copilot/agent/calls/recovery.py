@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ... import protocol as p
 from ...core import state as s
+from ...core.decide.guests import RUN_AGAIN as RUN_AGAIN
 from ...core.fingerprints import args_hash
 from ...core.model_context.transcript import doubt
 from ...core.policy import right_to_decide
@@ -13,7 +14,7 @@ from ..ids import again_call_id, again_question_id
 from ..run_context import RunContext
 from .proposals import propose_with
 
-RUN_AGAIN, LEAVE = "run_again", "leave"
+LEAVE = "leave"
 OPTIONS = [
     p.Option(id=RUN_AGAIN, label="Run again", style="danger"),
     p.Option(id=LEAVE, label="Leave it", style="primary"),

@@ -7,13 +7,14 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from ... import protocol as p
+from ...core import state as s
 from ...ports.agent import AgentSpec
 from ...ports.model import ModelClient
 from ...room.room import Room
 from ..run_context import RunContext
 from .conversation import Conversation
 from .run_loop import Loop
-from .step import default_model
+from .step import Step, default_model
 
 
 class CopilotAgent:
@@ -32,6 +33,10 @@ class CopilotAgent:
             name="Demo copilot" if demo else p.AGENT.name, abilities=["models", "modes", "images", "retry"]
         )
 
+    def actor_of(self, run: s.Run) -> p.Actor:
+        """The copilot, whoever asked."""
+        return self.spec.actor
+
     def default_model(self) -> str | None:
         """The name of the first model, if any is configured."""
         return default_model(self._model.models())
@@ -39,5 +44,9 @@ class CopilotAgent:
     async def drive(self, ctx: RunContext, run_id: p.RunId) -> None:
         """Drive a run; see `Agent.drive`."""
         conversations = self._conversations.setdefault(ctx.room, defaultdict(partial(Conversation, self._model)))
-        thread_id = ctx.state.runs[run_id].thread_id
-        await Loop(ctx, self._model, conversations[thread_id], run_id).drive()
+        conversation = conversations[ctx.state.runs[run_id].thread_id]
+
+        async def think(run: s.Running, step: int, attempt: int) -> None:
+            await Step(ctx, self._model, conversation, run, step, attempt).take()
+
+        await Loop(ctx, run_id, think).drive()

@@ -93,7 +93,7 @@ def _next_move(
     now: int,
 ) -> Move:
     calls = list(s.run_calls(state, run_id))
-    todo = [call.call_id for call in calls if call.call_id not in busy and _needs_work(state, call)]
+    todo = [call.call_id for call in calls if call.call_id not in busy and needs_work(state, call)]
     if not isinstance(run, s.Running):
         left = [c.call_id for c in calls if isinstance(c, s.CallRunning)]
         todo = [call_id for call_id in todo if call_id in left]
@@ -117,7 +117,7 @@ def _next_move(
     return AskModel(step, attempt) if problem is None else End(problem)
 
 
-def _needs_work(state: s.RoomState, call: s.Call) -> bool:
+def needs_work(state: s.RoomState, call: s.Call) -> bool:
     """Whether a call can go on without people."""
     match call:
         case s.CallProposal():

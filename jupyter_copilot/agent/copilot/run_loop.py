@@ -4,35 +4,39 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Container, Sequence
 from functools import partial
 
 from ... import protocol as p
 from ...core import state as s
 from ...core.decide import failed_run
 from ...ports.clock import sleep_until
-from ...ports.model import ModelClient
 from ...protocol.errors import Rejected, StoreError
 from ..calls.tool_calls import Calls
 from ..run_context import RunContext
-from .conversation import Conversation
+from ..settings import RunSettings
 from .planner import AskModel, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
 from .retry import RESTARTED
-from .step import Step
 
 log = logging.getLogger(__name__)
 
 _QUIET = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
 
 
+Think = Callable[[s.Running, int, int], Awaitable[None]]
+"""Takes the run's step of this number, in this attempt: an answer and the calls that it proposes."""
+Plan = Callable[[s.RoomState, p.RunId, int, Container[str], RunSettings, int], Move]
+"""What a run does next; see `next_move`."""
+
+
 class Loop:
     """Drives one run; several may drive side by side, each in its thread."""
 
-    def __init__(self, ctx: RunContext, model: ModelClient, conversation: Conversation, run_id: p.RunId) -> None:
+    def __init__(self, ctx: RunContext, run_id: p.RunId, think: Think, plan: Plan = next_move) -> None:
         self._ctx = ctx
-        self._model = model
-        self._conversation = conversation
         self._run_id = run_id
+        self._think = think
+        self._plan = plan
         self._woken = asyncio.Event()
         self._calls = Calls(ctx, self._woken.set)
 
@@ -87,7 +91,7 @@ class Loop:
                 case AskModel(step, attempt):
                     run = self._ctx.state.runs[self._run_id]
                     assert isinstance(run, s.Running)
-                    await Step(self._ctx, self._model, self._conversation, run, step, attempt).take()
+                    await self._think(run, step, attempt)
                 case Strike(answer):
                     await self._ctx.record(partial(_struck, answer))
                 case WaitToRetry(until):
@@ -102,7 +106,7 @@ class Loop:
 
     def _next_move(self) -> Move:
         ctx, now = self._ctx, self._ctx.room.clock.now()
-        return next_move(ctx.state, self._run_id, ctx.fence.number, self._calls.busy, ctx.settings, now)
+        return self._plan(ctx.state, self._run_id, ctx.fence.number, self._calls.busy, ctx.settings, now)
 
     async def _pause(self, until: int | None) -> None:
         """Wait until something happens or the time has come; costs nothing meanwhile."""

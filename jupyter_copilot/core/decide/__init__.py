@@ -16,6 +16,7 @@ from .. import policy
 from .. import state as s
 from .calls import front_end_call, undo_calls
 from .confirmations import decide_confirmation, expire, next_expiry, open_confirmation, withdraw_confirmation
+from .guests import guest_command
 from .runs import cancel_run, failed_run, post_message, retry_run
 from .threads import archive_thread, create_thread, live_thread
 
@@ -56,4 +57,6 @@ def decide(
             return withdraw_confirmation(state, command, actor)
         case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():
             return front_end_call(state, command, actor, now)
+        case p.AdmitGuest() | p.RevokeGuest() | p.RequestCalls() | p.WithdrawRequest():
+            return guest_command(state, command, actor, now)
     assert_never(command)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ... import protocol as p
 from ...protocol.errors import Rejected
 from .. import state as s
@@ -19,6 +21,7 @@ def post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
         raise Rejected("already_exists", "There is a message with this id already.")
     if not command.text.strip() and not command.context.images:
         raise Rejected("invalid_value", "The message is empty.", hint="Write something first.")
+    _no_guest(command.agent_id)
     if command.run and len(thread.queue) >= MAX_QUEUED_RUNS:
         raise Rejected("limit_reached", f"{MAX_QUEUED_RUNS} messages wait already.")
     if command.run and _waiting_bytes(state) > MAX_WAITING_BYTES:
@@ -36,6 +39,12 @@ def post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
 def _waiting_bytes(state: s.RoomState) -> int:
     waiting = [state.runs[run_id].message_id for thread in state.threads.values() for run_id in thread.queue]
     return sum(weight(state.messages.get(message_id)) for message_id in waiting)
+
+
+def _no_guest(agent_id: p.AgentId | None) -> None:
+    """A guest answers nobody: it acts on its own account only."""
+    if agent_id is not None and agent_id.startswith(p.GUESTS):
+        raise Rejected("invalid_value", "A guest answers no messages.", hint="Choose an agent of this server.")
 
 
 def _queued(
@@ -63,6 +72,7 @@ def retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Event
         return [sooner]
     if not isinstance(run, s.Finished):
         raise Rejected("run_not_finished", "The run is not over yet.")
+    _no_guest(command.agent_id or run.agent_id)
     message = state.messages.get(run.message_id)
     if not isinstance(message, s.Posted):
         raise Rejected("not_found", "The message of this run is no longer at hand.", hint="Post it again.")
@@ -77,8 +87,12 @@ def cancel_run(state: s.RoomState, command: p.CancelRun, actor: p.Actor) -> list
     run = _run(state, command.run_id)
     if isinstance(run, s.Finished):
         raise Rejected("run_finished", "The run is over already.")
-    finished = p.RunFinished(run_id=run.run_id, outcome="cancelled", usage=_usage(run))
-    return [*stop_run(state, run, f"Stopped by {actor.name}."), finished]
+    return cancelled_run(state, run, f"Stopped by {actor.name}.")
+
+
+def cancelled_run(state: s.RoomState, run: s.Run, reason: str) -> list[p.Event]:
+    """The events that stop a run that is not over, and settle what it left open."""
+    return [*stop_run(state, run, reason), p.RunFinished(run_id=run.run_id, outcome="cancelled", usage=_usage(run))]
 
 
 def _usage(run: s.Run) -> p.Usage:
@@ -103,11 +117,17 @@ def stop_run(state: s.RoomState, run: s.Run, reason: str) -> list[p.Event]:
     for opened in s.open_confirmations(state):
         if opened.run_id == run.run_id:
             events.append(p.ConfirmationWithdrawn(confirmation_id=opened.confirmation_id, reason=reason))
-    for call in s.run_calls(state, run.run_id):
-        if isinstance(call, s.CallProposal | s.CallConfirmed | s.CallDenied):
-            result = p.CallResult(text=f"Not done. {reason}")
-            events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
-    return events
+    return [*events, *drop_calls(s.run_calls(state, run.run_id), reason)]
+
+
+def drop_calls(calls: Iterable[s.Call], reason: str) -> list[p.Event]:
+    """The events that end those of these calls whose effect has not begun."""
+    result = p.CallResult(text=f"Not done. {reason}")
+    return [
+        p.CallFinished(call_id=call.call_id, result=result, is_error=True)
+        for call in calls
+        if isinstance(call, s.CallProposal | s.CallConfirmed | s.CallDenied)
+    ]
 
 
 def failed_run(state: s.RoomState, run: s.Run, problem: p.Problem) -> list[p.Event]:

@@ -247,7 +247,7 @@ def _answer(state: s.RoomState, answer: s.Complete, images: bool, ended: bool) -
     told: list[p.JsonObject] = [message]
     pictures: list[p.Image] = []
     for call in asked:
-        text, shown = _outcome(state, call)
+        text, shown = outcome(state, call)
         told.append({"role": "tool", "tool_call_id": wire_id(call.call_id), "content": text})
         pictures += shown
     if pictures and ended:
@@ -265,7 +265,7 @@ def _tool_call(call: s.Call) -> p.JsonObject:
     return {**(call.extra or {}), "id": wire_id(call.call_id), "type": "function", "function": function}
 
 
-def _outcome(state: s.RoomState, call: s.Call) -> tuple[str, list[p.Image]]:
+def outcome(state: s.RoomState, call: s.Call) -> tuple[str, list[p.Image]]:
     """What the model is told of a call, and the images that it returned."""
     parts: list[str] = []
     pictures: list[p.Image] = []
@@ -313,7 +313,7 @@ def _again(state: s.RoomState, call: s.CallDoubtful) -> tuple[str, list[p.Image]
     second = state.calls.get(call.call_id + AGAIN)
     if second is None:
         return decided(chosen), []
-    text, pictures = _outcome(state, second)
+    text, pictures = outcome(state, second)
     return f"{decided(chosen)} This is how it went the second time:\n{text}", pictures
 
 

@@ -59,7 +59,8 @@ def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> No
                 queued_at=run.queued_at,
                 model=event.model or run.model,
                 agent_id=run.agent_id,
-                agent=record.actor if record.actor.kind == "agent" and record.actor != p.AGENT else None,
+                requests=run.requests,
+                agent=record.actor if record.actor.kind in ("agent", "guest") and record.actor != p.AGENT else None,
                 started_at=record.at,
                 fence=event.fence,
             )
@@ -95,6 +96,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         queued_at=run.queued_at,
         model=run.model,
         agent_id=run.agent_id,
+        requests=[replace(request, calls=[]) for request in run.requests],
         agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,

@@ -15,7 +15,11 @@ def step_started(state: s.RoomState, event: p.StepStarted, record: p.Record) -> 
     run = state.runs.get(event.run_id)
     if not isinstance(run, s.Running) or event.message_id in state.messages:
         return
-    state.runs[event.run_id] = replace(run, step=event.step, attempt=event.attempt, delay=None)
+    requests = run.requests
+    if requests:  # of a guest: what it asked for stands in the calls from now on
+        asked = enumerate(requests, 1)
+        requests = [replace(request, calls=[]) if n <= event.step else request for n, request in asked]
+    state.runs[event.run_id] = replace(run, step=event.step, attempt=event.attempt, delay=None, requests=requests)
     state.messages[event.message_id] = s.Streaming(
         message_id=event.message_id,
         thread_id=run.thread_id,

@@ -11,6 +11,7 @@ older ones are read from the records.
 from .base import *
 from .calls import *
 from .confirmations import *
+from .guests import *
 from .messages import *
 from .room import *
 from .runs import *

@@ -10,6 +10,7 @@ from msgspec import Struct
 from ...protocol import MAIN_THREAD, Actor, LogId, Mode, RunId, ThreadId, Usage
 from .calls import Call
 from .confirmations import Confirmation
+from .guests import Guest
 from .messages import Message
 from .runs import Run
 
@@ -58,6 +59,7 @@ class RoomState(Struct, kw_only=True):
     calls: dict[str, Call] = {}
     confirmations: dict[str, Confirmation] = {}
     usage: Usage = Usage()
+    guests: dict[str, Guest] = {}
 
 
 _SYSTEM = Actor(kind="server", id="server", name="Server")

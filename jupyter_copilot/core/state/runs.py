@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ...protocol import Actor, AgentId, MessageId, Problem, RunId, ThreadId, Usage
 from .base import Entry
+from .guests import GuestRequest
 
 
 class _Run(Entry, frozen=True, kw_only=True):
@@ -18,6 +19,8 @@ class _Run(Entry, frozen=True, kw_only=True):
     queued_at: int
     model: str | None = None
     agent_id: AgentId | None = None
+    requests: list[GuestRequest] = []
+    """Of a guest, in their order: its steps answer them one by one."""
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):

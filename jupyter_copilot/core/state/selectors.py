@@ -8,7 +8,7 @@ from ...protocol import RunId, ThreadId
 from .calls import Call
 from .confirmations import Open
 from .room import RoomState
-from .runs import Running
+from .runs import Run, Running
 
 
 def active_run(state: RoomState, thread_id: ThreadId) -> Running | None:
@@ -31,3 +31,17 @@ def run_calls(state: RoomState, run_id: RunId) -> Iterator[Call]:
 def run_is_parked(state: RoomState, run_id: RunId) -> bool:
     """Whether the run waits for people."""
     return any(c.run_id == run_id for c in open_confirmations(state))
+
+
+def request_of(state: RoomState, request_id: str) -> tuple[Run, int] | None:
+    """The run that a guest's request belongs to, and the number of the step that answers it."""
+    for run in reversed(state.runs.values()):
+        for step, request in enumerate(run.requests, 1):
+            if request.request_id == request_id:
+                return run, step
+    return None
+
+
+def step_calls(state: RoomState, run_id: RunId, step: int) -> list[Call]:
+    """The calls of one step of a run, in the order in which they were proposed."""
+    return [call for call in run_calls(state, run_id) if call.step == step]

@@ -5,13 +5,15 @@
 import type { Actor, Command, Right, RoomState } from '../protocol';
 
 /** What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is. */
-export type Bar = Right | 'opener' | 'kernel' | 'kind';
+export type Bar = Right | 'opener' | 'kernel' | 'guest' | 'kind';
 
 const KERNEL_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'post_message',
   'open_confirmation',
   'withdraw_confirmation'
 ]);
+
+const GUEST_COMMANDS: ReadonlySet<Command['type']> = new Set(['request_calls', 'withdraw_request']);
 
 const CLAIM_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'claim_call',
@@ -25,6 +27,7 @@ const WIDENING_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'decide',
   'set_mode',
   'retry_run',
+  'admit_guest',
   ...CLAIM_COMMANDS
 ]);
 
@@ -41,11 +44,16 @@ export function bar(
   switch (actor.kind) {
     case 'kernel':
       return KERNEL_COMMANDS.has(command.type) ? null : 'kernel';
+    case 'guest':
+      return GUEST_COMMANDS.has(command.type) ? null : 'guest';
     case 'server':
       return null;
     case 'agent':
       return 'kind';
     case 'person': {
+      if (GUEST_COMMANDS.has(command.type)) {
+        return 'kind';
+      }
       const needed = neededRight(state, command);
       if (!rights.includes(needed)) {
         return needed;

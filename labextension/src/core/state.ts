@@ -9,6 +9,7 @@ import type {
   Actor,
   Call,
   Confirmation,
+  Guest,
   LogId,
   Message,
   MessageContext,
@@ -73,7 +74,8 @@ export function initial(log: LogId): RoomState {
     runs: emptyMap<Run>(),
     calls: emptyMap<Call>(),
     confirmations: emptyMap<Confirmation>(),
-    usage: NO_USAGE
+    usage: NO_USAGE,
+    guests: emptyMap<Guest>()
   };
 }
 

@@ -49,9 +49,11 @@ export type CallId = string;
 export type ConfirmationId = string;
 export type RuleId = string;
 export type AgentId = string;
+export type GuestId = string;
 export const MAIN_THREAD = 'main';
 export const COPILOT = 'copilot';
-export type ActorKind = 'person' | 'kernel' | 'agent' | 'server';
+export const GUESTS = 'guest:';
+export type ActorKind = 'person' | 'kernel' | 'agent' | 'server' | 'guest';
 
 export type Surface =
   | 'lab'
@@ -62,7 +64,8 @@ export type Surface =
   | 'client'
   | 'rest'
   | 'agent'
-  | 'server';
+  | 'server'
+  | 'mcp';
 
 export type Right = 'read' | 'write' | 'execute' | 'decide';
 
@@ -73,7 +76,7 @@ export interface Actor {
   readonly name: string;
   readonly surface?: Surface | null;
   readonly client_id?: ClientId | null;
-  readonly auth?: 'browser' | 'token' | 'kernel' | null;
+  readonly auth?: 'browser' | 'token' | 'kernel' | 'guest' | null;
   readonly session?: string | null;
 }
 
@@ -92,6 +95,8 @@ export interface Participant {
   readonly document: 'open' | 'dirty' | null;
   readonly focused: boolean;
 }
+
+export type JsonObject = { readonly [key: string]: unknown };
 
 /** A cell that a message speaks of, with its source as the sender saw it. */
 export interface CellRef {
@@ -196,9 +201,16 @@ export interface Policy {
   readonly not_opener: boolean;
 }
 
+export type GuestScope = 'read' | 'propose';
+
+/** A call of a tool that a guest asks for. */
+export interface RequestedCall {
+  readonly tool: string;
+  readonly args: JsonObject;
+}
+
 export type Mode = 'plan' | 'ask' | 'auto_edit' | 'auto';
 export type OldOutputs = 'kept' | 'cleared';
-export type JsonObject = { readonly [key: string]: unknown };
 export type CellType = 'code' | 'markdown' | 'raw';
 
 /** A new cell after `after` (null: first); its id is chosen by the proposer. */
@@ -549,6 +561,36 @@ export interface ReportCall {
   readonly result: JsonObject;
 }
 
+/** Let an agent from outside in, into a thread that is made for it where there is none with this id. */
+export interface AdmitGuest {
+  readonly type: 'admit_guest';
+  readonly guest_id: GuestId;
+  readonly name: string;
+  readonly thread_id: ThreadId;
+  readonly digest: string;
+  readonly scope?: GuestScope;
+  readonly expires_in_s?: number;
+}
+
+/** Let a guest in no more: its token is void at once, and what it has open is taken back. */
+export interface RevokeGuest {
+  readonly type: 'revoke_guest';
+  readonly guest_id: GuestId;
+}
+
+/** A guest's own command: calls that it asks for, decided by people as one answer of an agent. */
+export interface RequestCalls {
+  readonly type: 'request_calls';
+  readonly request_id: string;
+  readonly calls: readonly RequestedCall[];
+}
+
+/** A guest's own command: take back what it asked for, as far as its effect has not begun. */
+export interface WithdrawRequest {
+  readonly type: 'withdraw_request';
+  readonly request_id: string;
+}
+
 export type Command =
   | CreateThread
   | RenameThread
@@ -565,7 +607,11 @@ export type Command =
   | RenewClaim
   | ReleaseClaim
   | ReportOutput
-  | ReportCall;
+  | ReportCall
+  | AdmitGuest
+  | RevokeGuest
+  | RequestCalls
+  | WithdrawRequest;
 
 /** A conversation was started. */
 export interface ThreadCreated {
@@ -844,6 +890,39 @@ export interface DecisionRefused {
   readonly confirmation_id: ConfirmationId;
 }
 
+/** An agent from outside may come in until `expires_at` (unix ms); `digest` is the SHA-256 of its token. */
+export interface GuestAdmitted {
+  readonly type: 'guest_admitted';
+  readonly guest_id: GuestId;
+  readonly name: string;
+  readonly thread_id: ThreadId;
+  readonly digest: string;
+  readonly scope: GuestScope;
+  readonly expires_at: number;
+}
+
+/** A guest may come in no more. */
+export interface GuestRevoked {
+  readonly type: 'guest_revoked';
+  readonly guest_id: GuestId;
+}
+
+/** A guest asked for calls: its run makes a step of them. `digest` tells one request from another. */
+export interface CallsRequested {
+  readonly type: 'calls_requested';
+  readonly request_id: string;
+  readonly run_id: RunId;
+  readonly digest: string;
+  readonly calls: readonly RequestedCall[];
+}
+
+/** A guest took back what it asked for. */
+export interface RequestWithdrawn {
+  readonly type: 'request_withdrawn';
+  readonly request_id: string;
+  readonly run_id: RunId;
+}
+
 export type RoomEvent =
   | ThreadCreated
   | ThreadRenamed
@@ -875,7 +954,11 @@ export type RoomEvent =
   | ConfirmationDecided
   | ConfirmationExpired
   | ConfirmationWithdrawn
-  | DecisionRefused;
+  | DecisionRefused
+  | GuestAdmitted
+  | GuestRevoked
+  | CallsRequested
+  | RequestWithdrawn;
 
 /** An event of a later version: kept as it came, folded as a no-op. */
 export interface UnknownEvent {
@@ -1086,6 +1169,27 @@ export const PRUNE_TO = 300;
 export const RETAINED_OUTPUTS = 200;
 export const MAX_THREADS = 200;
 
+/** What a guest asked for; its calls are here until its run's step of the same number has proposed them. */
+export interface GuestRequest {
+  readonly request_id: string;
+  readonly digest: string;
+  readonly at: number;
+  readonly calls: readonly RequestedCall[];
+}
+
+/** An agent from outside that may come in until `expires_at` (unix ms); it last asked for a call at `used_at`. */
+export interface Guest {
+  readonly guest_id: GuestId;
+  readonly name: string;
+  readonly thread_id: ThreadId;
+  readonly digest: string;
+  readonly scope: GuestScope;
+  readonly expires_at: number;
+  readonly admitted_at: number;
+  readonly admitted_by: Actor;
+  readonly used_at: number | null;
+}
+
 /** A person's or a kernel's message; `run_ids` are the runs that answer it, oldest first. */
 export interface Posted {
   readonly status: 'posted';
@@ -1158,6 +1262,7 @@ export interface Queued {
   readonly queued_at: number;
   readonly model: string | null;
   readonly agent_id: AgentId | null;
+  readonly requests: readonly GuestRequest[];
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -1178,6 +1283,7 @@ export interface Running {
   readonly queued_at: number;
   readonly model: string | null;
   readonly agent_id: AgentId | null;
+  readonly requests: readonly GuestRequest[];
   readonly started_at: number;
   readonly fence: number;
   readonly agent: Actor | null;
@@ -1198,6 +1304,7 @@ export interface Finished {
   readonly queued_at: number;
   readonly model: string | null;
   readonly agent_id: AgentId | null;
+  readonly requests: readonly GuestRequest[];
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
@@ -1503,6 +1610,7 @@ export interface RoomState {
   calls: { [id: string]: Call };
   confirmations: { [id: string]: Confirmation };
   usage: Usage;
+  guests: { [id: string]: Guest };
 }
 
 export const RETAINED_OUTPUT_CHARS = 64000;
@@ -1558,7 +1666,11 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""] },
   confirmation_expired: { confirmation_id: 'string' },
   confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
-  decision_refused: { confirmation_id: 'string' }
+  decision_refused: { confirmation_id: 'string' },
+  guest_admitted: { guest_id: 'string', name: 'string', thread_id: 'string', digest: 'string', scope: 'string', expires_at: 'number' },
+  guest_revoked: { guest_id: 'string' },
+  calls_requested: { request_id: 'string', run_id: 'string', digest: 'string', calls: 'array' },
+  request_withdrawn: { request_id: 'string', run_id: 'string' }
 };
 
 export const OPERATIONS: { readonly [name: string]: Shape } = {
@@ -1600,5 +1712,9 @@ export const EVENT_NAMES = [
   'confirmation_decided',
   'confirmation_expired',
   'confirmation_withdrawn',
-  'decision_refused'
+  'decision_refused',
+  'guest_admitted',
+  'guest_revoked',
+  'calls_requested',
+  'request_withdrawn'
 ] as const;

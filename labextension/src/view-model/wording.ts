@@ -152,6 +152,8 @@ export function surfaceName(surface: Surface, trans: TranslationBundle): string 
       return trans.__('the agent');
     case 'server':
       return trans.__('the server');
+    case 'mcp':
+      return trans.__('an outside agent');
   }
 }
 
@@ -165,6 +167,7 @@ export function actorName(actor: Actor, trans: TranslationBundle): string {
     case 'kernel':
       return actor.name || trans.__('The kernel');
     case 'person':
+    case 'guest':
       return actor.name;
   }
 }

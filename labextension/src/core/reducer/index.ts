@@ -10,11 +10,18 @@ import type { LogRecord, RoomState } from '../../protocol';
 import { callFolds } from './calls';
 import { confirmationFolds } from './confirmations';
 import type { Fold, Folds } from './folds';
+import { guestFolds } from './guests';
 import { runFolds } from './runs';
 import { threadFolds } from './threads';
 
 /** One row an event; the compiler misses a row that is missing. */
-const FOLDS: Folds = { ...threadFolds, ...runFolds, ...callFolds, ...confirmationFolds };
+const FOLDS: Folds = {
+  ...threadFolds,
+  ...runFolds,
+  ...callFolds,
+  ...confirmationFolds,
+  ...guestFolds
+};
 
 /**
  * Fold one record into the state, in place, and return it.

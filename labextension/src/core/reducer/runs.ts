@@ -4,6 +4,7 @@ import type {
   LogRecord,
   MessagePosted,
   ReasoningDelta,
+  GuestRequest,
   RoomState,
   RunDelayed,
   RunFinished,
@@ -53,7 +54,8 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     asked_by: record.actor,
     queued_at: record.at,
     model,
-    agent_id
+    agent_id,
+    requests: []
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
@@ -94,7 +96,7 @@ function runStarted(state: RoomState, event: RunStarted, record: LogRecord): voi
 /** Who answers, where it is not the copilot under its usual name. */
 function otherAgent(actor: Actor): Actor | null {
   const usual = actor.id === COPILOT_AGENT.id && actor.name === COPILOT_AGENT.name;
-  return actor.kind === 'agent' && !usual ? actor : null;
+  return (actor.kind === 'agent' && !usual) || actor.kind === 'guest' ? actor : null;
 }
 
 function runDelayed(state: RoomState, event: RunDelayed): void {
@@ -124,6 +126,7 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     queued_at: run.queued_at,
     model: run.model,
     agent_id: run.agent_id,
+    requests: run.requests.map(spent),
     agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
@@ -144,7 +147,9 @@ function stepStarted(state: RoomState, event: StepStarted, record: LogRecord): v
   if (run?.status !== 'running' || state.messages[message_id] !== undefined) {
     return;
   }
-  state.runs[run.run_id] = { ...run, step, attempt, delay: null };
+  // Of a guest: what it asked for stands in the calls from now on.
+  const requests = run.requests.map((request, n) => (n < step ? spent(request) : request));
+  state.runs[run.run_id] = { ...run, step, attempt, delay: null, requests };
   state.messages[message_id] = {
     status: 'streaming',
     message_id,
@@ -158,6 +163,11 @@ function stepStarted(state: RoomState, event: StepStarted, record: LogRecord): v
     first_text_at: null
   };
   addItem(state, run.thread_id, 'message', message_id);
+}
+
+/** A request whose calls are needed no more. */
+function spent(request: GuestRequest): GuestRequest {
+  return request.calls.length === 0 ? request : { ...request, calls: [] };
 }
 
 function textDelta(state: RoomState, event: TextDelta, record: LogRecord): void {
