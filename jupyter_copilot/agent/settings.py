@@ -12,8 +12,9 @@ class RunSettings(Struct, frozen=True, kw_only=True):
 
     `max_wall_s` counts the model's work: not the time of people, of the cells that they approved, or of a server that
     is down. `run_timeout_s` is the cap of one cell's execution, `confirmation_expires_s` that of a decision; None means
-    none. A model server's wish to wait longer than `max_retry_after_s` ends the run. `root` is the folder that file
-    tools may read, `files` what stays closed in it.
+    none. Every `revise_s`, what people are asked is compared with the notebook. A model server's wish to wait longer
+    than `max_retry_after_s` ends the run. `root` is the folder that file tools may read, `files` what stays closed
+    there.
     """
 
     instructions: str = ""
@@ -33,5 +34,6 @@ class RunSettings(Struct, frozen=True, kw_only=True):
     confirmation_expires_s: float | None = None
     lease_s: float = 15.0
     tick_s: float = 0.03
+    revise_s: float = 2.0
     offer_s: float = 10.0
     max_offers: int = 3

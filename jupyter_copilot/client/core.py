@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -139,6 +139,21 @@ class Client:
         return await self.command(
             p.Decide(confirmation_id=found.confirmation_id, args_hash=seen, option=option, **fields)
         )
+
+    async def decide_all(self, confirmation_ids: Iterable[str], option: str, *, comment: str = "") -> int:
+        """Decide several confirmations alike, as they stand in the folded state: all that are open, or none.
+
+        Raises `Rejected` as `decide` does.
+        """
+        known = {} if self.state is None else self.state.confirmations
+        found = [known[each] for each in confirmation_ids if each in known]
+        decisions = [
+            p.Decide(confirmation_id=each.confirmation_id, args_hash=each.args_hash, option=option, comment=comment)
+            for each in found
+        ]
+        if not decisions:
+            raise Rejected("not_found", "There are no such confirmations here.")
+        return await self.command(p.DecideAll(decisions=decisions))
 
     async def show(self, presence: p.ClientPresence) -> None:
         """Replace what others see of this client; dropped while there is no connection."""

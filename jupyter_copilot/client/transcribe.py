@@ -49,6 +49,10 @@ def line_of(record: p.Record, state: s.RoomState) -> str | None:
         case p.ConfirmationOpened() as opened:
             options = " / ".join(option.id for option in opened.options)
             return f"● {opened.title} — asked by {who}. Decide: {options}  [{opened.confirmation_id}]"
+        case p.CallRevised() as revised:
+            call = state.calls.get(revised.call_id)
+            asked_id = "" if call is None else call.confirmation_id
+            return f"● {revised.preview.title} — what it builds on changed. {revised.body}".rstrip() + f"  [{asked_id}]"
         case p.ConfirmationDecided() | p.ConfirmationExpired() | p.ConfirmationWithdrawn() as closed:
             return _closing_line(closed, who, state)
         case p.DecisionRefused() as refused:

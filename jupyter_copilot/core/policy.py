@@ -20,7 +20,7 @@ Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "guest",
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
 CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
 GUEST_COMMANDS = (p.RequestCalls, p.WithdrawRequest)
-WIDENING_COMMANDS = (p.Decide, p.SetMode, p.RetryRun, p.AdmitGuest, *CLAIM_COMMANDS)
+WIDENING_COMMANDS = (p.Decide, p.DecideAll, p.SetMode, p.RetryRun, p.AdmitGuest, *CLAIM_COMMANDS)
 """What widens what happens, or says what did: it takes the right to decide besides."""
 
 
@@ -46,6 +46,9 @@ def right_to_decide(effect: p.Effect) -> p.Right:
 
 def bar(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> Bar | None:
     """What keeps this actor from giving this command, or None when it may."""
+    if isinstance(command, p.DecideAll):
+        # Who may not make one of the decisions makes none of them.
+        return next(filter(None, (bar(state, each, actor, rights) for each in command.decisions)), None)
     if actor.kind == "kernel":
         # It runs code that anybody, the agent included, can write: it may ask, and it never decides.
         return None if isinstance(command, KERNEL_COMMANDS) else "kernel"
@@ -93,7 +96,7 @@ _WORDS: dict[Bar, str] = {
 
 
 def _kernel_refusal(command: p.Command) -> str:
-    if isinstance(command, p.Decide):
+    if isinstance(command, p.Decide | p.DecideAll):
         return "A kernel cannot decide. A person decides in the sidebar, in a panel, or with `jupyter copilot decide`."
     return f"A kernel may not give the command {type(command).__struct_config__.tag}."
 

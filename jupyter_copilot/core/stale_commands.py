@@ -23,6 +23,9 @@ def stale_reason(command: p.Command, state: s.RoomState) -> Rejected | None:
     match command:
         case p.Decide():
             return _stale_decision(command, state.confirmations.get(command.confirmation_id))
+        case p.DecideAll():
+            stale = (_stale_decision(each, state.confirmations.get(each.confirmation_id)) for each in command.decisions)
+            return next(filter(None, stale), None)
         case p.RetryRun():
             return _stale_retry(state.runs.get(command.run_id))
         case _:

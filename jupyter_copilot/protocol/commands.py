@@ -109,6 +109,15 @@ class Decide(Tagged, frozen=True, kw_only=True):
     comment: Annotated[str, _COMMENT] = ""
 
 
+class DecideAll(Tagged, frozen=True, kw_only=True):
+    """Decide several confirmations at once, such as those of one answer: all that are still open, or none.
+
+    For each the first valid decision wins: what somebody else has settled meanwhile is left as it is.
+    """
+
+    decisions: Annotated[list[Decide], Meta(min_length=1, max_length=50)]
+
+
 class WithdrawConfirmation(Tagged, frozen=True, kw_only=True):
     """Take back a confirmation that one opened oneself."""
 
@@ -193,7 +202,7 @@ Command = (
     # messages and runs
     | PostMessage | CancelRun | RetryRun | UndoCalls
     # confirmations
-    | OpenConfirmation | Decide | WithdrawConfirmation
+    | OpenConfirmation | Decide | DecideAll | WithdrawConfirmation
     # calls executed by a front end
     | ClaimCall | RenewClaim | ReleaseClaim | ReportOutput | ReportCall
     # guests

@@ -199,6 +199,18 @@ class CallProposed(Tagged, frozen=True, kw_only=True):
     extra: JsonObject | None = None
 
 
+class CallRevised(Tagged, frozen=True, kw_only=True):
+    """What a call that waits for people would do is another thing now, as what it builds on changed.
+
+    Its open confirmation shows this from now on, under the new `args_hash`; `body` stands in place of its own.
+    """
+
+    call_id: CallId
+    args_hash: str
+    preview: Preview
+    body: str = ""
+
+
 class CallStarted(Tagged, frozen=True, kw_only=True):
     """The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook.
 
@@ -366,7 +378,7 @@ Event = (
     # steps
     | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
     # calls
-    | CallProposed | CallStarted | CallOutput | CallFinished | CallInDoubt | CallUndone
+    | CallProposed | CallRevised | CallStarted | CallOutput | CallFinished | CallInDoubt | CallUndone
     # calls executed by a front end
     | CallOffered | CallClaimed | CallLapsed | CallReported
     # confirmations

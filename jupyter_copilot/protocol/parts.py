@@ -103,11 +103,16 @@ class Output(Value, frozen=True, kw_only=True):
 
 
 class CallResult(Value, frozen=True, kw_only=True):
-    """What a call returned: text for the model and for people, images, and what changed."""
+    """What a call returned: text for the model and for people, images, and what changed.
+
+    `broke_off` says that it did not come to a good end, as code raised an error or was stopped: what follows it in the
+    same answer is not begun.
+    """
 
     text: str
     images: list[Image] = []
     cells: list[str] = []
+    broke_off: bool = False
 
 
 class Option(Value, frozen=True, kw_only=True):

@@ -207,7 +207,7 @@ export class Scene {
       exec_id: id,
       adapter: 'live_document',
       outputs: [],
-      result: { text: 'ok', images: [], cells: [] },
+      result: { text: 'ok', images: [], cells: [], broke_off: false },
       is_error: false,
       denied: false,
       was_in_doubt: false,

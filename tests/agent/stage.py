@@ -163,6 +163,13 @@ class Stage:
             by,
         )  # fmt: skip
 
+    def approval(self, call_id: str, option: str = p.APPROVE, **fields: Any) -> p.Decide:
+        """A decision about a call, as it is shown now."""
+        opened = self.state.confirmations[f"{call_id}.q"]
+        return p.Decide(
+            confirmation_id=opened.confirmation_id, args_hash=opened.args_hash, option=option, **fields
+        )  # fmt: skip
+
     async def until(self, predicate: Callable[[s.RoomState], bool]) -> None:
         try:
             await asyncio.wait_for(self.room.wait(predicate), PATIENCE_S)

@@ -97,7 +97,7 @@ async def test_a_parked_run_renews_its_lease_and_does_nothing_else() -> None:
         await stage.asked(f"{CALL}.q")
         await asyncio.sleep(0)
         seq = stage.state.seq
-        assert stage.manual.sleeping() == [5.0]
+        assert stage.manual.sleeping() == [2.0, 5.0]
         for _ in range(10):
             stage.manual.advance(5)
             for _ in range(5):

@@ -28,6 +28,8 @@ Json = dict[str, Any]
 
 FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
 PARTS = ("messages", "runs", "calls", "confirmations", "guests")
+LATER = frozenset({"broke_off"})
+"""Fields that parts of events got after the first traces."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})
 
 ANNA = p.Actor(kind="person", id="anna", name="Anna", surface="lab", client_id=p.ClientId("tab-a"), auth="browser")
@@ -84,7 +86,17 @@ def _lean(record: p.Record) -> Json:
         for field in fields(record.event):
             if field.default is not msgspec.NODEFAULT and getattr(record.event, field.name) == field.default:
                 del found["event"][field.name]
+        found["event"] = {name: _without_later_names(value) for name, value in found["event"].items()}
     return found
+
+
+def _without_later_names(value: Any) -> Any:
+    """The value of an event's field without empty fields that parts of it got after the first traces."""
+    if isinstance(value, list):
+        return [_without_later_names(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {k: _without_later_names(v) for k, v in value.items() if k not in LATER or v not in EMPTY}
 
 
 def _builtins(value: object) -> Any:

@@ -19,7 +19,7 @@ from .front_end import until_reported
 from .output_budget import OutputBudget
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
-from .siblings import before, superseded
+from .siblings import agreed_with, before, superseded
 
 PROBE_S = 30.0
 STOP_PROBE_S = 2.0
@@ -78,7 +78,8 @@ class Effect:
             return []
         call = state.calls[self._id]
         # From now on everybody sees what runs, not what was proposed before somebody changed it.
-        preview = proposal.preview if isinstance(call, s.CallConfirmed) and call.edited else None
+        differs = isinstance(call, s.CallConfirmed) and (call.edited or proposal.preview.cells != call.preview.cells)
+        preview = proposal.preview if differs else None
         return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)]
 
     async def _open(self) -> tuple[Tool, ToolContext]:
@@ -95,7 +96,7 @@ class Effect:
         if self._call.effect != "read":
             asked = self._ctx.state.confirmations.get(self._call.confirmation_id or "")
             edited = isinstance(asked, s.Decided) and asked.edited_args is not None
-            check_unchanged(self._call, edited, proposal, earlier)
+            check_unchanged(self._call, edited, proposal, earlier, agreed_with(self._ctx.state, self._call))
         return proposal
 
     async def _perform(self, tool: Tool, proposal: Proposal, context: ToolContext) -> None:

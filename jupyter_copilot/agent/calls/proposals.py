@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 import msgspec
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core import state as s
-from ...core.fetching import fetched_by_call
+from ...core.fetching import Fetching, fetched_by_call
 from ...core.fingerprints import args_hash
 from ...core.json_schema import schema_problem
 from ...core.policy import needs_confirmation, right_to_decide
@@ -22,7 +22,7 @@ from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from ..ids import call_id, confirmation_id
 from ..run_context import RunContext
-from .siblings import Versions, not_made, superseded, versions_before
+from .siblings import Versions, not_made, superseded, versions_before, why_closed
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +89,10 @@ async def _propose(
     if tool.effect == "read":
         return proposal
     drafted = {cell.cell_id for each in proposals for cell in each.preview.cells}
-    return await _compared(notebook, proposal, drafted)
+    return await compared(notebook, proposal, drafted)
 
 
-async def _compared(notebook: Notebook, proposal: Proposal, drafted: Set[str]) -> Proposal:
+async def compared(notebook: Notebook, proposal: Proposal, drafted: Set[str]) -> Proposal:
     """The proposal, with a note that says where cells are not the same in the file or another tab.
 
     Cells that are `drafted`, as earlier calls of the same answer will leave them, are nowhere yet.
@@ -145,20 +145,47 @@ def proposed(
     expires_s = ctx.settings.confirmation_expires_s
     expires_at = None if expires_s is None else now + round(expires_s * 1000)
     events: list[p.Event] = []
+    failed: p.CallProposed | None = None
     for call in prepared:
         event = _call_proposed(call, run.run_id, step, answer)
         events.append(event)
+        if failed is not None and event.effect != "read":
+            why = " ".join(filter(None, [why_closed(failed.preview.title, None), call.problem]))
+            events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=why), is_error=True))
+            continue
         if call.proposal is None or call.tool is None:
             events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=call.problem), is_error=True))
+            failed = event if event.effect != "read" else failed
             continue
         if call.proposal.question is not None:
             events.append(_question(event, run.thread_id, call.proposal.question, expires_at))
             continue
-        fetching = fetched_by_call(event.preview, event.args) if call.tool.effect == "edit" else None
+        fetching = _fetched(call.tool, event.preview, event.args)
         if needs_confirmation(call.tool.effect, mode, fetches=fetching is not None):
-            notes = [call.proposal.note, "" if fetching is None else fetching.warning]
-            events.append(_confirmation(event, run.thread_id, call.tool, " ".join(filter(None, notes)), expires_at))
+            body = body_of(call.tool, call.proposal, event.args)
+            events.append(_confirmation(event, run.thread_id, call.tool, body, expires_at))
     return events
+
+
+def body_of(tool: Tool, proposal: Proposal, args: dict[str, Any]) -> str:
+    """What people should know beside the preview."""
+    fetching = _fetched(tool, proposal.preview, args)
+    return " ".join(filter(None, [proposal.note, "" if fetching is None else fetching.warning]))
+
+
+def _fetched(tool: Tool, preview: p.Preview, args: dict[str, Any]) -> Fetching | None:
+    return fetched_by_call(preview, args) if tool.effect == "edit" else None
+
+
+def withdrawn(
+    state: s.RoomState, call: s.CallProposal | s.CallConfirmed, reason: str, result: p.CallResult
+) -> list[p.Event]:
+    """The events that end a call which will not begin: people are asked no longer, and the model is told the result."""
+    finished = p.CallFinished(call_id=call.call_id, result=result, is_error=True)
+    opened = state.confirmations.get(call.confirmation_id or "")
+    if not isinstance(opened, s.Open):
+        return [finished]
+    return [p.ConfirmationWithdrawn(confirmation_id=opened.confirmation_id, reason=reason), finished]
 
 
 def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.MessageId) -> p.CallProposed:
@@ -217,13 +244,16 @@ def _question(
     )
 
 
-def check_unchanged(call: s.Call, edited: bool, proposal: Proposal, earlier: Versions) -> None:
+def check_unchanged(
+    call: s.Call, edited: bool, proposal: Proposal, earlier: Versions, agreed: Mapping[str, str]
+) -> None:  # fmt: skip
     """Raises `StaleCells`, with the cells that changed, when what would be done now is not what people saw.
 
-    Arguments that a person edited are what that person saw; the cells must still be as the preview showed them. What an
-    earlier call of the same answer was to change and did not is told as that.
+    Arguments that a person edited are what that person saw, and so is what calls before it leave that were edited in
+    the same decision (`agreed`); the cells must still be as the preview showed them. What an earlier call of the same
+    answer was to change and did not is told as that.
     """
-    seen = versions_before(call.preview)
+    seen = {**versions_before(call.preview), **agreed}
     changed = {cell_id: now for cell_id, now in proposal.pinned.items() if seen.get(cell_id, now) != now}
     missed = not_made(changed, earlier)
     if missed:
@@ -235,6 +265,7 @@ def check_unchanged(call: s.Call, edited: bool, proposal: Proposal, earlier: Ver
         )
     if changed:
         raise StaleCells(dict(changed))
-    if not edited and args_hash(call.tool, call.args, proposal.pinned) != call.args_hash:
+    builds_on_edits = bool(agreed.keys() & proposal.pinned.keys())
+    if not edited and not builds_on_edits and args_hash(call.tool, call.args, proposal.pinned) != call.args_hash:
         hint = "Read the cells again, then propose it anew."
         raise NotebookError("What this depends on changed since people saw it.", hint=hint, code="stale")

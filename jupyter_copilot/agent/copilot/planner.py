@@ -14,7 +14,7 @@ from typing_extensions import assert_never
 from ... import protocol as p
 from ...core import state as s
 from ..calls.recovery import RUN_AGAIN
-from ..calls.siblings import is_held_up
+from ..calls.siblings import closed_by, is_held_up
 from ..ids import again_call_id, again_question_id, answer_id
 from ..settings import RunSettings
 from .endings import shortcoming
@@ -29,6 +29,12 @@ class Strike(Struct, frozen=True):
 
 class Settle(Struct, frozen=True):
     """Go on with these calls, each on its own."""
+
+    call_ids: list[p.CallId]
+
+
+class Close(Struct, frozen=True):
+    """Begin these calls no more, as one before them in their answer came to no good end."""
 
     call_ids: list[p.CallId]
 
@@ -60,7 +66,7 @@ class Leave(Struct, frozen=True):
     """Nothing is left to do for this run."""
 
 
-Move = Strike | Settle | AskModel | WaitToRetry | End | Recover | Leave
+Move = Strike | Close | Settle | AskModel | WaitToRetry | End | Recover | Leave
 
 
 def next_move(
@@ -104,6 +110,9 @@ def _next_move(
     circles = circling(state, run, settings)
     if circles is not None:
         return End(circles)
+    closed = [call.call_id for call in calls if _may_close(call) and closed_by(state, call) is not None]
+    if closed:
+        return Close(closed)
     if todo:
         return Settle(todo)
     if any(call.call_id in busy or is_pending(state, call) for call in calls):
@@ -133,6 +142,10 @@ def needs_work(state: s.RoomState, call: s.Call) -> bool:
         case s.CallDone():
             return False
     assert_never(call)
+
+
+def _may_close(call: s.Call) -> bool:
+    return isinstance(call, s.CallProposal | s.CallConfirmed)
 
 
 def is_pending(state: s.RoomState, call: s.Call) -> bool:

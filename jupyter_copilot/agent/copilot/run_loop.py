@@ -12,10 +12,13 @@ from ...core import state as s
 from ...core.decide import failed_run
 from ...ports.clock import sleep_until
 from ...protocol.errors import Rejected, StoreError
+from ..calls.proposals import withdrawn
+from ..calls.revision import Revisions
+from ..calls.siblings import closed_by, why_closed
 from ..calls.tool_calls import Calls
 from ..run_context import RunContext
 from ..settings import RunSettings
-from .planner import AskModel, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
+from .planner import AskModel, Close, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
 from .retry import RESTARTED
 
 log = logging.getLogger(__name__)
@@ -39,6 +42,7 @@ class Loop:
         self._plan = plan
         self._woken = asyncio.Event()
         self._calls = Calls(ctx, self._woken.set)
+        self._revisions = Revisions(ctx, run_id)
 
     async def drive(self) -> None:
         """Drive the run to its end, or until somebody stops it; then settle the calls that were under way.
@@ -47,7 +51,8 @@ class Loop:
         """
         unlisten = self._ctx.room.listen(self._hear)
         try:
-            await self._until_over()
+            async with self._revisions.going_on():
+                await self._until_over()
             await self._calls.stop()
             await self._moves()
             await self._ctx.forget_stamps(self._run_id)
@@ -63,6 +68,7 @@ class Loop:
     def _hear(self, records: Sequence[p.Record]) -> None:
         if not all(isinstance(record.event, _QUIET) for record in records):
             self._woken.set()
+        self._revisions.hear(records)
 
     def _is_over(self, state: s.RoomState) -> bool:
         return not isinstance(state.runs.get(self._run_id), s.Running)
@@ -88,6 +94,8 @@ class Loop:
                 case Settle(call_ids):
                     for call_id in call_ids:
                         self._calls.take(call_id)
+                case Close(call_ids):
+                    await self._ctx.record(partial(_closed, call_ids))
                 case AskModel(step, attempt):
                     run = self._ctx.state.runs[self._run_id]
                     assert isinstance(run, s.Running)
@@ -141,6 +149,18 @@ class Loop:
 _BROKEN = p.Problem(
     code="internal", message="The copilot failed while it worked on this.", hint="See the server's log, then try again."
 )
+
+
+def _closed(call_ids: Sequence[p.CallId], state: s.RoomState, now: int) -> list[p.Event]:
+    events: list[p.Event] = []
+    for call_id in call_ids:
+        call = state.calls[call_id]
+        other = closed_by(state, call)
+        if other is None or not isinstance(call, s.CallProposal | s.CallConfirmed):
+            continue
+        why = why_closed(other.preview.title, other)
+        events += withdrawn(state, call, why, p.CallResult(text=why))
+    return events
 
 
 def _struck(answer: s.Streaming, state: s.RoomState, now: int) -> list[p.Event]:

@@ -15,7 +15,14 @@ from ...protocol.errors import Rejected
 from .. import policy
 from .. import state as s
 from .calls import front_end_call, undo_calls
-from .confirmations import decide_confirmation, expire, next_expiry, open_confirmation, withdraw_confirmation
+from .confirmations import (
+    decide_all,
+    decide_confirmation,
+    expire,
+    next_expiry,
+    open_confirmation,
+    withdraw_confirmation,
+)
 from .guests import guest_command
 from .runs import cancel_run, failed_run, post_message, retry_run
 from .threads import archive_thread, create_thread, live_thread
@@ -53,6 +60,8 @@ def decide(
             return open_confirmation(state, command, actor, now)
         case p.Decide():
             return decide_confirmation(state, command, now)
+        case p.DecideAll():
+            return decide_all(state, command, now)
         case p.WithdrawConfirmation():
             return withdraw_confirmation(state, command, actor)
         case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():

@@ -88,6 +88,28 @@ def decide_confirmation(state: s.RoomState, command: p.Decide, now: int) -> list
     ]
 
 
+def decide_all(state: s.RoomState, command: p.DecideAll, now: int) -> list[p.Event]:
+    """The decisions that are not made yet, in their order; one that is not valid refuses all of them."""
+    ids = [each.confirmation_id for each in command.decisions]
+    if len(set(ids)) != len(ids):
+        raise Rejected("invalid_args", "Two decisions are about the same confirmation.")
+    events: list[p.Event] = []
+    settled: Rejected | None = None
+    for each in command.decisions:
+        try:
+            events += decide_confirmation(state, each, now)
+        except Rejected as error:
+            if error.code not in _SETTLED:
+                raise
+            settled = settled or error
+    if settled is not None and not events:
+        raise settled
+    return events
+
+
+_SETTLED: frozenset[RejectCode] = frozenset(("already_decided", "expired", "withdrawn"))
+
+
 def _open(state: s.RoomState, confirmation_id: p.ConfirmationId, now: int) -> s.Open:
     """The open confirmation, or a rejection that says who decided, when and what."""
     found = state.confirmations.get(confirmation_id)

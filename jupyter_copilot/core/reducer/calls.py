@@ -42,6 +42,17 @@ def shared(call: s.Call) -> dict[str, object]:
     return {name: getattr(call, name) for name in s.CallProposal.__struct_fields__}
 
 
+def call_revised(state: s.RoomState, event: p.CallRevised, _record: p.Record) -> None:
+    """A call that waits for people, and what they are asked, are shown as they are now."""
+    call = state.calls.get(event.call_id)
+    opened = state.confirmations.get(call.confirmation_id or "") if isinstance(call, s.CallProposal) else None
+    if isinstance(call, s.CallProposal) and isinstance(opened, s.Open):
+        state.calls[event.call_id] = replace(call, preview=event.preview, args_hash=event.args_hash)
+        state.confirmations[opened.confirmation_id] = replace(
+            opened, title=event.preview.title, args_hash=event.args_hash, body=event.body
+        )
+
+
 def call_started(state: s.RoomState, event: p.CallStarted, record: p.Record) -> None:
     """The effect of a proposed or confirmed call begins."""
     call = state.calls.get(event.call_id)
@@ -158,6 +169,7 @@ def _held(
 
 FOLDS = (
     on(p.CallProposed, call_proposed, moves("call", ABSENT, "proposed")),
+    on(p.CallRevised, call_revised, moves("call", "proposed", "proposed"), moves("confirmation", "open", "open")),
     on(p.CallStarted, call_started, moves("call", "proposed, confirmed", "started")),
     on(p.CallOutput, call_output, moves("call", "started", "started")),
     on(p.CallOffered, call_offered, moves("call", "started", "started")),

@@ -112,6 +112,10 @@ class KernelParticipants:
 
     def refused(self, room: Room, actor: p.Actor, command: p.Command) -> None:
         """A kernel's command was refused: code that tried to decide is put on record, and the people here are told."""
+        if isinstance(command, p.DecideAll):
+            for each in command.decisions:
+                self.refused(room, actor, each)
+            return
         if not isinstance(command, p.Decide):
             return
         self._spawn(self._put_on_record(room, actor, command.confirmation_id))

@@ -43,9 +43,7 @@ class ActingTool(TypedTool[A]):
     async def plan(self, args: A, context: ToolContext) -> Proposal:
         """The changes as diffs for people, pinned to the versions that they are shown."""
         request = self.request(args, context.call_id)
-        # What runs is shown as it stands; an edit builds on those before it.
-        ahead = context.ahead if request.edits else []
-        draft = Draft(await context.notebook.read(), ahead, context.superseded)
+        draft = Draft(await context.notebook.read(), context.ahead, context.superseded)
         for edit in request.edits:
             draft.make(edit)
         for cell_id in request.run:
@@ -97,10 +95,12 @@ class ActingTool(TypedTool[A]):
                 if not report:
                     raise
                 report.say(f"But cell {cell_id} did not run to its end: {error}")
+                report.broke_off = True
                 return
             cells = await context.notebook.read()
             report.ran(outcome, cells)
             if request.ends_with(outcome):
+                report.broke_off = True
                 report.not_run(proposal.run[position + 1 :], cells)
                 return
 
@@ -118,6 +118,7 @@ class ActingTool(TypedTool[A]):
                 break
         cells = await notebook.read()
         report = Report(runs=len(outcomes))
+        report.broke_off = bool(outcomes) and request.ends_with(outcomes[-1])
         report.found([edit.cell_id for edit in request.edits], cells)
         for outcome in outcomes:
             report.ran(outcome, cells)

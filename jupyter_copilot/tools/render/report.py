@@ -35,6 +35,7 @@ class Report:
         self._lines: list[str] = []
         self._images: list[Image] = []
         self._cells: dict[str, None] = {}
+        self.broke_off = False
         # Many cells of one call share what one cell alone would get, down to a floor.
         self._limits = OutputLimits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=IN_FULL.error)
 
@@ -103,7 +104,7 @@ class Report:
     def result(self) -> CallResult:
         """All of it."""
         text = "\n".join(line for line in self._lines if line)
-        return CallResult(text=text, images=self._images, cells=list(self._cells))
+        return CallResult(text=text, images=self._images, cells=list(self._cells), broke_off=self.broke_off)
 
     def _attach(self, outcome: RunOutcome) -> int | None:
         """Take the images of a run, if there is room for all; returns the number of the first."""

@@ -25,6 +25,7 @@ const CLAIM_COMMANDS: ReadonlySet<Command['type']> = new Set([
 /** What widens what happens, or says what did: it takes the right to decide besides. */
 const WIDENING_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'decide',
+  'decide_all',
   'set_mode',
   'retry_run',
   'admit_guest',
@@ -41,6 +42,11 @@ export function bar(
   actor: Pick<Actor, 'kind' | 'id'>,
   rights: readonly Right[]
 ): Bar | null {
+  if (command.type === 'decide_all') {
+    // Who may not make one of the decisions makes none of them.
+    const bars = command.decisions.map(each => bar(state, each, actor, rights));
+    return bars.find(each => each !== null) ?? null;
+  }
   switch (actor.kind) {
     case 'kernel':
       return KERNEL_COMMANDS.has(command.type) ? null : 'kernel';

@@ -12,6 +12,12 @@ export function staleReason(command: Command, state: RoomState): RejectedError |
   switch (command.type) {
     case 'decide':
       return staleDecision(command, state.confirmations[command.confirmation_id]);
+    case 'decide_all':
+      return (
+        command.decisions
+          .map(each => staleDecision(each, state.confirmations[each.confirmation_id]))
+          .find(stale => stale !== null) ?? null
+      );
     case 'retry_run':
       return staleRetry(state.runs[command.run_id]);
     default:

@@ -180,6 +180,7 @@ export interface CallResult {
   readonly text: string;
   readonly images: readonly Image[];
   readonly cells: readonly string[];
+  readonly broke_off: boolean;
 }
 
 /** One choice of a confirmation. */
@@ -516,6 +517,12 @@ export interface Decide {
   readonly comment?: string;
 }
 
+/** Decide several confirmations at once, such as those of one answer: all that are still open, or none. */
+export interface DecideAll {
+  readonly type: 'decide_all';
+  readonly decisions: readonly Decide[];
+}
+
 /** Take back a confirmation that one opened oneself. */
 export interface WithdrawConfirmation {
   readonly type: 'withdraw_confirmation';
@@ -602,6 +609,7 @@ export type Command =
   | UndoCalls
   | OpenConfirmation
   | Decide
+  | DecideAll
   | WithdrawConfirmation
   | ClaimCall
   | RenewClaim
@@ -767,6 +775,15 @@ export interface CallProposed {
   readonly preview: Preview;
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
+}
+
+/** What a call that waits for people would do is another thing now, as what it builds on changed. */
+export interface CallRevised {
+  readonly type: 'call_revised';
+  readonly call_id: CallId;
+  readonly args_hash: string;
+  readonly preview: Preview;
+  readonly body: string;
 }
 
 /** The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook. */
@@ -941,6 +958,7 @@ export type RoomEvent =
   | StepFinished
   | StepAborted
   | CallProposed
+  | CallRevised
   | CallStarted
   | CallOutput
   | CallFinished
@@ -1653,6 +1671,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []] },
   step_aborted: { run_id: 'string', step: 'number', message_id: 'string', reason: 'string', attempt: ['number', 1] },
   call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null] },
+  call_revised: { call_id: 'string', args_hash: 'string', preview: 'object', body: ['string', ""] },
   call_started: { call_id: 'string', exec_id: 'string', adapter: 'string', args: ['object?', null], preview: ['object?', null] },
   call_output: { call_id: 'string', output: 'object' },
   call_finished: { call_id: 'string', result: 'object', is_error: ['boolean', false] },
@@ -1699,6 +1718,7 @@ export const EVENT_NAMES = [
   'step_finished',
   'step_aborted',
   'call_proposed',
+  'call_revised',
   'call_started',
   'call_output',
   'call_finished',

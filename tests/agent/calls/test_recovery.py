@@ -81,7 +81,7 @@ async def test_a_restart_while_people_are_asked_interrupts_nothing_and_does_not_
     async with Stage("Done.", before=before, cells=CELLS, runs=runs, settings=settings) as stage:
         for _ in range(20):
             await asyncio.sleep(0)
-        assert stage.kinds() == []
+        assert set(stage.kinds()) <= {"CallRevised"}
         await stage.decide(f"{CALL}.q")
         assert (await stage.over()).outcome == "success"
 

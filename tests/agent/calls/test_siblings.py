@@ -70,7 +70,7 @@ async def test_what_builds_on_a_denied_edit_is_not_made_and_the_model_is_told_wh
         await stage.decide(f"{FIRST}.q", p.DENY)
         await stage.over()
         assert stage.notebook.cells[0].source == SOURCE
-        assert "builds on an earlier change of c in the same answer, which was not made" in stage.results()[1]
+        assert "as it follows “Edit cell 1” in the same answer, which was denied." in stage.results()[1]
 
 
 async def test_a_person_who_edits_in_between_is_not_overwritten() -> None:
@@ -104,20 +104,109 @@ async def test_edits_without_confirmation_an_edit_that_runs_and_a_change_of_type
     assert (changed.source, changed.cell_type) == ("a = 2\nb = 3\n", "markdown")
 
 
-@pytest.mark.parametrize("edited", [False, True], ids=["as proposed", "with other arguments"])
-async def test_a_stale_run_names_only_the_cell_that_changed(edited: bool) -> None:
+async def test_an_edit_and_a_run_of_the_same_cell_in_one_answer_work_whatever_else_runs_with_it() -> None:
     cells = [cell("c1", "b = 1"), cell("c3", "a = 1"), cell("c4", "print(a)")]
     requests = [
         call("edit_cell", cell_id="c3", expected_version=version_of("a = 1"), source="a = 2"),
         call("run_cells", cell_ids=["c1", "c3", "c4"]),
     ]
-    async with Stage(Answer(calls=requests), "I see.", cells=cells, tools=tools()) as stage:
+    runs = [ScriptedRun(cell_id=each.cell_id) for each in cells]
+    async with Stage(Answer(calls=requests), "I see.", cells=cells, runs=runs, tools=tools()) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q", f"{SECOND}.q")
+        shown = {diff.cell_id: diff.after for diff in stage.state.calls[SECOND].preview.cells}
+        assert shown["c3"] == "a = 2"
+        await stage.decide(f"{SECOND}.q")
+        await stage.decide(f"{FIRST}.q")
+        await stage.over()
+        assert [each.name for each in stage.notebook.operations] == ["apply", "run", "run", "run"]
+        assert "ran without error" in stage.results()[1]
+
+
+async def test_a_run_that_raises_an_error_closes_what_follows_without_asking_on() -> None:
+    raised = ScriptedRun(
+        cell_id="c", status="error", outputs=[{"output_type": "error", "ename": "E", "evalue": "", "traceback": []}]
+    )
+    async with edits(call("run_cell", cell_id="c"), replacing("a = 1", "a = 2"), runs=[raised]) as stage:
         await stage.post()
         await stage.asked(f"{FIRST}.q", f"{SECOND}.q")
         await stage.decide(f"{FIRST}.q")
-        await stage.settled(FIRST)
-        args = {"cell_ids": ["c1", "c3", "c4"], "stop_on_error": False} if edited else None
-        await stage.decide(f"{SECOND}.q", edited_args=args)
+        await stage.over()
+        assert stage.notebook.cells[0].source == SOURCE
+        closed = stage.state.confirmations[f"{SECOND}.q"]
+        assert isinstance(closed, s.Withdrawn) and "broke off" in closed.reason
+        assert "broke off" in stage.results()[1]
+
+
+async def test_what_follows_a_call_that_cannot_be_made_is_not_asked_about() -> None:
+    async with edits(replacing("nowhere", "x"), call("run_cell", cell_id="c"), call("read_cell", cell_id="c")) as stage:
+        await stage.post()
+        await stage.over()
+        assert "ConfirmationOpened" not in stage.kinds()
+        _, closed, read = stage.results()
+        assert "could not be done" in closed and "a = 1" in read
+
+
+async def test_a_look_after_a_change_sees_what_the_change_left() -> None:
+    async with edits(replacing("a = 1", "a = 2"), call("read_cell", cell_id="c")) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q")
+        assert isinstance(stage.state.calls[SECOND], s.CallProposal)
+        await stage.decide(f"{FIRST}.q")
+        await stage.over()
+        assert "a = 2" in stage.results()[1]
+
+
+async def test_all_of_an_answer_is_approved_at_once_with_one_changed_by_hand() -> None:
+    requests = [replacing("a = 1", "a = 2"), call("run_cell", cell_id="c")]
+    async with edits(*requests, runs=[ScriptedRun(cell_id="c")]) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q", f"{SECOND}.q")
+        edited = {"cell_id": "c", "expected_version": READ, "old_text": "a = 1", "new_text": "a = 3"}
+        await stage.do(p.DecideAll(decisions=[stage.approval(FIRST, edited_args=edited), stage.approval(SECOND)]))
+        await stage.over()
+        assert stage.notebook.cells[0].source == "a = 3\nb = 1\n"
+        assert [each.name for each in stage.notebook.operations] == ["apply", "run"]
+
+
+async def test_what_was_approved_before_another_one_was_changed_by_hand_does_not_run_unseen() -> None:
+    async with edits(replacing("a = 1", "a = 2"), call("run_cell", cell_id="c")) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q", f"{SECOND}.q")
+        await stage.decide(f"{SECOND}.q")
+        stage.manual.advance(1)
+        edited = {"cell_id": "c", "expected_version": READ, "source": "import shutil"}
+        await stage.decide(f"{FIRST}.q", edited_args=edited)
         await stage.over()
         assert operations(stage.notebook, "run") == []
-        assert "Changed since it was read: c3." in stage.results()[1]
+
+
+async def test_a_card_shows_what_it_would_do_after_the_one_before_it_was_changed_by_hand() -> None:
+    async with edits(
+        replacing("a = 1", "a = 2"), call("run_cell", cell_id="c"), runs=[ScriptedRun(cell_id="c")]
+    ) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q", f"{SECOND}.q")
+        seen = stage.state.confirmations[f"{SECOND}.q"].args_hash
+        edited = {"cell_id": "c", "expected_version": READ, "source": "a = 4"}
+        await stage.decide(f"{FIRST}.q", edited_args=edited)
+        await stage.until(lambda state: state.confirmations[f"{SECOND}.q"].args_hash != seen)
+        assert stage.state.calls[SECOND].preview.cells[0].after == "a = 4"
+        await stage.decide(f"{SECOND}.q")
+        await stage.over()
+        assert operations(stage.notebook, "run") == ["run"]
+
+
+@pytest.mark.parametrize("edited", [False, True], ids=["as proposed", "with other arguments"])
+async def test_a_stale_run_names_only_the_cell_that_changed(edited: bool) -> None:
+    cells = [cell("c1", "b = 1"), cell("c3", "a = 1"), cell("c4", "print(a)")]
+    requests = [call("run_cells", cell_ids=["c1", "c3", "c4"])]
+    async with Stage(Answer(calls=requests), "I see.", cells=cells, tools=tools()) as stage:
+        await stage.post()
+        await stage.asked(f"{FIRST}.q")
+        stage.notebook.set_source("c3", "a = 2")
+        args = {"cell_ids": ["c1", "c3", "c4"], "stop_on_error": False} if edited else None
+        await stage.decide(f"{FIRST}.q", edited_args=args)
+        await stage.over()
+        assert operations(stage.notebook, "run") == []
+        assert "Changed since it was read: c3." in stage.results()[0]

@@ -78,18 +78,18 @@ async def test_the_end_of_a_step_its_calls_and_their_confirmations_are_one_commi
     assert ["StepFinished", "CallProposed", "ConfirmationOpened"] in commits
 
 
-async def test_siblings_settle_each_on_its_own_and_the_model_is_told_precisely() -> None:
+async def test_siblings_are_decided_one_by_one_and_the_model_is_told_precisely() -> None:
     cells = [cell("a", "x = 1"), cell("b", "y = 1"), cell("c", "z = 1")]
     calls = [
-        EDIT,
-        call("edit_cell", cell_id="b", expected_version=version_of("y = 1"), source="y = 2"),
         call("run_cell", cell_id="c"),
+        call("edit_cell", cell_id="b", expected_version=version_of("y = 1"), source="y = 2"),
+        EDIT,
     ]
     output = {"output_type": "stream", "name": "stdout", "text": "ran"}
     runs = [ScriptedRun(cell_id="c", outputs=[output])]
     async with Stage(Answer(calls=calls), "Thanks.", cells=cells, runs=runs) as stage:
         await stage.post()
-        first, second, third = (f"m1.r1.s1.a1.c{n}" for n in (1, 2, 3))
+        third, second, first = (f"m1.r1.s1.a1.c{n}" for n in (1, 2, 3))
         await stage.asked(f"{first}.q", f"{second}.q", f"{third}.q")
         await stage.decide(f"{third}.q")
         assert not (await stage.settled(third)).is_error
@@ -99,7 +99,7 @@ async def test_siblings_settle_each_on_its_own_and_the_model_is_told_precisely()
         assert len(stage.model.requests) == 1
         await stage.decide(f"{first}.q", p.DENY, by=ALICE, comment="x is holy")
         await stage.over()
-        denied, changed, ran = stage.results()
+        ran, changed, denied = stage.results()
         done = stage.state.calls[second]
         started = next(event for event in stage.events if isinstance(event, p.CallStarted) and event.call_id == second)
         asked = {row["confirmation_id"]: row for row in await confirmation_history(stage.room.replay)}

@@ -11,6 +11,7 @@ import type {
   CallProposal,
   CallProposed,
   CallReported,
+  CallRevised,
   CallRunning,
   CallStarted,
   Claim,
@@ -65,6 +66,20 @@ export function shared(call: Call): Omit<CallProposal, 'status'> {
     extra: call.extra,
     confirmation_id: call.confirmation_id
   };
+}
+
+function callRevised(state: RoomState, event: CallRevised): void {
+  const call = state.calls[event.call_id];
+  const opened =
+    call?.status === 'proposed' && call.confirmation_id !== null
+      ? state.confirmations[call.confirmation_id]
+      : undefined;
+  if (call?.status === 'proposed' && opened?.status === 'open') {
+    const { preview, args_hash, body } = event;
+    const { title } = preview;
+    state.calls[event.call_id] = { ...call, preview, args_hash };
+    state.confirmations[opened.confirmation_id] = { ...opened, title, args_hash, body };
+  }
 }
 
 function callStarted(state: RoomState, event: CallStarted, record: LogRecord): void {
@@ -220,6 +235,7 @@ function heldCall(
 
 export const callFolds = {
   call_proposed: callProposed,
+  call_revised: callRevised,
   call_started: callStarted,
   call_output: callOutput,
   call_offered: callOffered,
