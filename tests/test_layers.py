@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from pathlib import Path
 
@@ -59,10 +60,16 @@ THIRD_PARTY: dict[str, set[str]] = {
 }
 """The packages of others that each folder may import."""
 
+ROOT = "server.compose"
+"""The composition root: it alone names what stands behind a port."""
+ADAPTERS = ["agent.copilot.agent", "models.openai", "notebooks.picker", "storage.sqlite"]
+"""Modules and folders that stand behind ports; outside of themselves only the root imports them."""
+
 MOST_MODULES = 20
 """How many modules the eye takes in at once."""
 
 
+@functools.cache
 def modules() -> dict[str, Path]:
     found = {}
     for path in PACKAGE.rglob("*.py"):
@@ -125,6 +132,18 @@ def test_imports_only_go_down(name: str) -> None:
 @pytest.mark.parametrize("name", IN_FOLDERS)
 def test_a_folder_imports_the_packages_that_it_may(name: str) -> None:
     assert imports_of_others(modules()[name]) <= THIRD_PARTY[folder(name)], name
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_only_the_composition_root_names_an_adapter(adapter: str) -> None:
+    within = f"{adapter}."
+    users = {
+        name
+        for name in IN_FOLDERS
+        for target in imports(name, modules()[name])
+        if f"{target}.".startswith(within) and not f"{name}.".startswith(within)
+    }
+    assert {name for name in users if folder(name) != "testing"} == {ROOT}
 
 
 def test_no_folder_is_more_than_the_eye_takes_in() -> None:

@@ -13,7 +13,7 @@ from ..core import state as s
 from ..core.decide import failed_run
 from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
-from ..ports.event_log import EventLog, Fence
+from ..ports.leases import Fence, Leases
 from ..ports.notebook import FrontEnd, Notebooks
 from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from ..room.room import Room
@@ -36,7 +36,7 @@ class Driver:
     def __init__(
         self,
         room: Room,
-        log: EventLog,
+        leases: Leases,
         agents: Agents,
         notebooks: Notebooks,
         tools: Toolbox,
@@ -46,7 +46,7 @@ class Driver:
         front_end: FrontEnd | None = None,
     ) -> None:
         self._room = room
-        self._log = log
+        self._leases = leases
         self._agents = agents
         self._notebooks = notebooks
         self._tools = tools
@@ -72,7 +72,7 @@ class Driver:
         while True:
             await self._room.wait(has_work)
             try:
-                fence = await self._log.acquire(self._lease, self._owner, self._settings.lease_s)
+                fence = await self._leases.acquire(self._lease, self._owner, self._settings.lease_s)
                 if fence is not None:
                     await self._hold(fence)
                     continue
@@ -98,7 +98,7 @@ class Driver:
             driving.cancel()
             await asyncio.gather(driving, renewing, return_exceptions=True)
             with contextlib.suppress(StoreError):
-                await self._log.release(fence, self._owner)
+                await self._leases.release(fence, self._owner)
         for task in (driving, renewing):
             if not task.cancelled():
                 task.result()
@@ -108,7 +108,7 @@ class Driver:
         while True:
             await self._clock.sleep(self._settings.lease_s / 3)
             try:
-                kept = await self._log.renew(fence, self._owner, self._settings.lease_s)
+                kept = await self._leases.renew(fence, self._owner, self._settings.lease_s)
             except StoreUnavailable:
                 # A full disk must not interrupt a running cell; should the lease run out, the fence protects the log.
                 continue

@@ -12,7 +12,7 @@ from typing import Protocol
 from .. import protocol as p
 from ..core import state as s
 from ..core.policy import right_to_decide
-from ..ports.event_log import Fence
+from ..ports.leases import Fence
 from ..ports.notebook import Cell, FrontEnd, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
 from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable

@@ -123,21 +123,21 @@ def labextension(arguments: Namespace) -> Iterator[Finding]:
 
 def store(arguments: Namespace) -> Iterator[Finding]:
     """Whether the default store can be read, and every row of it is whole."""
-    from ..storage.sqlite.location import default_store_path
-    from ..storage.sqlite.log import SqliteEventLog
+    from ..ports.clock import SystemClock
+    from ..server.compose import open_store
 
-    path = default_store_path()
+    kept = open_store("", SystemClock())
+    path = Path(kept.files[0])
     if not path.exists():
         yield Finding("store", None, f"none yet at {path}")
         return
 
     async def verify() -> tuple[list[str], int]:
-        log = SqliteEventLog(path)
         try:
-            faults, rooms = await log.verify(), len(await log.rooms())
-            return [*faults, *(notice.message for notice in log.notices)], rooms
+            faults, rooms = await kept.verify(), len(await kept.rooms())
+            return [*faults, *(notice.message for notice in kept.notices)], rooms
         finally:
-            await log.close()
+            await kept.close()
 
     try:
         faults, rooms = asyncio.run(verify())

@@ -1,4 +1,4 @@
-"""The event log port: what a room needs of durable storage, and what storage promises."""
+"""The event log port: what a room needs of durable storage to write, read and follow its records."""
 
 from __future__ import annotations
 
@@ -6,13 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
 from ..protocol import Actor, CommandId, Event, LogId, Record, RoomId
-
-
-class Fence(NamedTuple):
-    """A lease by name, and the number under which its holder writes."""
-
-    lease: str
-    number: int
+from .leases import Fence
 
 
 class Head(NamedTuple):
@@ -29,17 +23,6 @@ class StoredSnapshot(NamedTuple):
     seq: int
     version: int
     state: bytes
-
-
-class RoomEntry(NamedTuple):
-    """A room in the catalog; `path` is the notebook's key; times are unix ms, `updated_at` the last record's."""
-
-    room_id: RoomId
-    path: str
-    created_at: int
-    archived_at: int | None
-    seq: int
-    updated_at: int = 0
 
 
 class EventLog(Protocol):
@@ -90,53 +73,3 @@ class EventLog(Protocol):
 
     async def load_snapshot(self, room_id: RoomId, version: int) -> StoredSnapshot | None:
         """The latest snapshot of this version, or None."""
-
-    async def compact(self, room_id: RoomId, floor: int) -> int:
-        """Merge the text, reasoning and output deltas of settled steps and calls up to `floor`; returns rows removed.
-
-        A merged row folds to the same state as the rows that it replaces and takes the last one's seq. A crash in
-        between leaves the log as it was before or as it is after.
-        """
-
-    async def acquire(self, lease: str, owner: str, ttl_s: float) -> Fence | None:
-        """Take the lease with a higher number, or None while another live owner holds it.
-
-        A lease held by a process of this machine that no longer exists is taken at once.
-        """
-
-    async def renew(self, fence: Fence, owner: str, ttl_s: float) -> bool:
-        """Keep the lease; False when it was lost."""
-
-    async def release(self, fence: Fence, owner: str) -> None:
-        """Give the lease back, if it is still held."""
-
-    async def verify(self) -> list[str]:
-        """One sentence for each gap, damaged row or other fault, naming room and seq; empty when all is well."""
-
-    async def close(self) -> None:
-        """Finish what was begun and release everything; further calls raise `StoreUnavailable`."""
-
-
-class Catalog(Protocol):
-    """Which room belongs to which notebook; keys are real paths with `/` between the parts."""
-
-    async def room_for(self, path: str, now: int) -> RoomId:
-        """The room of the notebook at `path`, made when there is none."""
-
-    async def find(self, path: str) -> RoomId | None:
-        """The room of the notebook at `path`, if there is one."""
-
-    async def path_of(self, room_id: RoomId) -> str | None:
-        """The notebook's key now, or None when the room is archived or unknown."""
-
-    async def move(self, source: str, target: str, now: int) -> list[RoomId]:
-        """Take the rooms at `source`, or below it when it is a folder, to `target`; returns those that moved.
-
-        A room that was at the target is archived first.
-        """
-
-    async def archive(self, path: str, now: int) -> list[RoomId]:
-        """Archive the rooms at `path`, or below it when it is a folder; their records stay."""
-
-    async def rooms(self) -> list[RoomEntry]:
-        """Every room, archived ones included, newest last."""

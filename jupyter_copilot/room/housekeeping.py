@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from .. import protocol as p
 from ..core import state as s
 from ..core.weight import prune_to
-from ..ports.event_log import EventLog, StoredSnapshot
+from ..ports.event_log import StoredSnapshot
+from ..ports.store import RoomStore
 from .room import Room
 
 
 class Housekeeping:
     """Saves a room's state every so many records and when the room closes; `saved_seq` is what is saved already."""
 
-    def __init__(self, room: Room, log: EventLog, saved_seq: int) -> None:
+    def __init__(self, room: Room, log: RoomStore, saved_seq: int) -> None:
         self._room = room
         self._log = log
         self._saved_seq = saved_seq

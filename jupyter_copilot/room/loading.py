@@ -7,7 +7,7 @@ import contextlib
 from .. import protocol as p
 from ..core import state as s
 from ..ports.clock import Clock
-from ..ports.event_log import EventLog
+from ..ports.store import RoomStore
 from .expiry import Expiry
 from .housekeeping import Housekeeping
 from .options import RoomOptions
@@ -16,7 +16,9 @@ from .room import Room
 DEFAULTS = RoomOptions()
 
 
-async def load_room(room_id: p.RoomId, path: str, log: EventLog, clock: Clock, options: RoomOptions = DEFAULTS) -> Room:
+async def load_room(
+    room_id: p.RoomId, path: str, log: RoomStore, clock: Clock, options: RoomOptions = DEFAULTS
+) -> Room:
     """Fold the room from its latest snapshot and the records after it, and follow its log. Raises `StoreError`."""
     head = await log.open_room(room_id)
     stored = await log.load_snapshot(room_id, s.STATE_VERSION)

@@ -8,8 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 
 from .. import protocol as p
+from ..ports.catalog import Catalog
 from ..ports.clock import Clock
-from ..ports.event_log import Catalog, EventLog
+from ..ports.store import RoomStore
 from ..protocol.errors import Rejected, StoreError
 from .loading import DEFAULTS, load_room
 from .options import RoomOptions
@@ -28,7 +29,7 @@ class Rooms:
 
     def __init__(
         self,
-        log: EventLog,
+        log: RoomStore,
         catalog: Catalog,
         clock: Clock,
         *,

@@ -18,7 +18,8 @@ from ..core.decide import decide
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
-from ..ports.event_log import EventLog, Fence
+from ..ports.event_log import EventLog
+from ..ports.leases import Fence
 from ..protocol.errors import AppendConflict, Gap, Rejected, StoreError
 from .audience import Audience, Changes, Leave, Listener, Viewer
 from .options import RoomOptions

@@ -53,7 +53,8 @@ class CopilotApp(ExtensionApp):
 
     store_path = Unicode(
         "",
-        help="The SQLite file that keeps all rooms. Empty: `jupyter_copilot/rooms.sqlite3` in Jupyter's data folder.",
+        help="Where all rooms are kept: a SQLite file, or the address of another kind of store (`scheme://…`), which "
+        "an installed package offers. Empty: `jupyter_copilot/rooms.sqlite3` in Jupyter's data folder.",
     ).tag(config=True)
     models = Dict(
         help="Endpoints of model servers by name, each with base_url, api_key_env (or api_key) and models. "
@@ -115,7 +116,7 @@ class CopilotApp(ExtensionApp):
         cell_ids = RoomCellIds()
         agents = all_agents(model)
         engine = Engine(
-            store=self.store,
+            leases=self.store,
             agents=agents,
             clock=clock,
             settings=self._run_settings(),
@@ -137,7 +138,7 @@ class CopilotApp(ExtensionApp):
         self.copilot_services = Services(
             rooms=self.rooms,
             kernels=self.kernels,
-            log=self.store,
+            maintenance=self.store,
             catalog=self.store,
             paths=paths,
             clock=clock,
@@ -193,7 +194,7 @@ class CopilotApp(ExtensionApp):
         return RunSettings(
             instructions=self.instructions,
             root=served_root(self.serverapp.contents_manager),
-            files=file_rules(self.serverapp, str(self.store.path)),
+            files=file_rules(self.serverapp, self.store.files),
             max_steps=self.max_steps,
             max_tokens=self.max_tokens,
             max_wall_s=self.max_run_s,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
+from importlib import metadata
 from typing import Any
 
 from msgspec import Struct
@@ -23,12 +23,13 @@ from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
 from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
+from ..ports.leases import Leases
 from ..ports.model import ModelClient
-from ..protocol.errors import ModelError
+from ..ports.store import Store, StoreFactory
+from ..protocol.errors import ModelError, StoreUnavailable
 from ..room.room import Room
 from ..storage.owner import process_owner
-from ..storage.sqlite.location import default_store_path
-from ..storage.sqlite.log import SqliteEventLog
+from ..storage.sqlite.log import open_sqlite
 from ..tools.builtin.front_end import front_end_tools
 from ..tools.registry import ToolRegistry, built_in_tools
 from .cell_ids import RoomCellIds
@@ -37,9 +38,31 @@ from .paths import NotebookPaths
 End = Callable[[], Awaitable[None]]
 
 
-def open_store(path: str, clock: Clock) -> SqliteEventLog:
-    """The SQLite store at `path`, or at the default place; the file is touched at its first use only."""
-    return SqliteEventLog(Path(path).expanduser() if path else default_store_path(), clock=clock)
+STORES: Mapping[str, StoreFactory] = {"sqlite": open_sqlite}
+"""The stores that come with the package, by the scheme of their addresses."""
+STORE_ENTRY_POINTS = "jupyter_copilot.stores"
+"""The group in which other packages offer a `StoreFactory`, named by its scheme."""
+
+
+def open_store(address: str, clock: Clock) -> Store:
+    """The store at `address`, a path or a URL; nothing is touched before its first use.
+
+    Raises `StoreUnavailable` when no installed package offers a store of this kind.
+    """
+    scheme = address.partition("://")[0] if "://" in address else "sqlite"
+    factory = STORES.get(scheme) or _offered_store(scheme)
+    return factory(address, clock)
+
+
+def _offered_store(scheme: str) -> StoreFactory:
+    found = [point for point in metadata.entry_points(group=STORE_ENTRY_POINTS) if point.name == scheme]
+    if not found:
+        raise StoreUnavailable(
+            f"No installed package keeps rooms at {scheme}:// addresses.",
+            hint="Install one, or give `CopilotApp.store_path` a path.",
+        )
+    factory: StoreFactory = found[0].load()
+    return factory
 
 
 def model_settings(
@@ -65,7 +88,7 @@ def all_tools() -> ToolRegistry:
 class Engine(Struct, frozen=True, kw_only=True):
     """What the engines of all rooms share; `accompany` starts one beside a room."""
 
-    store: SqliteEventLog
+    leases: Leases
     agents: Agents
     clock: Clock
     settings: RunSettings
@@ -89,7 +112,7 @@ class Engine(Struct, frozen=True, kw_only=True):
         default = self.agents.default
         room.presence.show_agent(shown(default.spec) if default.default_model() else None)
         driver = Driver(
-            room, self.store, self.agents, picker, self.tools, self.clock, self.settings, process_owner(), front_end
+            room, self.leases, self.agents, picker, self.tools, self.clock, self.settings, process_owner(), front_end
         )
         await driver.start()
         return driver.stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_path, jupyter_data_dir, jupyter_runtime_dir
@@ -15,7 +16,7 @@ def served_root(contents_manager: Any) -> str:
     return "" if os_path is None else str(os_path(""))
 
 
-def file_rules(serverapp: Any, store: str) -> FileRules:
+def file_rules(serverapp: Any, store: Sequence[str]) -> FileRules:
     """The contents manager's rules, and the places of this server's tokens, keys, settings and rooms."""
     contents = serverapp.contents_manager
     own = [serverapp.runtime_dir, serverapp.data_dir, serverapp.config_dir]
@@ -23,5 +24,5 @@ def file_rules(serverapp: Any, store: str) -> FileRules:
     return FileRules(
         allow_hidden=bool(getattr(contents, "allow_hidden", False)),
         hide_globs=tuple(getattr(contents, "hide_globs", ())),
-        closed=tuple(dict.fromkeys([*own, *usual, store])),
+        closed=tuple(dict.fromkeys([*own, *usual, *store])),
     )

@@ -10,8 +10,9 @@ from jupyter_server.base.handlers import JupyterHandler
 from .. import protocol as p
 from ..agent.registry import Agents
 from ..core.state import open_confirmations
+from ..ports.catalog import Catalog
 from ..ports.clock import Clock
-from ..ports.event_log import Catalog, EventLog
+from ..ports.maintenance import Maintenance
 from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session.session import Session
@@ -31,7 +32,7 @@ class Services:
         *,
         rooms: Rooms,
         kernels: KernelParticipants,
-        log: EventLog,
+        maintenance: Maintenance,
         catalog: Catalog,
         paths: NotebookPaths,
         clock: Clock,
@@ -45,7 +46,7 @@ class Services:
     ) -> None:
         self.rooms = rooms
         self.kernels = kernels
-        self._log = log
+        self._maintenance = maintenance
         self._catalog = catalog
         self.paths = paths
         self.clock = clock
@@ -112,7 +113,7 @@ class Services:
             "sessions": len(self.rooms.sessions()),
             "models": self.model.models(),
             "notices": self.rooms.host.notices(),
-            "faults": await self._log.verify() if verify else None,
+            "faults": await self._maintenance.verify() if verify else None,
         }
 
     def on_problem(self, error: Exception) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..ports.catalog import RoomEntry
 from ..ports.clock import Clock, SystemClock
-from ..ports.event_log import Fence, Head, RoomEntry, StoredSnapshot
-from ..protocol import Actor, CommandId, Event, LogId, Record, RoomId
+from ..ports.event_log import Head, StoredSnapshot
+from ..ports.leases import Fence
+from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId
 from ..protocol.errors import AppendConflict, StoreUnavailable
 from ..storage.ids import new_log_id, new_room_id
 from ..storage.sqlite.catalog import is_below, moved
@@ -32,7 +34,10 @@ class _Log:
 
 
 class MemoryEventLog:
-    """Implements `EventLog` and `Catalog`: see there for what each method promises."""
+    """Implements `Store`, with the ports that it joins: see there for what each method promises."""
+
+    notices: Sequence[Problem] = ()
+    files: Sequence[str] = ()
 
     def __init__(self, *, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()

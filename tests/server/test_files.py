@@ -55,4 +55,4 @@ def test_a_contents_manager_that_serves_no_disk_opens_no_disk(jp_serverapp: Any)
 
     assert served_root(Remote()) == ""
     with pytest.raises(ToolError, match="cannot be reached"):
-        ServedFiles(served_root(Remote()), file_rules(jp_serverapp, "x"))
+        ServedFiles(served_root(Remote()), file_rules(jp_serverapp, ["x"]))

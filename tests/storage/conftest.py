@@ -1,4 +1,4 @@
-"""A clock that stands still, and both logs."""
+"""A clock that stands still, and both stores."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ import pytest
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
-for name in ("contract", "contract_catalog", "contract_compaction"):
-    pytest.register_assert_rewrite(f"{__package__}.{name}")
+pytest.register_assert_rewrite(f"{__package__}.contracts")
 
 
 class StoppedClock:

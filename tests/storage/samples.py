@@ -1,23 +1,18 @@
-"""Events to fill a log with, and a log that a port's test may ask for both ports."""
+"""Events to fill a log with."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Sequence
-from typing import Protocol
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.core.reducer import apply
-from jupyter_copilot.ports.event_log import Catalog, EventLog
+from jupyter_copilot.ports.event_log import EventLog
 
 from ..builders import ALICE, Fold, proposed, running, streaming
 
 ROOM, OTHER = p.RoomId("room-1"), p.RoomId("room-2")
-
-
-class Log(EventLog, Catalog, Protocol):
-    """What both implementations are."""
 
 
 def said(text: str, message_id: str = "m1") -> p.MessagePosted:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from jupyter_copilot.ports.event_log import Fence
+from jupyter_copilot.ports.leases import Fence
 from jupyter_copilot.protocol.errors import StoreCorrupt, StoreUnavailable
 from jupyter_copilot.storage.sqlite.faults import explain
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog

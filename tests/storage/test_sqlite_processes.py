@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.ports.event_log import Fence
+from jupyter_copilot.ports.leases import Fence
 from jupyter_copilot.protocol.errors import AppendConflict, LeaseLost, StoreUnavailable
 from jupyter_copilot.storage.owner import process_owner
 from jupyter_copilot.storage.sqlite import compaction as compact

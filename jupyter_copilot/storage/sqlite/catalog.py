@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from ...ports.event_log import RoomEntry
+from ...ports.catalog import RoomEntry
 from ...protocol import RoomId
 from ..ids import new_room_id
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from typing import NamedTuple
 
-from ...ports.event_log import Fence
+from ...ports.leases import Fence
 from ...protocol.errors import LeaseLost
 from ..owner import is_dead
 

@@ -8,13 +8,16 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from ...ports.catalog import RoomEntry
 from ...ports.clock import Clock, SystemClock
-from ...ports.event_log import Fence, Head, RoomEntry, StoredSnapshot
+from ...ports.event_log import Head, StoredSnapshot
+from ...ports.leases import Fence
 from ...protocol import Actor, CommandId, Event, Problem, Record, RoomId
 from ..watchers import Watchers
 from . import catalog, leases, records, verify
 from . import compaction as compact
 from .failpoints import Failpoint
+from .location import default_store_path
 from .rows import record_of, sealed
 from .store_file import StoreFile
 from .worker import Reader, Work, Writer
@@ -22,8 +25,14 @@ from .worker import Reader, Work, Writer
 T = TypeVar("T")
 
 
+def open_sqlite(address: str, clock: Clock) -> SqliteEventLog:
+    """The store in the file at `address`, a path or a `sqlite://` URL; at the default place when it is empty."""
+    path = address.removeprefix("sqlite://")
+    return SqliteEventLog(Path(path).expanduser() if path else default_store_path(), clock=clock)
+
+
 class SqliteEventLog:
-    """Implements `EventLog` and `Catalog`: see there for what each method promises.
+    """Implements `Store`, with the ports that it joins: see there for what each method promises.
 
     The file is opened, made or migrated by the first call; until that succeeds, each call tries again and raises
     `StoreUnavailable` with what to do. A damaged file is set aside: whoever met the damage gets `StoreCorrupt`, the
@@ -57,6 +66,11 @@ class SqliteEventLog:
     def notices(self) -> list[Problem]:
         """What went wrong with the file since the start and was mended, oldest first."""
         return list(self._file.notices)
+
+    @property
+    def files(self) -> list[str]:
+        """The file, which tools keep out of."""
+        return [str(self.path)]
 
     async def open_room(self, room_id: RoomId) -> Head:
         """The head of the room's log, which is created when there is none."""

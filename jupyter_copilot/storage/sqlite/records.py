@@ -6,7 +6,8 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 
-from ...ports.event_log import Fence, Head, StoredSnapshot
+from ...ports.event_log import Head, StoredSnapshot
+from ...ports.leases import Fence
 from ...protocol import CommandId, RoomId
 from ...protocol.errors import AppendConflict
 from ..ids import new_log_id

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.ports.event_log import Fence, Head, StoredSnapshot
+from jupyter_copilot.ports.event_log import Head, StoredSnapshot
+from jupyter_copilot.ports.leases import Fence
+from jupyter_copilot.ports.store import Store
 from jupyter_copilot.protocol.errors import AppendConflict, LeaseLost, StoreUnavailable
-from jupyter_copilot.storage.owner import process_owner
 
-from ..builders import ALICE, BOB
-from .conftest import StoppedClock
-from .samples import OTHER, ROOM, Log, busy_room, command, said, told
+from ...builders import ALICE, BOB
+from ..samples import OTHER, ROOM, busy_room, command, said, told
 
 
 class AppendContract:
-    async def test_a_new_room_has_a_log_of_its_own_and_keeps_it(self, log: Log) -> None:
+    async def test_a_new_room_has_a_log_of_its_own_and_keeps_it(self, log: Store) -> None:
         head = await log.open_room(ROOM)
         assert head == Head(log=head.log, seq=0, floor=0)
         assert await log.open_room(ROOM) == await log.head(ROOM) == head
         assert (await log.head(OTHER)).log != head.log
 
-    async def test_records_come_back_as_they_were_appended(self, log: Log) -> None:
+    async def test_records_come_back_as_they_were_appended(self, log: Store) -> None:
         events = [record.event for seed in range(3) for record in busy_room(seed).records]
         first = await log.append(ROOM, 0, events, actor=ALICE, at=5)
         (second,) = await log.append(
@@ -40,17 +38,17 @@ class AppendContract:
         assert await log.read(ROOM, 0, 10_000) == [*first, second]
         assert (await log.head(ROOM)).seq == second.seq
 
-    async def test_an_event_of_a_later_version_is_kept(self, log: Log) -> None:
+    async def test_an_event_of_a_later_version_is_kept(self, log: Store) -> None:
         later = p.UnknownEvent({"type": "moon_landed", "by": ["a", {"b": None}]})
         await log.append(ROOM, 0, [later], actor=ALICE, at=1)  # type: ignore[list-item]
         assert [record.event for record in await log.read(ROOM, 0)] == [later]
 
-    async def test_rooms_do_not_mix(self, log: Log) -> None:
+    async def test_rooms_do_not_mix(self, log: Store) -> None:
         await told(log, said("here"))
         await told(log, said("there"), said("there"), room=OTHER)
         assert [len(await log.read(room, 0)) for room in (ROOM, OTHER)] == [1, 2]
 
-    async def test_records_are_read_page_by_page(self, log: Log) -> None:
+    async def test_records_are_read_page_by_page(self, log: Store) -> None:
         records = await told(log, *(said(str(n)) for n in range(7)))
         assert await log.read(ROOM, 0, 3) == records[:3]
         assert await log.read(ROOM, 3, 3) == records[3:6]
@@ -58,7 +56,7 @@ class AppendContract:
         assert await log.read(ROOM, 7) == []
 
     @pytest.mark.parametrize("expected", [0, 1, 3])
-    async def test_an_append_after_another_head_writes_nothing(self, log: Log, expected: int) -> None:
+    async def test_an_append_after_another_head_writes_nothing(self, log: Store, expected: int) -> None:
         records = await told(log, said("a"), said("b"))
         with pytest.raises(AppendConflict) as conflict:
             await log.append(ROOM, expected, [said("c")], actor=ALICE, at=1, command_id=command("c"))
@@ -66,7 +64,7 @@ class AppendContract:
         assert await log.read(ROOM, 0) == records
         assert await log.committed(ROOM, command("c")) is None
 
-    async def test_of_many_appends_after_one_head_one_succeeds(self, log: Log) -> None:
+    async def test_of_many_appends_after_one_head_one_succeeds(self, log: Store) -> None:
         await log.open_room(ROOM)
         attempts = [log.append(ROOM, 0, [said(str(n))], actor=ALICE, at=n) for n in range(20)]
         results = await asyncio.gather(*attempts, return_exceptions=True)
@@ -75,7 +73,7 @@ class AppendContract:
         assert [r.head for r in results if isinstance(r, AppendConflict)] == [1] * 19
         assert await log.read(ROOM, 0) == winners[0]
 
-    async def test_a_repeated_command_returns_its_records_and_writes_nothing(self, log: Log) -> None:
+    async def test_a_repeated_command_returns_its_records_and_writes_nothing(self, log: Store) -> None:
         once = await log.append(ROOM, 0, [said("a"), said("b")], actor=ALICE, at=1, command_id=command("c"))
         await told(log, said("later"))
         for head in (0, 3, 99):
@@ -84,13 +82,13 @@ class AppendContract:
         assert (await log.head(ROOM)).seq == 3
         assert await log.committed(ROOM, command("c")) == 2
 
-    async def test_a_command_is_known_in_its_own_room_only(self, log: Log) -> None:
+    async def test_a_command_is_known_in_its_own_room_only(self, log: Store) -> None:
         await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=command("c"))
         assert await log.committed(OTHER, command("c")) is None
         await log.append(OTHER, 0, [said("b")], actor=ALICE, at=1, command_id=command("c"))
         assert [record.event for record in await log.read(OTHER, 0)] == [said("b")]
 
-    async def test_a_command_without_events_is_remembered_at_the_head(self, log: Log) -> None:
+    async def test_a_command_without_events_is_remembered_at_the_head(self, log: Store) -> None:
         await told(log, said("a"))
         assert await log.append(ROOM, 1, [], actor=ALICE, at=1, command_id=command("c")) == []
         await told(log, said("b"))
@@ -98,7 +96,7 @@ class AppendContract:
         assert await log.committed(ROOM, command("c")) == 1
         assert (await log.head(ROOM)).seq == 2
 
-    async def test_a_taken_over_fence_writes_nothing(self, log: Log) -> None:
+    async def test_a_taken_over_fence_writes_nothing(self, log: Store) -> None:
         old = await log.acquire("run:1", "first", 60)
         assert old is not None
         await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=command("c"), fence=old)
@@ -111,11 +109,11 @@ class AppendContract:
         assert [record.seq for record in again] == [1]
         assert len(await log.append(ROOM, 1, [said("b")], actor=ALICE, at=1, fence=new)) == 1
 
-    async def test_a_fence_that_was_never_given_writes_nothing(self, log: Log) -> None:
+    async def test_a_fence_that_was_never_given_writes_nothing(self, log: Store) -> None:
         with pytest.raises(LeaseLost):
             await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, fence=Fence("run:1", 7))
 
-    async def test_after_close_everything_says_that_the_store_is_closed(self, log: Log) -> None:
+    async def test_after_close_everything_says_that_the_store_is_closed(self, log: Store) -> None:
         await told(log, said("a"))
         await log.close()
         await log.close()
@@ -127,7 +125,7 @@ class AppendContract:
 
 
 class SnapshotContract:
-    async def test_the_latest_snapshot_of_a_version_is_kept(self, log: Log) -> None:
+    async def test_the_latest_snapshot_of_a_version_is_kept(self, log: Store) -> None:
         assert await log.load_snapshot(ROOM, 1) is None
         await told(log, *(said(str(n)) for n in range(9)))
         for seq in (3, 8, 5, 8):
@@ -135,7 +133,7 @@ class SnapshotContract:
         assert await log.load_snapshot(ROOM, 1) == StoredSnapshot(seq=8, version=1, state=b"{8}")
         assert await log.load_snapshot(OTHER, 1) is None
 
-    async def test_versions_do_not_mix(self, log: Log) -> None:
+    async def test_versions_do_not_mix(self, log: Store) -> None:
         await told(log, said("a"), said("b"))
         await log.save_snapshot(ROOM, StoredSnapshot(seq=2, version=1, state=b"old"))
         await log.save_snapshot(ROOM, StoredSnapshot(seq=1, version=2, state=b"new"))
@@ -144,61 +142,8 @@ class SnapshotContract:
         assert await log.load_snapshot(ROOM, 3) is None
 
 
-class LeaseContract:
-    async def test_one_owner_holds_a_lease_until_its_time_is_over(self, log: Log, clock: StoppedClock) -> None:
-        assert await log.acquire("run:1", "a", 10) == Fence("run:1", 1)
-        assert await log.acquire("run:1", "b", 10) is None
-        assert await log.acquire("run:2", "b", 10) == Fence("run:2", 1)
-        clock.time += 9_999
-        assert await log.acquire("run:1", "b", 10) is None
-        clock.time += 1
-        assert await log.acquire("run:1", "b", 10) == Fence("run:1", 2)
-
-    async def test_renewing_keeps_a_lease_and_losing_it_is_told(self, log: Log, clock: StoppedClock) -> None:
-        fence = await log.acquire("run:1", "a", 10)
-        assert fence is not None
-        clock.time += 8_000
-        assert await log.renew(fence, "a", 10)
-        assert not await log.renew(fence, "b", 10)
-        clock.time += 8_000
-        assert await log.acquire("run:1", "b", 10) is None
-        clock.time += 8_000
-        assert await log.acquire("run:1", "b", 10) == Fence("run:1", 2)
-        assert not await log.renew(fence, "a", 10)
-        assert not await log.renew(Fence("run:3", 1), "a", 10)
-
-    async def test_numbers_rise_even_when_the_lease_was_given_back(self, log: Log) -> None:
-        for number in (1, 2, 3):
-            fence = await log.acquire("run:1", "a", 10)
-            assert fence == Fence("run:1", number)
-            await log.release(fence, "a")
-            assert not await log.renew(fence, "a", 10)
-
-    async def test_an_owner_takes_its_own_lease_again_under_a_higher_number(self, log: Log) -> None:
-        assert await log.acquire("run:1", "a", 10) == Fence("run:1", 1)
-        assert await log.acquire("run:1", "a", 10) == Fence("run:1", 2)
-
-    async def test_only_the_holder_gives_a_lease_back(self, log: Log) -> None:
-        fence = await log.acquire("run:1", "a", 10)
-        assert fence is not None
-        await log.release(fence, "b")
-        await log.release(Fence("run:1", 0), "a")
-        assert await log.acquire("run:1", "c", 10) is None
-
-    async def test_a_dead_process_loses_its_lease_at_once(self, log: Log) -> None:
-        process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-        owner = process_owner(process.pid)
-        try:
-            assert await log.acquire("run:1", owner, 3600) == Fence("run:1", 1)
-            assert await log.acquire("run:1", process_owner(), 3600) is None
-        finally:
-            process.kill()
-            process.communicate()
-        assert await log.acquire("run:1", process_owner(), 3600) == Fence("run:1", 2)
-
-
 class WatchContract:
-    async def test_a_watcher_is_told_of_an_append_at_once(self, log: Log) -> None:
+    async def test_a_watcher_is_told_of_an_append_at_once(self, log: Store) -> None:
         watching = log.watch(ROOM)
         coming = asyncio.ensure_future(anext(watching))
         await asyncio.sleep(0)
@@ -208,13 +153,13 @@ class WatchContract:
         assert await until(watching, 3) == 3
         await watching.aclose()  # type: ignore[attr-defined]
 
-    async def test_a_watcher_who_comes_late_is_told_where_the_head_is(self, log: Log) -> None:
+    async def test_a_watcher_who_comes_late_is_told_where_the_head_is(self, log: Store) -> None:
         await told(log, said("a"), said("b"))
         watching = log.watch(ROOM)
         assert await asyncio.wait_for(anext(watching), 5) == 2
         await watching.aclose()  # type: ignore[attr-defined]
 
-    async def test_each_watcher_hears_of_its_own_room(self, log: Log) -> None:
+    async def test_each_watcher_hears_of_its_own_room(self, log: Store) -> None:
         watches = [log.watch(room) for room in (ROOM, ROOM, OTHER)]
         coming = [asyncio.ensure_future(anext(watching)) for watching in watches]
         await told(log, said("a"))
@@ -225,7 +170,7 @@ class WatchContract:
         for watching in watches:
             await watching.aclose()  # type: ignore[attr-defined]
 
-    async def test_watching_ends_with_the_log(self, log: Log) -> None:
+    async def test_watching_ends_with_the_log(self, log: Store) -> None:
         await told(log, said("a"))
         seen: list[int] = []
 

@@ -6,9 +6,10 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core.reducer import RETAINED_OUTPUT_CHARS
+from jupyter_copilot.ports.store import Store
 
-from ..builders import ALICE, BOB, Fold, proposed, running, streaming
-from .samples import ROOM, Log, answered, busy_room, command, folded, kept, printed, said, thought, told, word
+from ...builders import ALICE, BOB, Fold, proposed, running, streaming
+from ..samples import ROOM, answered, busy_room, command, folded, kept, printed, said, thought, told, word
 
 
 def texts(records: list[p.Record]) -> list[str]:
@@ -21,7 +22,7 @@ DELTAS = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
 
 
 class CompactionContract:
-    async def test_settled_deltas_become_one_record_each(self, log: Log) -> None:
+    async def test_settled_deltas_become_one_record_each(self, log: Store) -> None:
         fold = Fold()
         answered(fold, deltas=5)
         await kept(log, fold.records)
@@ -38,7 +39,7 @@ class CompactionContract:
         assert await log.verify() == []
 
     @pytest.mark.parametrize("seed", range(25))
-    async def test_a_compacted_log_folds_to_the_same_state(self, log: Log, seed: int) -> None:
+    async def test_a_compacted_log_folds_to_the_same_state(self, log: Store, seed: int) -> None:
         fold = busy_room(seed)
         await kept(log, fold.records)
         removed = 0
@@ -51,14 +52,14 @@ class CompactionContract:
         assert removed > 0
         assert await log.verify() == []
 
-    async def test_whatever_is_no_delta_stays_as_it_was(self, log: Log) -> None:
+    async def test_whatever_is_no_delta_stays_as_it_was(self, log: Store) -> None:
         fold = busy_room(1)
         await kept(log, fold.records)
         await log.compact(ROOM, len(fold.records))
         left = [r for r in await log.read(ROOM, 0, 10_000) if not isinstance(r.event, DELTAS)]
         assert left == [r for r in fold.records if not isinstance(r.event, DELTAS)]
 
-    async def test_a_merged_record_has_the_last_seq_and_the_first_time(self, log: Log) -> None:
+    async def test_a_merged_record_has_the_last_seq_and_the_first_time(self, log: Store) -> None:
         fold = Fold()
         answered(fold, deltas=3)
         deltas = [record for record in fold.records if isinstance(record.event, p.TextDelta)]
@@ -67,7 +68,7 @@ class CompactionContract:
         (merged,) = [record for record in await log.read(ROOM, 0) if isinstance(record.event, p.TextDelta)]
         assert (merged.seq, merged.at, merged.actor) == (deltas[-1].seq, deltas[0].at, deltas[0].actor)
 
-    async def test_a_step_that_still_grows_is_left_alone(self, log: Log) -> None:
+    async def test_a_step_that_still_grows_is_left_alone(self, log: Store) -> None:
         fold = Fold()
         run_id = running(fold)
         answer = streaming(fold, run_id)
@@ -76,7 +77,7 @@ class CompactionContract:
         assert await log.compact(ROOM, len(fold.records)) == 0
         assert await log.read(ROOM, 0) == fold.records
 
-    async def test_a_step_that_broke_off_is_merged(self, log: Log) -> None:
+    async def test_a_step_that_broke_off_is_merged(self, log: Store) -> None:
         fold = Fold()
         run_id = running(fold)
         answer = streaming(fold, run_id)
@@ -85,7 +86,7 @@ class CompactionContract:
         await kept(log, fold.records)
         assert await log.compact(ROOM, len(fold.records)) == 1
 
-    async def test_what_is_above_the_floor_stays(self, log: Log) -> None:
+    async def test_what_is_above_the_floor_stays(self, log: Store) -> None:
         fold = Fold()
         run_id = running(fold)
         answer = streaming(fold, run_id)
@@ -99,14 +100,14 @@ class CompactionContract:
         assert texts(await log.read(ROOM, 0)) == ["012", "345"]
         assert await log.verify() == []
 
-    async def test_the_floor_never_passes_the_head_nor_goes_back(self, log: Log) -> None:
+    async def test_the_floor_never_passes_the_head_nor_goes_back(self, log: Store) -> None:
         await told(log, said("a"), said("b"))
         assert await log.compact(ROOM, 99) == 0
         assert (await log.head(ROOM)).floor == 2
         assert await log.compact(ROOM, 1) == 0
         assert (await log.head(ROOM)).floor == 2
 
-    async def test_only_neighbours_of_one_stream_are_merged(self, log: Log) -> None:
+    async def test_only_neighbours_of_one_stream_are_merged(self, log: Store) -> None:
         fold = Fold()
         run_id = running(fold)
         answer = streaming(fold, run_id)
@@ -130,13 +131,13 @@ class CompactionContract:
         assert await log.compact(ROOM, len(fold.records)) == 1
         assert texts(await log.read(ROOM, 0)) == ["a", "b", "c", "1", "2", "34", "5", "6", "", ""]
 
-    async def test_attempts_are_not_merged_with_each_other(self, log: Log) -> None:
+    async def test_attempts_are_not_merged_with_each_other(self, log: Store) -> None:
         run_id, answer = p.RunId("r"), p.MessageId("m")
         ends = [p.StepFinished(run_id=run_id, step=1, message_id=answer, attempt=n) for n in (1, 2)]
         await told(log, word(run_id, answer, "a"), word(run_id, answer, "b", attempt=2), *ends)
         assert await log.compact(ROOM, 4) == 0
 
-    async def test_a_merged_record_is_no_longer_than_what_the_fold_keeps(self, log: Log) -> None:
+    async def test_a_merged_record_is_no_longer_than_what_the_fold_keeps(self, log: Store) -> None:
         call_id = p.CallId("c")
         piece = "x" * (RETAINED_OUTPUT_CHARS // 4)
         await told(log, *(printed(call_id, piece) for _ in range(6)))
@@ -144,7 +145,7 @@ class CompactionContract:
         assert await log.compact(ROOM, 7) == 4
         assert [len(text) for text in texts(await log.read(ROOM, 0))] == [len(piece) * 4, len(piece) * 2]
 
-    async def test_commands_of_merged_records_stay_known(self, log: Log) -> None:
+    async def test_commands_of_merged_records_stay_known(self, log: Store) -> None:
         call_id = p.CallId("c")
         for n in range(3):
             output = [printed(call_id, str(n))]
@@ -158,7 +159,7 @@ class CompactionContract:
         assert await log.append(ROOM, 4, [said("x")], actor=ALICE, at=9, command_id=command("end")) == whole
         assert (await log.head(ROOM)).seq == 4
 
-    async def test_a_command_that_was_merged_in_part_has_no_records_to_return(self, log: Log) -> None:
+    async def test_a_command_that_was_merged_in_part_has_no_records_to_return(self, log: Store) -> None:
         call_id = p.CallId("c")
         await told(log, printed(call_id, "a"))
         both = [printed(call_id, "b"), p.CallFinished(call_id=call_id, result=p.CallResult(text="done"))]
@@ -167,7 +168,7 @@ class CompactionContract:
         assert await log.append(ROOM, 3, [said("x")], actor=ALICE, at=9, command_id=command("c")) == []
         assert await log.committed(ROOM, command("c")) == 3
 
-    async def test_people_are_not_merged_with_each_other(self, log: Log) -> None:
+    async def test_people_are_not_merged_with_each_other(self, log: Store) -> None:
         call_id, run_id, answer = p.CallId("c"), p.RunId("r"), p.MessageId("m")
         for delta in (printed(call_id, "a"), word(run_id, answer, "a")):
             await told(log, delta, actor=ALICE)

@@ -1,0 +1,1 @@
+"""What every store promises, a module for each port; each store's test module runs these."""
