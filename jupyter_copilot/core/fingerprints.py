@@ -16,6 +16,11 @@ def args_hash(tool: str, args: Mapping[str, Any], pinned: Mapping[str, str]) -> 
     return _digest({"tool": tool, "args": dict(args), "pinned": dict(pinned)})
 
 
+def definition_hash(name: str, description: str, effect: str, parameters: Mapping[str, Any]) -> str:
+    """The digest of a tool's definition: a rule that was granted for another one does not cover it."""
+    return _digest({"name": name, "description": description, "effect": effect, "parameters": dict(parameters)})
+
+
 def question_hash(title: str, body: str, options: list[str], schema: Mapping[str, Any] | None) -> str:
     """The digest of a question as shown: title, body, option ids and the form's schema."""
     return _digest({"title": title, "body": body, "options": options, "schema": schema})

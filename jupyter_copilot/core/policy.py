@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import Literal
 
-from typing_extensions import assert_never
-
 from .. import protocol as p
 from . import state as s
 
@@ -20,28 +18,23 @@ Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "guest",
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
 CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
 GUEST_COMMANDS = (p.RequestCalls, p.WithdrawRequest)
-WIDENING_COMMANDS = (p.Decide, p.DecideAll, p.SetMode, p.RetryRun, p.AdmitGuest, *CLAIM_COMMANDS)
+WIDENING_COMMANDS = (p.Decide, p.DecideAll, p.SetMode, p.GrantRule, p.RetryRun, p.AdmitGuest, *CLAIM_COMMANDS)
 """What widens what happens, or says what did: it takes the right to decide besides."""
-
-
-def needs_confirmation(effect: p.Effect, mode: p.Mode, *, fetches: bool) -> bool:
-    """Whether people must agree before a call with this effect begins, in a thread with this mode.
-
-    `fetches` says that what it writes may fetch something once it is drawn: nobody lets that in by a mode.
-    """
-    match effect:
-        case "read":
-            return False
-        case "edit":
-            return fetches or mode != "auto_edit"
-        case "execute":
-            return True
-    assert_never(effect)
 
 
 def right_to_decide(effect: p.Effect) -> p.Right:
     """The right that approving a call with this effect takes."""
     return "execute" if effect == "execute" else "write"
+
+
+def right_to_grant(scope: p.RuleScope) -> p.Right:
+    """The right that granting a rule takes: what could let something run takes that to execute."""
+    return "write" if scope.effect in ("read", "edit") else "execute"
+
+
+def right_to_set(mode: str) -> p.Right:
+    """The right that choosing a mode takes."""
+    return "execute" if mode == "auto" else "write"
 
 
 def bar(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right]) -> Bar | None:
@@ -105,7 +98,12 @@ def _needed_right(state: s.RoomState, command: p.Command) -> p.Right:
     match command:
         case p.Decide():
             opened = state.confirmations.get(command.confirmation_id)
-            return opened.policy.right if opened is not None else "write"
+            needed: p.Right = opened.policy.right if opened is not None else "write"
+            return needed if needed == "execute" or command.grant is None else right_to_grant(command.grant.scope)
+        case p.GrantRule():
+            return right_to_grant(command.grant.scope)
+        case p.SetMode():
+            return right_to_set(command.mode)
         case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():
             call = state.calls.get(command.call_id)
             return right_to_decide(call.effect) if call is not None else "write"

@@ -7,10 +7,13 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
+from ..core.fingerprints import definition_hash
+from ..core.permissions.house import ToolKind
 from ..protocol import (
     Actor,
     CallId,
     CallResult,
+    Danger,
     Effect,
     FrontEndCommand,
     JsonObject,
@@ -39,7 +42,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
     `preview` is what people see. `changes` and `run` are the operations on the notebook, in this order; `pinned` maps
     each cell concerned to the version that people saw. A proposal with a `question` asks people instead of acting.
-    `note` is what people should know beside the preview.
+    `note` is what people should know beside the preview. `dangers` are what a tool knows itself of what it would do;
+    None leaves it to what can be read in the code that the preview shows.
     """
 
     preview: Preview
@@ -48,6 +52,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     pinned: dict[str, str] = {}
     question: JsonObject | None = None
     note: str = ""
+    dangers: list[Danger] | None = None
 
 
 class ToolContext(Struct, frozen=True, kw_only=True):
@@ -106,6 +111,12 @@ class Tool(Protocol):
 
     async def probe(self, args: dict[str, Any], context: ToolContext) -> CallResult | None:
         """After a crash: the result, if the effect of `context.exec_id` can be found; else None."""
+
+
+def kind_of(tool: Tool) -> ToolKind:
+    """What permission goes by; a tool of an MCP server names it in its attribute `server`."""
+    definition = definition_hash(tool.name, tool.description, tool.effect, tool.parameters)
+    return ToolKind(definition=definition, effect=tool.effect, server=getattr(tool, "server", ""))
 
 
 ToolFactory = Callable[[], Sequence[Tool]]

@@ -17,11 +17,13 @@ from .base import (
     ConfirmationId,
     GuestId,
     MessageId,
+    RuleId,
     RunId,
     Tagged,
     ThreadId,
 )
 from .parts import GuestScope, JsonObject, MessageContext, Mode, OldOutputs, Option, Output, RequestedCall
+from .permissions import Grant
 
 
 class CreateThread(Tagged, frozen=True, kw_only=True):
@@ -45,10 +47,28 @@ class ArchiveThread(Tagged, frozen=True, kw_only=True):
 
 
 class SetMode(Tagged, frozen=True, kw_only=True):
-    """Choose what the agent may do in a thread without asking."""
+    """Choose what the agent may do in a thread without asking; after `for_s`, or the answer, it asks again.
+
+    `one_answer` means the one that is being given or else the next. `auto` always ends: it is for one answer unless
+    `for_s` is set.
+    """
 
     thread_id: Annotated[ThreadId, _ID]
     mode: Mode
+    for_s: Annotated[float, Meta(gt=0, le=30 * 86400)] | None = None
+    one_answer: bool = False
+
+
+class GrantRule(Tagged, frozen=True, kw_only=True):
+    """Let calls in without asking; what waits and is let in by it is approved along with it."""
+
+    grant: Grant
+
+
+class EndRule(Tagged, frozen=True, kw_only=True):
+    """End a rule at once, for everybody: no call begins by it after this is committed."""
+
+    rule_id: Annotated[RuleId, _ID]
 
 
 class PostMessage(Tagged, frozen=True, kw_only=True):
@@ -99,7 +119,7 @@ class OpenConfirmation(Tagged, frozen=True, kw_only=True):
 
 
 class Decide(Tagged, frozen=True, kw_only=True):
-    """Decide a confirmation; the first valid decision wins."""
+    """Decide a confirmation; the first valid decision wins. With `grant`, an approval lets in calls like it, too."""
 
     confirmation_id: Annotated[ConfirmationId, _ID]
     args_hash: str
@@ -107,6 +127,7 @@ class Decide(Tagged, frozen=True, kw_only=True):
     value: Any = None
     edited_args: JsonObject | None = None
     comment: Annotated[str, _COMMENT] = ""
+    grant: Grant | None = None
 
 
 class DecideAll(Tagged, frozen=True, kw_only=True):
@@ -199,6 +220,8 @@ class WithdrawRequest(Tagged, frozen=True, kw_only=True):
 Command = (
     # threads
     CreateThread | RenameThread | ArchiveThread | SetMode
+    # rules
+    | GrantRule | EndRule
     # messages and runs
     | PostMessage | CancelRun | RetryRun | UndoCalls
     # confirmations

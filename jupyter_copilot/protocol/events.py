@@ -13,6 +13,7 @@ from .base import (
     ConfirmationId,
     GuestId,
     MessageId,
+    RuleId,
     RunId,
     Tagged,
     ThreadId,
@@ -25,7 +26,6 @@ from .parts import (
     GuestScope,
     JsonObject,
     MessageContext,
-    Mode,
     OldOutputs,
     Option,
     Output,
@@ -35,6 +35,7 @@ from .parts import (
     RequestedCall,
     Usage,
 )
+from .permissions import Circumstances, RuleEnd, RuleScope
 
 
 class ThreadCreated(Tagged, frozen=True, kw_only=True):
@@ -58,10 +59,15 @@ class ThreadArchived(Tagged, frozen=True, kw_only=True):
 
 
 class ThreadModeChanged(Tagged, frozen=True, kw_only=True):
-    """What the agent may do in the thread without asking changed."""
+    """What the agent may do in the thread without asking changed: until then (unix ms), or for one answer.
+
+    `mode` is a `Mode`; one of a later version is taken for `ask`.
+    """
 
     thread_id: ThreadId
-    mode: Mode
+    mode: str
+    until: int | None = None
+    one_answer: bool = False
 
 
 class ThreadSummarised(Tagged, frozen=True, kw_only=True):
@@ -80,6 +86,34 @@ class ThreadPruned(Tagged, frozen=True, kw_only=True):
 
     thread_id: ThreadId
     items: int
+
+
+class RuleGranted(Tagged, frozen=True, kw_only=True):
+    """A person lets calls in without asking; the record's actor says who."""
+
+    rule_id: RuleId
+    scope: RuleScope
+    agents: list[AgentId] = []
+    run_id: RunId | None = None
+    thread_id: ThreadId | None = None
+    until: int | None = None
+    uses: int | None = None
+    definitions: dict[str, str] = {}
+
+
+class RuleUsed(Tagged, frozen=True, kw_only=True):
+    """A rule let a call in, which begins with the next record."""
+
+    rule_id: RuleId
+    call_id: CallId
+
+
+class RuleEnded(Tagged, frozen=True, kw_only=True):
+    """A rule lets nothing in any more. `about` names the tool that changed."""
+
+    rule_id: RuleId
+    reason: RuleEnd
+    about: str = ""
 
 
 class MessagePosted(Tagged, frozen=True, kw_only=True):
@@ -197,6 +231,7 @@ class CallProposed(Tagged, frozen=True, kw_only=True):
     preview: Preview
     raw_args: str | None = None
     extra: JsonObject | None = None
+    circumstances: Circumstances | None = None
 
 
 class CallRevised(Tagged, frozen=True, kw_only=True):
@@ -209,6 +244,7 @@ class CallRevised(Tagged, frozen=True, kw_only=True):
     args_hash: str
     preview: Preview
     body: str = ""
+    circumstances: Circumstances | None = None
 
 
 class CallStarted(Tagged, frozen=True, kw_only=True):
@@ -308,7 +344,10 @@ class ConfirmationOpened(Tagged, frozen=True, kw_only=True):
 
 
 class ConfirmationDecided(Tagged, frozen=True, kw_only=True):
-    """A person decided; the record's actor says who, from where, and how authenticated."""
+    """A person decided; the record's actor says who, from where, and how authenticated.
+
+    With `rule_id`, they granted that rule while this waited, and it covers this.
+    """
 
     confirmation_id: ConfirmationId
     args_hash: str
@@ -316,6 +355,7 @@ class ConfirmationDecided(Tagged, frozen=True, kw_only=True):
     value: Any = None
     edited_args: JsonObject | None = None
     comment: str = ""
+    rule_id: RuleId | None = None
 
 
 class ConfirmationExpired(Tagged, frozen=True, kw_only=True):
@@ -373,6 +413,8 @@ class RequestWithdrawn(Tagged, frozen=True, kw_only=True):
 Event = (
     # threads
     ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised | ThreadPruned
+    # rules
+    | RuleGranted | RuleUsed | RuleEnded
     # messages and runs
     | MessagePosted | RunQueued | RunStarted | RunDelayed | RunFinished
     # steps

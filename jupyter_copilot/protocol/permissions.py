@@ -141,6 +141,19 @@ class Asked(Value, frozen=True, kw_only=True):
     fetches: bool = False
 
 
+class Circumstances(Value, frozen=True, kw_only=True):
+    """What was found out about a call when it was proposed, beside what its preview says, by the ids of cells."""
+
+    definition: str = ""
+    server: str = ""
+    tags: dict[str, list[str]] = {}
+    locks: dict[str, Lock] = {}
+    dangers: list[Danger] = []
+    fetches: bool = False
+
+
+RuleEnd = Literal["revoked", "time", "mode", "tool", "rights", "terms"]
+"""Why a rule ended before its uses were spent, its answer was over or its thread archived."""
 ReasonCode = Literal["mode", "plan", "fetches", "terms", "locked", "read-only", "danger"]
 
 

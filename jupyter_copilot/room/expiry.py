@@ -1,4 +1,4 @@
-"""Confirmations whose time is up are expired, whether or not anybody is there."""
+"""Confirmations, rules and modes whose time is up end, whether or not anybody is there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from ..ports.clock import sleep_until
 from .room import Room
 from .supervisor import Cancel
 
-_MOVES = (p.ConfirmationOpened, p.ConfirmationDecided, p.ConfirmationExpired, p.ConfirmationWithdrawn)
+_MOVES = (
+    p.ConfirmationOpened, p.ConfirmationDecided, p.ConfirmationExpired, p.ConfirmationWithdrawn,
+    p.RuleGranted, p.RuleUsed, p.RuleEnded, p.ThreadModeChanged, p.ThreadArchived, p.RunFinished,
+)  # fmt: skip
 
 
 class Expiry:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
+
+from ..core.permissions.house import NO_HOUSE, House
 
 
 class RoomOptions(Struct, frozen=True, kw_only=True):
@@ -31,6 +35,9 @@ class RoomOptions(Struct, frozen=True, kw_only=True):
     """An idle session sends a heartbeat this often."""
     tab_answer_s: float = 10.0
     """How long a tab has to answer with the notebook as it shows it."""
+
+    house: Callable[[str], House] = lambda path: NO_HOUSE
+    """What the administrator lays down for the room with this key, and the tools there; asked for each time."""
 
     grace_s: float = 60.0
     """How long a room stays loaded after its last session left."""

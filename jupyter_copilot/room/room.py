@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from .. import protocol as p
 from ..core import state as s
 from ..core.decide import decide
+from ..core.permissions.house import House
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
@@ -77,6 +78,11 @@ class Room:
         """Whether a run is under way or waits for its turn."""
         return any(not isinstance(run, s.Finished) for run in self.state.runs.values())
 
+    @property
+    def house(self) -> House:
+        """What the administrator lays down here now, and the tools."""
+        return self.options.house(self.path)
+
     # Following the room
 
     def attend(self, viewer: Viewer) -> Leave:
@@ -114,7 +120,7 @@ class Room:
             while True:
                 now = self.clock.now()
                 try:
-                    events = decide(self.state, command, actor, rights, now)
+                    events = decide(self.state, command, actor, rights, now, self.house)
                 except Rejected:
                     # It may be a resend of what was committed, or another process may have moved the room on.
                     seq = await self._log.committed(self.room_id, command_id)

@@ -7,6 +7,7 @@ import contextlib
 from importlib import metadata
 
 from jupyter_server.extension.application import ExtensionApp
+from msgspec.structs import replace
 from traitlets import Bool, Dict, Float, Int, List, Unicode
 
 from .. import protocol as p
@@ -22,6 +23,7 @@ from .cell_ids import CellIdsHandler, RoomCellIds
 from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
+from .house import Houses
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
@@ -114,6 +116,8 @@ class CopilotApp(ExtensionApp):
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
+        kinds = tools.kinds()
+        houses = Houses(p.Terms, lambda: kinds, lambda key: paths.api_path(key) or "")
         agents = all_agents(model)
         engine = Engine(
             leases=self.store,
@@ -132,7 +136,7 @@ class CopilotApp(ExtensionApp):
             clock,
             host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
             companion=engine.accompany,
-            options=self.room_options,
+            options=replace(self.room_options, house=houses.at),
         )
         self.kernels = KernelParticipants(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, get_args, get_type_hints
 
-from ..ports.tool import Tool
+from ..core.permissions.house import ToolKind
+from ..ports.tool import Tool, kind_of
 from ..protocol import Effect, JsonObject, Problem
 from ..protocol.errors import ToolError
 from .authoring.functions import FunctionTool, is_function
@@ -94,6 +95,10 @@ class ToolRegistry:
         names = " or ".join(near) if near else ", ".join(self._tools)
         hint = f"Did you mean {names}?" if near else f"There are: {names}."
         raise ToolError(f"There is no tool {name!r}.", hint=hint, code="unknown_tool")
+
+    def kinds(self) -> dict[str, ToolKind]:
+        """What permission goes by, by name."""
+        return {tool.name: kind_of(tool) for tool in self}
 
     def definitions(self) -> list[JsonObject]:
         """The tools as Chat Completions takes them."""

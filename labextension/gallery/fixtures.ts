@@ -9,6 +9,7 @@ import type {
   Participant,
   Posted,
   RoomState,
+  Rule,
   Run,
   Streaming,
   Struck,
@@ -92,6 +93,7 @@ export class Scene {
   private readonly runs: Record<string, Run> = {};
   private readonly calls: Record<string, Call> = {};
   private readonly confirmations: Record<string, Confirmation> = {};
+  private readonly rules: Record<string, Rule> = {};
   private run = '';
   private count = 0;
 
@@ -202,6 +204,8 @@ export class Scene {
       raw_args: null,
       extra: null,
       confirmation_id: confirmation ? `${id}.q` : null,
+      circumstances: null,
+      allowed_by: null,
       started_at: when,
       finished_at: when + 800,
       exec_id: id,
@@ -273,6 +277,7 @@ export class Scene {
       runs: this.runs,
       calls: this.calls,
       confirmations: this.confirmations,
+      rules: this.rules,
       usage: { ...NO_USAGE, prompt: tokens - 400, completion: 400 },
       guests: {}
     };

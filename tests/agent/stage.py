@@ -17,13 +17,15 @@ from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.run_context import RunContext
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
+from jupyter_copilot.core.permissions.house import House, ToolKind
 from jupyter_copilot.ports.agent import Agent
 from jupyter_copilot.ports.clock import Clock
 from jupyter_copilot.ports.event_log import EventLog
 from jupyter_copilot.ports.model import ModelClient
 from jupyter_copilot.ports.notebook import Cell, Notebooks
-from jupyter_copilot.ports.tool import Tool
+from jupyter_copilot.ports.tool import Tool, kind_of
 from jupyter_copilot.room.loading import load_room
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ManualClock, ScriptedModel, ScriptedRun
 from jupyter_copilot.testing.memory_log import MemoryEventLog
@@ -45,6 +47,9 @@ class Tools:
 
     def get(self, name: str) -> Tool | None:
         return self._tools.get(name)
+
+    def kinds(self) -> dict[str, ToolKind]:
+        return {name: kind_of(tool) for name, tool in self._tools.items()}
 
     def definitions(self) -> list[p.JsonObject]:
         return [
@@ -96,6 +101,7 @@ class Stage:
         self._agents = list(agents)
         self._before = list(before)
         self._commands = 0
+        self.terms = p.Terms()
 
     async def __aenter__(self) -> Stage:
         if self._before:
@@ -106,7 +112,8 @@ class Stage:
         for record in self._before:
             head = await self.log.open_room(ROOM)
             await self.log.append(ROOM, head.seq, [record.event], actor=record.actor, at=record.at)
-        self.room = await load_room(ROOM, "one.ipynb", self.log, self.clock)
+        options = RoomOptions(house=lambda path: House(terms=self.terms, tools=self._tools.kinds(), path=path))
+        self.room = await load_room(ROOM, "one.ipynb", self.log, self.clock, options)
         self.records: list[p.Record] = []
         self.room.listen(self.records.extend)
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)

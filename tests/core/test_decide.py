@@ -100,6 +100,8 @@ def test_a_reader_is_forbidden_every_command() -> None:
         p.RenameThread(thread_id=p.MAIN_THREAD, title="t"),
         p.ArchiveThread(thread_id=p.MAIN_THREAD),
         p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"),
+        p.GrantRule(grant=p.Grant(rule_id=p.RuleId("r"), scope=p.RuleScope(effect="edit"))),
+        p.EndRule(rule_id=p.RuleId("r")),
         post(message_id="m2"),
         p.CancelRun(run_id=run_id),
         p.RetryRun(run_id=run_id),

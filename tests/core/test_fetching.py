@@ -8,7 +8,6 @@ import time
 import pytest
 
 from jupyter_copilot.core.fetching import fetched, fetched_by_call
-from jupyter_copilot.core.policy import needs_confirmation
 from jupyter_copilot.protocol import CellDiff, Preview
 
 from ..hostile import CELLS, Drawn
@@ -76,14 +75,6 @@ def test_people_are_told_the_hosts_or_that_they_could_not_be_made_out() -> None:
     named, unnamed = fetched("markdown", "![](//h.example/x)"), fetched("markdown", "![](/logout)")
     assert named is not None and "fetch from `h.example`, at once" in named.warning
     assert unnamed is not None and "could not be made out" in unnamed.warning
-
-
-@pytest.mark.parametrize("mode", ["ask", "auto_edit"])
-def test_no_mode_lets_in_an_edit_that_fetches(mode: str) -> None:
-    assert needs_confirmation("edit", mode, fetches=True)  # type: ignore[arg-type]
-    assert needs_confirmation("edit", mode, fetches=False) == (mode == "ask")  # type: ignore[arg-type]
-    assert not needs_confirmation("read", mode, fetches=False)  # type: ignore[arg-type]
-    assert needs_confirmation("execute", mode, fetches=False)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

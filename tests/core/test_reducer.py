@@ -24,7 +24,14 @@ RUN = p.RunId("m1.r1")
 CALL = p.CallId("m1.r1.s1.a1.c1")
 ASKED = p.ConfirmationId(f"{CALL}.q")
 
-ENTRIES = {"threads": "thread", "messages": "message", "runs": "run", "calls": "call", "confirmations": "confirmation"}
+ENTRIES = {
+    "threads": "thread",
+    "messages": "message",
+    "runs": "run",
+    "calls": "call",
+    "confirmations": "confirmation",
+    "rules": "rule",
+}
 ENDLESS = {"later", *(scenario.__name__ for scenario in SCENARIOS)} - {"pruning"}
 """The traces in which nothing is forgotten."""
 
@@ -34,7 +41,7 @@ Move = tuple[str, str, str, str]
 def statuses(state: s.RoomState) -> dict[tuple[str, ...], str]:
     """Where each entry of a state stands."""
     return {
-        (name, id): PRESENT if name == "threads" else str(type(value).__struct_config__.tag)
+        (name, id): PRESENT if name in ("threads", "rules") else str(type(value).__struct_config__.tag)
         for name in ENTRIES
         for id, value in getattr(state, name).items()
     }

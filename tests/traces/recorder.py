@@ -27,7 +27,7 @@ from jupyter_copilot.core.reducer import apply
 Json = dict[str, Any]
 
 FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
-PARTS = ("messages", "runs", "calls", "confirmations", "guests")
+PARTS = ("messages", "runs", "calls", "confirmations", "guests", "rules")
 LATER = frozenset({"broke_off"})
 """Fields that parts of events got after the first traces."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})

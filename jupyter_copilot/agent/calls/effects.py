@@ -15,8 +15,10 @@ from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError, InDoubt, ToolError
 from ..deltas import Deltas
 from ..run_context import RunContext
+from .admission import Admission
 from .front_end import until_reported
 from .output_budget import OutputBudget
+from .permission import circumstances_of
 from .proposals import broken, check_unchanged, propose_with
 from .recovery import in_doubt, never_began
 from .siblings import agreed_with, before, superseded
@@ -61,26 +63,36 @@ class Effect:
         try:
             tool, context = await self._open()
             proposal = await self._as_seen(tool, context)
+            found = await self._circumstances(tool, proposal, context)
         except CopilotError as error:
             await self._finish(p.CallResult(text=error.told), is_error=True)
             return
-        adapter = context.notebook.adapter
-        if await self._ctx.record(lambda state, now: self._started(state, adapter, proposal)):
+        admission = Admission(self._ctx, tool, proposal, found)
+        records = await self._ctx.record(lambda state, now: self._started(state, now, context, admission))
+        if any(isinstance(record.event, p.CallStarted) for record in records):
             await self._perform(tool, proposal, context)
+
+    async def _circumstances(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.Circumstances | None:
+        if tool.effect == "read":
+            return None
+        return await circumstances_of(tool, self._call.args, proposal, context.notebook)
 
     def _may_begin(self, state: s.RoomState) -> bool:
         call = state.calls[self._id]
         fresh = isinstance(call, s.CallProposal | s.CallConfirmed)
         return fresh and isinstance(state.runs.get(call.run_id), s.Running)
 
-    def _started(self, state: s.RoomState, adapter: str, proposal: Proposal) -> list[p.Event]:
+    def _started(self, state: s.RoomState, now: int, context: ToolContext, admission: Admission) -> list[p.Event]:
         if not self._may_begin(state):
             return []
         call = state.calls[self._id]
         # From now on everybody sees what runs, not what was proposed before somebody changed it.
-        differs = isinstance(call, s.CallConfirmed) and (call.edited or proposal.preview.cells != call.preview.cells)
-        preview = proposal.preview if differs else None
-        return [p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)]
+        cells = admission.proposal.preview.cells
+        differs = isinstance(call, s.CallConfirmed) and (call.edited or cells != call.preview.cells)
+        preview = admission.proposal.preview if differs else None
+        adapter = context.notebook.adapter
+        started = p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)
+        return admission.of(state, call, started, now)
 
     async def _open(self) -> tuple[Tool, ToolContext]:
         tool = self._ctx.tools.get(self._call.tool)

@@ -12,16 +12,17 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core import state as s
-from ...core.fetching import Fetching, fetched_by_call
 from ...core.fingerprints import args_hash
 from ...core.json_schema import schema_problem
-from ...core.policy import needs_confirmation, right_to_decide
+from ...core.permissions.wording import refusal
+from ...core.policy import right_to_decide
 from ...ports.model import ToolRequest
 from ...ports.notebook import Elsewhere, Notebook
 from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from ..ids import call_id, confirmation_id
 from ..run_context import RunContext
+from .permission import circumstances_of, note_of, verdict_on
 from .siblings import Versions, not_made, superseded, versions_before, why_closed
 
 log = logging.getLogger(__name__)
@@ -42,6 +43,7 @@ class Prepared(Struct, frozen=True, kw_only=True):
     request: ToolRequest
     tool: Tool | None
     proposal: Proposal | None = None
+    circumstances: p.Circumstances | None = None
     problem: str = ""
 
 
@@ -60,7 +62,7 @@ async def _prepare(
     ctx: RunContext, run: s.Run, call: p.CallId, request: ToolRequest, earlier: Sequence[Prepared]
 ) -> Prepared:
     tool = ctx.tools.get(request.tool)
-    proposal, problem = None, ""
+    proposal, circumstances, problem = None, None, ""
     if tool is None:
         names = ", ".join(definition["function"]["name"] for definition in ctx.tools.definitions())
         problem = f"There is no tool {request.tool!r}. Your tools are: {names}."
@@ -68,18 +70,20 @@ async def _prepare(
         problem = "The arguments were not a whole JSON object, so nothing was done. Send the call again, shorter."
     else:
         try:
-            proposal = await _propose(ctx, run, call, tool, request.args, earlier)
+            proposal, circumstances = await _propose(ctx, run, call, tool, request.args, earlier)
             _check_question(proposal)
         except CopilotError as error:
             proposal = None
             problem = error.told
-    return Prepared(call_id=call, request=request, tool=tool, proposal=proposal, problem=problem)
+    return Prepared(
+        call_id=call, request=request, tool=tool, proposal=proposal, circumstances=circumstances, problem=problem
+    )
 
 
 async def _propose(
     ctx: RunContext, run: s.Run, call: p.CallId, tool: Tool, args: dict[str, Any], earlier: Sequence[Prepared]
-) -> Proposal:
-    """What the call would do, once the earlier ones are done. Raises `CopilotError`."""
+) -> tuple[Proposal, p.Circumstances | None]:
+    """What the call would do, once the earlier ones are done, and under which circumstances. Raises `CopilotError`."""
     proposals = [each.proposal for each in earlier if each.proposal is not None]
     notebook = await ctx.open_notebook(call, run, tool.effect)
     context = ctx.tool_context(notebook, call, run, lambda output: None)
@@ -87,9 +91,10 @@ async def _propose(
     replaced = superseded(proposal.preview for proposal in proposals)
     proposal = await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
     if tool.effect == "read":
-        return proposal
+        return proposal, None
     drafted = {cell.cell_id for each in proposals for cell in each.preview.cells}
-    return await compared(notebook, proposal, drafted)
+    circumstances = await circumstances_of(tool, args, proposal, notebook)
+    return await compared(notebook, proposal, drafted), circumstances
 
 
 async def compared(notebook: Notebook, proposal: Proposal, drafted: Set[str]) -> Proposal:
@@ -141,9 +146,8 @@ def proposed(
     now: int,
 ) -> list[p.Event]:
     """The events that propose the calls, ask people where that is needed, and end at once what cannot be done."""
-    mode = state.threads[run.thread_id].mode
-    expires_s = ctx.settings.confirmation_expires_s
-    expires_at = None if expires_s is None else now + round(expires_s * 1000)
+    expires_at = expires_at_from(ctx, now)
+    house = ctx.room.house
     events: list[p.Event] = []
     failed: p.CallProposed | None = None
     for call in prepared:
@@ -160,21 +164,19 @@ def proposed(
         if call.proposal.question is not None:
             events.append(_question(event, run.thread_id, call.proposal.question, expires_at))
             continue
-        fetching = _fetched(call.tool, event.preview, event.args)
-        if needs_confirmation(call.tool.effect, mode, fetches=fetching is not None):
-            body = body_of(call.tool, call.proposal, event.args)
-            events.append(_confirmation(event, run.thread_id, call.tool, body, expires_at))
+        verdict = verdict_on(house, state, event, now)
+        if verdict.then == "refuse":
+            result = p.CallResult(text=refusal(verdict.because))
+            events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
+        elif verdict.then == "ask":
+            body = body_of(call.proposal, event, verdict)
+            events.append(confirmation(event, run.thread_id, call.tool, body, expires_at))
     return events
 
 
-def body_of(tool: Tool, proposal: Proposal, args: dict[str, Any]) -> str:
+def body_of(proposal: Proposal, call: s.Call | p.CallProposed, verdict: p.Verdict) -> str:
     """What people should know beside the preview."""
-    fetching = _fetched(tool, proposal.preview, args)
-    return " ".join(filter(None, [proposal.note, "" if fetching is None else fetching.warning]))
-
-
-def _fetched(tool: Tool, preview: p.Preview, args: dict[str, Any]) -> Fetching | None:
-    return fetched_by_call(preview, args) if tool.effect == "edit" else None
+    return " ".join(filter(None, [proposal.note, note_of(call, verdict)]))
 
 
 def withdrawn(
@@ -186,6 +188,12 @@ def withdrawn(
     if not isinstance(opened, s.Open):
         return [finished]
     return [p.ConfirmationWithdrawn(confirmation_id=opened.confirmation_id, reason=reason), finished]
+
+
+def expires_at_from(ctx: RunContext, now: int) -> int | None:
+    """When what is asked now expires, in unix ms."""
+    expires_s = ctx.settings.confirmation_expires_s
+    return None if expires_s is None else now + round(expires_s * 1000)
 
 
 def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.MessageId) -> p.CallProposed:
@@ -203,12 +211,14 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
         preview=p.Preview(title=call.request.tool or "a tool") if proposal is None else proposal.preview,
         raw_args=call.request.raw_args if call.request.args is None else None,
         extra=call.request.extra,
+        circumstances=call.circumstances,
     )
 
 
-def _confirmation(
-    call: p.CallProposed, thread_id: p.ThreadId, tool: Tool, body: str, expires_at: int | None
+def confirmation(
+    call: s.Call | p.CallProposed, thread_id: p.ThreadId, tool: Tool, body: str, expires_at: int | None
 ) -> p.ConfirmationOpened:
+    """The card that asks people about a call."""
     return p.ConfirmationOpened(
         confirmation_id=confirmation_id(call.call_id),
         kind="tool_call",

@@ -15,10 +15,12 @@ from msgspec.structs import replace
 from ... import protocol as p
 from ...core import state as s
 from ...core.fingerprints import args_hash
+from ...core.permissions.house import House
 from ...ports.notebook import Change
 from ...ports.tool import Proposal, Tool
 from ...protocol.errors import CopilotError, Rejected, StoreError
 from ..run_context import RunContext
+from .permission import circumstances_of, verdict_on
 from .proposals import body_of, compared, propose_with, withdrawn
 from .siblings import before, superseded, versions_before
 
@@ -96,6 +98,7 @@ class Outlook(Struct, frozen=True, kw_only=True):
     call: s.CallProposal
     tool: Tool
     proposal: Proposal | None = None
+    circumstances: p.Circumstances | None = None
     error: CopilotError | None = None
 
 
@@ -122,13 +125,14 @@ async def revise(ctx: RunContext, run_id: p.RunId) -> None:
             break  # What follows is closed with it.
     for outlook in outlooks:
         if _differs(outlook):
-            await ctx.record(partial(_revised, outlook))
+            await ctx.record(partial(_revised, ctx.room.house, outlook))
 
 
 async def _outlook(
     ctx: RunContext, run: s.Run, call: s.CallProposal | s.CallConfirmed, tool: Tool, ahead: list[Change]
 ) -> Outlook:
     shown = call if isinstance(call, s.CallProposal) else None
+    circumstances = None
     earlier = superseded(each.preview for each in before(ctx.state, call))
     try:
         notebook = await ctx.open_notebook(call.call_id, run, call.effect)
@@ -136,10 +140,11 @@ async def _outlook(
         proposal = await propose_with(tool, call.args, replace(context, ahead=list(ahead), superseded=earlier))
         if shown is not None:
             drafted = {change.cell_id for change in ahead}
+            circumstances = await circumstances_of(tool, call.args, proposal, notebook)
             proposal = await compared(notebook, proposal, drafted)
     except CopilotError as error:
         return Outlook(call=call, tool=tool, error=error)  # type: ignore[arg-type]
-    return Outlook(call=call, tool=tool, proposal=proposal)  # type: ignore[arg-type]
+    return Outlook(call=call, tool=tool, proposal=proposal, circumstances=circumstances)  # type: ignore[arg-type]
 
 
 def _hash(outlook: Outlook, args: dict[str, Any], proposal: Proposal) -> str:
@@ -150,14 +155,15 @@ def _differs(outlook: Outlook) -> bool:
     call, proposal = outlook.call, outlook.proposal
     if proposal is None:
         return outlook.error is not None and outlook.error.code in _LASTING
-    return (call.preview, call.args_hash) != (proposal.preview, _hash(outlook, call.args, proposal))
+    shown = (call.preview, call.args_hash, call.circumstances)
+    return shown != (proposal.preview, _hash(outlook, call.args, proposal), outlook.circumstances)
 
 
 _LASTING = frozenset(("stale", "tool", "cell_not_found", "invalid_args"))
 """Errors that say that the call cannot be made any more; others may pass, and are met again when it begins."""
 
 
-def _revised(outlook: Outlook, state: s.RoomState, now: int) -> list[p.Event]:
+def _revised(house: House, outlook: Outlook, state: s.RoomState, now: int) -> list[p.Event]:
     call = state.calls.get(outlook.call.call_id)
     if call != outlook.call or not isinstance(call, s.CallProposal):
         return []
@@ -165,12 +171,15 @@ def _revised(outlook: Outlook, state: s.RoomState, now: int) -> list[p.Event]:
         assert outlook.error is not None
         return withdrawn(state, call, outlook.error.message, p.CallResult(text=outlook.error.told))
     proposal = outlook.proposal
+    now_is = replace(call, preview=proposal.preview, circumstances=outlook.circumstances)
+    body = body_of(proposal, now_is, verdict_on(house, state, now_is, now))
     return [
         p.CallRevised(
             call_id=call.call_id,
             args_hash=_hash(outlook, call.args, proposal),
             preview=proposal.preview,
-            body=" ".join(filter(None, [_what_changed(call, proposal), body_of(outlook.tool, proposal, call.args)])),
+            body=" ".join(filter(None, [_what_changed(call, proposal), body])),
+            circumstances=outlook.circumstances,
         )
     ]
 

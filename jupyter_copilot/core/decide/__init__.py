@@ -14,16 +14,12 @@ from ... import protocol as p
 from ...protocol.errors import Rejected
 from .. import policy
 from .. import state as s
+from ..permissions.house import NO_HOUSE, House
 from .calls import front_end_call, undo_calls
-from .confirmations import (
-    decide_all,
-    decide_confirmation,
-    expire,
-    next_expiry,
-    open_confirmation,
-    withdraw_confirmation,
-)
+from .confirmations import decide_all, decide_confirmation, open_confirmation, withdraw_confirmation
+from .expiry import expire, next_expiry
 from .guests import guest_command
+from .rules import end_rule, grant_rule, granted_along, set_mode
 from .runs import cancel_run, failed_run, post_message, retry_run
 from .threads import archive_thread, create_thread, live_thread
 
@@ -31,9 +27,12 @@ __all__ = ["decide", "expire", "failed_run", "next_expiry"]
 
 
 def decide(
-    state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right], now: int
-) -> list[p.Event]:  # fmt: skip
-    """The events that a command makes, at least one. Raises `Rejected`; `now` is the server's time in unix ms."""
+    state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right], now: int, house: House = NO_HOUSE
+) -> list[p.Event]:
+    """The events that a command makes, at least one. Raises `Rejected`; `now` is the server's time in unix ms.
+
+    `house` is what this server's administrator lays down, and its tools.
+    """
     refused = policy.refusal(state, command, actor, rights)
     if refused is not None:
         raise Rejected("forbidden", refused)
@@ -46,8 +45,11 @@ def decide(
         case p.ArchiveThread():
             return archive_thread(state, command)
         case p.SetMode():
-            live_thread(state, command.thread_id)
-            return [p.ThreadModeChanged(thread_id=command.thread_id, mode=command.mode)]
+            return set_mode(state, command, house, now)
+        case p.GrantRule():
+            return grant_rule(state, command.grant, actor, house, now)
+        case p.EndRule():
+            return end_rule(state, command)
         case p.PostMessage():
             return post_message(state, command)
         case p.CancelRun():
@@ -59,7 +61,7 @@ def decide(
         case p.OpenConfirmation():
             return open_confirmation(state, command, actor, now)
         case p.Decide():
-            return decide_confirmation(state, command, now)
+            return [*decide_confirmation(state, command, now), *granted_along(state, command, actor, house, now)]
         case p.DecideAll():
             return decide_all(state, command, now)
         case p.WithdrawConfirmation():

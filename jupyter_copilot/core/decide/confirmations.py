@@ -1,4 +1,4 @@
-"""Commands for confirmations, and their expiry."""
+"""Commands for confirmations."""
 
 from __future__ import annotations
 
@@ -20,20 +20,6 @@ CONFIRM_OPTIONS = [
     p.Option(id="cancel", label="Cancel"),
 ]
 QUESTION_OPTIONS = [p.Option(id=p.ANSWER, label="Answer", style="primary"), p.Option(id=p.SKIP, label="Skip")]
-
-
-def expire(state: s.RoomState, now: int) -> list[p.Event]:
-    """The events for open confirmations whose time is up."""
-    return [
-        p.ConfirmationExpired(confirmation_id=c.confirmation_id)
-        for c in s.open_confirmations(state)
-        if c.expires_at is not None and c.expires_at <= now
-    ]
-
-
-def next_expiry(state: s.RoomState) -> int | None:
-    """When the next open confirmation expires, in unix ms."""
-    return min((c.expires_at for c in s.open_confirmations(state) if c.expires_at is not None), default=None)
 
 
 def open_confirmation(
@@ -93,6 +79,8 @@ def decide_all(state: s.RoomState, command: p.DecideAll, now: int) -> list[p.Eve
     ids = [each.confirmation_id for each in command.decisions]
     if len(set(ids)) != len(ids):
         raise Rejected("invalid_args", "Two decisions are about the same confirmation.")
+    if any(each.grant is not None for each in command.decisions):
+        raise Rejected("invalid_args", "Only a single decision can grant a rule.", hint="Grant it by itself.")
     events: list[p.Event] = []
     settled: Rejected | None = None
     for each in command.decisions:

@@ -12,13 +12,13 @@ from __future__ import annotations
 from ... import protocol as p
 from ...protocol.errors import Gap
 from .. import state as s
-from . import calls, confirmations, guests, runs, steps, threads
+from . import calls, confirmations, guests, rules, runs, steps, threads
 from .calls import RETAINED_OUTPUT_CHARS as RETAINED_OUTPUT_CHARS
 from .fold import Fold
 from .steps import add_usage as add_usage
 
 FOLDS: dict[type, Fold] = {
-    fold.event: fold for module in (threads, runs, steps, calls, confirmations, guests) for fold in module.FOLDS
+    fold.event: fold for module in (threads, rules, runs, steps, calls, confirmations, guests) for fold in module.FOLDS
 }
 
 

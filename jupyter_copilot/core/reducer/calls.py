@@ -33,6 +33,7 @@ def call_proposed(state: s.RoomState, event: p.CallProposed, record: p.Record) -
         proposed_at=record.at,
         raw_args=event.raw_args,
         extra=event.extra,
+        circumstances=event.circumstances,
     )
     add_item(state, run.thread_id, "call", event.call_id)
 
@@ -47,7 +48,10 @@ def call_revised(state: s.RoomState, event: p.CallRevised, _record: p.Record) ->
     call = state.calls.get(event.call_id)
     opened = state.confirmations.get(call.confirmation_id or "") if isinstance(call, s.CallProposal) else None
     if isinstance(call, s.CallProposal) and isinstance(opened, s.Open):
-        state.calls[event.call_id] = replace(call, preview=event.preview, args_hash=event.args_hash)
+        found = event.circumstances or call.circumstances
+        state.calls[event.call_id] = replace(
+            call, preview=event.preview, args_hash=event.args_hash, circumstances=found
+        )
         state.confirmations[opened.confirmation_id] = replace(
             opened, title=event.preview.title, args_hash=event.args_hash, body=event.body
         )

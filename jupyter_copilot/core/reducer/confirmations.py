@@ -7,7 +7,8 @@ from msgspec.structs import asdict, replace
 from ... import protocol as p
 from .. import state as s
 from .calls import shared
-from .fold import ABSENT, moves, on
+from .fold import ABSENT, PRESENT, moves, on
+from .rules import count_use
 from .threads import add_item
 
 
@@ -51,7 +52,11 @@ def confirmation_decided(state: s.RoomState, event: p.ConfirmationDecided, recor
         value=event.value,
         edited_args=event.edited_args,
         comment=event.comment,
+        rule_id=event.rule_id,
     )
+    rule = state.rules.get(event.rule_id or "")
+    if rule is not None:
+        count_use(state, rule)
     call = _proposal(state, opened)
     if call is not None and event.option == p.APPROVE:
         fields = shared(call)
@@ -111,6 +116,7 @@ FOLDS = (
         p.ConfirmationDecided,
         confirmation_decided,
         moves("confirmation", "open", "decided"),
+        moves("rule", PRESENT, f"{PRESENT}, {ABSENT}"),
         moves("call", "proposed", "confirmed, denied"),
     ),
     on(

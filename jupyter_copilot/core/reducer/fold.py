@@ -11,7 +11,7 @@ from msgspec import Struct
 from ... import protocol as p
 from .. import state as s
 
-EntryKind = Literal["thread", "message", "run", "call", "confirmation"]
+EntryKind = Literal["thread", "message", "run", "call", "confirmation", "rule"]
 ABSENT = "–"
 PRESENT = "there"
 
@@ -22,7 +22,7 @@ E = TypeVar("E", bound=Struct)
 class Transition:
     """What an event does to an entry of the state: from one of these statuses to one of those.
 
-    `ABSENT` is the status of what is not there; a thread, which has no statuses, is `PRESENT`.
+    `ABSENT` is the status of what is not there; threads and rules, which have no statuses, are `PRESENT`.
     """
 
     entry: EntryKind

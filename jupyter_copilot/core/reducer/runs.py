@@ -6,7 +6,8 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from .. import state as s
-from .fold import ABSENT, moves, on
+from .fold import ABSENT, PRESENT, moves, on
+from .rules import end_rules_of_run
 from .threads import add_item
 
 
@@ -104,6 +105,9 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         usage=run.usage if isinstance(run, s.Running) else p.Usage(),
         ended_by=record.actor,
     )
+    end_rules_of_run(state, run.run_id)
+    if isinstance(run, s.Running) and thread.mode_one_answer:
+        thread.mode, thread.mode_one_answer, thread.mode_until, thread.mode_by = "ask", False, None, None
     if event.outcome != "success":
         add_item(state, run.thread_id, "run", run.run_id)
 
@@ -113,5 +117,10 @@ FOLDS = (
     on(p.RunQueued, run_queued, moves("run", ABSENT, "queued"), moves("message", "posted", "posted")),
     on(p.RunStarted, run_started, moves("run", "queued, running", "running")),
     on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
-    on(p.RunFinished, run_finished, moves("run", "queued, running", "finished")),
+    on(
+        p.RunFinished,
+        run_finished,
+        moves("run", "queued, running", "finished"),
+        moves("rule", PRESENT, ABSENT),
+    ),
 )

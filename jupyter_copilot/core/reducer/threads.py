@@ -7,6 +7,7 @@ from typing_extensions import assert_never
 from ... import protocol as p
 from .. import state as s
 from .fold import ABSENT, PRESENT, moves, on
+from .rules import end_rules_of_thread
 
 
 def thread_created(state: s.RoomState, event: p.ThreadCreated, record: p.Record) -> None:
@@ -27,12 +28,16 @@ def thread_archived(state: s.RoomState, event: p.ThreadArchived, _record: p.Reco
     """A thread is put away."""
     if event.thread_id in state.threads:
         state.threads[event.thread_id].archived = True
+        end_rules_of_thread(state, event.thread_id)
 
 
-def thread_mode_changed(state: s.RoomState, event: p.ThreadModeChanged, _record: p.Record) -> None:
-    """A thread has another mode."""
-    if event.thread_id in state.threads:
-        state.threads[event.thread_id].mode = event.mode
+def thread_mode_changed(state: s.RoomState, event: p.ThreadModeChanged, record: p.Record) -> None:
+    """A thread has another mode, perhaps for a while."""
+    thread = state.threads.get(event.thread_id)
+    if thread is not None:
+        ends = event.until is not None or event.one_answer
+        thread.mode, thread.mode_until, thread.mode_one_answer = event.mode, event.until, event.one_answer
+        thread.mode_by = record.actor if ends else None
 
 
 def thread_summarised(state: s.RoomState, event: p.ThreadSummarised, record: p.Record) -> None:
@@ -116,7 +121,7 @@ def _forget(state: s.RoomState, item: s.Item) -> None:
 FOLDS = (
     on(p.ThreadCreated, thread_created, moves("thread", ABSENT, PRESENT)),
     on(p.ThreadRenamed, thread_renamed, moves("thread", PRESENT, PRESENT)),
-    on(p.ThreadArchived, thread_archived, moves("thread", PRESENT, PRESENT)),
+    on(p.ThreadArchived, thread_archived, moves("thread", PRESENT, PRESENT), moves("rule", PRESENT, ABSENT)),
     on(p.ThreadModeChanged, thread_mode_changed, moves("thread", PRESENT, PRESENT)),
     on(p.ThreadSummarised, thread_summarised, moves("thread", PRESENT, PRESENT)),
     on(

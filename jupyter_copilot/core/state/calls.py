@@ -8,6 +8,7 @@ from ...protocol import (
     Actor,
     CallId,
     CallResult,
+    Circumstances,
     ClientId,
     ConfirmationId,
     Effect,
@@ -16,6 +17,7 @@ from ...protocol import (
     OldOutputs,
     Output,
     Preview,
+    RuleUse,
     RunId,
     ThreadId,
 )
@@ -37,6 +39,8 @@ class _Call(Entry, frozen=True, kw_only=True):
     raw_args: str | None = None
     extra: JsonObject | None = None
     confirmation_id: ConfirmationId | None = None
+    circumstances: Circumstances | None = None
+    allowed_by: RuleUse | None = None
 
 
 class CallProposal(_Call, frozen=True, kw_only=True, tag="proposed"):

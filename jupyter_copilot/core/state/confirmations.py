@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...protocol import Actor, CallId, ConfirmationId, ConfirmationKind, JsonObject, Option, Policy, RunId, ThreadId
+from ...protocol import (
+    Actor,
+    CallId,
+    ConfirmationId,
+    ConfirmationKind,
+    JsonObject,
+    Option,
+    Policy,
+    RuleId,
+    RunId,
+    ThreadId,
+)
 from .base import Entry
 
 
@@ -40,6 +51,8 @@ class Decided(_Confirmation, frozen=True, kw_only=True, tag="decided"):
     value: Any = None
     edited_args: JsonObject | None = None
     comment: str = ""
+    rule_id: RuleId | None = None
+    """The rule that was granted meanwhile and covers it."""
 
 
 class Expired(_Confirmation, frozen=True, kw_only=True, tag="expired"):

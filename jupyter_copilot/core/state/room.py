@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from ...protocol import MAIN_THREAD, Actor, LogId, Mode, RunId, ThreadId, Usage
+from ...protocol import MAIN_THREAD, Actor, LogId, Rule, RunId, ThreadId, Usage
 from .calls import Call
 from .confirmations import Confirmation
 from .guests import Guest
@@ -39,7 +39,11 @@ class Thread(Struct, kw_only=True):
     title: str
     created_at: int
     created_by: Actor
-    mode: Mode = "ask"
+    mode: str = "ask"
+    mode_until: int | None = None
+    mode_one_answer: bool = False
+    mode_by: Actor | None = None
+    """Who chose a mode that ends by itself."""
     archived: bool = False
     items: list[Item] = []
     dropped: int = 0
@@ -58,6 +62,8 @@ class RoomState(Struct, kw_only=True):
     runs: dict[str, Run] = {}
     calls: dict[str, Call] = {}
     confirmations: dict[str, Confirmation] = {}
+    rules: dict[str, Rule] = {}
+    """The rules in force, oldest first."""
     usage: Usage = Usage()
     guests: dict[str, Guest] = {}
 

@@ -124,7 +124,7 @@ class RestartKernelTool(TypedTool[NoArguments]):
 
     async def plan(self, args: NoArguments, context: ToolContext) -> Proposal:
         """Say that variables will be lost."""
-        return Proposal(preview=Preview(title="Restart the kernel; all variables are lost"))
+        return Proposal(preview=Preview(title="Restart the kernel; all variables are lost"), dangers=["restarts"])
 
     async def act(self, args: NoArguments, proposal: Proposal, context: ToolContext) -> CallResult:
         """Restart it. Raises `KernelError` when there is none."""
@@ -143,7 +143,7 @@ class InterruptKernelTool(TypedTool[NoArguments]):
 
     async def plan(self, args: NoArguments, context: ToolContext) -> Proposal:
         """There is nothing to check."""
-        return Proposal(preview=Preview(title="Interrupt the kernel"))
+        return Proposal(preview=Preview(title="Interrupt the kernel"), dangers=[])
 
     async def act(self, args: NoArguments, proposal: Proposal, context: ToolContext) -> CallResult:
         """Interrupt it; nothing happens when nothing runs."""

@@ -2,7 +2,7 @@
  * Who may do what, exactly as `jupyter_copilot/core/policy.py` has it: the server decides, and the page offers nothing that
  * is refused. Both run the vectors in `tests/vectors/policy.json`.
  */
-import type { Actor, Command, Right, RoomState } from '../protocol';
+import type { Actor, Command, Grant, Right, RoomState } from '../protocol';
 
 /** What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is. */
 export type Bar = Right | 'opener' | 'kernel' | 'guest' | 'kind';
@@ -27,6 +27,7 @@ const WIDENING_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'decide',
   'decide_all',
   'set_mode',
+  'grant_rule',
   'retry_run',
   'admit_guest',
   ...CLAIM_COMMANDS
@@ -85,10 +86,22 @@ function isOwnQuestion(
 
 function neededRight({ calls, confirmations }: Asked, command: Command): Right {
   if (command.type === 'decide') {
-    return confirmations[command.confirmation_id]?.policy.right ?? 'write';
+    const needed = confirmations[command.confirmation_id]?.policy.right ?? 'write';
+    return needed === 'execute' || !command.grant ? needed : rightToGrant(command.grant);
+  }
+  if (command.type === 'grant_rule') {
+    return rightToGrant(command.grant);
+  }
+  if (command.type === 'set_mode') {
+    return command.mode === 'auto' ? 'execute' : 'write';
   }
   const call = isClaim(command) ? calls[command.call_id] : undefined;
   return call?.effect === 'execute' ? 'execute' : 'write';
+}
+
+/** What could let something run takes the right to execute. */
+function rightToGrant({ scope }: Grant): Right {
+  return scope.effect === 'read' || scope.effect === 'edit' ? 'write' : 'execute';
 }
 
 function isClaim(command: Command): command is Extract<Command, { fence: number }> {

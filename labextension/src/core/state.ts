@@ -14,6 +14,7 @@ import type {
   Message,
   MessageContext,
   Open,
+  Rule,
   Run,
   RoomState,
   Running,
@@ -35,6 +36,9 @@ export const NO_CONTEXT: MessageContext = {
   images: []
 };
 
+/** A mode that does not end by itself. */
+export const ENDLESS = { mode_until: null, mode_one_answer: false, mode_by: null } as const;
+
 /** A map without prototype: ids come from people, and one may be called `constructor`. */
 function emptyMap<T>(): { [id: string]: T } {
   return Object.create(null) as { [id: string]: T };
@@ -53,6 +57,7 @@ export function newThread(
     created_at: createdAt,
     created_by: createdBy,
     mode: 'ask',
+    ...ENDLESS,
     archived: false,
     items: [],
     dropped: 0,
@@ -74,6 +79,7 @@ export function initial(log: LogId): RoomState {
     runs: emptyMap<Run>(),
     calls: emptyMap<Call>(),
     confirmations: emptyMap<Confirmation>(),
+    rules: emptyMap<Rule>(),
     usage: NO_USAGE,
     guests: emptyMap<Guest>()
   };

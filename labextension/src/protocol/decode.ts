@@ -75,6 +75,7 @@ const STATE_RULES = rulesOf({
   runs: 'object',
   calls: 'object',
   confirmations: 'object',
+  rules: ['object', {}],
   usage: 'object'
 });
 
@@ -135,7 +136,7 @@ function readFrame(value: unknown): Decoded {
 /** The maps of a state get no prototype: ids come from people, and one may be called `constructor`. */
 function readState(body: JsonObject): RoomState {
   const state = readFields(body, STATE_RULES, 'state');
-  for (const name of ['threads', 'messages', 'runs', 'calls', 'confirmations']) {
+  for (const name of ['threads', 'messages', 'runs', 'calls', 'confirmations', 'rules']) {
     state[name] = Object.assign(Object.create(null), state[name]);
   }
   return state as unknown as RoomState;

@@ -417,6 +417,17 @@ export interface Asked {
   readonly fetches: boolean;
 }
 
+/** What was found out about a call when it was proposed, beside what its preview says, by the ids of cells. */
+export interface Circumstances {
+  readonly definition: string;
+  readonly server: string;
+  readonly tags: { [id: string]: readonly string[] };
+  readonly locks: { [id: string]: Lock };
+  readonly dangers: readonly Danger[];
+  readonly fetches: boolean;
+}
+
+export type RuleEnd = 'revoked' | 'time' | 'mode' | 'tool' | 'rights' | 'terms';
 export type ReasonCode = 'mode' | 'plan' | 'fetches' | 'terms' | 'locked' | 'read-only' | 'danger';
 
 /** Why a call asks or is refused; `about` names the danger, the cell, or what the administrator said. */
@@ -452,11 +463,25 @@ export interface ArchiveThread {
   readonly thread_id: ThreadId;
 }
 
-/** Choose what the agent may do in a thread without asking. */
+/** Choose what the agent may do in a thread without asking; after `for_s`, or the answer, it asks again. */
 export interface SetMode {
   readonly type: 'set_mode';
   readonly thread_id: ThreadId;
   readonly mode: Mode;
+  readonly for_s?: number | null;
+  readonly one_answer?: boolean;
+}
+
+/** Let calls in without asking; what waits and is let in by it is approved along with it. */
+export interface GrantRule {
+  readonly type: 'grant_rule';
+  readonly grant: Grant;
+}
+
+/** End a rule at once, for everybody: no call begins by it after this is committed. */
+export interface EndRule {
+  readonly type: 'end_rule';
+  readonly rule_id: RuleId;
 }
 
 /** Say something in a thread and, with `run`, have an agent answer it: `agent_id`, or the server's default. */
@@ -506,7 +531,7 @@ export interface OpenConfirmation {
   readonly not_opener?: boolean;
 }
 
-/** Decide a confirmation; the first valid decision wins. */
+/** Decide a confirmation; the first valid decision wins. With `grant`, an approval lets in calls like it, too. */
 export interface Decide {
   readonly type: 'decide';
   readonly confirmation_id: ConfirmationId;
@@ -515,6 +540,7 @@ export interface Decide {
   readonly value?: unknown;
   readonly edited_args?: JsonObject | null;
   readonly comment?: string;
+  readonly grant?: Grant | null;
 }
 
 /** Decide several confirmations at once, such as those of one answer: all that are still open, or none. */
@@ -603,6 +629,8 @@ export type Command =
   | RenameThread
   | ArchiveThread
   | SetMode
+  | GrantRule
+  | EndRule
   | PostMessage
   | CancelRun
   | RetryRun
@@ -641,11 +669,13 @@ export interface ThreadArchived {
   readonly thread_id: ThreadId;
 }
 
-/** What the agent may do in the thread without asking changed. */
+/** What the agent may do in the thread without asking changed: until then (unix ms), or for one answer. */
 export interface ThreadModeChanged {
   readonly type: 'thread_mode_changed';
   readonly thread_id: ThreadId;
-  readonly mode: Mode;
+  readonly mode: string;
+  readonly until: number | null;
+  readonly one_answer: boolean;
 }
 
 /** Items of the thread up to and including `through` are told to the model as `text` from now on. */
@@ -661,6 +691,34 @@ export interface ThreadPruned {
   readonly type: 'thread_pruned';
   readonly thread_id: ThreadId;
   readonly items: number;
+}
+
+/** A person lets calls in without asking; the record's actor says who. */
+export interface RuleGranted {
+  readonly type: 'rule_granted';
+  readonly rule_id: RuleId;
+  readonly scope: RuleScope;
+  readonly agents: readonly AgentId[];
+  readonly run_id: RunId | null;
+  readonly thread_id: ThreadId | null;
+  readonly until: number | null;
+  readonly uses: number | null;
+  readonly definitions: { [id: string]: string };
+}
+
+/** A rule let a call in, which begins with the next record. */
+export interface RuleUsed {
+  readonly type: 'rule_used';
+  readonly rule_id: RuleId;
+  readonly call_id: CallId;
+}
+
+/** A rule lets nothing in any more. `about` names the tool that changed. */
+export interface RuleEnded {
+  readonly type: 'rule_ended';
+  readonly rule_id: RuleId;
+  readonly reason: RuleEnd;
+  readonly about: string;
 }
 
 /** Somebody said something. */
@@ -775,6 +833,7 @@ export interface CallProposed {
   readonly preview: Preview;
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
+  readonly circumstances: Circumstances | null;
 }
 
 /** What a call that waits for people would do is another thing now, as what it builds on changed. */
@@ -784,6 +843,7 @@ export interface CallRevised {
   readonly args_hash: string;
   readonly preview: Preview;
   readonly body: string;
+  readonly circumstances: Circumstances | null;
 }
 
 /** The effect of the call begins: the intent, committed before it; `adapter` says how it acts on the notebook. */
@@ -886,6 +946,7 @@ export interface ConfirmationDecided {
   readonly value: unknown;
   readonly edited_args: JsonObject | null;
   readonly comment: string;
+  readonly rule_id: RuleId | null;
 }
 
 /** Nobody decided in time; counts as a denial. */
@@ -947,6 +1008,9 @@ export type RoomEvent =
   | ThreadModeChanged
   | ThreadSummarised
   | ThreadPruned
+  | RuleGranted
+  | RuleUsed
+  | RuleEnded
   | MessagePosted
   | RunQueued
   | RunStarted
@@ -1350,6 +1414,8 @@ export interface CallProposal {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
 }
 
 /** A person approved it, perhaps with other arguments; its effect has not begun. */
@@ -1369,6 +1435,8 @@ export interface CallConfirmed {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
   readonly edited: boolean;
 }
 
@@ -1389,6 +1457,8 @@ export interface CallDenied {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
   readonly reason: string;
 }
 
@@ -1420,6 +1490,8 @@ export interface CallRunning {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
   readonly exec_id: string;
   readonly adapter: string;
   readonly started_at: number;
@@ -1452,6 +1524,8 @@ export interface CallDone {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
   readonly finished_at: number;
   readonly started_at: number | null;
   readonly exec_id: string | null;
@@ -1481,6 +1555,8 @@ export interface CallDoubtful {
   readonly raw_args: string | null;
   readonly extra: JsonObject | null;
   readonly confirmation_id: ConfirmationId | null;
+  readonly circumstances: Circumstances | null;
+  readonly allowed_by: RuleUse | null;
   readonly exec_id: string;
   readonly adapter: string;
   readonly started_at: number;
@@ -1541,6 +1617,7 @@ export interface Decided {
   readonly value: unknown;
   readonly edited_args: JsonObject | null;
   readonly comment: string;
+  readonly rule_id: RuleId | null;
 }
 
 /** Nobody decided in time. */
@@ -1609,7 +1686,10 @@ export interface Thread {
   readonly title: string;
   readonly created_at: number;
   readonly created_by: Actor;
-  readonly mode: Mode;
+  readonly mode: string;
+  readonly mode_until: number | null;
+  readonly mode_one_answer: boolean;
+  readonly mode_by: Actor | null;
   readonly archived: boolean;
   readonly items: readonly Item[];
   readonly dropped: number;
@@ -1627,6 +1707,7 @@ export interface RoomState {
   runs: { [id: string]: Run };
   calls: { [id: string]: Call };
   confirmations: { [id: string]: Confirmation };
+  rules: { [id: string]: Rule };
   usage: Usage;
   guests: { [id: string]: Guest };
 }
@@ -1657,9 +1738,12 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   thread_created: { thread_id: 'string', title: 'string' },
   thread_renamed: { thread_id: 'string', title: 'string' },
   thread_archived: { thread_id: 'string' },
-  thread_mode_changed: { thread_id: 'string', mode: 'string' },
+  thread_mode_changed: { thread_id: 'string', mode: 'string', until: ['number?', null], one_answer: ['boolean', false] },
   thread_summarised: { thread_id: 'string', through: 'string', text: 'string' },
   thread_pruned: { thread_id: 'string', items: 'number' },
+  rule_granted: { rule_id: 'string', scope: 'object', agents: ['array', []], run_id: ['string?', null], thread_id: ['string?', null], until: ['number?', null], uses: ['number?', null], definitions: ['object', {}] },
+  rule_used: { rule_id: 'string', call_id: 'string' },
+  rule_ended: { rule_id: 'string', reason: 'string', about: ['string', ""] },
   message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}] },
   run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
@@ -1670,8 +1754,8 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   reasoning_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
   step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []] },
   step_aborted: { run_id: 'string', step: 'number', message_id: 'string', reason: 'string', attempt: ['number', 1] },
-  call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null] },
-  call_revised: { call_id: 'string', args_hash: 'string', preview: 'object', body: ['string', ""] },
+  call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null], circumstances: ['object?', null] },
+  call_revised: { call_id: 'string', args_hash: 'string', preview: 'object', body: ['string', ""], circumstances: ['object?', null] },
   call_started: { call_id: 'string', exec_id: 'string', adapter: 'string', args: ['object?', null], preview: ['object?', null] },
   call_output: { call_id: 'string', output: 'object' },
   call_finished: { call_id: 'string', result: 'object', is_error: ['boolean', false] },
@@ -1682,7 +1766,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   call_lapsed: { call_id: 'string', fence: 'number' },
   call_reported: { call_id: 'string', fence: 'number', result: 'object' },
   confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false}], expires_at: ['number?', null] },
-  confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""] },
+  confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""], rule_id: ['string?', null] },
   confirmation_expired: { confirmation_id: 'string' },
   confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
   decision_refused: { confirmation_id: 'string' },
@@ -1707,6 +1791,9 @@ export const EVENT_NAMES = [
   'thread_mode_changed',
   'thread_summarised',
   'thread_pruned',
+  'rule_granted',
+  'rule_used',
+  'rule_ended',
   'message_posted',
   'run_queued',
   'run_started',

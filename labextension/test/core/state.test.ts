@@ -146,7 +146,8 @@ describe('apply', () => {
       args_hash: 'h',
       preview: { title: 'T', cells: [], code: null, language: 'python' },
       raw_args: null,
-      extra: null
+      extra: null,
+      circumstances: null
     });
     fold(state, {
       type: 'call_started',

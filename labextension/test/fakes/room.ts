@@ -206,7 +206,8 @@ export class FakeRoom {
             option,
             value: null,
             edited_args: null,
-            comment: ''
+            comment: '',
+            rule_id: null
           }
         ];
       }

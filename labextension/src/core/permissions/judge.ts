@@ -35,7 +35,7 @@ export function judge(
   asked: Asked,
   now: number
 ): Verdict {
-  const counts = tightestMode(terms, mode);
+  const counts = tightestMode(mode, terms.modes);
   const refused = [
     ...locked(asked),
     ...ofTerms(terms, asked, 'refuse'),
@@ -105,7 +105,7 @@ export function isExplicit({ command, tool }: RuleScope, { code }: Asked): boole
 }
 
 /** The mode that counts: one that is not known asks, and one that is not allowed gives way to a tighter one. */
-export function tightestMode({ modes }: Terms, mode: string): Mode {
+export function tightestMode(mode: string, modes: Terms['modes'] = null): Mode {
   const known = MODES.find(each => each === mode) ?? 'ask';
   const within = MODES.slice(0, MODES.indexOf(known) + 1);
   return within.filter(each => modes === null || modes.includes(each)).pop() ?? 'plan';

@@ -43,7 +43,9 @@ function callProposed(state: RoomState, event: CallProposed, record: LogRecord):
     proposed_at: record.at,
     raw_args: event.raw_args,
     extra: event.extra,
-    confirmation_id: null
+    confirmation_id: null,
+    circumstances: event.circumstances,
+    allowed_by: null
   };
   addItem(state, run.thread_id, 'call', event.call_id);
 }
@@ -64,7 +66,9 @@ export function shared(call: Call): Omit<CallProposal, 'status'> {
     proposed_at: call.proposed_at,
     raw_args: call.raw_args,
     extra: call.extra,
-    confirmation_id: call.confirmation_id
+    confirmation_id: call.confirmation_id,
+    circumstances: call.circumstances,
+    allowed_by: call.allowed_by
   };
 }
 
@@ -77,7 +81,8 @@ function callRevised(state: RoomState, event: CallRevised): void {
   if (call?.status === 'proposed' && opened?.status === 'open') {
     const { preview, args_hash, body } = event;
     const { title } = preview;
-    state.calls[event.call_id] = { ...call, preview, args_hash };
+    const circumstances = event.circumstances ?? call.circumstances;
+    state.calls[event.call_id] = { ...call, preview, args_hash, circumstances };
     state.confirmations[opened.confirmation_id] = { ...opened, title, args_hash, body };
   }
 }

@@ -14,6 +14,7 @@ import type {
 } from '../../protocol';
 import { shared } from './calls';
 import type { Folds } from './folds';
+import { countUse } from './rules';
 import { addItem } from './threads';
 
 function confirmationOpened(state: RoomState, event: ConfirmationOpened, record: LogRecord): void {
@@ -60,8 +61,13 @@ function confirmationDecided(
     return;
   }
   const { actor: by, at } = record;
-  const { option, value, edited_args, comment } = event;
-  const decided = { status: 'decided', by, at, option, value, edited_args, comment } as const;
+  const { option, value, edited_args, comment, rule_id } = event;
+  const decision = { option, value, edited_args, comment, rule_id };
+  const decided = { status: 'decided', by, at, ...decision } as const;
+  const rule = rule_id === null ? undefined : state.rules[rule_id];
+  if (rule !== undefined) {
+    countUse(state, rule);
+  }
   state.confirmations[event.confirmation_id] = { ...opened, ...decided };
   const call = proposalOf(state, opened);
   if (call !== null && option === APPROVE) {

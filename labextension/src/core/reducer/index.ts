@@ -11,12 +11,14 @@ import { callFolds } from './calls';
 import { confirmationFolds } from './confirmations';
 import type { Fold, Folds } from './folds';
 import { guestFolds } from './guests';
+import { ruleFolds } from './rules';
 import { runFolds } from './runs';
 import { threadFolds } from './threads';
 
 /** One row an event; the compiler misses a row that is missing. */
 const FOLDS: Folds = {
   ...threadFolds,
+  ...ruleFolds,
   ...runFolds,
   ...callFolds,
   ...confirmationFolds,

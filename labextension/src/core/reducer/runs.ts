@@ -16,8 +16,9 @@ import type {
   TextDelta,
   Usage
 } from '../../protocol';
-import { COPILOT_AGENT, NO_USAGE } from '../state';
+import { COPILOT_AGENT, ENDLESS, NO_USAGE } from '../state';
 import type { Folds } from './folds';
+import { endRules } from './rules';
 import { addItem, updateThread } from './threads';
 
 function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord): void {
@@ -134,6 +135,10 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     usage: run.status === 'running' ? run.usage : NO_USAGE,
     ended_by: record.actor
   };
+  endRules(state, rule => rule.run_id === run.run_id);
+  if (run.status === 'running' && thread?.mode_one_answer) {
+    updateThread(state, run.thread_id, { mode: 'ask', ...ENDLESS });
+  }
   if (event.outcome !== 'success') {
     addItem(state, run.thread_id, 'run', run.run_id);
   }

@@ -3,6 +3,7 @@ import { PRUNE_TO, RETAINED_ITEMS } from '../../protocol';
 import type { Item, ItemType, RoomState, RunId, Thread, ThreadId } from '../../protocol';
 import { newThread } from '../state';
 import type { Folds } from './folds';
+import { endRules } from './rules';
 
 export const threadFolds = {
   thread_created: (state, event, record) => {
@@ -12,8 +13,17 @@ export const threadFolds = {
     }
   },
   thread_renamed: (state, { thread_id, title }) => updateThread(state, thread_id, { title }),
-  thread_archived: (state, { thread_id }) => updateThread(state, thread_id, { archived: true }),
-  thread_mode_changed: (state, { thread_id, mode }) => updateThread(state, thread_id, { mode }),
+  thread_archived: (state, { thread_id }) => {
+    if (state.threads[thread_id] !== undefined) {
+      updateThread(state, thread_id, { archived: true });
+      endRules(state, rule => rule.thread_id === thread_id);
+    }
+  },
+  thread_mode_changed: (state, { thread_id, mode, until, one_answer }, { actor }) => {
+    const mode_by = until !== null || one_answer ? actor : null;
+    const ends = { mode_until: until, mode_one_answer: one_answer, mode_by };
+    updateThread(state, thread_id, { mode, ...ends });
+  },
   thread_summarised: (state, event, record) => {
     if (state.threads[event.thread_id] !== undefined) {
       const summary = { through: event.through, text: event.text, at: record.at };

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { tightestMode } from '../../core/permissions/judge';
 import type { Mode, RoomState } from '../../protocol';
 import type { CopilotView } from '../../view-model/copilot-view';
 import { AgentPicker } from './agent-picker';
@@ -140,7 +141,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           <AgentPicker agents={view.agents} current={agent} onPick={actions.onAgent} />
           {can('modes') && (
             <ModePicker
-              mode={thread?.mode ?? 'ask'}
+              mode={tightestMode(thread?.mode ?? 'ask')}
               disabled={!canWrite || thread === undefined}
               onPick={actions.onMode}
             />

@@ -1,0 +1,55 @@
+"""Why a call asks or is refused, in the words of people and of the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ... import protocol as p
+
+DANGERS: dict[p.Danger, str] = {
+    "deletes": "deletes files or data",
+    "installs": "installs software",
+    "network": "opens the network",
+    "secrets": "reads secrets",
+    "restarts": "restarts or ends the kernel",
+    "unclear": "does something that cannot be read here",
+}
+
+
+def card_note(because: Iterable[p.Reason]) -> str:
+    """What a card says beside the preview: what to look at twice, and what the administrator wants."""
+    because = list(because)
+    dangers = [DANGERS[reason.about] for reason in because if reason.code == "danger" and reason.about in DANGERS]
+    notes = [f"Look twice: as far as can be read, this {_listed(dangers)}."] if dangers else []
+    notes += [_of_terms(reason.about) for reason in because if reason.code == "terms"]
+    return " ".join(dict.fromkeys(notes))
+
+
+def refusal(because: Iterable[p.Reason], label: str = "") -> str:
+    """What the model is told of a call that is refused."""
+    told = {
+        "plan": "This conversation is in Plan mode: nothing is changed and nothing runs. Finish your plan instead.",
+        "locked": "People locked this cell for copilots: it may be read, and nothing else.",
+        "read-only": "People made this cell read-only for copilots: it may be read and run, and not changed.",
+    }
+    sentences = []
+    for reason in because:
+        if reason.code in ("locked", "read-only"):
+            sentences.append(f"{told[reason.code]} (cell {reason.about})")
+        elif reason.code == "terms":
+            sentences.append(f"The administrator of this server does not allow it. {reason.about}".strip())
+        else:
+            sentences.append(told.get(reason.code, ""))
+    return " ".join(["Nothing was done.", *dict.fromkeys(filter(None, sentences))])
+
+
+def _of_terms(because: str) -> str:
+    return (
+        f"The administrator wants this asked: {because.rstrip('.')}."
+        if because
+        else ("The administrator wants this asked each time.")
+    )
+
+
+def _listed(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
