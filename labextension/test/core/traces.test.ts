@@ -15,15 +15,7 @@ const NAMES = readdirSync(FOLDER)
 const FIRST_NAMES = JSON.parse(readFileSync(resolve(FOLDER, 'names.json'), 'utf8')) as {
   [part: string]: string[];
 };
-const MAPS = [
-  'threads',
-  'messages',
-  'runs',
-  'calls',
-  'confirmations',
-  'guests',
-  'rules'
-] as const;
+const MAPS = ['threads', 'messages', 'runs', 'calls', 'confirmations', 'guests', 'rules'] as const;
 
 interface Line {
   record?: unknown;
