@@ -23,9 +23,11 @@ from .cell_ids import CellIdsHandler, RoomCellIds
 from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
+from .guests.rest import GuestsHandler
 from .house import Houses
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
+from .mcp.handler import McpHandler
 from .paths import NotebookPaths
 from .rest import (
     CommandsHandler,
@@ -150,6 +152,7 @@ class CopilotApp(ExtensionApp):
             agents=agents,
             recheck_s=self.recheck_interval_s,
             grace_s=self.recheck_grace_s,
+            tools=tools,
             sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
@@ -168,6 +171,7 @@ class CopilotApp(ExtensionApp):
                 (rf"{notebook}/records", RecordsHandler, given),
                 (rf"{notebook}/commands", CommandsHandler, given),
                 (rf"{notebook}/confirmations", ConfirmationsHandler, given),
+                (rf"{notebook}/guests", GuestsHandler, given),
                 (rf"{notebook}/cell_ids", CellIdsHandler, {**given, "cell_ids": cell_ids}),
                 (notebook, RoomHandler, given),
                 (r"api/copilot/rooms", RoomsHandler, given),
@@ -176,6 +180,7 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/recheck", RecheckHandler, given),
                 (r"api/copilot/kernel/channel", KernelChannelHandler, given),
                 (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
+                (r"api/copilot/mcp/(.+)", McpHandler, given),
             ]
         )
 
@@ -227,6 +232,7 @@ class CopilotApp(ExtensionApp):
             task.cancel()
         self._unfollow()
         await self.kernels.close()
+        await self.copilot_services.door.close()
         await self.rooms.drain()
         await self.store.close()
 

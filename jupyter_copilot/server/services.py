@@ -9,6 +9,7 @@ from jupyter_server.base.handlers import JupyterHandler
 
 from .. import protocol as p
 from ..agent.registry import Agents
+from ..agent.run_context import Toolbox
 from ..core.state import open_confirmations
 from ..ports.catalog import Catalog
 from ..ports.clock import Clock
@@ -18,6 +19,7 @@ from ..room.registry import Rooms
 from ..room.session.session import Session
 from ..room.session.visitor import Visitor
 from .connections import Connections
+from .guests.door import Door
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
@@ -41,6 +43,7 @@ class Services:
         recheck_s: float,
         grace_s: float,
         sign_ins: SignIns,
+        tools: Toolbox,
         browser_decides: bool,
         version: str,
     ) -> None:
@@ -53,6 +56,8 @@ class Services:
         self.model = model
         self.agents = agents
         self.version = version
+        self.tools = tools
+        self.door = Door(rooms, catalog, clock)
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins
         self._browser_decides = browser_decides

@@ -144,7 +144,9 @@ def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
         if opened.kind != "tool_call" or option.id != p.APPROVE:
             raise Rejected("invalid_args", "Only the approval of a call can carry other arguments.")
         # Models write null for an argument that they leave out; tools take it so, and so may a person who edits.
-        given = {name: value for name, value in command.edited_args.items() if value is not None}
+        needed = (opened.schema or {}).get("required", ())
+        edited = command.edited_args.items()
+        given = {name: value for name, value in edited if value is not None or name in needed}
         _fits(opened.schema, given, "invalid_args")
     if opened.kind == "tool_call":
         if command.value is not None:
