@@ -6,7 +6,7 @@ decision that took a day, and after the last token are one and the same: look at
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from msgspec import Struct
 from typing_extensions import assert_never
@@ -110,7 +110,7 @@ def _next_move(
     circles = circling(state, run, settings)
     if circles is not None:
         return End(circles)
-    closed = [call.call_id for call in calls if _may_close(call) and closed_by(state, call) is not None]
+    closed = closed_calls(state, calls)
     if closed:
         return Close(closed)
     if todo:
@@ -144,8 +144,10 @@ def needs_work(state: s.RoomState, call: s.Call) -> bool:
     assert_never(call)
 
 
-def _may_close(call: s.Call) -> bool:
-    return isinstance(call, s.CallProposal | s.CallConfirmed)
+def closed_calls(state: s.RoomState, calls: Iterable[s.Call]) -> list[p.CallId]:
+    """Those of the calls that have not begun and whose answer came to no good end before them."""
+    fresh = [call for call in calls if isinstance(call, s.CallProposal | s.CallConfirmed)]
+    return [call.call_id for call in fresh if closed_by(state, call) is not None]
 
 
 def is_pending(state: s.RoomState, call: s.Call) -> bool:

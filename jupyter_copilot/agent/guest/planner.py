@@ -6,7 +6,19 @@ from collections.abc import Container
 
 from ... import protocol as p
 from ...core import state as s
-from ..copilot.planner import AskModel, End, Leave, Move, Recover, Settle, WaitToRetry, is_pending, needs_work
+from ..copilot.planner import (
+    AskModel,
+    Close,
+    End,
+    Leave,
+    Move,
+    Recover,
+    Settle,
+    WaitToRetry,
+    closed_calls,
+    is_pending,
+    needs_work,
+)
 from ..settings import RunSettings
 
 LINGER_MS = 5_000
@@ -24,6 +36,8 @@ def next_move(
         left = [call.call_id for call in calls if isinstance(call, s.CallRunning)]
         todo = [call_id for call_id in todo if call_id in left]
         return Settle(todo) if todo else WaitToRetry() if any(call_id in busy for call_id in left) else Leave()
+    if closed := closed_calls(state, calls):
+        return Close(closed)
     if todo:
         interrupted = run.fence != fence and any(isinstance(state.calls[each], s.CallRunning) for each in todo)
         return Recover() if interrupted else Settle(todo)

@@ -14,8 +14,8 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.decide.guests import admitted, agent_id_of, is_answered
 from ...core.fingerprints import request_digest
+from ...ports.catalog import Catalog
 from ...ports.clock import Clock
-from ...ports.event_log import Catalog
 from ...protocol.errors import Rejected, StoreError
 from ...room.registry import Rooms
 from ...room.room import Room
