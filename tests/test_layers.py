@@ -35,7 +35,7 @@ JUPYTER = {"tornado", "traitlets", "jupyter_core", "jupyter_client", "jupyter_se
 YDOC = {"jupyter_server_ydoc", "jupyter_ydoc"}
 THIRD_PARTY: dict[str, set[str]] = {
     "protocol": {"msgspec", "typing_extensions"},
-    "core": {"msgspec", "typing_extensions", "jsonschema"},
+    "core": {"msgspec", "typing_extensions", "jsonschema", "IPython"},
     "ports": {"msgspec", "typing_extensions"},
     "room": {"msgspec", "typing_extensions"},
     "agent": {"msgspec", "typing_extensions"},

@@ -6,6 +6,7 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.fetching import fetched_by_call
 from ...core.permissions.asked import asked_of, code_of, current_mode
+from ...core.permissions.danger import dangers_of
 from ...core.permissions.house import House
 from ...core.permissions.judge import judge
 from ...core.permissions.locks import lock_of, tags_of
@@ -27,18 +28,20 @@ async def circumstances_of(tool: Tool, args: p.JsonObject, proposal: Proposal, n
         server=kind.server,
         tags={cell_id: some for cell_id, some in tags.items() if some},
         locks=locks,
-        dangers=_dangers(tool, proposal),
+        dangers=await _dangers(tool, proposal, notebook),
         fetches=fetching is not None,
     )
 
 
-def _dangers(tool: Tool, proposal: Proposal) -> list[p.Danger]:
+async def _dangers(tool: Tool, proposal: Proposal, notebook: Notebook) -> list[p.Danger]:
     if tool.effect != "execute":
         return []
     if proposal.dangers is not None:
         return proposal.dangers
     code = code_of(tool.effect, proposal.preview)
-    return [] if code else ["unclear"]
+    if not code:
+        return ["unclear"]  # A tool that runs something and does not show what.
+    return dangers_of(code, (await notebook.describe()).language)
 
 
 def verdict_on(

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core import state as s
+from ...core.decide.rules import stale_rules
 from ...core.fingerprints import args_hash
 from ...core.json_schema import schema_problem
 from ...core.permissions.wording import refusal
@@ -148,7 +149,7 @@ def proposed(
     """The events that propose the calls, ask people where that is needed, and end at once what cannot be done."""
     expires_at = expires_at_from(ctx, now)
     house = ctx.room.house
-    events: list[p.Event] = []
+    events = stale_rules(state, house)
     failed: p.CallProposed | None = None
     for call in prepared:
         event = _call_proposed(call, run.run_id, step, answer)
