@@ -89,6 +89,16 @@ if [ "$copied" = 0 ] && [ -d jupyter_copilot/labextension ]; then
   cp -r jupyter_copilot/labextension/. labextension/install.json "$installed"
 fi
 
+# Both generations of the SDK that agents in JavaScript speak MCP with; tests call our door with them.
+clients="@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0"
+if [ "$extra" = dev ] && ! fresh mcp-clients "$clients"; then
+  source scripts/node.sh
+  echo "Installing $clients"
+  # shellcheck disable=SC2086
+  npm install --prefix .venv/lib/mcp-clients --no-audit --no-fund --loglevel=error $clients
+  stamp mcp-clients "$clients"
+fi
+
 # JupyterHub's proxy is an npm package; the tests of shared servers run a whole Hub.
 proxy=configurable-http-proxy@5.3.0
 if [ "$extra" = dev ] && ! fresh proxy "$proxy"; then

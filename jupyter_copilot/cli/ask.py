@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 
@@ -21,6 +22,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("question", help="what to ask; `-` reads it from standard input")
     parser.add_argument("--thread", default=p.MAIN_THREAD, help="the thread's id (default: main)")
     parser.add_argument("--model", help="the model that should answer")
+    parser.add_argument("--json", action="store_true", help="print JSON once the answer is whole, and nothing before")
     parser.add_argument("--no-wait", action="store_true", help="return once the question is safe in the room")
     add_server_arguments(parser)
 
@@ -38,16 +40,23 @@ async def ask(client: Client, question: str, arguments: Namespace) -> int:
     printer = Printer(Terminal())
     async with client:
         await client.live()
-        if not arguments.no_wait:
+        if not arguments.no_wait and not arguments.json:
             client.listen(lambda frame: printer.frame(frame, client))
         message_id = await client.post(question, thread_id=arguments.thread, model=arguments.model)
         run_id = f"{message_id}.r1"
         if arguments.no_wait:
-            say(run_id)
+            say(json.dumps({"run_id": run_id}) if arguments.json else run_id)
             return 0
         state = await client.wait(lambda state: isinstance(state.runs.get(run_id), s.Finished))
-    printer.end()
     finished = state.runs[run_id]
+    if arguments.json:
+        texts = [m.text for m in state.messages.values() if isinstance(m, s.Complete) and m.run_id == run_id]
+        error = finished.error if isinstance(finished, s.Finished) else None
+        outcome = finished.outcome if isinstance(finished, s.Finished) else ""
+        told = {"run_id": run_id, "outcome": outcome, "error": error, "text": "\n\n".join(filter(None, texts))}
+        print(p.encode(told).decode())
+    else:
+        printer.end()
     return 0 if isinstance(finished, s.Finished) and finished.outcome == "success" else 1
 
 

@@ -8,6 +8,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from .. import protocol as p
 from ..client import Client, connect
 from ..core import state as s
 from ..protocol.errors import CopilotError
@@ -24,6 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--id", dest="confirmation", help="which confirmation; needed when several wait")
     parser.add_argument("--hash", dest="args_hash", help="what was seen, as listed; needed where nobody can be asked")
     parser.add_argument("--comment", default="", help="why, for the people and the model")
+    parser.add_argument("--json", action="store_true", help="print JSON: what waits, or what was decided")
     parser.add_argument("--value", help="the answer to a form, as JSON")
     add_server_arguments(parser)
 
@@ -41,6 +43,9 @@ async def decide(client: Client, arguments: Namespace) -> int:
     async with client:
         state = await client.live()
         waiting = list(s.open_confirmations(state))
+        if arguments.option is None and arguments.json:
+            print(p.encode([_plain(opened, state) for opened in waiting]).decode())
+            return 0
         if arguments.option is None:
             for opened in waiting:
                 print_card(terminal, opened, state)
@@ -64,8 +69,16 @@ async def decide(client: Client, arguments: Namespace) -> int:
         await client.decide(
             confirmation_id, arguments.option, args_hash=args_hash, comment=arguments.comment, value=value
         )  # fmt: skip
-        terminal.line(f"Decided: {inline(arguments.option)}.")
+        if arguments.json:
+            print(json.dumps({"confirmation_id": confirmation_id, "option": arguments.option}))
+        else:
+            terminal.line(f"Decided: {inline(arguments.option)}.")
     return 0
+
+
+def _plain(opened: s.Open, state: s.RoomState) -> dict[str, Any]:
+    """What waits, and the call that it is about."""
+    return {"confirmation": opened, "call": state.calls.get(opened.call_id or "")}
 
 
 def _chosen(waiting: list[s.Open], confirmation_id: str | None, args_hash: str | None) -> s.Open:

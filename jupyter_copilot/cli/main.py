@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from .._version import __version__
 from ..protocol.errors import CopilotError
 from .ask import ASK
 from .command import Command
+from .connect import CONNECT
 from .decide import DECIDE
 from .demo import DEMO
 from .doctor import DOCTOR
@@ -18,16 +20,19 @@ from .rooms import ROOMS
 from .terminal import say
 from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, EXPORT, DOCTOR)
+COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, EXPORT, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code, 1 for an error that is told on standard error."""
+    """Run the command line; returns the exit code: 1 for an error, told on standard error or, with `--json`, as JSON."""
     arguments = parser().parse_args(argv)
     command: Command = arguments.command
     try:
         return command.run(arguments)
     except CopilotError as error:
+        if getattr(arguments, "json", False):
+            print(json.dumps({"error": {"code": error.code, "message": error.message, "hint": error.hint}}))
+            return 1
         say(f"jupyter copilot {command.name}: {error}", error=True)
         return 1
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from argparse import ArgumentParser, Namespace
 from datetime import datetime
 
@@ -12,12 +13,16 @@ from .terminal import inline, say
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
+    parser.add_argument("--json", action="store_true", help="print JSON")
     add_server_arguments(parser)
 
 
 def run(arguments: Namespace) -> int:
     """Print one line for each room, the latest used first."""
     rooms = server_for(arguments).get("api/copilot/rooms")["rooms"]
+    if arguments.json:
+        print(json.dumps(rooms))
+        return 0
     if not rooms:
         say("No notebook has a room yet. Open one, and ask something in the sidebar.")
         return 0

@@ -11,6 +11,7 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 from msgspec import Struct
 
@@ -28,24 +29,41 @@ class Server(Struct, frozen=True):
 
     def get(self, path: str, *, raw: bool = False) -> Any:
         """What `GET <path>` answers, as JSON or as text. Raises `CopilotError` in words."""
+        text = self._fetch(path, None)
+        return text if raw else json.loads(text)
+
+    def post(self, path: str, body: object) -> Any:
+        """What `POST <path>` answers to a JSON body. Raises `CopilotError` in words."""
+        return json.loads(self._fetch(path, json.dumps(body).encode()))
+
+    def command(self, path: str, command: dict[str, Any]) -> Any:
+        """What a command to the notebook's room is answered by. Raises `CopilotError` in words."""
+        body = {"command_id": f"cli.{uuid4().hex}", "command": command}
+        return self.post(f"api/copilot/notebooks/{self.quoted(path)}/commands", body)
+
+    def quoted(self, path: str) -> str:
+        """A notebook's path as it stands in an address."""
+        return quote(path)
+
+    def _fetch(self, path: str, body: bytes | None) -> str:
         try:
-            request = urllib.request.Request(self.url.rstrip("/") + "/" + path, headers=self._headers())
+            request = urllib.request.Request(self.url.rstrip("/") + "/" + path, data=body, headers=self._headers())
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
-                text = response.read().decode()
+                return str(response.read().decode())
         except urllib.error.HTTPError as error:
             raise _http_error(error, path) from None
         except (OSError, ValueError, HTTPException) as error:
             raise CopilotError(
                 f"The server at {self.url} cannot be reached: {error}.", hint="Is it still running?"
             ) from None
-        return text if raw else json.loads(text)
 
     def notebook(self, path: str, route: str = "", *, raw: bool = False) -> Any:
         """What a route of the notebook's room answers."""
         return self.get(f"api/copilot/notebooks/{quote(path)}{route}", raw=raw)
 
     def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"token {self.token}"} if self.token else {}
+        known = {"Authorization": f"token {self.token}"} if self.token else {}
+        return {**known, "Content-Type": "application/json"}
 
     def path_of(self, notebook: str) -> str:
         """A notebook's path below the server's root: what is given, or a file of this machine made relative."""
@@ -58,7 +76,21 @@ class Server(Struct, frozen=True):
         return notebook
 
 
+def _refusal(error: urllib.error.HTTPError) -> CopilotError | None:
+    """A refusal of the room, in its own words."""
+    try:
+        told = json.loads(error.read())
+    except (ValueError, OSError):
+        return None
+    if not isinstance(told, dict) or told.get("type") != "reject":
+        return None
+    return CopilotError(str(told.get("message")), hint=str(told.get("hint") or ""), code=str(told.get("code")))
+
+
 def _http_error(error: urllib.error.HTTPError, path: str) -> CopilotError:
+    refused = _refusal(error)
+    if refused is not None:
+        return refused
     match error.code:
         case 401 | 403:
             return CopilotError("The server does not let you in.", hint="Give the right --token.")

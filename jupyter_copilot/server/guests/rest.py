@@ -12,6 +12,7 @@ from tornado import web
 from ... import protocol as p
 from ...protocol.errors import Rejected
 from ..rest import CopilotHandler, authorised
+from .clients import CLIENTS
 from .tokens import digest_of, new_guest_id, new_token
 
 DAY_S = 86_400
@@ -64,6 +65,7 @@ class GuestsHandler(CopilotHandler):
                 "address": f"api/copilot/mcp/{quote(api_path)}",
                 "thread_id": thread_id,
                 "expires_at": room.state.guests[guest_id].expires_at,
+                "clients": CLIENTS,
             },
             201,
         )

@@ -1,0 +1,102 @@
+"""`jupyter copilot connect NOTEBOOK`: let an agent from outside in, as a guest that proposes and never decides."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from datetime import datetime
+from typing import Any
+
+from ..protocol.errors import CopilotError
+from .command import Command
+from .servers import Server, add_server_arguments, server_for
+from .terminal import inline, say
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """The options of the command."""
+    parser.add_argument("notebook", help="the notebook's path")
+    parser.add_argument("--name", help="what people are to call the agent (default: that of --client)")
+    parser.add_argument("--client", help="print the lines for this agent only: claude, codex, gemini, cursor, …")
+    parser.add_argument("--read-only", action="store_true", help="let it read, and propose nothing")
+    parser.add_argument("--days", type=float, default=30, help="for how long it may come in (default: 30)")
+    parser.add_argument("--thread", help="the thread's id; without it, the guest gets a thread of its own")
+    parser.add_argument("--list", action="store_true", help="list the guests of the notebook instead")
+    parser.add_argument("--revoke", metavar="GUEST", help="send this guest away instead; its token is void at once")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_server_arguments(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Let a guest in and print how to connect it, list the guests, or send one away."""
+    server = server_for(arguments, arguments.notebook)
+    path = server.path_of(arguments.notebook)
+    if arguments.list:
+        return _list(server, path, as_json=arguments.json)
+    if arguments.revoke:
+        return _revoke(server, path, arguments.revoke, as_json=arguments.json)
+    return _connect(server, path, arguments)
+
+
+def _connect(server: Server, path: str, arguments: Namespace) -> int:
+    wanted: dict[str, Any] = {"scope": "read" if arguments.read_only else "propose", "days": arguments.days}
+    wanted["name"] = arguments.name or _NAMES.get(arguments.client, "Agent")
+    if arguments.thread:
+        wanted["thread_id"] = arguments.thread
+    told = server.post(f"api/copilot/notebooks/{server.quoted(path)}/guests", wanted)
+    url = server.url.rstrip("/") + "/" + told["address"]
+    clients = [
+        {**each, "text": each["text"].replace("{url}", url).replace("{token}", told["token"])}
+        for each in told["clients"]
+        if arguments.client in (None, each["id"])
+    ]
+    if not clients:
+        known = ", ".join(each["id"] for each in told["clients"])
+        raise CopilotError(f"There are no lines for {arguments.client!r}.", hint=f"Known are: {known}.")
+    if arguments.json:
+        shown = {key: told[key] for key in ("guest_id", "token", "thread_id", "expires_at")}
+        print(json.dumps({**shown, "url": url, "clients": clients}))
+        return 0
+    until = datetime.fromtimestamp(told["expires_at"] / 1000).strftime("%Y-%m-%d")
+    say(f"{inline(wanted['name'])} may come into {inline(path)} until {until}, as guest {told['guest_id']}.")
+    say("It reads and proposes; people decide in the notebook. The token is shown this once: keep it to yourself.")
+    for each in clients:
+        where = f", in {each['where']}" if each["where"] else ""
+        say(f"\n{each['name']}{where}:\n{each['text']}")
+    return 0
+
+
+_NAMES = {"claude": "Claude Code", "codex": "Codex", "gemini": "Gemini CLI", "cursor": "Cursor", "vscode": "VS Code"}
+
+
+def _list(server: Server, path: str, *, as_json: bool) -> int:
+    guests = list(server.notebook(path)["state"]["guests"].values())
+    if as_json:
+        print(json.dumps([{key: each[key] for key in each if key != "digest"} for each in guests]))
+        return 0
+    if not guests:
+        say("No agent from outside may come in here. `jupyter copilot connect NOTEBOOK` lets one in.")
+    for each in guests:
+        used = "never used" if each["used_at"] is None else f"last used {_day(each['used_at'])}"
+        of = each["admitted_by"]["name"]
+        say(f"{each['guest_id']}  {inline(each['name'])}, guest of {inline(of)}: {each['scope']}, {used}, until "
+            f"{_day(each['expires_at'])}")  # fmt: skip
+    return 0
+
+
+def _day(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000).strftime("%Y-%m-%d %H:%M")
+
+
+def _revoke(server: Server, path: str, guest_id: str, *, as_json: bool) -> int:
+    server.command(path, {"type": "revoke_guest", "guest_id": guest_id})
+    if as_json:
+        print(json.dumps({"revoked": guest_id}))
+    else:
+        say(f"The guest {inline(guest_id)} comes in no more.")
+    return 0
+
+
+CONNECT = Command(
+    name="connect", help="Let an agent from outside into a notebook.", add_arguments=add_arguments, run=run
+)
