@@ -17,10 +17,11 @@ from .demo import DEMO
 from .doctor import DOCTOR
 from .export import EXPORT
 from .rooms import ROOMS
+from .skill import SKILL_COMMAND
 from .terminal import say
 from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, EXPORT, DOCTOR)
+COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, SKILL_COMMAND, EXPORT, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

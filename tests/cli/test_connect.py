@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
+import pytest
+
+from jupyter_copilot.cli.main import main
 from jupyter_copilot.server.guests.clients import CLIENTS
 
 from .test_commands import Cli
@@ -63,3 +67,13 @@ async def test_an_agent_in_a_shell_reads_json(cli: Cli, notebook: str) -> None:
     assert code == 1 and told["outcome"] == "failed" and told["error"]["code"] == "no_model"
     assert json.loads((await cli("rooms", "--json"))[1])[0]["path"] == "one.ipynb"
     assert json.loads((await cli("decide", notebook, "--json"))[1]) == []
+
+
+def test_the_skill_is_printed_and_the_plugin_written_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["skill"]) == 0 and "name: jupyter-notebook" in capsys.readouterr().out
+    folder = tmp_path / "plugin"
+    assert main(["skill", str(folder), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"folder": str(folder)}
+    assert (folder / ".claude-plugin" / "plugin.json").exists() and list(folder.rglob("SKILL.md"))
+    assert main(["skill", str(folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "already_exists"
