@@ -25,7 +25,7 @@ COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, SKILL
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line; returns the exit code: 1 for an error, told on standard error or, with `--json`, as JSON."""
+    """Run the command line; returns the exit code: 1 for an error, told on standard error, with `--json` as JSON."""
     arguments = parser().parse_args(argv)
     command: Command = arguments.command
     try:
