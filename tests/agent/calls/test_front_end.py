@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -33,7 +34,7 @@ class InTabs:
 
     def __init__(self, room: Room) -> None:
         self._front_end = RoomFrontEnd(room, RunSettings())
-        self._kernel: Any = None
+        self._kernel: Any = SimpleNamespace(path="one.ipynb")
 
     async def open(self, call_id: str | None = None, prefer: str | None = None, right: p.Right = "write") -> Notebook:
         return FrontEndNotebook(self._front_end, FakeNotebook(CELLS), self._kernel, call_id, prefer, right=right)
