@@ -153,7 +153,11 @@ class CopilotApp(ExtensionApp):
             recheck_s=self.recheck_interval_s,
             grace_s=self.recheck_grace_s,
             tools=tools,
-            sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
+            sign_ins=SignIns(
+                self.serverapp.identity_provider,
+                browser_decides=self.decisions_in_browser_only,
+                secret=self.serverapp.cookie_secret,
+            ),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
         )

@@ -13,6 +13,8 @@ from ..room.session.visitor import Visitor
 from .sign_in import SignIns
 
 RESOURCE = "copilot"
+TOKEN_HOLDER = "Token holder"
+"""The name of whoever comes with the server's token and without a cookie, as records and other people have it."""
 _ACTIONS: tuple[p.Right, ...] = ("read", "write", "execute")
 
 
@@ -25,12 +27,13 @@ async def visitor_of(handler: JupyterHandler, user: Any, sign_ins: SignIns, *, b
     auth = sign_ins.auth_of(handler, user)
     if "write" in rights and (auth == "browser" or not browser_decides):
         rights.add("decide")
-    name = user.display_name or user.name or user.username
+    holder = sign_ins.holder_of(handler, user)
+    name = TOKEN_HOLDER if holder else user.display_name or user.name or user.username
     return Visitor(
-        actor=p.Actor(kind="person", id=user.username, name=name, auth=auth),
+        actor=p.Actor(kind="person", id=holder or user.username, name=name, auth=auth),
         rights=frozenset(rights),
         color=user.color,
-        initials=user.initials,
+        initials=None if holder else user.initials,
     )
 
 
