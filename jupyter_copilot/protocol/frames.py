@@ -79,7 +79,8 @@ class ReadReply(Tagged, frozen=True, kw_only=True):
     """Answers `read_request`: the notebook as this tab shows it, in nbformat's JSON, or why not.
 
     A notebook may come as text in several frames, each a `part` of its JSON and all but the last with `more`. A tab
-    that names `revision`, which is another one after each change, sends no text when that is the one `known`.
+    that names `revision`, which is another one after each change, sends no text when that is the one `known`. With
+    `base`, which is the one known then, a cell that is a number is the one at that place in the notebook of `base`.
     """
 
     request_id: str
@@ -88,6 +89,7 @@ class ReadReply(Tagged, frozen=True, kw_only=True):
     part: str = ""
     more: bool = False
     revision: str | None = None
+    base: str | None = None
 
 
 ClientFrame = Hello | CommandFrame | ClientPresence | ReadReply

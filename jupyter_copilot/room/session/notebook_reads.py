@@ -33,10 +33,10 @@ class NotebookReads:
         """Ask this tab for the notebook as it shows it; cancellable. Raises `ConnectionLost`."""
         reply: asyncio.Future[p.ReadReply] = asyncio.get_running_loop().create_future()
         self._waiting[request_id] = reply
-        known = None if self._known is None else self._known[0]
-        self._send(p.encode(p.ReadRequest(request_id=request_id, known=known)))
+        known = self._known
+        self._send(p.encode(p.ReadRequest(request_id=request_id, known=None if known is None else known[0])))
         try:
-            return self._whole(await reply, "".join(self._parts.get(request_id, [])))
+            return self._whole(await reply, "".join(self._parts.get(request_id, [])), known)
         finally:
             self._waiting.pop(request_id, None)
             self._parts.pop(request_id, None)
@@ -59,14 +59,24 @@ class NotebookReads:
             if not waiting.done():
                 waiting.set_exception(ConnectionLost("The tab closed."))
 
-    def _whole(self, reply: p.ReadReply, text: str) -> p.ReadReply:
+    def _whole(self, reply: p.ReadReply, text: str, known: tuple[str, p.JsonObject] | None) -> p.ReadReply:
         if reply.error is not None or reply.notebook is not None:
             return reply
-        if not text and self._known is not None and reply.revision == self._known[0]:
-            return msgspec.structs.replace(reply, notebook=self._known[1])
+        if not text and known is not None and reply.revision == known[0]:
+            return msgspec.structs.replace(reply, notebook=known[1])
         try:
             notebook = _decoder.decode(text)
-        except msgspec.DecodeError as error:
+            if reply.base is not None:
+                notebook = _with_known_cells(notebook, reply.base, known)
+        except (msgspec.DecodeError, LookupError, TypeError) as error:
             return msgspec.structs.replace(reply, error=f"What the tab sent is no notebook: {error}.")
         self._known = None if reply.revision is None else (reply.revision, notebook)
         return msgspec.structs.replace(reply, notebook=notebook)
+
+
+def _with_known_cells(notebook: p.JsonObject, base: str, known: tuple[str, p.JsonObject] | None) -> p.JsonObject:
+    """The notebook with the cells that are told as places in the known one; raises `LookupError` for other places."""
+    if known is None or base != known[0]:
+        raise LookupError(f"revision {base!r} was not asked for")
+    cells = dict(enumerate(known[1]["cells"]))
+    return {**notebook, "cells": [cells[cell] if isinstance(cell, int) else cell for cell in notebook["cells"]]}

@@ -9,7 +9,7 @@ import type { Pending } from './commands';
 import { decodeServerFrame } from '../protocol/decode';
 import type { Environment } from './environment';
 import { Gap, RejectedError } from '../protocol/errors';
-import { repliesOf } from './notebook-parts';
+import { NotebookReplies } from './notebook-parts';
 import type { Outbox } from './outbox';
 import { CLOSE_PROTOCOL, MAX_FRAME_BYTES, PROTOCOL_VERSION } from '../protocol';
 import type {
@@ -91,6 +91,7 @@ export interface ClientOptions {
 export class RoomClient {
   private readonly socket: ReconnectingSocket;
   private readonly commands: CommandQueue;
+  private readonly replies = new NotebookReplies();
   private readonly replica = new Replica();
   private _welcome: Welcome | null = null;
   private _connection: Connection = { status: 'connecting', attempt: 1 };
@@ -388,7 +389,7 @@ export class RoomClient {
     const { generation } = this;
     const read = this.options.handlers.onReadRequest;
     const replies = await (read?.() ?? Promise.reject(new Error('This client shows no notebook.')))
-      .then(reading => repliesOf(reading, known ?? null))
+      .then(reading => this.replies.of(reading, known ?? null))
       .catch((error: unknown) => [
         { error: error instanceof Error ? error.message : String(error) }
       ]);

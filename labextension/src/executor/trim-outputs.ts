@@ -48,7 +48,7 @@ function trimCells<T extends WithOutputs>(cells: readonly T[], most: number): T[
       ...(cell.outputs && { outputs: cell.outputs.map(output => trimOutput(output, chars)) })
     }));
     const outputs = trimmed.flatMap(cell => cell.outputs ?? []);
-    let bytes = bytesOf(outputs);
+    let bytes = outputs.reduce((sum, output) => sum + bytesOfOutput(output), 0);
     for (const output of outputs) {
       if (bytes <= most) {
         return trimmed;
@@ -89,13 +89,29 @@ function trimBundle(bundle: IMimeBundle, chars: number): IMimeBundle {
 
 /** Takes an output's pictures out of it; returns how many bytes that saved. */
 function withoutPictures(output: IOutput): number {
-  const bundle = output.data as IMimeBundle | undefined;
-  const before = bytesOf(output);
-  for (const mime of Object.keys(bundle ?? {}).filter(each => PICTURE.test(each))) {
-    delete bundle![mime];
-    leaveOut(bundle!, mime);
+  const before = bytesOfOutput(output);
+  const bundle = output.data as IMimeBundle;
+  for (const mime of picturesOf(output)) {
+    delete bundle[mime];
+    leaveOut(bundle, mime);
   }
-  return before - bytesOf(output);
+  return before - bytesOfOutput(output);
+}
+
+function picturesOf({ data }: IOutput): string[] {
+  return Object.keys((data ?? {}) as IMimeBundle).filter(mime => PICTURE.test(mime));
+}
+
+/** What pictures take is their length, which is found out without going through them. */
+function bytesOfOutput(output: IOutput): number {
+  const pictures = picturesOf(output);
+  if (pictures.length === 0) {
+    return bytesOf(output);
+  }
+  const data = { ...(output.data as IMimeBundle) };
+  const lengths = pictures.map(mime => joined(data[mime]).length);
+  pictures.forEach(mime => (data[mime] = ''));
+  return lengths.reduce((sum, length) => sum + length, bytesOf({ ...output, data }));
 }
 
 /** Say in the bundle's text that something of it is missing. */

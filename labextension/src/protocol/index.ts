@@ -1105,6 +1105,7 @@ export interface ReadReply {
   readonly part?: string;
   readonly more?: boolean;
   readonly revision?: string | null;
+  readonly base?: string | null;
 }
 
 export type ClientFrame = Hello | CommandFrame | ClientPresence | ReadReply;

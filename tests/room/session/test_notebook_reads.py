@@ -28,8 +28,10 @@ class Tab:
             asyncio.get_running_loop().call_soon(self.reads.answered, reply)
 
 
-def reply(request_id: str, part: str = "", *, more: bool = False, revision: str | None = None) -> p.ReadReply:
-    return p.ReadReply(request_id=request_id, part=part, more=more, revision=revision)
+def reply(
+    request_id: str, part: str = "", *, more: bool = False, revision: str | None = None, base: str | None = None
+) -> p.ReadReply:  # fmt: skip
+    return p.ReadReply(request_id=request_id, part=part, more=more, revision=revision, base=base)
 
 
 async def test_parts_make_one_notebook() -> None:
@@ -45,6 +47,29 @@ async def test_a_notebook_of_the_known_revision_is_not_sent_again() -> None:
     read = [(await tab.reads.ask(str(n))).notebook for n in range(1, 5)]
     assert read == [{"n": 1}, {"n": 1}, {"n": 2}, {"n": 2}]
     assert [request.known for request in tab.asked] == [None, "a.1", "a.1", "a.2"]
+
+
+async def test_cells_that_did_not_change_are_told_by_their_place_in_the_known_notebook() -> None:
+    tab = Tab(
+        [reply("1", '{"cells": [{"id": "a"}, {"id": "b"}]}', revision="a.1")],
+        [reply("2", '{"cells": [1, {"id": "new"}, 0]}', revision="a.2", base="a.1")],
+        [reply("3", '{"cells": [2]}', revision="a.3", base="a.2")],
+    )
+    first, second, third = [(await tab.reads.ask(str(n))).notebook or {} for n in range(1, 4)]
+    assert [cell["id"] for cell in second["cells"]] == ["b", "new", "a"]
+    assert second["cells"][0] is first["cells"][1]
+    assert third == {"cells": [{"id": "a"}]}
+
+
+@pytest.mark.parametrize(("part", "base"), [("[7]", "a.1"), ("[-1]", "a.1"), ("[0]", "b.1"), ("[0]", "")])
+async def test_places_of_cells_that_are_not_known_are_an_error(part: str, base: str) -> None:
+    tab = Tab(
+        [reply("1", '{"cells": [{"id": "a"}]}', revision="a.1")],
+        [reply("2", f'{{"cells": {part}}}', revision="a.2", base=base)],
+    )
+    await tab.reads.ask("1")
+    told = await tab.reads.ask("2")
+    assert told.notebook is None and told.error is not None
 
 
 async def test_a_tab_that_sends_the_notebook_in_one_piece_is_understood() -> None:
