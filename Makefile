@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser lint format typecheck mutants schema bench docs images clean
+.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser lint format typecheck coverage lowest mutants schema bench docs images clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -52,6 +52,13 @@ format: ## fix what linters can fix
 typecheck: ## mypy and tsc
 	@scripts/install.sh dev
 	@$(PY) scripts/test.py types
+
+coverage: ## the fast tests, failing below the coverage that pyproject.toml asks for
+	@scripts/install.sh dev --no-build
+	@$(PY) scripts/test.py coverage
+
+lowest: ## fast tests with the lowest versions of what we depend on
+	@scripts/lowest.sh
 
 mutants: ## break each important line in turn, and fail when the tests do not notice
 	@scripts/install.sh dev --no-build

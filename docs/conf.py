@@ -4,7 +4,12 @@ project = "jupyter-collaborative-copilot"
 author = "jupyter-collaborative-copilot contributors"
 copyright = f"2026, {author}"
 
-extensions = ["myst_parser"]
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+# Docstrings are plain text with `code` in it.
+default_role = "code"
+autodoc_member_order = "bysource"
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "images/README.md"]

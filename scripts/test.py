@@ -58,6 +58,8 @@ def typescript() -> int:
 SHARED = "--dist loadfile --no-loadscope-reorder"
 # For two cores: tests of processes wait a third of their time, a browser computes.
 PARALLEL, BROWSERS = f"-n 3 {SHARED}", f"-n 2 {SHARED}"
+FAST = "not browser and not crash and not slow"
+COVERAGE = f"--cov --cov-report=xml:{REPORTS}/coverage.xml --cov-report=term:skip-covered"
 PARTS: dict[str, Callable[[], int]] = {
     "checks": lambda: together([*LINT, *TYPES, "scripts/kernels.sh"]),  # installing R is mostly waiting
     "ts": typescript,
@@ -68,7 +70,8 @@ ALL = list(PARTS)
 PARTS |= {
     "lint": lambda: together(LINT),
     "types": lambda: together(TYPES),
-    "fast": lambda: pytest("fast", "not browser and not crash and not slow", PARALLEL),
+    "fast": lambda: pytest("fast", FAST, PARALLEL),
+    "coverage": lambda: pytest("coverage", FAST, PARALLEL, COVERAGE),
 }
 
 

@@ -67,6 +67,11 @@ ADAPTERS = ["agent.copilot.agent", "models.openai", "notebooks.picker", "storage
 
 MOST_MODULES = 20
 """How many modules the eye takes in at once."""
+MOST_LINES = 400
+"""Of a module."""
+MOST_LINES_OF_FUNCTION = 60
+LISTS = {"protocol.events"}
+"""Modules that are one list of small definitions, however long."""
 
 
 @functools.cache
@@ -150,6 +155,16 @@ def test_no_folder_is_more_than_the_eye_takes_in() -> None:
     for own in [PACKAGE, *PACKAGE.rglob("*/")]:
         found = [path for path in own.glob("*.py") if path.name != "__init__.py"]
         assert len(found) <= MOST_MODULES or "demo" in own.parts, f"{own.name}: {len(found)} modules"
+
+
+@pytest.mark.parametrize("name", IN_FOLDERS)
+def test_modules_and_functions_stay_small(name: str) -> None:
+    text = modules()[name].read_text()
+    assert name in LISTS or len(text.splitlines()) <= MOST_LINES, f"{name}: {len(text.splitlines())} lines"
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            lines = (node.end_lineno or 0) - node.lineno + 1
+            assert lines <= MOST_LINES_OF_FUNCTION, f"{name}.{node.name}: {lines} lines"
 
 
 def test_the_check_sees_an_import_that_goes_up(tmp_path: Path) -> None:

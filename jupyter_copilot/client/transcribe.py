@@ -20,7 +20,7 @@ def clock_time(at: int) -> str:
     return datetime.fromtimestamp(at / 1000).strftime("%H:%M")
 
 
-def line_of(record: p.Record, state: s.RoomState) -> str | None:
+def line_of(record: p.Record, state: s.RoomState) -> str | None:  # noqa: C901, PLR0912 - one case for each event that is news
     """One line that tells what a record says, or None when it is no news to a reader; text deltas are not told here.
 
     `state` is the state after the record.

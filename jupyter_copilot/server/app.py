@@ -153,11 +153,7 @@ class CopilotApp(ExtensionApp):
             recheck_s=self.recheck_interval_s,
             grace_s=self.recheck_grace_s,
             tools=tools,
-            sign_ins=SignIns(
-                self.serverapp.identity_provider,
-                browser_decides=self.decisions_in_browser_only,
-                secret=self.serverapp.cookie_secret,
-            ),
+            sign_ins=self._sign_ins(),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
         )
@@ -186,6 +182,14 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
                 (r"api/copilot/mcp/(.+)", McpHandler, given),
             ]
+        )
+
+    def _sign_ins(self) -> SignIns:
+        assert self.serverapp is not None, "an extension is initialised by its server"
+        return SignIns(
+            self.serverapp.identity_provider,
+            browser_decides=self.decisions_in_browser_only,
+            secret=self.serverapp.cookie_secret,
         )
 
     def _notices(self) -> list[p.Problem]:

@@ -26,7 +26,7 @@ from .threads import archive_thread, create_thread, live_thread
 __all__ = ["decide", "expire", "failed_run", "next_expiry"]
 
 
-def decide(
+def decide(  # noqa: C901, PLR0912 - one case for each command
     state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Right], now: int, house: House = NO_HOUSE
 ) -> list[p.Event]:
     """The events that a command makes, at least one. Raises `Rejected`; `now` is the server's time in unix ms.

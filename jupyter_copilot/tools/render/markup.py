@@ -45,7 +45,7 @@ class _Reader(HTMLParser):
         return _GAPS.sub("\n", "\n".join(lines)).strip("\n")
 
     @override
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: C901 - one case for each kind of tag
         if self._silent:
             if tag == self._silent[-1]:
                 self._silent.append(tag)

@@ -89,7 +89,7 @@ class _Screen:
             case "M":
                 self._go(self._row - 1, self._column)
 
-    def _sequence(self, final: str, first: int, second: int) -> None:
+    def _sequence(self, final: str, first: int, second: int) -> None:  # noqa: C901, PLR0912 - one case for each control sequence
         row, column, count = self._row, self._column, max(first, 1)
         match final:
             case "A":
