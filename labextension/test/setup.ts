@@ -1,7 +1,7 @@
 import { configure } from '@testing-library/dom';
 
 // A test ends as soon as what it waits for is there; a busy machine takes its time.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 20_000 * Number(process.env.COPILOT_SLOWNESS ?? 1) });
 
 /** What JupyterLab's modules expect of a browser as they load, and jsdom lacks. */
 class NothingObserved {

@@ -34,8 +34,9 @@ from jupyter_copilot.tools.builtin.reading import ReadCellTool, ReadNotebookTool
 from jupyter_copilot.tools.builtin.running import RunCellTool
 
 from ..builders import ALICE, ALL
+from ..patience import scaled
 
-PATIENCE_S = 10.0
+PATIENCE_S = scaled(10.0)
 ROOM = p.RoomId("room")
 
 

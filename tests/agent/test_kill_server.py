@@ -20,12 +20,13 @@ from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import Reply, answer
 
 from ..mortal_server import TOKEN, MortalServer
+from ..patience import scaled
 from .test_kill import COMMITS, RUN_INTENT
 
 # Before a commit the disk holds what it held after the one before it, but for an effect in between.
 KILLS = [("after", number) for number in range(len(COMMITS))] + [("before", 5), ("before", 10), ("before", 15)]
 IMMORTAL = ("-", "-", "-1")
-PATIENCE_S = 60.0
+PATIENCE_S = scaled(60.0)
 
 
 def message(number: int) -> p.MessageId:

@@ -22,10 +22,12 @@ from uuid import uuid4
 
 import nbformat
 
+from ..patience import scaled
+
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "secret"
-STARTED_S = 60.0
-ENDED_S = 20.0
+STARTED_S = scaled(60.0)
+ENDED_S = scaled(20.0)
 # As JupyterLab writes it, so that opening a notebook changes nothing.
 METADATA = {
     "kernelspec": {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"},

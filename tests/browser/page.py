@@ -13,9 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from tests.browser.identity import COOKIE
 from tests.browser.lab import TOKEN
 
+from ..patience import scaled
+
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
-PATIENCE_MS = 40_000.0
+PATIENCE_MS = scaled(40_000.0)
 OPEN = "async path => void (await window.jupyterapp.commands.execute('filebrowser:open-path', { path }))"
 CLOSE_ALL = """() => {
     for (const widget of [...window.jupyterapp.shell.widgets('main')]) {

@@ -20,6 +20,7 @@ from jupyter_copilot.storage.sqlite.failpoints import FAILPOINTS
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from ..mortal_server import TOKEN, MortalServer
+from ..patience import scaled
 
 KILLS = 42
 PLACES = {
@@ -38,7 +39,7 @@ PLACES = {
     "compact.after_commit": 1,
 }
 """Where the server dies, and up to how many visits it survives there."""
-REACHED_S = 15.0
+REACHED_S = scaled(15.0)
 """How long it may take to get there; a server that does not is killed from outside."""
 
 

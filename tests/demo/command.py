@@ -14,10 +14,11 @@ from pathlib import Path
 import psutil
 from msgspec import Struct
 
+from ..patience import scaled
 from ..processes import living
 
-STARTED_S = 60.0
-ENDED_S = 90.0
+STARTED_S = scaled(60.0)
+ENDED_S = scaled(90.0)
 NO_MODEL = ("OPENAI_", "AZURE_OPENAI_", "JUPYTER")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from ..patience import scaled
 from .command import Demo, running_demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -27,9 +28,9 @@ def browser(chromium: str) -> Iterator[Browser]:
 def visit(browser: Browser, demo: Demo) -> Page:
     """A person of their own at the printed address."""
     page = browser.new_context(viewport={"width": 1400, "height": 900}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(scaled(60_000))
     page.goto(demo.page)
-    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(6, timeout=60_000)
+    expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(6, timeout=scaled(60_000))
     return page
 
 
@@ -46,11 +47,11 @@ def test_two_visitors_share_the_plot_that_one_asks_for_and_the_other_approves(br
         box.press("Enter")
         expect(bob.locator("#copilot-panel")).to_contain_text("Plot flipper length by species")
         for card in ("Run cells 2 and 3", "Insert and run a cell after cell 6"):
-            expect(bob.locator("#copilot-panel")).to_contain_text(card, ignore_case=True, timeout=60_000)
+            expect(bob.locator("#copilot-panel")).to_contain_text(card, ignore_case=True, timeout=scaled(60_000))
             bob.get_by_role("button", name=re.compile("^Approve")).click()
         for page in (alice, bob):
             panel = page.locator("#copilot-panel")
-            expect(panel).to_contain_text("Three groups, with Gentoo clearly apart", timeout=60_000)
+            expect(panel).to_contain_text("Three groups, with Gentoo clearly apart", timeout=scaled(60_000))
             expect(panel.get_by_text(re.compile("approved"))).to_have_count(2)
             expect(panel.locator("img").first).to_be_visible()
             expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(7)

@@ -24,6 +24,7 @@ from jupyter_copilot.testing.loopback import Loopback, visitor
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import post
+from ..patience import scaled
 
 KEPT = [
     51,  # a command given again under its id, between the ack and the moment its first giver learnt of it
@@ -189,8 +190,8 @@ class Fuzz:
 async def test_whatever_happens_everybody_folds_the_same(seed: int) -> None:
     fuzz = Fuzz(seed)
     try:
-        await asyncio.wait_for(fuzz.run(), 60)
-        state = await asyncio.wait_for(fuzz.settle(), 30)
+        await asyncio.wait_for(fuzz.run(), scaled(60))
+        state = await asyncio.wait_for(fuzz.settle(), scaled(30))
         await check(fuzz, state)
     except BaseException:
         print(f"seed {seed} failed after: {' '.join(fuzz.script)}")

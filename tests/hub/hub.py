@@ -17,10 +17,12 @@ import requests
 
 from tests.browser.lab import METADATA, NO_MODEL, free_port
 
+from ..patience import scaled
+
 PROXY = Path(sys.prefix) / "lib/jupyterhub-proxy/node_modules/.bin/configurable-http-proxy"
 PASSWORD = "open sesame"
-STARTED_S = 120.0
-ENDED_S = 60.0
+STARTED_S = scaled(120.0)
+ENDED_S = scaled(60.0)
 CONFIG = Path(__file__).with_name("config.py")
 
 

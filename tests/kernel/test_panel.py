@@ -20,7 +20,7 @@ MAKE = "from jupyter_copilot import Panel\npanel = Panel(height=300)\n"
 UNTIL = """
 import time
 def until(check):
-    end = time.monotonic() + 20
+    end = time.monotonic() + scaled(20)
     while not check():
         assert time.monotonic() < end, (panel.connection, panel.messages, panel.pending)
         time.sleep(0.01)

@@ -22,6 +22,7 @@ from jupyter_copilot.notebooks.picker import NotebookPicker
 from jupyter_copilot.ports.notebook import Cell, InsertCell, Notebook, SetSource
 from jupyter_copilot.protocol.errors import NotebookError, StaleCells
 
+from ..patience import scaled
 from .conftest import PATH, Shown
 from .contract import CELLS
 
@@ -158,7 +159,7 @@ async def stored(room: Any, notebook: Notebook) -> None:
         while await of_the_store() != await notebook.read():
             await asyncio.sleep(0.01)
 
-    await asyncio.wait_for(complete(), 10)
+    await asyncio.wait_for(complete(), scaled(10))
 
 
 async def test_the_rooms_store_has_no_hole_where_the_agent_was_the_first_to_come(

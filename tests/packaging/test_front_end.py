@@ -12,6 +12,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from ..patience import scaled
 from .environment import TOKEN, Environment
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -74,7 +75,7 @@ def run_and_save(browser: Browser, home: Path, config: dict[str, Any]) -> tuple[
     with own.server("--LabApp.expose_app_in_browser=True", "--YDocExtension.disable_rtc=True") as server:
         page = browser.new_page()
         page.goto(f"{server.url}lab/tree/one.ipynb?token={TOKEN}")
-        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=60_000)
+        page.locator(".jp-Notebook .jp-CodeCell").first.wait_for(timeout=scaled(60_000))
         commands: list[str] = page.evaluate(RUN_AND_SAVE)
         page.close()
     return commands, (home / "one.ipynb").read_bytes()

@@ -20,6 +20,7 @@ from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, post
+from ..patience import scaled
 
 PATH = "notebook.ipynb"
 
@@ -74,7 +75,7 @@ async def test_a_busy_room_whose_store_was_replaced_is_unloaded_with_its_compani
     await replace_store(log, room)
     assert room.is_busy, "nobody drives its run any more"
     clock.advance(RoomOptions().grace_s)
-    await asyncio.wait_for(companions.ended.wait(), 5)
+    await asyncio.wait_for(companions.ended.wait(), scaled(5))
     assert not rooms.loaded()
     await rooms.drain()
 
@@ -86,7 +87,7 @@ async def test_people_come_back_to_a_new_room_with_a_new_companion() -> None:
         await alice.command(post(run=False))
         old = await loopback.rooms.at(PATH)
         await replace_store(log, old)
-        await asyncio.wait_for(alice.command(post(message_id="m2", run=False)), 20)
+        await asyncio.wait_for(alice.command(post(message_id="m2", run=False)), scaled(20))
         new = await loopback.rooms.at(PATH)
         assert new is not old and new.room_id == old.room_id
         assert list(new.state.messages) == ["m2"]

@@ -21,6 +21,7 @@ from jupyter_copilot.testing.loopback import Loopback, visitor
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, post
+from ..patience import scaled
 
 RUN = p.RunId("m1.r1")
 ANSWER = p.MessageId("m1.r1.s1.a1")
@@ -264,7 +265,7 @@ async def test_what_had_no_answer_is_sent_again_also_to_a_server_that_calls_its_
         room = await loopback.rooms.at(loopback.path)
         await room.wait(lambda state: "m1" in state.messages)
         loopback.sockets["script"].cut()
-        assert await asyncio.wait_for(unanswered, 10) == 1
+        assert await asyncio.wait_for(unanswered, scaled(10)) == 1
         assert script.you is not None and script.you.name == "after"
         assert room.state.seq == 1, "it took effect once"
 

@@ -18,6 +18,7 @@ from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, BOB, post
+from ..patience import scaled
 
 
 async def test_a_lone_surrogate_is_replaced_and_the_record_written(tmp_path: Path) -> None:
@@ -44,7 +45,7 @@ async def test_a_confirmation_expires_by_the_rooms_clock_also_after_a_restart() 
     assert isinstance(again.state.confirmations["q"], s.Open)
     await asyncio.sleep(0)
     clock.advance(61)
-    await asyncio.wait_for(again.wait(lambda state: isinstance(state.confirmations["q"], s.Expired)), 5)
+    await asyncio.wait_for(again.wait(lambda state: isinstance(state.confirmations["q"], s.Expired)), scaled(5))
     await again.close()
 
 
@@ -55,7 +56,7 @@ async def test_two_processes_on_one_store_decide_once_and_see_each_other(tmp_pat
     assert one.room_id == two.room_id
     ask = p.OpenConfirmation(confirmation_id=p.ConfirmationId("q"), title="Go on?")
     await one.submit(ask, ALICE, ALL, p.CommandId("c1"))
-    await asyncio.wait_for(two.wait(lambda state: "q" in state.confirmations), 5)
+    await asyncio.wait_for(two.wait(lambda state: "q" in state.confirmations), scaled(5))
     digest = two.state.confirmations["q"].args_hash
 
     def decision(option: str) -> p.Decide:
@@ -70,7 +71,7 @@ async def test_two_processes_on_one_store_decide_once_and_see_each_other(tmp_pat
     assert [getattr(outcome, "code", None) for outcome in outcomes].count("already_decided") == 1
     head = max(one.state.seq, two.state.seq)
     for room in (one, two):
-        await asyncio.wait_for(room.wait(lambda state: state.seq == head), 5)
+        await asyncio.wait_for(room.wait(lambda state: state.seq == head), scaled(5))
     assert p.encode(one.state) == p.encode(two.state)
     await asyncio.gather(first.drain(), second.drain())
     await asyncio.gather(*(store.close() for store in stores))
@@ -86,7 +87,7 @@ async def test_when_the_store_is_replaced_everybody_comes_back_to_the_new_one(tm
         for path in tmp_path.iterdir():
             path.unlink()
         # The first append after the loss finds another log; it is given again in the new room, once.
-        await asyncio.wait_for(alice.command(post(message_id="m2", run=False)), 20)
+        await asyncio.wait_for(alice.command(post(message_id="m2", run=False)), scaled(20))
         assert alice.state is not None and alice.state.log != before
         assert list(alice.state.messages) == ["m2"]
         entries: Any = await store.rooms()
@@ -106,7 +107,7 @@ async def test_a_room_that_closes_in_the_middle_of_a_run_leaves_nobody_spinning(
     waiting = asyncio.create_task(room.wait(lambda state: False))
     for _ in range(10):
         await asyncio.sleep(0)
-    await asyncio.wait_for(loopback.rooms.drain(), 5)
+    await asyncio.wait_for(loopback.rooms.drain(), scaled(5))
     asked = 0
 
     def never(state: s.RoomState) -> bool:

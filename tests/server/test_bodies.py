@@ -14,6 +14,8 @@ from tornado.httpclient import HTTPClientError
 from jupyter_copilot import protocol as p
 from jupyter_copilot.server.rest import CopilotHandler, whole_number
 
+from ..patience import scaled
+
 ROUTES = ["api/copilot/notebooks/one.ipynb/commands", "api/copilot/kernel/commands", "api/copilot/recheck"]
 
 
@@ -23,7 +25,7 @@ async def raw(port: int, base_url: str, route: str, headers: str, body: bytes = 
     writer.write(f"POST {base_url}{route} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}\r\n".encode() + body)
     await writer.drain()
     try:
-        return await asyncio.wait_for(reader.readline(), 20)
+        return await asyncio.wait_for(reader.readline(), scaled(20))
     finally:
         writer.close()
 
@@ -90,7 +92,7 @@ async def test_a_last_event_id_that_is_no_number_counts_as_none(text: str, noteb
         jp_fetch("api", "copilot", "notebooks", notebook, "records", headers=headers,
                  streaming_callback=lambda chunk: began.set())
     )  # fmt: skip
-    await asyncio.wait_for(began.wait(), 10)
+    await asyncio.wait_for(began.wait(), scaled(10))
     stream.cancel()
 
 

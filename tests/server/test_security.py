@@ -11,6 +11,7 @@ from jupyter_server.auth.authorizer import Authorizer
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
+from ..patience import scaled
 from .conftest import Connect, Socket
 
 ROUTES = ["", "/records", "/confirmations", "/channel"]
@@ -151,14 +152,14 @@ async def test_a_stream_of_events_is_cut_off_on_demand_and_counted(
             headers={"Accept": "text/event-stream"}, streaming_callback=lambda chunk: began.set(),
         )
     )  # fmt: skip
-    await asyncio.wait_for(began.wait(), 10)
+    await asyncio.wait_for(began.wait(), scaled(10))
     (app,) = jp_serverapp.extension_manager.extension_apps["jupyter_copilot"]
     assert await app.copilot_services.connections.recheck() == 0 and not stream.done()
     denying = ReadOnly(parent=jp_serverapp)
     denying.nothing = True
     jp_serverapp.web_app.settings["authorizer"] = denying
     assert await app.copilot_services.connections.recheck() == 1
-    assert (await asyncio.wait_for(stream, 5)).code == 200, "long before its next beat"
+    assert (await asyncio.wait_for(stream, scaled(5))).code == 200, "long before its next beat"
     assert await app.copilot_services.connections.recheck() == 0
 
 
@@ -187,7 +188,7 @@ class TestTheInterval:
         denying = ReadOnly(parent=jp_serverapp)
         denying.nothing = True
         jp_serverapp.web_app.settings["authorizer"] = denying
-        assert (await asyncio.wait_for(room_socket.until("closing"), 10))["code"] == 4001
+        assert (await asyncio.wait_for(room_socket.until("closing"), scaled(10)))["code"] == 4001
 
     async def test_a_stream_of_events_ends_too(self, jp_fetch: Any, notebook: str, jp_serverapp: Any) -> None:
         began = asyncio.Event()
@@ -197,12 +198,12 @@ class TestTheInterval:
                 headers={"Accept": "text/event-stream"}, streaming_callback=lambda chunk: began.set(),
             )
         )  # fmt: skip
-        await asyncio.wait_for(began.wait(), 10)
+        await asyncio.wait_for(began.wait(), scaled(10))
         assert not stream.done()
         denying = ReadOnly(parent=jp_serverapp)
         denying.nothing = True
         jp_serverapp.web_app.settings["authorizer"] = denying
-        assert (await asyncio.wait_for(stream, 10)).code == 200
+        assert (await asyncio.wait_for(stream, scaled(10))).code == 200
 
 
 async def test_one_persons_flood_does_not_slow_another(connect: Connect, jp_serverapp: Any, notebook: str) -> None:
@@ -220,5 +221,5 @@ async def test_one_persons_flood_does_not_slow_another(connect: Connect, jp_serv
     other._rate = rooms.rate(other.room, other.actor)
     for number in range(200):
         await flood.send(type="command", command_id=f"f{number}", command={"type": "cancel_run", "run_id": "x"})
-    answer = await asyncio.wait_for(calm.command("post_message", message_id="m", text="hi", run=False), 10)
+    answer = await asyncio.wait_for(calm.command("post_message", message_id="m", text="hi", run=False), scaled(10))
     assert answer["type"] == "ack"

@@ -14,6 +14,7 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from ..builders import ALICE
+from ..patience import scaled
 from .conftest import Gate, Open
 from .samples import OTHER, ROOM, command, said, told
 
@@ -126,7 +127,7 @@ async def test_an_append_cancelled_in_its_commit_took_effect_and_is_seen(open_lo
     with pytest.raises(asyncio.CancelledError):
         await appending
     gate.opened.set()
-    assert await asyncio.wait_for(coming, 5) == 2
+    assert await asyncio.wait_for(coming, scaled(5)) == 2
     assert await log.committed(ROOM, command("c")) == 2
     await watching.aclose()  # type: ignore[attr-defined]
 

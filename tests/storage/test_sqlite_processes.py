@@ -24,6 +24,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.storage.sqlite.store_file import Opened, StoreFile
 
 from ..builders import ALICE, Fold
+from ..patience import scaled
 from .conftest import Gate, Open, StoppedClock
 from .neighbour import append
 from .samples import ROOM, answered, folded, kept, said, told
@@ -87,7 +88,7 @@ async def test_records_of_another_process_are_noticed_within_300_ms(
     for number in range(1, 8):
         coming = asyncio.ensure_future(anext(watching))
         seq, moment = await asyncio.to_thread(other.append, f"record {number}")
-        assert await asyncio.wait_for(coming, 5) == seq == number
+        assert await asyncio.wait_for(coming, scaled(5)) == seq == number
         delays.append(time.time() - moment)
     await watching.aclose()  # type: ignore[attr-defined]
     assert statistics.median(delays) < 0.3
@@ -264,7 +265,7 @@ async def test_what_is_acknowledged_while_a_store_is_set_aside_is_in_the_old_or_
 
     try:
         writers = [write(open_log(), name) for name in ("a", "b", "c")]
-        await asyncio.wait_for(asyncio.gather(asyncio.to_thread(replace), *writers), 60)
+        await asyncio.wait_for(asyncio.gather(asyncio.to_thread(replace), *writers), scaled(60))
     finally:
         stop.set()
     kept = [path for path in store.parent.iterdir() if not path.name.endswith(("-wal", "-shm", "-lock"))]

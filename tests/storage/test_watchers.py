@@ -10,6 +10,7 @@ from jupyter_copilot.ports.event_log import Head
 from jupyter_copilot.protocol.errors import StoreUnavailable
 from jupyter_copilot.storage.watchers import Watchers
 
+from ..patience import scaled
 from .conftest import Open
 from .samples import ROOM, said, told
 
@@ -41,9 +42,9 @@ async def test_an_append_of_this_process_is_told_without_the_poller(open_log: Op
     log = open_log(watch_interval_s=3600)
     watching = log.watch(ROOM)
     await told(log, said("a"))
-    assert await asyncio.wait_for(anext(watching), 5) == 1
+    assert await asyncio.wait_for(anext(watching), scaled(5)) == 1
     await told(log, said("b"))
-    assert await asyncio.wait_for(anext(watching), 5) == 2
+    assert await asyncio.wait_for(anext(watching), scaled(5)) == 2
     await watching.aclose()  # type: ignore[attr-defined]
 
 
@@ -58,7 +59,7 @@ async def test_what_was_read_before_an_append_is_not_told_after_it() -> None:
     await store.polled(3)
     assert not coming.done()
     store.head = store.head._replace(seq=6)
-    assert await asyncio.wait_for(coming, 5) == 6
+    assert await asyncio.wait_for(coming, scaled(5)) == 6
     watchers.close()
     await watching.aclose()  # type: ignore[attr-defined]
 
@@ -69,7 +70,7 @@ async def test_a_log_that_began_anew_is_told_although_it_is_shorter() -> None:
     watching = watchers.follow(ROOM)
     assert await anext(watching) == 3
     store.head = Head(p.LogId("another"), 1, 0)
-    assert await asyncio.wait_for(anext(watching), 5) == 1
+    assert await asyncio.wait_for(anext(watching), scaled(5)) == 1
     watchers.close()
     await watching.aclose()  # type: ignore[attr-defined]
 
@@ -82,6 +83,6 @@ async def test_watching_goes_on_when_the_store_is_back() -> None:
     store.fails = True
     await store.polled(3)
     store.fails, store.head = False, store.head._replace(seq=4)
-    assert await asyncio.wait_for(anext(watching), 5) == 4
+    assert await asyncio.wait_for(anext(watching), scaled(5)) == 4
     watchers.close()
     await watching.aclose()  # type: ignore[attr-defined]

@@ -7,12 +7,14 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..patience import scaled
+
 Frame = dict[str, Any]
 
 VOLATILE = frozenset({"at", "now", "id", "name", "initials", "color", "path", "server", "message"})
 """Fields whose value differs from one server and moment to the next; they must be there all the same."""
 UNASKED = frozenset({"presence", "heartbeat"})
-PATIENCE_S = 30.0
+PATIENCE_S = scaled(30.0)
 
 
 class Wire:

@@ -20,6 +20,7 @@ from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.running import EditAndRunTool, InsertAndRunTool, RestartKernelTool, RunCellsTool
 
 from ...builders import ALICE, BOB
+from ...patience import scaled
 from ..stage import Stage, cell, real_tools
 
 SEEDS = 150
@@ -119,7 +120,7 @@ async def test_effects_records_and_what_is_told_have_the_order_of_the_answer(see
         if chance.random() < 0.3:
             await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
         await stage.post()
-        await asyncio.wait_for(people(stage, notebook, chance), 10)
+        await asyncio.wait_for(people(stage, notebook, chance), scaled(10))
         await stage.over()
         calls = list(s.run_calls(stage.state, p.RunId("m1.r1")))
         records = [record.event for record in stage.records]
@@ -158,7 +159,7 @@ async def test_the_seeds_meet_all_that_can_happen() -> None:
         answer = Answer(calls=requests)
         async with Stage(answer, "Done.", tools=tools, notebooks=lambda room, n=notebook: FakeNotebooks(n)) as stage:
             await stage.post()
-            await asyncio.wait_for(people(stage, notebook, chance), 10)
+            await asyncio.wait_for(people(stage, notebook, chance), scaled(10))
             await stage.over()
             met |= set(stage.kinds())
             met |= {"edited" for each in stage.state.confirmations.values() if getattr(each, "edited_args", None)}

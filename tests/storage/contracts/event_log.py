@@ -14,6 +14,7 @@ from jupyter_copilot.ports.store import Store
 from jupyter_copilot.protocol.errors import AppendConflict, LeaseLost, StoreUnavailable
 
 from ...builders import ALICE, BOB
+from ...patience import scaled
 from ..samples import OTHER, ROOM, busy_room, command, said, told
 
 
@@ -148,7 +149,7 @@ class WatchContract:
         coming = asyncio.ensure_future(anext(watching))
         await asyncio.sleep(0)
         await told(log, said("a"))
-        assert await asyncio.wait_for(coming, 5) == 1
+        assert await asyncio.wait_for(coming, scaled(5)) == 1
         await told(log, said("b"), said("c"))
         assert await until(watching, 3) == 3
         await watching.aclose()  # type: ignore[attr-defined]
@@ -156,14 +157,14 @@ class WatchContract:
     async def test_a_watcher_who_comes_late_is_told_where_the_head_is(self, log: Store) -> None:
         await told(log, said("a"), said("b"))
         watching = log.watch(ROOM)
-        assert await asyncio.wait_for(anext(watching), 5) == 2
+        assert await asyncio.wait_for(anext(watching), scaled(5)) == 2
         await watching.aclose()  # type: ignore[attr-defined]
 
     async def test_each_watcher_hears_of_its_own_room(self, log: Store) -> None:
         watches = [log.watch(room) for room in (ROOM, ROOM, OTHER)]
         coming = [asyncio.ensure_future(anext(watching)) for watching in watches]
         await told(log, said("a"))
-        assert await asyncio.wait_for(asyncio.gather(*coming[:2]), 5) == [1, 1]
+        assert await asyncio.wait_for(asyncio.gather(*coming[:2]), scaled(5)) == [1, 1]
         assert not coming[2].done()
         await told(log, said("a"), said("b"), room=OTHER)
         assert await until(watches[2], 2, await coming[2]) == 2
@@ -182,14 +183,14 @@ class WatchContract:
         while not seen:
             await asyncio.sleep(0)
         await log.close()
-        await asyncio.wait_for(following, 5)
+        await asyncio.wait_for(following, scaled(5))
         assert seen == [1]
 
 
 async def until(watching: AsyncIterator[int], seq: int, seen: int = 0) -> int:
     """The first head at or above `seq`; each one told is higher than the one before."""
     while seen < seq:
-        told_now = await asyncio.wait_for(anext(watching), 5)
+        told_now = await asyncio.wait_for(anext(watching), scaled(5))
         assert told_now > seen
         seen = told_now
     return seen
