@@ -98,13 +98,17 @@ class RunContext:
             return await notebook.describe(), cells
 
     async def forget_stamps(self, run_id: p.RunId) -> None:
-        """Take what marks the work of this run out of the notebook, as all of it is in the log; best effort."""
-        done = [
-            call.exec_id
+        """Take what marks the work of this run out of the notebook, as all of it is in the log; best effort.
+
+        What earlier runs left there goes with it: a crash may have come between their end and this.
+        """
+        acted = [
+            call
             for call in self.state.calls.values()
-            if call.run_id == run_id and isinstance(call, s.CallDone) and call.exec_id and call.effect != "read"
+            if isinstance(call, s.CallDone) and call.exec_id and call.effect != "read"
         ]
-        if not done:
+        done = [call.exec_id for call in acted if call.exec_id]
+        if all(call.run_id != run_id for call in acted):
             return
         run = self.state.runs[run_id]
         try:

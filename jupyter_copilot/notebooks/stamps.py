@@ -38,7 +38,7 @@ def is_stamped(metadata: dict[str, Any], exec_id: str) -> bool:
 
 def unstamped(metadata: object, exec_ids: Collection[str]) -> dict[str, Any] | None:
     """A copy of this metadata without the stamp of one of these executions; None when it carries none of theirs."""
-    if isinstance(metadata, dict) and any(is_stamped(metadata, exec_id) for exec_id in exec_ids):
+    if isinstance(metadata, dict) and KEY in metadata and any(is_stamped(metadata, each) for each in exec_ids):
         return {key: value for key, value in metadata.items() if key != KEY}
     return None
 

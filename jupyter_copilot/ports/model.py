@@ -54,7 +54,8 @@ class ToolRequest(Struct, frozen=True, kw_only=True):
 class Completed(Struct, frozen=True, kw_only=True):
     """The end of a whole answer: its tool calls in order, why it ended, and what it cost.
 
-    `notes` tell people what the server left out although the answer is whole: that it takes no tools, say.
+    `notes` tell people what the server left out although the answer is whole: that it takes no tools, say. So many
+    characters as `thought` says, at the beginning of the text, turned out to be thinking.
     """
 
     calls: list[ToolRequest] = []
@@ -62,6 +63,7 @@ class Completed(Struct, frozen=True, kw_only=True):
     usage: Usage = Usage()
     extra: JsonObject | None = None
     notes: list[Problem] = []
+    thought: int = 0
 
 
 ModelPart = TextPart | ReasoningPart | Completed

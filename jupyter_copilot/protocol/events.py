@@ -194,7 +194,8 @@ class ReasoningDelta(Tagged, frozen=True, kw_only=True):
 class StepFinished(Tagged, frozen=True, kw_only=True):
     """The model call ended and its message is whole; `extra` is echoed to the model server verbatim.
 
-    `notes` tell people what the server could not do, such as taking tools or the whole prompt.
+    `notes` tell people what the server could not do, such as taking tools or the whole prompt. So many characters
+    (code points) as `thought` says, at the beginning of the text that came, turned out to be reasoning.
     """
 
     run_id: RunId
@@ -205,6 +206,7 @@ class StepFinished(Tagged, frozen=True, kw_only=True):
     finish_reason: str | None = None
     extra: JsonObject | None = None
     notes: list[Problem] = []
+    thought: int = 0
 
 
 class StepAborted(Tagged, frozen=True, kw_only=True):

@@ -16,7 +16,7 @@ from traitlets.config import Config
 from jupyter_copilot.notebooks.live_document.shared_documents import ORIGIN, SharedDocuments
 from jupyter_copilot.notebooks.live_document.ydoc import set_text
 from jupyter_copilot.notebooks.picker import NotebookPicker
-from jupyter_copilot.ports.notebook import InsertCell, Notebook, SetSource
+from jupyter_copilot.ports.notebook import InsertCell, Notebook, SetSource, version_of
 from jupyter_copilot.protocol.errors import NotebookError, NotebookMissing
 
 from .conftest import PATH
@@ -217,3 +217,21 @@ class TestWithAConfiguredStore:
         async with documents.open(PATH):
             assert (tmp_path / "configured.db").exists()
             assert not (tmp_path / ".jupyter_ystore.db").exists()
+
+
+@pytest.mark.slow
+async def test_code_that_a_cell_asks_for_is_put_into_the_shared_notebook(
+    notebook: Notebook, documents: SharedDocuments, on_disk: OnDisk
+) -> None:
+    below, own = "get_ipython().set_next_input('x = 3')", "get_ipython().set_next_input('y = 4', replace=True)"
+    await notebook.apply([edit("hello", below)], "e1")
+    put = (await notebook.run("hello", "e2", lambda output: None, 60)).next_input
+    assert put is not None and not put.replaced
+    async with documents.open(PATH) as document:
+        assert [cell.source for cell in await document.cells()][1:3] == [below, "x = 3"]
+    assert [cell["id"] for cell in on_disk()["cells"]][1:3] == ["hello", put.cell_id]
+    await notebook.apply([SetSource(cell_id="hello", expected=version_of(below), source=own)], "e3")
+    replaced = (await notebook.run("hello", "e4", lambda output: None, 60)).next_input
+    assert replaced is not None and (replaced.cell_id, replaced.replaced) == ("hello", True)
+    assert (await cell_of(notebook, "hello")).source == "y = 4"
+    assert on_disk()["cells"][1]["source"] == "y = 4"

@@ -17,9 +17,11 @@ from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.picker import NotebookPicker
 from jupyter_copilot.ports.notebook import Cell, RunOutcome
+from jupyter_copilot.protocol.errors import ToolError
 from jupyter_copilot.tools.render.terminal import screen_text
 
 from ..patience import scaled
+from ..tools.bench import Bench as Tools
 from .conftest import EMPTY, PATH, Shown
 
 pytestmark = pytest.mark.slow
@@ -139,6 +141,18 @@ async def test_r_raises_is_interrupted_and_shows_help(bench: Bench) -> None:
     assert (await bench.run("c3")).status == "ok"
     assert "Arithmetic Mean" in screen_text(bench.text_of("c3"))  # R strikes its headings over
     assert (await bench.run("c4")).status == "ok" and bench.text_of("c4") == "still here"
+
+
+@pytest.mark.parametrize(("kernel", "hint"), [("ir", "ls.str()"), ("bash", "declare -p"), ("scheme", "a cell that")])
+async def test_a_kernel_whose_variables_cannot_be_inspected_is_sent_no_python(
+    bench: Bench, kernel: str, hint: str
+) -> None:
+    bench.write(kernel, "")
+    tools = Tools(await bench.picker.open())  # type: ignore[arg-type]
+    for tool, args in (("inspect_variables", {}), ("inspect_variable", {"name": "n"})):
+        with pytest.raises(ToolError, match="whose language is") as caught:
+            await tools.call(tool, **args)
+        assert hint in caught.value.hint
 
 
 @pytest.mark.parametrize("name", ["R", "bash"])

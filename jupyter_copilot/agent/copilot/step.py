@@ -104,6 +104,7 @@ class Step:
             finish_reason=completed.finish_reason,
             extra=completed.extra,
             notes=completed.notes,
+            thought=completed.thought,
         )
 
         rest = self._deltas.rest()

@@ -51,6 +51,9 @@ def step_finished(state: s.RoomState, event: p.StepFinished, record: p.Record) -
     message = state.messages.get(event.message_id)
     if not isinstance(message, s.Streaming):
         return
+    thought, text = message.text[: event.thought], message.text[event.thought :]
+    if thought:
+        message = replace(message, reasoning=message.reasoning + thought, text=text)
     state.messages[event.message_id] = s.Complete(
         **asdict(message),
         finished_at=record.at,

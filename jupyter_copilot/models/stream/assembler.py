@@ -86,7 +86,11 @@ class Assembler:
             self._owed.append(TextPart(self._reasoning))
             self.only_reasoned = True
         return Completed(
-            calls=calls, finish_reason=self._finish_reason, usage=_usage(self._usage), extra=self._extra or None
+            calls=calls,
+            finish_reason=self._finish_reason,
+            usage=_usage(self._usage),
+            extra=self._extra or None,
+            thought=self._markup.thought,
         )
 
     def owed(self) -> list[TextPart | ReasoningPart]:

@@ -41,7 +41,7 @@ class Markup:
     """Takes the text of one answer in pieces, as it comes; `tools` are those that it may call.
 
     `calls` holds what `finish` found. `closed_late` says that thinking ended that had never begun: the template began
-    it, so this model's text begins in thought.
+    it, so this model's text begins in thought. `thought` counts the characters of text before that end.
     """
 
     def __init__(self, tools: Collection[str] = (), *, thinking: bool = False) -> None:
@@ -61,7 +61,9 @@ class Markup:
         self._to = ""
         self._body = ""
         self.calls: list[ToolRequest] = []
+        self._told = 0
         self.closed_late = False
+        self.thought = 0
 
     def feed(self, text: str) -> list[Part]:
         """What this piece adds, as far as it is certain."""
@@ -93,6 +95,7 @@ class Markup:
         self._after_thought = False
         self._said = self._said or bool(text.strip())
         self._parts.append(TextPart(text))
+        self._told += len(text)
         _, newline, last = text.rpartition("\n")
         self._line = last if newline else self._line + last
 
@@ -168,6 +171,7 @@ class Markup:
                 self._read, self._body = self._thinking, ""
             case "unthink" if not self.closed_late and self._ends_thought(mark):
                 self.closed_late = self._said
+                self.thought = self._told if self._said else 0
                 self._rest, self._after_thought = self._rest[len(mark) :], True
             case "harmony":
                 self._read = self._header

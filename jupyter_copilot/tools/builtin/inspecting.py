@@ -37,6 +37,7 @@ class InspectVariablesTool(ReadTool[NoArguments]):
 
     async def look(self, args: NoArguments, context: ToolContext) -> CallResult:
         """A line for each variable."""
+        await _needs_python(context)
         found = await ask_kernel(context, None)
         lines = [_line(variable) for variable in found["variables"]]
         if found["more"]:
@@ -73,12 +74,34 @@ class InspectVariableTool(ReadTool[InspectVariableArgs]):
                 f"{quoted(args.name)} is not the name of a variable.",
                 hint="Pass a plain name such as df; for an expression, insert and run a cell.",
             )
+        await _needs_python(context)
         found = await ask_kernel(context, args.name)
         if "names" in found:
             known = ", ".join(found["names"][:40]) or "none"
             raise ToolError(f"There is no variable {args.name}.", hint=f"There are: {quoted(known)}.")
         lines = [f"{args.name}: {found['type']}", *found["facts"], *([found["text"]] if found["text"] else [])]
         return CallResult(text=as_data("variable", "\n".join(lines)))
+
+
+_LISTING = {"r": "ls.str()", "julia": "varinfo()", "bash": "declare -p", "octave": "whos", "matlab": "whos"}
+"""What prints the variables in a cell of another language; their kernels print nothing where nothing may be left."""
+
+
+async def _needs_python(context: ToolContext) -> None:
+    """Raise `ToolError` for a kernel of another language, before it is sent code that it could take for its own."""
+    info = await context.notebook.describe()
+    if not info.language:
+        await context.notebook.read()
+        info = await context.notebook.describe()
+    language = info.language.lower()
+    if language in ("", "python", "ipython", "sage", "sagemath"):
+        return
+    code = f": {_LISTING[language]}" if language in _LISTING else ""
+    raise ToolError(
+        f"Variables cannot be inspected in this kernel, whose language is {quoted(info.language)}.",
+        hint=f"Insert and run a cell that prints what you need{code}.",
+        code="not_available",
+    )
 
 
 async def ask_kernel(context: ToolContext, name: str | None) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...core.cell_language import language_of
 from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...ports.notebook import Cell
@@ -21,9 +22,11 @@ OUTLINE_CHARS = 70
 
 
 def cell_heading(cell: Cell, number: int) -> str:
-    """One line that names a cell: its number, id, type and version, and the count of its last execution."""
+    """One line that names a cell: its number, id, type, language if it names one, version, and execution count."""
+    own = language_of(cell.source, cell.metadata) if cell.cell_type == "code" else ""
+    language = f" language={quoted(own)}" if own else ""
     ran = f" execution_count={cell.execution_count}" if cell.execution_count is not None else ""
-    return f"cell {number} id={quoted(cell.cell_id)} type={cell.cell_type} version={cell.version}{ran}"
+    return f"cell {number} id={quoted(cell.cell_id)} type={cell.cell_type}{language} version={cell.version}{ran}"
 
 
 def render_cell(cell: Cell, number: int, limits: OutputLimits = OVERVIEW, *, first_image: int | None = None) -> str:

@@ -807,6 +807,7 @@ export interface StepFinished {
   readonly finish_reason: string | null;
   readonly extra: JsonObject | null;
   readonly notes: readonly Problem[];
+  readonly thought: number;
 }
 
 /** The model call broke off: its text is struck, and another attempt or the end of the run follows. */
@@ -1753,7 +1754,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   step_started: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1] },
   text_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
   reasoning_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
-  step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []] },
+  step_finished: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}], finish_reason: ['string?', null], extra: ['object?', null], notes: ['array', []], thought: ['number', 0] },
   step_aborted: { run_id: 'string', step: 'number', message_id: 'string', reason: 'string', attempt: ['number', 1] },
   call_proposed: { call_id: 'string', run_id: 'string', step: 'number', message_id: 'string', tool: 'string', args: 'object', effect: 'string', args_hash: 'string', preview: 'object', raw_args: ['string?', null], extra: ['object?', null], circumstances: ['object?', null] },
   call_revised: { call_id: 'string', args_hash: 'string', preview: 'object', body: ['string', ""], circumstances: ['object?', null] },

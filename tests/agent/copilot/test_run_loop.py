@@ -320,3 +320,26 @@ async def test_interrupting_does_not_wait_for_the_cell_that_it_interrupts() -> N
         await stage.over("m1.r1")
         await stage.over("m2.r1")
         assert operations(stage.notebook, "run", "interrupt") == ["run", "interrupt"]
+
+
+async def test_stamps_that_a_crash_left_go_when_the_next_run_of_the_room_changed_something(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    more = call("edit_cell", cell_id="a", expected_version=version_of("x = 2"), source="x = 3")
+    script = (Answer(calls=[EDIT]), "Done.", "Hello.", Answer(calls=[more]), "Done.")
+    async with Stage(*script, cells=[cell("a", "x = 1"), cell("b", "y")]) as stage:
+        forgotten: list[list[str]] = []
+
+        async def forget(exec_ids: list[str]) -> None:
+            forgotten.append(list(exec_ids))
+
+        monkeypatch.setattr(stage.notebook, "forget", forget)
+        for message, asks in (("m1", True), ("m2", False), ("m3", True)):
+            await stage.post(message_id=message)
+            if asks:
+                await stage.asked(f"{message}.r1.s1.a1.c1.q")
+                await stage.decide(f"{message}.r1.s1.a1.c1.q", by=BOB)
+            await stage.over(f"{message}.r1")
+        await stage.idle()
+    first, third = "m1.r1.s1.a1.c1", "m3.r1.s1.a1.c1"
+    assert {tuple(each) for each in forgotten} == {(first,), (first, third)}

@@ -197,10 +197,20 @@ def test_text_whose_template_begins_the_thinking_begins_in_thought() -> None:
     for pieces in cuts("The user wants 42.\n</think>\n\nIt is 42."):
         assert heard(pieces, thinking=True) == ("The user wants 42.", "It is 42.", [])
         markup = Markup(TOOLS)
-        for piece in pieces:
-            markup.feed(piece)
-        markup.finish()
+        said = "".join(part.text for piece in pieces for part in markup.feed(piece))
+        said += "".join(part.text for part in markup.finish())
         assert markup.closed_late
+        assert (said[: markup.thought].strip(), said[markup.thought :]) == ("The user wants 42.", "It is 42.")
+
+
+def test_no_text_is_thought_where_its_end_is_a_word_about_marks_or_nothing_was_said_before() -> None:
+    for text in ("Write </think> at the end.", "<think>\nHm.\n</think>\nIt is 42.", "</think>\nIt is 42.", "It is 42."):
+        for pieces in cuts(text):
+            markup = Markup(TOOLS)
+            for piece in pieces:
+                markup.feed(piece)
+            markup.finish()
+            assert markup.thought == 0
 
 
 def test_plain_text_is_told_as_it_comes() -> None:

@@ -197,9 +197,14 @@ function stepFinished(state: RoomState, event: StepFinished, record: LogRecord):
   if (message?.status !== 'streaming') {
     return;
   }
-  const { usage, finish_reason, extra, notes } = event;
+  const { usage, finish_reason, extra, notes, thought } = event;
+  const points = thought > 0 ? [...message.text] : [];
   state.messages[event.message_id] = {
     ...message,
+    ...(thought > 0 && {
+      reasoning: message.reasoning + points.slice(0, thought).join(''),
+      text: points.slice(thought).join('')
+    }),
     status: 'complete',
     finished_at: record.at,
     usage,
