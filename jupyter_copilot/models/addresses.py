@@ -46,7 +46,7 @@ def tidied(text: str) -> str:
     if not named:
         if not re.search(r"[.:/]", rest) and host != "localhost":
             return text  # a word, and no address
-        named = "http" if _is_near(host) else "https"
+        named = "http" if is_near(host) else "https"
     path: str = re.sub(r"/{2,}", "/", parts.path)
     while (shorter := _SERVICE.sub("", path.rstrip("/"))) != path:
         path = shorter
@@ -64,7 +64,7 @@ def with_version(base_url: str) -> str | None:
     return None if _VERSION.search(parts.path) else f"{base_url.rstrip('/')}/v1"
 
 
-def _is_near(host: str) -> bool:
+def is_near(host: str) -> bool:
     """Whether the host is this machine, or one that only a private network knows."""
     try:
         return bool(ip_address(host).is_private)

@@ -13,6 +13,7 @@ from ..ports.model import ModelSpec
 from ..protocol import JsonObject
 from ..protocol.errors import ModelError
 from .addresses import tidied
+from .completion.ways import is_infill
 from .settings import Endpoint, ModelEntry, ModelSettings, Secret
 
 OPENAI_URL = "https://api.openai.com/v1"
@@ -20,7 +21,10 @@ DEFAULT_OPENAI_MODEL = "gpt-5.4-mini"
 
 
 class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A model in the configuration: the fields of `ModelSpec`, the server's id for it as `model`, and `options`."""
+    """A model in the configuration: the fields of `ModelSpec`, the server's id for it as `model`, and `options`.
+
+    `infill` says how it completes code inside of a line: see `ModelEntry`.
+    """
 
     name: str
     model: str = ""
@@ -30,6 +34,7 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     context_tokens: int = 128_000
     demo: bool = False
     options: JsonObject = {}
+    infill: str = ""
 
 
 class EndpointTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,7 +151,13 @@ def _entry(model: str | ModelTable) -> ModelEntry:
         context_tokens=table.context_tokens,
         demo=table.demo,
     )
-    return ModelEntry(spec=spec, server_id=_word(table.model) or name, options=table.options)
+    if table.infill and not is_infill(table.infill):
+        raise _misconfigured(
+            f"The model {name!r} has an `infill` that is not known: {table.infill!r}.",
+            "Take `suffix`, `chat`, a family such as `qwen`, or a prompt with {prefix} and {suffix} in it.",
+        )
+    server_id = _word(table.model) or name
+    return ModelEntry(spec=spec, server_id=server_id, options=table.options, infill=table.infill)
 
 
 def _whatever_it_has(base_url: str, name: str = "") -> ModelEntry:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import closing
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 # Names of `chat.completions.create`; everything else travels as it is, so that no server's parameter is unknown to us.
 _NAMED = ("model", "messages", "stream")
+
+Ask = Callable[["AsyncOpenAI", JsonObject], Awaitable[Any]]
+"""Sends a request body to one service of a server, and gives the stream of its answer."""
 
 
 def connect(endpoint: Endpoint) -> AsyncOpenAI:
@@ -51,9 +54,9 @@ def _client(endpoint: Endpoint, openai: ModuleType) -> Any:
 
 
 async def read(
-    client: AsyncOpenAI, endpoint: Endpoint, body: JsonObject, idle_s: Callable[[], float]
+    client: AsyncOpenAI, endpoint: Endpoint, body: JsonObject, idle_s: Callable[[], float], ask: Ask | None = None
 ) -> AsyncGenerator[JsonObject, None]:
-    """The chunks of the answer to this request body, as plain JSON values.
+    """The chunks of the answer to this request body, as plain JSON values; `ask` asks another service than Chat.
 
     `idle_s` says before each further chunk how many seconds it may take; comments that keep the connection alive do
     not count as chunks. Raises what `openai` and `json` raise, `TimeoutError`, and `ModelError` for a web page.
@@ -63,7 +66,7 @@ async def read(
     until = now() + endpoint.first_chunk_s
     with closing(Patience()) as patience:
         with patience.until(until):
-            stream = await _asked(client, body)
+            stream = await (ask or _asked)(client, body)
         async with stream:
             with patience.until(until):
                 whole = await _whole(stream, endpoint)
@@ -90,6 +93,18 @@ async def _asked(client: AsyncOpenAI, body: JsonObject) -> Any:
         **named, extra_body={name: value for name, value in body.items() if name not in _NAMED}
     )
     return answer.parse(to=openai.AsyncStream[object])
+
+
+def service(path: str) -> Ask:
+    """How another service of the server is asked: one below its address, or at an address of its own."""
+
+    async def ask(client: AsyncOpenAI, body: JsonObject) -> Any:
+        import openai
+
+        kind = openai.AsyncStream[object]
+        return await client.post(path, cast_to=object, body=body, stream=True, stream_cls=kind)
+
+    return ask
 
 
 async def _whole(stream: Any, endpoint: Endpoint) -> JsonObject | None:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from ..ports.model import ModelSpec
 from ..protocol import JsonObject
 from ..protocol.errors import ModelError
+from .addresses import is_near
 
 
 class Secret:
@@ -46,12 +47,14 @@ class Secret:
 class ModelEntry:
     """A model of an endpoint: what people see, the id that its server knows it by, and further request parameters.
 
-    Without `server_id` the server is asked at the first use which model it has.
+    Without `server_id` the server is asked at the first use which model it has. `infill` says how it fills in the
+    middle: `suffix`, `chat`, the name of a template or a template of its own; empty: find out.
     """
 
     spec: ModelSpec
     server_id: str | None
     options: JsonObject = field(default_factory=dict)
+    infill: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,6 +89,11 @@ class Endpoint:
             return ip_address(host).is_loopback
         except ValueError:
             return host == "localhost" or host.endswith(".localhost")
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the server runs on this machine or in a private network: asking it costs no money."""
+        return is_near(urlsplit(self.base_url).hostname or "")
 
 
 @dataclass(frozen=True, kw_only=True)

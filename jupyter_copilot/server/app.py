@@ -8,19 +8,20 @@ from importlib import metadata
 
 from jupyter_server.extension.application import ExtensionApp
 from msgspec.structs import replace
-from traitlets import Bool, Dict, Float, Int, List, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
 
 from .. import protocol as p
 from .._version import __version__
 from ..agent.settings import RunSettings
+from ..models.settings import ModelSettings
 from ..notebooks.large_files import LargeFiles
 from ..ports.clock import SystemClock
-from ..ports.model import ModelClient
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
 from ..room.session.visitor import Host
 from .cell_ids import CellIdsHandler, RoomCellIds
-from .compose import Engine, all_agents, all_tools, model_settings, new_model_client, open_store
+from .completions import Completions, CompletionsHandler
+from .compose import Engine, all_agents, all_tools, model_settings, new_completer, new_model_client, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .guests.rest import GuestsHandler
@@ -71,6 +72,15 @@ class CopilotApp(ExtensionApp):
         default_value=None,
         help="Names or patterns of models that may be chosen; None: all.",
     ).tag(config=True)
+    inline_completion = Enum(
+        ["allowed", "off"],
+        "allowed",
+        help="Whether code may be completed while people type: `off` leaves them no choice. Local models complete "
+        "by themselves, those that cost money once a person switches them on.",
+    ).tag(config=True)
+    completion_model = Unicode(
+        "", help="The model that completes code when a person has chosen none. Empty: a local one, if there is one."
+    ).tag(config=True)
     recheck_interval_s = Float(60.0, help="How often open connections are checked for access, in seconds.").tag(
         config=True
     )
@@ -112,7 +122,10 @@ class CopilotApp(ExtensionApp):
         self.store = open_store(self.store_path, clock)
         paths = NotebookPaths(self.serverapp.contents_manager)
         self.problems: list[p.Problem] = []
-        model = self._model(clock)
+        models = self._models()
+        model = new_model_client(models, clock)
+        completer = new_completer(models, clock, self.completion_model)
+        self.completions = Completions(completer, clock, is_allowed=self.inline_completion == "allowed")
         tools = all_tools()
         self.problems += tools.problems
         for problem in self.problems:
@@ -164,6 +177,7 @@ class CopilotApp(ExtensionApp):
 
     def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
+        completing = {**given, "completions": self.completions}
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
             [
@@ -176,6 +190,7 @@ class CopilotApp(ExtensionApp):
                 (notebook, RoomHandler, given),
                 (r"api/copilot/rooms", RoomsHandler, given),
                 (r"api/copilot/models", ModelsHandler, given),
+                (r"api/copilot/completions", CompletionsHandler, completing),
                 (r"api/copilot/status", StatusHandler, given),
                 (r"api/copilot/recheck", RecheckHandler, given),
                 (r"api/copilot/kernel/channel", KernelChannelHandler, given),
@@ -196,7 +211,7 @@ class CopilotApp(ExtensionApp):
         """What people should know: what is wrong with the configuration, and what happened to the store."""
         return [*self.problems, *self.store.notices]
 
-    def _model(self, clock: SystemClock) -> ModelClient:
+    def _models(self) -> ModelSettings:
         config = {
             "endpoints": self.models,
             "default_model": self.default_model,
@@ -204,7 +219,7 @@ class CopilotApp(ExtensionApp):
         }
         settings, problems = model_settings(config)
         self.problems += problems
-        return new_model_client(settings, clock)
+        return settings
 
     def _run_settings(self) -> RunSettings:
         assert self.serverapp is not None, "an extension is initialised by its server"
@@ -239,6 +254,7 @@ class CopilotApp(ExtensionApp):
         for task in getattr(self, "_background", []):
             task.cancel()
         self._unfollow()
+        await self.completions.close()
         await self.kernels.close()
         await self.copilot_services.door.close()
         await self.rooms.drain()

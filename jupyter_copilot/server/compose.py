@@ -16,6 +16,7 @@ from ..agent.driver import Driver
 from ..agent.guest.agent import GuestAgent
 from ..agent.registry import Agents
 from ..agent.settings import RunSettings
+from ..models.completion.client import InlineCompleter
 from ..models.configuration import read_settings
 from ..models.openai import OpenAIModelClient
 from ..models.settings import ModelSettings
@@ -23,6 +24,7 @@ from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
 from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
+from ..ports.completion import Completer
 from ..ports.leases import Leases
 from ..ports.model import ModelClient
 from ..ports.store import Store, StoreFactory
@@ -126,6 +128,11 @@ def all_agents(model: ModelClient) -> Agents:
 def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:
     """The client for the configured models; it imports `openai` at the first call only."""
     return OpenAIModelClient(settings, clock)
+
+
+def new_completer(settings: ModelSettings, clock: Clock, default_model: str) -> Completer:
+    """What completes code while people type, with the same models."""
+    return InlineCompleter(settings, clock, lambda sober: new_model_client(sober, clock), default_model)
 
 
 def shown(agent: AgentSpec) -> p.Participant:

@@ -62,7 +62,8 @@ class Request(Struct, frozen=True, kw_only=True):
 class FaultServer:
     """The server in the current event loop, from `start` to `close`; also an async context manager.
 
-    `requests` are those to Chat Completions, `disconnects` counts clients that went away before their reply ended.
+    `requests` are those for answers, in chat or at the cursor (`path` tells which); `disconnects` counts clients that
+    went away before their reply ended.
     """
 
     def __init__(self, script: Iterable[Reply], port: int = 0) -> None:
@@ -82,6 +83,8 @@ class FaultServer:
         self._port = sockets[0].getsockname()[1]
         routes: list[Any] = [
             (r"/.*/chat/completions", _Completions, {"server": self}),
+            (r"/v1/(?:fim/)?completions", _Completions, {"server": self}),
+            (r"/infill", _Completions, {"server": self}),
             (r"/v1/models", _Models),
             (r"/control/open/([\w.-]+)", _Open, {"server": self}),
             (r"/control/state", _State, {"server": self}),

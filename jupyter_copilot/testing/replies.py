@@ -164,6 +164,15 @@ def answer(
     return Reply(parts=[opening, *body, *call_chunks(calls), *ending(finish, usage)])
 
 
+def completion(text: str, *, gate: str = "", usage: JsonObject | None = None) -> Reply:
+    """The text at the cursor, as Completions streams it; `gate` names a gate in its middle."""
+    pieces: list[Part] = [data({"choices": [{"index": 0, "text": word}]}) for word in words(text)]
+    if gate:
+        pieces.insert(len(pieces) // 2, Gate(gate))
+    end = data({"choices": [{"index": 0, "text": "", "finish_reason": "stop"}], "usage": usage or USAGE})
+    return Reply(parts=[*pieces, end, DONE])
+
+
 def stream(*parts: Part) -> Reply:
     """A reply of exactly these parts."""
     return Reply(parts=list(parts))
