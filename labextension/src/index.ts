@@ -1,4 +1,5 @@
 import { commands } from './plugins/commands';
+import { completion } from './plugins/completion';
 import { copilot } from './plugins/copilot';
 import { errors } from './plugins/errors';
 import { executor } from './plugins/executor';
@@ -11,4 +12,16 @@ import { widget } from './plugins/widget';
 
 export { type FrontEndTool, ICopilot } from './tokens';
 
-export default [rooms, copilot, panel, commands, status, errors, marks, executor, tools, widget];
+export default [
+  rooms,
+  copilot,
+  panel,
+  commands,
+  status,
+  completion,
+  errors,
+  marks,
+  executor,
+  tools,
+  widget
+];

@@ -64,6 +64,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     own: ['protocol', 'core', 'client', 'notebook', 'dom-snapshot', 'model', 'tokens'],
     packages: [...LAB_PAGE, '@jupyter/ydoc', '@noble/hashes/*', 'uuid']
   },
+  completion: { own: ['notebook'], packages: [...LAB_PAGE, 'react'] },
   page: {
     own: [
       'protocol',
@@ -82,7 +83,17 @@ const HOUSE: { readonly [folder: string]: Room } = {
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']
   },
   plugins: {
-    own: ['client', 'view-model', 'notebook', 'model', 'tokens', 'executor', 'page', 'widget'],
+    own: [
+      'client',
+      'view-model',
+      'notebook',
+      'completion',
+      'model',
+      'tokens',
+      'executor',
+      'page',
+      'widget'
+    ],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']
   },
   index: { own: ['tokens', 'plugins'], packages: [] }

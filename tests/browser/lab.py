@@ -185,6 +185,8 @@ class Lab:
                     events.append(json.loads(line.removeprefix(b"data: "))["event"])
 
     def _configure(self, config: dict[str, Any], page_config: dict[str, Any]) -> None:
+        # Only tests that are about it want requests of their typing.
+        config = {**config, "CopilotApp": {"inline_completion": "off", **config.get("CopilotApp", {})}}
         for name in ("files", "config/labconfig", "data", "runtime"):
             (self._folder / name).mkdir(parents=True)
         (self._folder / "config/jupyter_server_config.json").write_text(json.dumps(config))

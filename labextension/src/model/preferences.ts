@@ -8,6 +8,8 @@ export interface PreferenceValues {
   cellMarks: boolean;
   actHere: boolean;
   allowedCommands: readonly string[];
+  completion: 'auto' | 'on' | 'invoke' | 'off';
+  completionModel: string;
 }
 
 /** The schema's defaults; but where no settings can be read, no command is allowed. */
@@ -16,7 +18,9 @@ export const DEFAULT_PREFERENCES: PreferenceValues = {
   errorButtons: true,
   cellMarks: true,
   actHere: true,
-  allowedCommands: []
+  allowedCommands: [],
+  completion: 'auto',
+  completionModel: ''
 };
 
 /** The person's settings, as they are now. Before they are loaded, and where none can be, the defaults hold. */
@@ -31,6 +35,7 @@ export class Preferences {
 
   /** Follow the settings of the person. */
   follow(settings: ISettingRegistry.ISettings): void {
+    this.settings = settings;
     const read = () => {
       this._values = { ...DEFAULT_PREFERENCES, ...(settings.composite as object) };
       this._changed.emit();
@@ -39,6 +44,14 @@ export class Preferences {
     read();
   }
 
+  /** Keep some values for this person. Rejects when they cannot be kept. */
+  async save(values: Partial<PreferenceValues>): Promise<void> {
+    for (const [name, value] of Object.entries(values)) {
+      await this.settings?.set(name, value as never);
+    }
+  }
+
+  private settings: ISettingRegistry.ISettings | null = null;
   private _values = DEFAULT_PREFERENCES;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -152,7 +152,8 @@ export class Rooms {
     this._currentChanged.emit(this.current);
   }
 
-  private readonly models: ModelList;
+  /** What the server offers to answer with. */
+  readonly models: ModelList;
   private readonly drafts: Drafts;
   private readonly notebooks = new Map<NotebookPanel, OpenNotebook>();
   private readonly tools = new Map<string, FrontEndTool>();
