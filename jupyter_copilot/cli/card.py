@@ -20,7 +20,7 @@ def print_card(terminal: Terminal, opened: s.Open, state: s.RoomState) -> None:
     """Write what would happen, whole and with a warning where it is not what it seems; then id, hash and options."""
     found: set[Hazard] = set()
     terminal.line(f"● {inline(opened.title)}")
-    terminal.line(f"  asked by {inline(opened.opened_by.name)}")
+    terminal.line(f"  requested by {inline(opened.opened_by.name)}")
     for gutter, text in _texts(opened, state):
         found |= set(hazards(text))
         terminal.line(gutter + text, gutter, gutter + FOLD)

@@ -48,7 +48,7 @@ def line_of(record: p.Record, state: s.RoomState) -> str | None:  # noqa: C901, 
             return f"? {_title(state, doubtful.call_id)}: {doubtful.message}"
         case p.ConfirmationOpened() as opened:
             options = " / ".join(option.id for option in opened.options)
-            return f"● {opened.title} — asked by {who}. Decide: {options}  [{opened.confirmation_id}]"
+            return f"● {opened.title} — requested by {who}. Decide: {options}  [{opened.confirmation_id}]"
         case p.CallRevised() as revised:
             call = state.calls.get(revised.call_id)
             asked_id = "" if call is None else call.confirmation_id

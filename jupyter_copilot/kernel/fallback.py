@@ -27,7 +27,7 @@ def as_text(panel: Any) -> str:
     """The conversation and what waits, as lines."""
     lines = ["Copilot"]
     lines += [f"{_indented(message.author)}: {_indented(message.text)}" for message in panel.messages]
-    lines += [f"Waits for a decision: {_indented(waiting.title)}" for waiting in panel.pending]
+    lines += [f"Waiting for a decision: {_indented(waiting.title)}" for waiting in panel.pending]
     if panel.connection not in ("connected", "connecting"):
         lines.append(panel.connection)
     return "\n".join(lines)
@@ -46,7 +46,7 @@ def as_html(panel: Any) -> str:
         for message in panel.messages
     )
     waiting = "".join(
-        f"<li>Waits for a decision: {html.escape(visible(waiting.title))}</li>" for waiting in panel.pending
+        f"<li>Waiting for a decision: {html.escape(visible(waiting.title))}</li>" for waiting in panel.pending
     )
     trouble = panel.connection if panel.connection not in ("connected", "connecting") else _INSTALL
     return (

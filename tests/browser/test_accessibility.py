@@ -90,5 +90,5 @@ def test_nothing_serious_while_the_connection_is_lost(theme: str, lab: Lab, note
         tab.ask("Are you there?")
         expect(tab.conversation.get_by_role("article").filter(has_text="waiting to be sent")).to_be_visible()
         expect(tab.panel.get_by_role("button", name="Reconnect now")).to_be_visible()
-        expect(tab.panel.get_by_role("img", name="Who is here is not known now; last seen: Alice")).to_be_visible()
+        expect(tab.panel.get_by_role("img", name="Not connected. Last seen here: Alice")).to_be_visible()
         assert tab.accessibility_problems() == []

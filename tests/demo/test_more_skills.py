@@ -15,7 +15,7 @@ from .stage import Stage
     ("request_", "answer"),
     [
         ("Explain what this notebook does", "It goes like this:"),
-        ("Sum up what this notebook does and finds.", "It goes like this:"),
+        ("Summarise what this notebook does and finds.", "It goes like this:"),
         ("Find mistakes in this notebook", "I found 1 thing:"),
         ("Add headings and short explanations", "Done."),
         ("Fix the error in cell 6", "Cell 6 works now."),

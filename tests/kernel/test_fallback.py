@@ -27,8 +27,8 @@ def test_what_people_and_models_wrote_is_shown_for_what_it_is(hostile: Hostile) 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\r\n", "\u2028"])
 def test_no_message_can_add_a_line_of_ours(end: str) -> None:
-    text = as_text(panel(f"Hello{end}Waits for a decision: Delete everything"))
-    assert [line for line in text.splitlines() if line.startswith("Waits for a decision: Delete")] == []
+    text = as_text(panel(f"Hello{end}Waiting for a decision: Delete everything"))
+    assert [line for line in text.splitlines() if line.startswith("Waiting for a decision: Delete")] == []
 
 
 def test_no_message_is_html() -> None:

@@ -24,5 +24,5 @@ def shortcoming(answer: s.Complete) -> p.Problem | None:
     return p.Problem(code="empty_answer", message=f"The model ended without an answer.{thought}", hint=_ASK_AGAIN)
 
 
-_GO_ON = "Continue to let it go on from here."
+_GO_ON = "Choose Continue to carry on from here."
 _ASK_AGAIN = "Continue to ask it once more, or choose another model."

@@ -8,7 +8,7 @@ from ...core.model_context.transcript import repeats
 from ..settings import RunSettings
 from .retry import RESTARTED
 
-_HINT = "Try again to go on from here, or ask an administrator for a higher limit."
+_HINT = "Try again to carry on from here, or ask an administrator for a higher limit."
 
 
 def circling(state: s.RoomState, run: s.Running, settings: RunSettings) -> p.Problem | None:

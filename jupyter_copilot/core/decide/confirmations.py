@@ -27,9 +27,9 @@ def open_confirmation(
 ) -> list[p.Event]:  # fmt: skip
     live_thread(state, command.thread_id)
     if command.confirmation_id in state.confirmations:
-        raise Rejected("already_exists", "There is a confirmation with this id already.")
+        raise Rejected("already_exists", "There is a decision with this id already.")
     if sum(1 for _ in s.open_confirmations(state)) >= MAX_OPEN_CONFIRMATIONS:
-        raise Rejected("limit_reached", f"{MAX_OPEN_CONFIRMATIONS} confirmations are open already.")
+        raise Rejected("limit_reached", f"{MAX_OPEN_CONFIRMATIONS} decisions are open already.")
     if command.schema is not None and (problem := schema_problem(command.schema)) is not None:
         raise Rejected("invalid_args", problem)
     options = command.options or (CONFIRM_OPTIONS if command.kind == "kernel" else QUESTION_OPTIONS)
@@ -78,7 +78,7 @@ def decide_all(state: s.RoomState, command: p.DecideAll, now: int) -> list[p.Eve
     """The decisions that are not made yet, in their order; one that is not valid refuses all of them."""
     ids = [each.confirmation_id for each in command.decisions]
     if len(set(ids)) != len(ids):
-        raise Rejected("invalid_args", "Two decisions are about the same confirmation.")
+        raise Rejected("invalid_args", "Two of these decisions are about the same thing.")
     if any(each.grant is not None for each in command.decisions):
         raise Rejected("invalid_args", "Only a single decision can grant a rule.", hint="Grant it by itself.")
     events: list[p.Event] = []
@@ -103,7 +103,7 @@ def _open(state: s.RoomState, confirmation_id: p.ConfirmationId, now: int) -> s.
     found = state.confirmations.get(confirmation_id)
     match found:
         case None:
-            raise Rejected("not_found", "There is no such confirmation in this room.", retry="resync")
+            raise Rejected("not_found", "There is no such decision here.", retry="resync")
         case s.Decided():
             raise Rejected(
                 "already_decided", f"{found.by.name} decided this already: {_label(found)}.", details=_winner(found)
@@ -142,7 +142,7 @@ def _who(actor: p.Actor) -> dict[str, Any]:
 def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
     if command.edited_args is not None:
         if opened.kind != "tool_call" or option.id != p.APPROVE:
-            raise Rejected("invalid_args", "Only the approval of a call can carry other arguments.")
+            raise Rejected("invalid_args", "Only the approval of a step can carry edited arguments.")
         # Models write null for an argument that they leave out; tools take it so, and so may a person who edits.
         needed = (opened.schema or {}).get("required", ())
         edited = command.edited_args.items()
@@ -150,7 +150,7 @@ def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
         _fits(opened.schema, given, "invalid_args")
     if opened.kind == "tool_call":
         if command.value is not None:
-            raise Rejected("invalid_value", "A call is approved or denied; it takes no answer.")
+            raise Rejected("invalid_value", "A step is approved or denied; it takes no answer.")
     elif opened.schema is not None and (option.style == "primary" or command.value is not None):
         _fits(opened.schema, command.value, "invalid_value")
 

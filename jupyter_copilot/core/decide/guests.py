@@ -62,7 +62,7 @@ def _admit(state: s.RoomState, command: p.AdmitGuest, now: int) -> list[p.Event]
     events: list[p.Event] = [p.GuestRevoked(guest_id=guest.guest_id) for guest in over]
     if command.thread_id not in state.threads:
         if len(state.threads) >= s.MAX_THREADS:
-            raise Rejected("limit_reached", f"A notebook has at most {s.MAX_THREADS} threads.")
+            raise Rejected("limit_reached", f"A notebook has at most {s.MAX_THREADS} chats.")
         events.append(p.ThreadCreated(thread_id=command.thread_id, title=command.name))
     else:
         live_thread(state, command.thread_id)
@@ -149,7 +149,7 @@ def _withdraw(state: s.RoomState, command: p.WithdrawRequest, actor: p.Actor) ->
         raise Rejected("not_found", "You made no such request.")
     run, step = found
     if isinstance(run, s.Finished):
-        raise Rejected("run_finished", "The run is over already.")
+        raise Rejected("run_finished", "This answer is over already.")
     calls = s.step_calls(state, run.run_id, step)
     ids = {call.call_id for call in calls}
     reason = f"{actor.name} went away."

@@ -52,7 +52,7 @@ def granted_along(
         return []
     opened = state.confirmations[command.confirmation_id]
     if opened.kind != "tool_call" or command.option != p.APPROVE:
-        raise Rejected("invalid_args", "Only the approval of a call can grant a rule.")
+        raise Rejected("invalid_args", "Only the approval of a step can grant a rule.")
     return grant_rule(state, command.grant, actor, house, now, but=command.confirmation_id)
 
 

@@ -57,7 +57,7 @@ def _queued(
 def _run(state: s.RoomState, run_id: p.RunId) -> s.Run:
     run = state.runs.get(run_id)
     if run is None:
-        raise Rejected("not_found", "There is no such run here.")
+        raise Rejected("not_found", "There is no such answer here.")
     return run
 
 
@@ -71,11 +71,11 @@ def retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Event
         )
         return [sooner]
     if not isinstance(run, s.Finished):
-        raise Rejected("run_not_finished", "The run is not over yet.")
+        raise Rejected("run_not_finished", "This answer is not over yet.")
     _no_guest(command.agent_id or run.agent_id)
     message = state.messages.get(run.message_id)
     if not isinstance(message, s.Posted):
-        raise Rejected("not_found", "The message of this run is no longer at hand.", hint="Post it again.")
+        raise Rejected("not_found", "The message of this answer is no longer at hand.", hint="Post it again.")
     if message.run_ids[-1] != run.run_id:
         raise Rejected("stale", "This message was tried again already.")
     number = len(message.run_ids) + 1
@@ -86,7 +86,7 @@ def retry_run(state: s.RoomState, command: p.RetryRun, now: int) -> list[p.Event
 def cancel_run(state: s.RoomState, command: p.CancelRun, actor: p.Actor) -> list[p.Event]:
     run = _run(state, command.run_id)
     if isinstance(run, s.Finished):
-        raise Rejected("run_finished", "The run is over already.")
+        raise Rejected("run_finished", "This answer is over already.")
     return cancelled_run(state, run, f"Stopped by {actor.name}.")
 
 

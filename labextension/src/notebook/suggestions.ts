@@ -119,8 +119,8 @@ export function slashCommands(trans: TranslationBundle): Suggestion[] {
     ),
     command(
       '/summarise',
-      trans.__('Sum up the notebook'),
-      trans.__('Sum up what this notebook does and finds.')
+      trans.__('Summarise the notebook'),
+      trans.__('Summarise what this notebook does and finds.')
     )
   ];
 }

@@ -4,7 +4,7 @@ export namespace CommandIDs {
   export const open = 'copilot:open';
   /** Put the focus into the composer. */
   export const compose = 'copilot:compose';
-  /** Go to the confirmation that waits the longest. */
+  /** Go to the oldest decision. */
   export const review = 'copilot:review-next';
   /** Choose what the focused confirmation proposes. */
   export const approve = 'copilot:approve';

@@ -123,7 +123,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
       title.className = count > 0 ? 'jp-Copilot-tab jp-mod-waiting' : 'jp-Copilot-tab';
       title.caption =
         count > 0
-          ? trans._n('Copilot: %1 decision is wanted', 'Copilot: %1 decisions are wanted', count)
+          ? trans._n('Copilot: %1 decision waits', 'Copilot: %1 decisions wait', count)
           : trans.__('Copilot');
     }
   }

@@ -94,7 +94,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
   };
   return {
     onPick: threadId => (room.threadId = threadId),
-    onCreate: () => room.newThread(trans.__('New conversation')),
+    onCreate: () => room.newThread(trans.__('New chat')),
     onRename: (thread_id, title) => room.act({ type: 'rename_thread', thread_id, title }),
     onArchive: threadId => room.archive(threadId),
     onDecide: (id, decision) => room.decide(id, decision),

@@ -41,7 +41,7 @@ export function notebookUndoing(
         return trans.__('The notebook is closed.');
       }
       if (undoCalls(notebook, calls).status !== 'ok') {
-        return trans.__('A cell was changed meanwhile, so nothing was taken back.');
+        return trans.__('A cell has changed since, so nothing was undone.');
       }
       say(calls, 'kept');
       return null;

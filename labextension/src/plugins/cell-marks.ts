@@ -80,12 +80,12 @@ function show(cell: Cell, mark: CellMark, panel: ICopilotPanel, trans: Translati
 function wordsOf({ doing, askedBy }: CellMark, trans: TranslationBundle): string {
   switch (doing) {
     case 'running':
-      return trans.__('Copilot runs this · asked by %1', askedBy);
+      return trans.__('Copilot runs this · requested by %1', askedBy);
     case 'editing':
-      return trans.__('Copilot edits this · asked by %1', askedBy);
+      return trans.__('Copilot edits this · requested by %1', askedBy);
     case 'wants_run':
-      return trans.__('Copilot wants to run this · asked by %1', askedBy);
+      return trans.__('Copilot wants to run this · requested by %1', askedBy);
     case 'wants_edit':
-      return trans.__('Copilot wants to change this · asked by %1', askedBy);
+      return trans.__('Copilot wants to change this · requested by %1', askedBy);
   }
 }

@@ -57,17 +57,17 @@ function panelCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBun
     },
     [CommandIDs.review]: {
       label: trans.__('Go to the Next Decision'),
-      caption: trans.__('Go to the confirmation that waits the longest'),
+      caption: trans.__('Go to the oldest decision'),
       isEnabled: () => (rooms.current?.model.openConfirmations.length ?? 0) > 0,
       execute: () => panel.review()
     },
     [CommandIDs.approve]: {
-      label: trans.__('Approve the Focused Confirmation'),
+      label: trans.__('Approve the Focused Decision'),
       isEnabled: () => focusedCard() !== null,
       execute: () => focusedCard()?.querySelector<HTMLElement>('.jp-mod-go')?.click()
     },
     [CommandIDs.deny]: {
-      label: trans.__('Deny the Focused Confirmation'),
+      label: trans.__('Deny the Focused Decision'),
       isEnabled: () => focusedCard() !== null,
       execute: () => focusedCard()?.querySelector<HTMLElement>('[data-option="deny"]')?.click()
     },
@@ -82,10 +82,10 @@ function panelCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBun
       }
     },
     [CommandIDs.newThread]: {
-      label: trans.__('New Copilot Conversation'),
+      label: trans.__('New Copilot Chat'),
       isEnabled: hasRoom,
       execute: () => {
-        rooms.current?.newThread(trans.__('New conversation'));
+        rooms.current?.newThread(trans.__('New chat'));
         panel.compose();
       }
     }

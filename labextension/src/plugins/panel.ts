@@ -49,7 +49,7 @@ function newNotebook({ commands }: JupyterFrontEnd, trans: TranslationBundle): v
   commands
     .execute('notebook:create-new')
     .catch((error: unknown) =>
-      Notification.error(trans.__('No notebook could be made: %1', String(error)))
+      Notification.error(trans.__('The notebook could not be created: %1', String(error)))
     );
 }
 

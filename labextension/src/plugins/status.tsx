@@ -81,7 +81,7 @@ class StatusItem extends ReactWidget {
 export function runState(model: CopilotModel, trans: TranslationBundle): string {
   const waiting = model.openConfirmations.length;
   if (waiting > 0) {
-    return trans._n('Copilot: %1 decision is wanted', 'Copilot: %1 decisions are wanted', waiting);
+    return trans._n('Copilot: %1 decision waits', 'Copilot: %1 decisions wait', waiting);
   }
   const runs = Object.values(model.state?.runs ?? {});
   if (runs.some(run => run.status === 'running')) {

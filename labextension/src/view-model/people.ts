@@ -49,6 +49,6 @@ export function barredFrom(
         'This runs code, which you may not approve. Somebody else here has to decide.'
       );
     default:
-      return trans.__('You may watch; somebody else here has to decide this.');
+      return trans.__('You can watch; somebody else has to decide this.');
   }
 }

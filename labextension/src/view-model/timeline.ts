@@ -92,7 +92,7 @@ export function timeline(state: RoomState, threadId: string): Row[] {
   return [...rows, ...waiting];
 }
 
-/** The run of a posted message that waits for its turn, when none of them has begun. */
+/** The run of a posted message that queued, when none of them has begun. */
 function queuedRun(state: RoomState, message: Posted): Queued | null {
   const runs = message.run_ids.map(id => state.runs[id]);
   const first = runs[0];
@@ -299,7 +299,7 @@ function hasBegun(call: Call): call is CallRunning | CallDone | CallDoubtful {
   return call.status === 'started' || isOver(call);
 }
 
-/** Whether a call still waits for its turn or for a decision. */
+/** Whether a call still queued or for a decision. */
 export function isPending(call: Call): call is CallProposal {
   return call.status === 'proposed' || call.status === 'confirmed';
 }

@@ -33,11 +33,11 @@ async function tab(state = RUNNING) {
 }
 
 test.each<[string, ReturnType<typeof sceneWith>]>([
-  ['Copilot runs this · asked by Alice', RUNNING],
-  ['Copilot edits this · asked by Alice', sceneWith({ status: 'started', effect: 'edit' })],
-  ['Copilot wants to run this · asked by Alice', sceneWith({ status: 'proposed' }, {})],
+  ['Copilot runs this · requested by Alice', RUNNING],
+  ['Copilot edits this · requested by Alice', sceneWith({ status: 'started', effect: 'edit' })],
+  ['Copilot wants to run this · requested by Alice', sceneWith({ status: 'proposed' }, {})],
   [
-    'Copilot wants to change this · asked by Alice',
+    'Copilot wants to change this · requested by Alice',
     sceneWith({ status: 'proposed', cell: { action: 'edit' } }, {})
   ]
 ])('a cell says “%s”, and the other nothing', async (words, state) => {

@@ -50,7 +50,7 @@ describe('with a notebook', () => {
     const sent = await made.serve();
     expect(sent).toContainEqual(
       expect.objectContaining({
-        command: expect.objectContaining({ type: 'create_thread', title: 'New conversation' })
+        command: expect.objectContaining({ type: 'create_thread', title: 'New chat' })
       })
     );
   });

@@ -27,7 +27,7 @@ test.each([
   ['Copilot: ready', scene().state(), { status: 'finished', outcome: 'success' }],
   ['Copilot: at work', scene().state(), {}],
   [
-    'Copilot: 1 decision is wanted',
+    'Copilot: 1 decision waits',
     scene().call('Edit', NOW, { status: 'proposed', effect: 'edit' }, {}).state(),
     {}
   ]

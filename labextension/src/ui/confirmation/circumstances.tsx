@@ -22,11 +22,11 @@ export function Circumstances(props: CircumstancesProps): JSX.Element {
       parts.push(trans.__('a question to everybody here'));
       break;
     case 'kernel':
-      parts.push(trans.__('asked by code in this notebook'));
+      parts.push(trans.__('requested by code in this notebook'));
       break;
     case 'tool_call':
       if (run) {
-        parts.push(trans.__('asked by %1', actorName(run.asked_by, trans)));
+        parts.push(trans.__('requested by %1', actorName(run.asked_by, trans)));
       }
   }
   if (reviewers.length > 0) {

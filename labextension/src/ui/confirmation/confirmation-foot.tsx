@@ -27,7 +27,7 @@ export function OptionsFoot({ confirmation, hand, sending }: FootProps): JSX.Ele
         )}
         {!hint && confirmation.kind === 'question' && (
           <button type="button" className="jp-Copilot-link" onClick={() => setStage('words')}>
-            {trans.__('or answer in words')}
+            {trans.__('or reply in text')}
           </button>
         )}
       </span>
@@ -44,7 +44,7 @@ export function OptionsFoot({ confirmation, hand, sending }: FootProps): JSX.Ele
           disabled={sending}
           onClick={() => setStage(stage === 'edit' ? 'choose' : 'edit')}
         >
-          {stage === 'edit' ? trans.__('Undo edit') : trans.__('Edit')}
+          {stage === 'edit' ? trans.__('Cancel') : trans.__('Edit')}
         </button>
       )}
       {primary && (
@@ -102,7 +102,7 @@ function ActingOption(props: ActingOptionProps): JSX.Element {
       data-option={option.id}
       className="jp-Copilot-button jp-mod-go"
       disabled={sending || !mayAct}
-      title={mayAct ? undefined : trans.__('Scroll to the end of what will happen first.')}
+      title={mayAct ? undefined : trans.__('First scroll to the end of what will happen.')}
       aria-keyshortcuts={isMac() ? 'Meta+Enter' : 'Control+Enter'}
       onKeyDown={event => {
         const isBare = !event.ctrlKey && !event.metaKey;

@@ -42,7 +42,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
   return (
     <article
       className={`jp-Copilot-card jp-mod-${confirmation.kind}`}
-      aria-label={trans.__('Waits for a decision: %1', confirmation.title)}
+      aria-label={trans.__('Waiting for a decision: %1', confirmation.title)}
       data-confirmation-id={confirmation.confirmation_id}
       tabIndex={-1}
       onKeyDown={event => onKey(event, hand)}

@@ -48,7 +48,7 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
           <span className="jp-Copilot-sr">{from(confirmation, trans)}</span>:{' '}
           <LinkedText text={lowerFirst(confirmation.title)} cells={call?.preview.cells} />
           {confirmation.status === 'decided' && confirmation.edited_args && (
-            <i> {trans.__('with changes')}</i>
+            <i> {trans.__('edited')}</i>
           )}
           {words(confirmation) && <> — “{words(confirmation)}”</>}
         </span>
@@ -76,7 +76,7 @@ function inWords(refusal: Refusal, confirmation: Closed, trans: TranslationBundl
     return refusal;
   }
   const name = actorName(confirmation.by, trans);
-  const message = trans.__('%1 was first; your decision changed nothing.', name);
+  const message = trans.__('%1 was first. Your decision changed nothing.', name);
   return { ...refusal, message };
 }
 

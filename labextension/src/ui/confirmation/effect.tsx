@@ -33,7 +33,7 @@ export function Effect({ call, seen }: { call: Call; seen: Seen }): JSX.Element 
       </div>
       {!seen.all && (
         <div className="jp-Copilot-unseen" role="status">
-          {trans.__('There is more. Scroll to its end before you approve.')}{' '}
+          {trans.__('There is more. Scroll to the end before you approve.')}{' '}
           <button type="button" className="jp-Copilot-link" onClick={seen.showWhole}>
             {trans.__('Show all of it')}
           </button>

@@ -68,7 +68,7 @@ function sentence(row: Row, trans: TranslationBundle): Sentence | null {
     case 'open':
       return {
         key: row.key,
-        text: trans.__('A decision is wanted: %1', row.confirmation.title)
+        text: trans.__('Waiting for a decision: %1', row.confirmation.title)
       };
     case 'closed':
       return {

@@ -69,7 +69,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
         ref={stick.scroller}
         role="log"
         aria-live="off"
-        aria-label={trans.__('Conversation')}
+        aria-label={trans.__('Chat')}
         tabIndex={0}
       >
         <div className="jp-Copilot-rows" ref={stick.content}>

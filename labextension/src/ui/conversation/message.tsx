@@ -59,7 +59,7 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
       <Speaker
         actor={{ ...author, ...look }}
         name={actorName(author, trans)}
-        at={queued ? trans.__('waits for its turn') : message.at}
+        at={queued ? trans.__('queued') : message.at}
       />
       <div className="jp-Copilot-bubble">
         <Markdown text={message.text} />
@@ -67,7 +67,7 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
       </div>
       {queued && onWithdraw && (
         <button type="button" className="jp-Copilot-link" onClick={onWithdraw}>
-          {trans.__('Withdraw')}
+          {trans.__('Take back')}
         </button>
       )}
     </article>

@@ -56,7 +56,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
     case 'summary':
       return (
         <div className="jp-Copilot-aside">
-          {trans.__('What is above was summed up for the copilot')}
+          {trans.__('Everything above was summarised for the copilot')}
         </div>
       );
     case 'posted':

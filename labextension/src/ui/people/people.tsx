@@ -50,13 +50,11 @@ function hereLabel(
   trans: TranslationBundle
 ): string {
   if (people.length === 0) {
-    return isKnown
-      ? trans.__('Only the copilot is here')
-      : trans.__('Who is here is not known yet');
+    return isKnown ? trans.__('Only the copilot is here') : trans.__('Not connected yet');
   }
   return isKnown
     ? trans.__('%1 are here', listed)
-    : trans.__('Who is here is not known now; last seen: %1', listed);
+    : trans.__('Not connected. Last seen here: %1', listed);
 }
 
 /** The participants, one entry per person or kernel, in the order in which they came. */

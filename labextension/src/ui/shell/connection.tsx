@@ -55,12 +55,12 @@ export function ConnectionBar({
             {trans.__('Reconnect now')}
           </button>
           <br />
-          {trans.__('What you send waits here and is delivered once.')}
+          {trans.__('What you send is kept here and delivered once.')}
         </Bar>
       );
     case 'offline':
       return (
-        <Bar>{trans.__('You are offline. What you send waits here and is delivered once.')}</Bar>
+        <Bar>{trans.__('You are offline. What you send is kept here and delivered once.')}</Bar>
       );
     case 'signed_out':
       return (

@@ -177,10 +177,10 @@ function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
 
 function barred(view: CopilotView, trans: ReturnType<typeof useTrans>): string | null {
   if (view.you && !view.you.can.includes('write')) {
-    return trans.__('You may watch here, not write.');
+    return trans.__('You can watch here, but not write.');
   }
   if (view.state?.threads[view.threadId]?.archived) {
-    return trans.__('This conversation is archived; start a new one.');
+    return trans.__('This chat is archived. Start a new one.');
   }
   return null;
 }

@@ -21,8 +21,8 @@ export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Ele
       means: trans.__('Only reads, and ends in a plan for you to approve.')
     },
     ask: {
-      name: trans.__('Ask first'),
-      means: trans.__('Every edit and every run waits for somebody’s approval.')
+      name: trans.__('Ask'),
+      means: trans.__('Every edit and every run needs somebody’s approval.')
     },
     auto_edit: {
       name: trans.__('Edit freely'),
@@ -30,7 +30,7 @@ export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Ele
     },
     auto: {
       name: trans.__('Auto'),
-      means: trans.__('Edits and runs without asking, until its time is over.')
+      means: trans.__('Edits and runs without asking, until its time is up.')
     }
   };
   return (

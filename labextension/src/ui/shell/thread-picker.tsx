@@ -39,7 +39,7 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
   }
   return (
     <div className="jp-Copilot-threads">
-      <Menu label={trans.__('Conversation: %1', title)} value={title} align="end">
+      <Menu label={trans.__('Chat: %1', title)} value={title} align="end">
         {close => (
           <>
             {threads
@@ -58,11 +58,7 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
                 </MenuEntry>
               ))}
             {canWrite && (
-              <div
-                role="group"
-                className="jp-Copilot-menuGroup"
-                aria-label={trans.__('This conversation')}
-              >
+              <div role="group" className="jp-Copilot-menuGroup" aria-label={trans.__('This chat')}>
                 <MenuEntry onPick={() => setRenaming(true)}>{trans.__('Rename…')}</MenuEntry>
                 {current !== 'main' && (
                   <MenuEntry
@@ -83,8 +79,8 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
         <button
           type="button"
           className="jp-Copilot-iconButton"
-          title={trans.__('New conversation')}
-          aria-label={trans.__('New conversation')}
+          title={trans.__('New chat')}
+          aria-label={trans.__('New chat')}
           onClick={onCreate}
         >
           <Icon name="add" />
@@ -97,7 +93,7 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
 function ThreadMark({ thread, waiting }: { thread: Thread; waiting: boolean }): JSX.Element | null {
   const trans = useTrans();
   if (waiting) {
-    return <span className="jp-Copilot-mark jp-mod-waiting">{trans.__('waits for you')}</span>;
+    return <span className="jp-Copilot-mark jp-mod-waiting">{trans.__('needs a decision')}</span>;
   }
   if (thread.active_run_id) {
     return <span className="jp-Copilot-mark">{trans.__('at work')}</span>;
@@ -114,7 +110,7 @@ function TitleField(props: { title: string; onDone: (title: string) => void }): 
     <input
       ref={field}
       className="jp-Copilot-field jp-Copilot-titleField"
-      aria-label={trans.__('Title of the conversation')}
+      aria-label={trans.__('Title of the chat')}
       value={title}
       maxLength={200}
       onChange={event => setTitle(event.target.value)}

@@ -150,7 +150,7 @@ test('a click that came too late changes nothing, and says so', async () => {
   fireEvent.click(button()!);
   expect(first.getSource()).toBe('mine');
   expect(screen.getByRole('alert').textContent).toBe(
-    'A cell was changed meanwhile, so nothing was taken back.'
+    'A cell has changed since, so nothing was undone.'
   );
   expect(document.activeElement).toBe(screen.getByRole('alert'));
   first.setSource('ONE');

@@ -55,7 +55,7 @@ describe('a confirmation', () => {
   test('says in one line what will happen, who asked, who looks at it and how long it is open', () => {
     show(<ConfirmationCard {...props()} reviewers={['Bob']} />);
     expect(screen.getByRole('heading').textContent).toBe('Edit cell 4');
-    expect(screen.getByText('asked by Alice · Bob is reviewing · 9 min left')).toBeTruthy();
+    expect(screen.getByText('requested by Alice · Bob is reviewing · 9 min left')).toBeTruthy();
   });
 
   test('says that code tried to decide it', () => {
@@ -143,7 +143,7 @@ describe('a confirmation', () => {
     show(<ConfirmationCard {...given} />);
     fireEvent.click(screen.getByRole('button', { name: 'Edit' }));
     fireEvent.change(screen.getByLabelText('Source'), { target: { value: 'x = 2' } });
-    fireEvent.click(screen.getByRole('button', { name: 'Undo edit' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
     fireEvent.click(approve());
     expect(given.onDecide).toHaveBeenCalledExactlyOnceWith({ option: 'approve', comment: '' });
   });
@@ -206,7 +206,7 @@ describe('a question', () => {
   test('can be answered in words instead', () => {
     const given = question(SCHEMA);
     show(<ConfirmationCard {...given} />);
-    fireEvent.click(screen.getByRole('button', { name: 'or answer in words' }));
+    fireEvent.click(screen.getByRole('button', { name: 'or reply in text' }));
     fireEvent.change(screen.getByRole('textbox'), { target: { value: 'Whatever is usual.' } });
     fireEvent.click(screen.getByRole('button', { name: 'Send' }));
     expect(given.onDecide).toHaveBeenCalledExactlyOnceWith({

@@ -115,7 +115,7 @@ describe('what will run is seen before it is approved', () => {
     show(element);
     fireEvent.click(screen.getByRole('button', { name: 'Edit' }));
     expect(approve().disabled).toBe(true);
-    fireEvent.click(screen.getByRole('button', { name: 'Undo edit' }));
+    fireEvent.click(screen.getByRole('button', { name: 'Cancel' }));
     fireEvent.click(screen.getByRole('button', { name: 'Deny' }));
     fireEvent.click(screen.getByRole('button', { name: 'Deny' }));
     expect(onDecide).toHaveBeenCalledWith({ option: 'deny', comment: '' });

@@ -70,7 +70,9 @@ describe('the panel', () => {
   test('turns a card into one line with the name of who decided, as soon as the state says so', () => {
     const given = actions();
     const { rerender } = show(<Copilot view={view(proposed().state())} actions={given} />);
-    expect(screen.getByRole('article', { name: 'Waits for a decision: Edit cell 4' })).toBeTruthy();
+    expect(
+      screen.getByRole('article', { name: 'Waiting for a decision: Edit cell 4' })
+    ).toBeTruthy();
     rerender(<Copilot view={view(decided(), { version: 2 })} actions={given} />);
     expect(screen.queryByRole('button', { name: /Approve/ })).toBeNull();
     expect(screen.getByText('Bob approved')).toBeTruthy();
@@ -105,7 +107,7 @@ describe('the panel', () => {
     const state = new Scene().say(ALICE, at(-1), 'Fix it').state();
     const offline = { connection: { type: 'offline' } as const, participants: [], known };
     show(<Copilot view={view(state, offline)} actions={actions()} />);
-    const here = screen.getByRole('img', { name: /not known now; last seen: .*Alice/ });
+    const here = screen.getByRole('img', { name: /Not connected\. Last seen here: .*Alice/ });
     expect(here.querySelector('.jp-mod-person')?.textContent).toBe('A');
     const author = document.querySelector<HTMLElement>('.jp-Copilot-rows .jp-mod-person');
     expect(author?.style.background).toBe('rgb(17, 34, 51)');
@@ -115,7 +117,7 @@ describe('the panel', () => {
     const known = { everybody: [], latest: [] };
     const state = new Scene().say(ALICE, at(-1), 'Fix it').state();
     show(<Copilot view={view(state, { participants: [], known })} actions={actions()} />);
-    expect(screen.getByRole('img', { name: 'Who is here is not known yet' })).toBeTruthy();
+    expect(screen.getByRole('img', { name: 'Not connected yet' })).toBeTruthy();
   });
 
   test('tells a screen reader once that code tried to decide', () => {
@@ -169,8 +171,8 @@ describe('the panel', () => {
       .say(ALICE, at(-1), 'Two', { status: 'queued' } as never)
       .state();
     show(<Copilot view={view(state)} actions={given} />);
-    expect(screen.getByText('waits for its turn')).toBeTruthy();
-    fireEvent.click(screen.getByRole('button', { name: 'Withdraw' }));
+    expect(screen.getByText('queued')).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Take back' }));
     expect(given.onWithdraw).toHaveBeenCalledExactlyOnceWith('m2.r1');
   });
 
@@ -281,7 +283,7 @@ describe('the panel', () => {
   test('a watcher cannot write, rename or decide', () => {
     const you = { ...YOU, id: 'carol', can: ['read'] as const };
     show(<Copilot view={view(proposed().state(), { you: you as never })} actions={actions()} />);
-    expect(screen.queryByRole('button', { name: 'New conversation' })).toBeNull();
+    expect(screen.queryByRole('button', { name: 'New chat' })).toBeNull();
     expect(screen.queryByRole('button', { name: /Approve/ })).toBeNull();
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Send' }).disabled).toBe(true);
   });
