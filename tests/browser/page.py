@@ -113,7 +113,7 @@ class Tab:
     @property
     def conversation(self) -> Locator:
         """What was said and done."""
-        return self.panel.get_by_role("log", name="Conversation")
+        return self.panel.get_by_role("log", name="Chat")
 
     @property
     def composer(self) -> Locator:

@@ -61,7 +61,7 @@ def test_nothing_serious_from_the_first_words_to_a_failure(lab: Lab, tab: Tab, m
     assert tab.accessibility_problems() == []  # a diff to approve
     tab.cards.get_by_role("button", name="Edit").click()
     assert tab.accessibility_problems() == []  # its arguments
-    tab.cards.get_by_role("button", name="Undo edit").click()
+    tab.cards.get_by_role("button", name="Cancel").click()
     tab.cards.get_by_role("button", name="Deny").click()
     assert tab.accessibility_problems() == []  # the reason of a denial
     tab.cards.get_by_role("button", name="Back").click()
@@ -72,7 +72,7 @@ def test_nothing_serious_from_the_first_words_to_a_failure(lab: Lab, tab: Tab, m
     tab.cards.get_by_role("button", name="Answer", exact=True).click()
     tab.sees("Thank you.")
     tab.unfold()
-    tab.panel.get_by_role("button", name="Conversation:").click()
+    tab.panel.get_by_role("button", name="Chat:").click()
     assert tab.accessibility_problems() == []  # details, and the list of conversations
     tab.page.keyboard.press("Escape")
     tab.ask("And again!")

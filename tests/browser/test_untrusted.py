@@ -164,7 +164,7 @@ def test_titles_options_names_and_comments_are_text(
     lab.post(notebook, {"type": "rename_thread", "thread_id": "main", "title": SHORT})
     lab.post(notebook, ask)
     expect(tab.cards).to_have_count(1)
-    tab.panel.get_by_role("button", name="Conversation:").click()
+    tab.panel.get_by_role("button", name="Chat:").click()
     alarm.is_silent()
     tab.page.keyboard.press("Escape")
     mallory.cards.get_by_role("button").filter(has_text=SHORT).click()
