@@ -44,6 +44,9 @@ def measure(bench: Bench) -> Result:
     modes = ("contents",) if bench.quick else ("contents", "live document")
     rows, raw, targets = [], {}, []
     own = {name: _jupyters_own(bench.folder("own"), notebook) for name, notebook in sizes.items()}
+    for name, cost in _alone(Jupyter(bench.folder("alone"), extension=False), sizes).items():
+        raw[f"Jupyter alone, {name}"] = cost
+        rows.append(_row("Jupyter alone", name, "load and save over REST", cost, own[name], cost["cpu_s"] / own[name]))
     for mode in modes:
         with FaultServerThread([], patience_s=60) as model:
             jupyter = Jupyter(
@@ -157,6 +160,30 @@ def _jupyters_own(folder: Path, notebook: JsonObject) -> float:
         return min([await load_and_save() for _ in range(3)])
 
     return asyncio.run(best())
+
+
+def _alone(jupyter: Jupyter, sizes: dict[str, JsonObject]) -> dict[str, JsonObject]:
+    """What a tab that loads and saves each file costs a server without the copilot, with the longest wait meanwhile."""
+    costs: dict[str, JsonObject] = {}
+    with jupyter:
+        for number, (name, notebook) in enumerate(sizes.items()):
+            (jupyter.root / f"{number}.ipynb").write_text(json.dumps(notebook, indent=1) + "\n")
+            with _pinged(jupyter.url) as longest:
+                meter = jupyter.meter()
+                model = json.loads(_request(jupyter, f"api/contents/{number}.ipynb?content=1"))
+                body = {"type": "notebook", "format": "json", "content": model["content"]}
+                _request(jupyter, f"api/contents/{number}.ipynb", json.dumps(body).encode())
+                costs[name] = {"cpu_s": meter.read().cpu_s}
+            costs[name]["longest_ms"] = longest[0] * 1000
+    return costs
+
+
+def _request(jupyter: Jupyter, path: str, body: bytes | None = None) -> bytes:
+    headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{jupyter.url}{path}", body, headers, method="PUT" if body else "GET")
+    with urllib.request.urlopen(request, timeout=120) as reply:
+        answer: bytes = reply.read()
+    return answer
 
 
 # Calls

@@ -16,6 +16,7 @@ OWN = "jupyter-collaborative-copilot"
 BY_EXTRA = {
     "rtc": {"jupyter_server_ydoc", "jupyter_ydoc", "pycrdt"},
     "demo": {"jupyterlab", "jupyterlab_server"},
+    "pictures": {"PIL"},
 }
 """The modules that the package imports only where an extra is installed."""
 PEERS = {"jupyterlab_chat"}

@@ -12,11 +12,16 @@ from .bundle import joined
 from .data import quoted
 from .images import IMAGE_TYPES, decoded
 from .outputs import MAX_IMAGE_CHARS, MAX_IMAGES, images_of
+from .scaling import scaled
 
 
 def pictures_of(cell: Cell) -> list[Image]:
-    """The first pictures of a cell that a model can take, `MAX_IMAGES` at most: outputs, attachments, then source."""
-    return list(islice(chain(images_of(cell.outputs), (image for _, image in _in_text(cell) if image)), MAX_IMAGES))
+    """The first pictures of a cell that a model can take, `MAX_IMAGES` at most: outputs, attachments, then source.
+
+    Large ones are scaled down.
+    """
+    found = chain(images_of(cell.outputs), (image for _, image in _in_text(cell) if image))
+    return [scaled(image) for image in islice(found, MAX_IMAGES)]
 
 
 def named_pictures(cell: Cell, first_image: int | None) -> list[str]:
