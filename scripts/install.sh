@@ -89,8 +89,8 @@ if [ "$copied" = 0 ] && [ -d jupyter_copilot/labextension ]; then
   cp -r jupyter_copilot/labextension/. labextension/install.json "$installed"
 fi
 
-# Both generations of the SDK that agents in JavaScript speak MCP with; tests call our door with them.
-clients="@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0"
+# Both generations of the SDK that agents in JavaScript speak MCP with, and two servers: tests speak with all of them.
+clients="@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0 @modelcontextprotocol/server-everything@2026.8.31 @modelcontextprotocol/server-filesystem@2026.8.31"
 if [ "$extra" = dev ] && ! fresh mcp-clients "$clients"; then
   source scripts/node.sh
   echo "Installing $clients"

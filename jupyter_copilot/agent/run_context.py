@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Protocol
 
 from .. import protocol as p
@@ -17,6 +18,7 @@ from ..ports.notebook import Cell, FrontEnd, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
 from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
 from ..room.room import Plan, Room
+from .elicitation import answer_to, elicitation, last_elicited
 from .settings import RunSettings
 
 log = logging.getLogger(__name__)
@@ -132,7 +134,17 @@ class RunContext:
             files=self.settings.files,
             timeout_s=self.settings.run_timeout_s,
             perform=self._performing(call_id, run, emit),
+            elicit=partial(self._elicit, call_id),
         )
+
+    async def _elicit(self, call_id: p.CallId, message: str, schema: p.JsonObject | None, url: str) -> p.JsonObject:
+        """Ask people on behalf of a call that is under way, and wait for one of them."""
+        await self.record(partial(elicitation, call_id, message, schema, url))
+        asked = last_elicited(self.state, call_id)
+        if asked is None:
+            return {"action": "cancel"}
+        await self.room.wait(lambda state: not isinstance(state.confirmations.get(asked), s.Open))
+        return answer_to(self.state, asked)
 
     def _performing(self, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]) -> Perform:
         front_end = self.front_end

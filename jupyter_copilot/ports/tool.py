@@ -32,6 +32,13 @@ Perform = Callable[[Operation], Awaitable[OperationReport]]
 """Has exactly one browser tab perform an operation on behalf of a call, and returns what it reported."""
 
 
+Elicit = Callable[[str, JsonObject | None, str], Awaitable[JsonObject]]
+"""Asks people while a call is under way: a message, a form's schema if it is one, an address if they are to go there.
+
+Returns `{"action": "accept", "content": …}`, or `decline` when they skipped it, `cancel` when it was taken back.
+"""
+
+
 async def no_tab(operation: Operation) -> OperationReport:
     """Stands where no browser tab can be reached: raises `NotebookError`."""
     raise NotebookError("No browser tab has the notebook open.", hint="Tell people instead.")
@@ -73,6 +80,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     files: FileRules = FileRules()
     timeout_s: float | None = None
     perform: Perform = no_tab
+    elicit: Elicit | None = None
     ahead: list[Change] = []
     superseded: dict[str, set[str]] = {}
 

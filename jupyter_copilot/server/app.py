@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from importlib import metadata
+from pathlib import Path
 
+from jupyter_core.paths import jupyter_data_dir
 from jupyter_server.extension.application import ExtensionApp
 from msgspec.structs import replace
 from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
@@ -19,6 +21,7 @@ from ..ports.clock import SystemClock
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
 from ..room.session.visitor import Host
+from ..tools.mcp.servers import McpServers
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .completions import Completions, CompletionsHandler
 from .compose import Engine, all_agents, all_tools, model_settings, new_completer, new_model_client, open_store
@@ -42,6 +45,7 @@ from .rest import (
 )
 from .services import Services
 from .sign_in import SignIns
+from .tool_servers import ToolServersHandler
 from .websocket import ChannelHandler
 
 OTHER_DISTRIBUTION = "jupyter-copilot"
@@ -88,6 +92,10 @@ class CopilotApp(ExtensionApp):
         300.0,
         help="How long somebody may stay whose identity cannot be checked because the check itself fails, in seconds.",
     ).tag(config=True)
+    mcp_servers = Dict(
+        help="Servers of the Model Context Protocol by name, each with command, args and env, or url and headers; "
+        "`trust` names its tools that only read. Takes the extra `[mcp]`."
+    ).tag(config=True)
     decisions_in_browser_only = Bool(
         False,
         help="Whether decisions, and all else that widens what may happen, take somebody who signed in in a browser "
@@ -128,11 +136,14 @@ class CopilotApp(ExtensionApp):
         self.completions = Completions(completer, clock, is_allowed=self.inline_completion == "allowed")
         tools = all_tools()
         self.problems += tools.problems
+        model = self._model(clock)
+        self.servers = McpServers(self.mcp_servers, Path(jupyter_data_dir()) / "jupyter_copilot")
+        tools, problems = all_tools(self.servers)
+        self.problems += problems
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
-        kinds = tools.kinds()
-        houses = Houses(p.Terms, lambda: kinds, lambda key: paths.api_path(key) or "")
+        houses = Houses(p.Terms, tools.kinds, lambda key: paths.api_path(key) or "")
         agents = all_agents(model)
         engine = Engine(
             leases=self.store,
@@ -167,6 +178,8 @@ class CopilotApp(ExtensionApp):
             grace_s=self.recheck_grace_s,
             tools=tools,
             sign_ins=self._sign_ins(),
+            servers=self.servers,
+            sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
         )
@@ -192,6 +205,7 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/models", ModelsHandler, given),
                 (r"api/copilot/completions", CompletionsHandler, completing),
                 (r"api/copilot/status", StatusHandler, given),
+                (r"api/copilot/mcp_servers", ToolServersHandler, given),
                 (r"api/copilot/recheck", RecheckHandler, given),
                 (r"api/copilot/kernel/channel", KernelChannelHandler, given),
                 (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
@@ -237,6 +251,7 @@ class CopilotApp(ExtensionApp):
 
     async def _begin(self) -> None:
         """Once the loop runs: take up unfinished runs, and keep checking who is connected."""
+        self.servers.start()
         self._background = [
             asyncio.create_task(self.copilot_services.keep_rechecking()),
             asyncio.create_task(self._resume()),
@@ -258,6 +273,7 @@ class CopilotApp(ExtensionApp):
         await self.kernels.close()
         await self.copilot_services.door.close()
         await self.rooms.drain()
+        await self.servers.stop()
         await self.store.close()
 
     def _log_problem(self, error: Exception) -> None:

@@ -33,6 +33,8 @@ from ..room.room import Room
 from ..storage.owner import process_owner
 from ..storage.sqlite.log import open_sqlite
 from ..tools.builtin.front_end import front_end_tools
+from ..tools.live import LiveTools
+from ..tools.mcp.servers import McpServers
 from ..tools.registry import ToolRegistry, built_in_tools
 from .cell_ids import RoomCellIds
 from .paths import NotebookPaths
@@ -80,11 +82,14 @@ def model_settings(
         return ModelSettings(), [p.Problem(code=error.code, message=error.message, hint=error.hint)]
 
 
-def all_tools() -> ToolRegistry:
-    """The tools of all rooms, as they keep nothing, with those of installed packages; and the problems of some."""
+def all_tools(servers: McpServers) -> tuple[LiveTools, list[p.Problem]]:
+    """The tools of all rooms, as they keep nothing, with those of installed packages and of servers of others.
+
+    Also what is wrong with some of them.
+    """
     registry = ToolRegistry([*built_in_tools(), *front_end_tools()])
     registry.load_plugins()
-    return registry
+    return LiveTools(registry, servers), [*registry.problems, *servers.problems]
 
 
 class Engine(Struct, frozen=True, kw_only=True):
@@ -94,7 +99,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     agents: Agents
     clock: Clock
     settings: RunSettings
-    tools: ToolRegistry
+    tools: LiveTools
     paths: NotebookPaths
     cell_ids: RoomCellIds
     serverapp: Any

@@ -18,6 +18,7 @@ from ..ports.model import ModelClient
 from ..room.registry import Rooms
 from ..room.session.session import Session
 from ..room.session.visitor import Visitor
+from ..tools.mcp.servers import McpServers
 from .connections import Connections
 from .guests.door import Door
 from .identity import identify_again, visitor_of
@@ -44,6 +45,7 @@ class Services:
         grace_s: float,
         sign_ins: SignIns,
         tools: Toolbox,
+        servers: McpServers,
         browser_decides: bool,
         version: str,
     ) -> None:
@@ -57,6 +59,7 @@ class Services:
         self.agents = agents
         self.version = version
         self.tools = tools
+        self.servers = servers
         self.door = Door(rooms, catalog, clock)
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins

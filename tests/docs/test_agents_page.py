@@ -6,8 +6,11 @@ import json
 import re
 import shlex
 
+from traitlets.config import Config
+
 from jupyter_copilot.cli.skill import PLUGIN, SKILL
 from jupyter_copilot.server.guests.clients import CLIENTS
+from jupyter_copilot.tools.mcp.configuration import read_servers
 
 from ..cli.test_commands import Cli
 from ..cli.test_commands import address as address
@@ -58,3 +61,11 @@ def test_the_plugin_has_the_shape_that_claude_code_reads() -> None:
     assert plugin["description"] and plugin["author"]["name"]
     (server,) = json.loads((PLUGIN / ".mcp.json").read_text(encoding="utf-8"))["mcpServers"].values()
     assert server["url"] == "${NOTEBOOK_URL}" and "${NOTEBOOK_TOKEN}" in server["headers"]["Authorization"]
+
+
+def test_the_servers_of_the_page_are_read() -> None:
+    config = Config()
+    exec(blocks(PAGE, "python")[0], {"c": config})
+    servers, problems = read_servers(config.CopilotApp.mcp_servers)
+    assert list(servers) == ["docs", "git", "time"] and not problems
+    assert servers["time"].trust == ["get_current_time"]

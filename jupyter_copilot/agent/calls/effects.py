@@ -14,6 +14,7 @@ from ...core.untrusted_text import as_name
 from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError, InDoubt, ToolError
 from ..deltas import Deltas
+from ..elicitation import left_open
 from ..run_context import RunContext
 from .admission import Admission
 from .front_end import until_reported
@@ -142,9 +143,13 @@ class Effect:
     async def _finish(self, result: p.CallResult, *, is_error: bool = False) -> None:
         rest = self._outputs.rest() if self._outputs is not None else []
         finished = p.CallFinished(call_id=self._id, result=result, is_error=is_error)
-        await self._ctx.record(
-            lambda state, now: [] if isinstance(state.calls[self._id], s.CallDone) else [*rest, finished]
-        )
+
+        def plan(state: s.RoomState, now: int) -> list[p.Event]:
+            if isinstance(state.calls[self._id], s.CallDone):
+                return []
+            return [*rest, *left_open(state, self._id), finished]
+
+        await self._ctx.record(plan)
 
     async def _stopped(self) -> None:
         """Record how far a call came whose run somebody stopped."""

@@ -10,6 +10,7 @@ from ...core.model_context.transcript import doubt
 from ...core.policy import right_to_decide
 from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError
+from ..elicitation import left_open
 from ..ids import again_call_id, again_question_id
 from ..run_context import RunContext
 from .proposals import propose_with
@@ -45,7 +46,8 @@ async def in_doubt(
             return []
         doubtful = p.CallInDoubt(call_id=call_id, message=message)
         asks = again is not None and isinstance(state.runs.get(call.run_id), s.Running)
-        return [doubtful, _question(current, again, message)] if asks and again is not None else [doubtful]
+        events: list[p.Event] = [*left_open(state, call_id), doubtful]
+        return [*events, _question(current, again, message)] if asks and again is not None else events
 
     await ctx.record(plan)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from functools import partial
 from weakref import WeakKeyDictionary
@@ -12,6 +13,7 @@ from ...ports.agent import AgentSpec
 from ...ports.model import ModelClient
 from ...room.room import Room
 from ..run_context import RunContext
+from ..tool_snapshot import ToolSnapshot
 from .conversation import Conversation
 from .run_loop import Loop
 from .step import Step, default_model
@@ -47,6 +49,7 @@ class CopilotAgent:
         conversation = conversations[ctx.state.runs[run_id].thread_id]
 
         async def think(run: s.Running, step: int, attempt: int) -> None:
-            await Step(ctx, self._model, conversation, run, step, attempt).take()
+            step_ctx = dataclasses.replace(ctx, tools=ToolSnapshot(ctx.tools))
+            await Step(step_ctx, self._model, conversation, run, step, attempt).take()
 
         await Loop(ctx, run_id, think).drive()

@@ -6,12 +6,15 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
 
+from msgspec.structs import replace
+
 from ... import protocol as p
 from ...core import state as s
 from ...core.decide import failed_run
 from ...core.deltas import Delta
-from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, ReasoningPart, TextPart
+from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, ReasoningPart, TextPart, ToolRequest
 from ...protocol.errors import ModelError, NotebookError, StreamTruncated
+from ...tools.live import used
 from ..calls.proposals import Prepared, prepare, proposed
 from ..deltas import Deltas
 from ..ids import answer_id
@@ -46,7 +49,7 @@ class Step:
             spec = model_of(self._model.models(), self._run.model)
             request = await self._conversation.request(self._ctx, self._run, spec)
             completed = await self._stream(request)
-            prepared = await prepare(self._ctx, self._run, self._id, completed.calls)
+            prepared = await prepare(self._ctx, self._run, self._id, [_used(call) for call in completed.calls])
         except NotebookError as error:
             await self._unreadable(error)
             return
@@ -150,6 +153,12 @@ class Step:
             return [*rest, struck, delayed]
 
         await self._ctx.record(self._while_streaming(plan))
+
+
+def _used(request: ToolRequest) -> ToolRequest:
+    """What was asked for, by its own name, where it was asked for through the tool that calls others."""
+    tool, args = used(request.tool, request.args)
+    return replace(request, tool=tool, args=args)
 
 
 def model_of(models: Sequence[ModelSpec], name: str | None) -> ModelSpec:
