@@ -134,9 +134,6 @@ class CopilotApp(ExtensionApp):
         model = new_model_client(models, clock)
         completer = new_completer(models, clock, self.completion_model)
         self.completions = Completions(completer, clock, is_allowed=self.inline_completion == "allowed")
-        tools = all_tools()
-        self.problems += tools.problems
-        model = self._model(clock)
         self.servers = McpServers(self.mcp_servers, Path(jupyter_data_dir()) / "jupyter_copilot")
         tools, problems = all_tools(self.servers)
         self.problems += problems
@@ -179,7 +176,6 @@ class CopilotApp(ExtensionApp):
             tools=tools,
             sign_ins=self._sign_ins(),
             servers=self.servers,
-            sign_ins=SignIns(self.serverapp.identity_provider, browser_decides=self.decisions_in_browser_only),
             browser_decides=self.decisions_in_browser_only,
             version=__version__,
         )
