@@ -21,6 +21,7 @@ from ..ports.clock import SystemClock
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
 from ..room.session.visitor import Host
+from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .completions import Completions, CompletionsHandler
@@ -134,9 +135,7 @@ class CopilotApp(ExtensionApp):
         model = new_model_client(models, clock)
         completer = new_completer(models, clock, self.completion_model)
         self.completions = Completions(completer, clock, is_allowed=self.inline_completion == "allowed")
-        self.servers = McpServers(self.mcp_servers, Path(jupyter_data_dir()) / "jupyter_copilot")
-        tools, problems = all_tools(self.servers)
-        self.problems += problems
+        tools = self._tools()
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
@@ -216,6 +215,12 @@ class CopilotApp(ExtensionApp):
             browser_decides=self.decisions_in_browser_only,
             secret=self.serverapp.cookie_secret,
         )
+
+    def _tools(self) -> LiveTools:
+        self.servers = McpServers(self.mcp_servers, Path(jupyter_data_dir()) / "jupyter_copilot")
+        tools, problems = all_tools(self.servers)
+        self.problems += problems
+        return tools
 
     def _notices(self) -> list[p.Problem]:
         """What people should know: what is wrong with the configuration, and what happened to the store."""
