@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ..core.pictures import Picture
 from ..protocol import Actor, CommandId, Event, LogId, Record, RoomId
 from .leases import Fence
 
@@ -48,8 +49,11 @@ class EventLog(Protocol):
         at: int,
         command_id: CommandId | None = None,
         fence: Fence | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> list[Record]:
         """Write the events after `expected_head`, all or none, and return them as records once they are durable.
+
+        So are the pictures that they name, each of which is stored once.
 
         A `command_id` that was appended before returns that append's records again (compacted ones excepted: then an
         empty list; `committed` still tells the seq) and writes nothing, whatever `expected_head` says. Raises
@@ -59,8 +63,11 @@ class EventLog(Protocol):
     async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
         """The seq of the last record of this command, or None when it was never appended."""
 
-    async def read(self, room_id: RoomId, after: int, limit: int = 1000) -> list[Record]:
-        """Up to `limit` records with a seq above `after`, in order.
+    async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
+        """The picture that the room's records name so; None when it was never there, or was dropped."""
+
+    async def read(self, room_id: RoomId, after: int, limit: int = 1000, max_bytes: int | None = None) -> list[Record]:
+        """Up to `limit` records with a seq above `after`, in order; fewer once they have `max_bytes`, but one always.
 
         At or below the floor the deltas of finished steps are merged, so that seqs there may skip.
         """

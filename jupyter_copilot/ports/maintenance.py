@@ -17,5 +17,11 @@ class Maintenance(Protocol):
         between leaves the log as it was before or as it is after.
         """
 
+    async def drop_pictures(self, room_id: RoomId, keep_bytes: int) -> int:
+        """Delete the pictures that were named longest ago, so that the others fit; returns how many.
+
+        Their room on the disk is given back.
+        """
+
     async def verify(self) -> list[str]:
         """One sentence for each gap, damaged row or other fault, naming room and seq; empty when all is well."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from msgspec import Meta
+
 from .actors import Right
 from .base import _ID, _TITLE, Value
 
@@ -25,11 +27,17 @@ class Selection(Value, frozen=True, kw_only=True):
 
 
 class Image(Value, frozen=True, kw_only=True):
-    """A picture as base64 `data` of the MIME type `mime`."""
+    """A picture of the MIME type `mime`: as base64 `data`, or by its `digest` (SHA-256, hex) and its size in `bytes`.
+
+    Whoever posts one sends `data`. Records and state name larger ones by their digest, and
+    `GET …/pictures/<digest>` answers them; without either, it cannot be shown.
+    """
 
     mime: str
-    data: str
+    data: str = ""
     name: str = ""
+    digest: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""
+    bytes: int = 0
 
 
 class MessageContext(Value, frozen=True, kw_only=True):

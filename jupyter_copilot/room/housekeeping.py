@@ -24,11 +24,17 @@ class Housekeeping:
         self._is_pruning = False
         self._weighed_at = 0
         self._saved_at = 0
+        self._is_dropping = False
+        self._dropped_at = -room.options.picture_bytes
         room.listen(self._heard)
         room.before_close(self._close)
 
     def _heard(self, records: Sequence[p.Record]) -> None:
         room, seen = self._room, self._room.replay.seen_bytes
+        options = room.options
+        if not self._is_dropping and room.picture_bytes - self._dropped_at > options.picture_bytes // 8:
+            self._is_dropping = True
+            room.supervisor.keep("dropping pictures", self._drop)
         if not self._is_pruning and seen - self._weighed_at >= room.options.state_bytes // 8:
             self._is_pruning = True
             room.supervisor.keep("pruning", self._prune)
@@ -43,6 +49,12 @@ class Housekeeping:
         budget = self._room.options.state_bytes
         await self._room.record(lambda state, now: prune_to(state, budget), actor=p.SERVER)
         self._is_pruning = False
+
+    async def _drop(self) -> None:
+        """Let old pictures go: their records still say that they were there."""
+        self._dropped_at = self._room.picture_bytes
+        await self._log.drop_pictures(self._room.room_id, self._room.options.picture_bytes)
+        self._is_dropping = False
 
     async def _save(self) -> None:
         self._saved_at = self._room.replay.seen_bytes

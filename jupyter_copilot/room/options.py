@@ -22,6 +22,10 @@ class RoomOptions(Struct, frozen=True, kw_only=True):
     """Records between two compactions."""
     read_batch: int = 1000
     """Records read from the log at once."""
+    read_bytes: int = 4 << 20
+    """And their bytes."""
+    picture_bytes: int = 256 << 20
+    """Bytes of the pictures that a room keeps on the disk; beyond that, those named longest ago are dropped."""
     tail_bytes: int = 4 << 20
     """Bytes of the records kept in memory."""
     state_bytes: int = 4 << 20

@@ -77,6 +77,7 @@ class Replay:
         self._room = room
         self._log = log
         self._limit = limit
+        self._max_bytes = max_bytes
         self._buffer = Buffer(room.state.seq, limit, max_bytes)
         self._recalling = asyncio.Lock()
 
@@ -98,7 +99,7 @@ class Replay:
             return
         async with self._recalling:
             if self._buffer.after(cursor.seq) is None:
-                records = await self._log.read(self._room.room_id, cursor.seq, self._limit)
+                records = await self._log.read(self._room.room_id, cursor.seq, self._limit, self._max_bytes)
                 self._buffer.prepend(cursor.seq, records)
 
     def after(self, cursor: p.Cursor | None) -> list[p.Record] | None:
@@ -109,9 +110,14 @@ class Replay:
         return cursor.log == self._room.state.log and self._room.floor <= cursor.seq <= self._room.state.seq
 
     async def history(self, after: int, limit: int) -> list[p.Record]:
-        """Records after a seq, from memory when they are there. Raises `StoreError`."""
+        """Records after a seq, from memory when they are there: `limit` at most, and few enough to be held at once.
+
+        None means that there are no more. Raises `StoreError`.
+        """
         records = self._buffer.after(after)
-        return records[:limit] if records is not None else await self._log.read(self._room.room_id, after, limit)
+        if records is not None:
+            return records[:limit]
+        return await self._log.read(self._room.room_id, after, limit, self._max_bytes)
 
 
 class Snapshots:

@@ -16,6 +16,7 @@ from .. import protocol as p
 from ..core import state as s
 from ..core.decide import decide
 from ..core.permissions.house import House
+from ..core.pictures import Picture, set_apart
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
@@ -56,6 +57,8 @@ class Room:
         self.state = state
         self.floor = floor
         self.is_closed = False
+        self.picture_bytes = 0
+        """Bytes of the pictures that were recorded since the room was loaded."""
         self.supervisor = Supervisor(f"room {path}", clock, lambda: self.is_closed)
         self.audience = Audience(clock, self.supervisor, options.presence_tick_s)
         self.presence = self.audience.presence
@@ -174,9 +177,19 @@ class Room:
         command_id: p.CommandId | None = None,
         fence: Fence | None = None,
     ) -> list[p.Record]:
+        events, pictures = set_apart(events)
+        self.picture_bytes += sum(len(picture.data) for picture in pictures)
+
         async def append(events: Sequence[p.Event]) -> list[p.Record]:
             return await self._log.append(
-                self.room_id, self.state.seq, events, actor=actor, at=at, command_id=command_id, fence=fence
+                self.room_id,
+                self.state.seq,
+                events,
+                actor=actor,
+                at=at,
+                command_id=command_id,
+                fence=fence,
+                pictures=pictures,
             )
 
         try:
@@ -210,7 +223,8 @@ class Room:
         if head.seq <= self.state.seq:
             return False
         while self.state.seq < head.seq:
-            records = await self._log.read(self.room_id, self.state.seq, self.options.read_batch)
+            options = self.options
+            records = await self._log.read(self.room_id, self.state.seq, options.read_batch, options.read_bytes)
             if not records:
                 raise Gap(self.state.seq + 1, head.seq)
             self._publish(records)
@@ -224,6 +238,10 @@ class Room:
         self.replay.append(records)
         self.audience.published(first, records)
         self.changes.wake()
+
+    async def picture(self, digest: str) -> Picture | None:
+        """A picture that a record names by its digest; None when it is not kept. Raises `StoreError`."""
+        return await self._log.picture(self.room_id, digest)
 
     # The end
 

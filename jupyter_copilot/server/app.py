@@ -34,6 +34,7 @@ from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .mcp.handler import McpHandler
 from .paths import NotebookPaths
+from .pictures import PictureHandler
 from .rest import (
     CommandsHandler,
     ConfirmationsHandler,
@@ -191,6 +192,7 @@ class CopilotApp(ExtensionApp):
             [
                 (rf"{notebook}/channel", ChannelHandler, given),
                 (rf"{notebook}/records", RecordsHandler, given),
+                (rf"{notebook}/pictures/([0-9a-f]{{64}})", PictureHandler, given),
                 (rf"{notebook}/commands", CommandsHandler, given),
                 (rf"{notebook}/confirmations", ConfirmationsHandler, given),
                 (rf"{notebook}/guests", GuestsHandler, given),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from ..core.pictures import Picture
 from ..ports.catalog import RoomEntry
 from ..ports.clock import Clock, SystemClock
 from ..ports.event_log import Head, StoredSnapshot
 from ..ports.leases import Fence
-from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId
+from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
 from ..protocol.errors import AppendConflict, StoreUnavailable
 from ..storage.ids import new_log_id, new_room_id
 from ..storage.sqlite.catalog import is_below, moved
@@ -28,6 +29,7 @@ class _Log:
     records: dict[int, Record] = field(default_factory=dict)
     commands: dict[CommandId, tuple[int, int]] = field(default_factory=dict)
     snapshots: dict[int, StoredSnapshot] = field(default_factory=dict)
+    pictures: dict[str, Picture] = field(default_factory=dict)
 
     def head(self) -> Head:
         return Head(self.log, self.seq, self.floor)
@@ -65,6 +67,7 @@ class MemoryEventLog:
         at: int,
         command_id: CommandId | None = None,
         fence: Fence | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> list[Record]:
         """Write the events after `expected_head`, all or none, and return them."""
         log = self._log(room_id)
@@ -82,6 +85,9 @@ class MemoryEventLog:
         ]
         log.records |= {record.seq: record for record in written}
         log.seq += len(written)
+        for picture in pictures:
+            log.pictures.pop(picture.digest, None)
+            log.pictures[picture.digest] = picture
         if command_id is not None:
             log.commands[command_id] = (expected_head + 1, log.seq)
         self._watchers.saw(room_id, log.seq)
@@ -92,9 +98,33 @@ class MemoryEventLog:
         commands = self._log(room_id).commands
         return commands[command_id][1] if command_id in commands else None
 
-    async def read(self, room_id: RoomId, after: int, limit: int = 1000) -> list[Record]:
-        """Up to `limit` records with a seq above `after`, in order."""
-        return [record for seq, record in self._log(room_id).records.items() if seq > after][:limit]
+    async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
+        """The picture that the room's records name so, if it is kept."""
+        return self._log(room_id).pictures.get(digest)
+
+    async def drop_pictures(self, room_id: RoomId, keep_bytes: int) -> int:
+        """Delete the pictures that were named longest ago, so that the others fit; returns how many."""
+        pictures = self._log(room_id).pictures
+        kept, old = 0, []
+        for digest, picture in reversed(pictures.items()):
+            kept += len(picture.data)
+            if kept > keep_bytes:
+                old.append(digest)
+        for digest in old:
+            del pictures[digest]
+        return len(old)
+
+    async def read(self, room_id: RoomId, after: int, limit: int = 1000, max_bytes: int | None = None) -> list[Record]:
+        """Up to `limit` records with a seq above `after`, in order; fewer once they have `max_bytes`."""
+        records: list[Record] = []
+        size = 0
+        for seq, record in self._log(room_id).records.items():
+            if len(records) == limit or (max_bytes is not None and size >= max_bytes):
+                break
+            if seq > after:
+                records.append(record)
+                size += len(encode(record.event))
+        return records
 
     def watch(self, room_id: RoomId) -> AsyncIterator[int]:
         """Yield the head's seq at once, unless it is 0, and whenever it has moved since; ends with `close`."""

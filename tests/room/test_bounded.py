@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from jupyter_copilot import protocol as p
+from jupyter_copilot.core import state as s
 from jupyter_copilot.core.weight import weight
 from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.room.loading import load_room
@@ -19,8 +20,11 @@ from jupyter_copilot.testing.memory_log import MemoryEventLog
 from ..builders import ALICE, ALL, KERNEL, post
 
 ROOM = p.RoomId("room")
-PICTURE = p.Image(mime="image/png", data="A" * 950_000)
-HOSTILE = p.MessageContext(images=[PICTURE])
+
+
+def hostile(number: int) -> p.MessageContext:
+    """A picture of 0.7 MB like no other."""
+    return p.MessageContext(images=[p.Image(mime="image/png", data=f"{number:08d}" + "A" * 949_996)])
 
 
 async def test_a_room_that_is_posted_full_of_pictures_stays_small_and_loads_from_a_snapshot() -> None:
@@ -29,20 +33,79 @@ async def test_a_room_that_is_posted_full_of_pictures_stays_small_and_loads_from
     heaviest = 0
     for number in range(60):
         await room.submit(
-            post("look", message_id=f"m{number}", run=False, context=HOSTILE), KERNEL, ALL, p.CommandId(f"c{number}")
+            post("look", message_id=f"m{number}", run=False, context=hostile(number)),
+            KERNEL,
+            ALL,
+            p.CommandId(f"c{number}"),
         )
         for _ in range(5):
             await asyncio.sleep(0)
         heaviest = max(heaviest, len(room.snapshots.frame()))
-    assert heaviest < options.state_bytes + 2_000_000
-    assert room.replay._buffer._bytes <= options.tail_bytes
-    assert room.state.threads["main"].dropped > 50, "what left the state is counted, and its records are in the log"
+    assert heaviest < 60_000, "the pictures are kept outside of it"
+    assert room.replay._buffer._bytes < 60_000
+    assert len(log._logs[ROOM].pictures) == 60
     await room.close()
     stored = await log.load_snapshot(ROOM, 1)
     assert stored is not None and room.state.seq - stored.seq <= 1
     again = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
     assert p.encode(again.state) == p.encode(room.state) and weight(again.state) <= options.state_bytes
     await again.close()
+
+
+async def test_a_room_that_is_posted_full_of_text_stays_small_and_says_what_left() -> None:
+    log, options = MemoryEventLog(), RoomOptions()
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
+    heaviest = 0
+    for number in range(100):
+        text = "x" * p.MAX_TEXT_CHARS
+        await room.submit(post(text, message_id=f"m{number}", run=False), KERNEL, ALL, p.CommandId(f"c{number}"))
+        for _ in range(5):
+            await asyncio.sleep(0)
+        heaviest = max(heaviest, len(room.snapshots.frame()))
+    assert heaviest < options.state_bytes + 1_000_000
+    assert room.state.threads["main"].dropped > 50, "what left the state is counted, and its records are in the log"
+    await room.close()
+
+
+async def test_pictures_are_stored_once_and_the_oldest_go_when_there_are_too_many() -> None:
+    log, options = MemoryEventLog(), RoomOptions(picture_bytes=3_000_000)
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
+    for number in (0, 1, 2, 0, 3, 4):
+        message_id = f"m{room.state.seq}"
+        await room.submit(
+            post("look", message_id=message_id, run=False, context=hostile(number)),
+            KERNEL, ALL, p.CommandId(message_id),
+        )  # fmt: skip
+    for _ in range(5):
+        await asyncio.sleep(0)
+    kept = [bool(await room.picture(image.digest)) for message in room.state.messages.values()
+            if isinstance(message, s.Posted) for image in message.context.images]  # fmt: skip
+    assert kept == [True, False, True, True, True, True]
+    await room.close()
+
+
+async def test_what_is_no_picture_is_refused_and_costs_nothing() -> None:
+    room = await load_room(ROOM, "n.ipynb", MemoryEventLog(), ManualClock())
+    for data in ("A" * 949_997, "é" * 4_000):
+        nothing = p.MessageContext(images=[p.Image(mime="image/png", data=data)])
+        with pytest.raises(Rejected, match="base64"):
+            await room.submit(post("look", context=nothing), KERNEL, ALL, p.CommandId("c"))
+    assert room.state.seq == 0
+    await room.close()
+
+
+async def test_the_log_is_read_a_few_megabytes_at_once() -> None:
+    log = MemoryEventLog()
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock(), RoomOptions(tail_bytes=1_000_000))
+    for number in range(40):
+        text = "x" * p.MAX_TEXT_CHARS
+        await room.submit(post(text, message_id=f"m{number}", run=False), KERNEL, ALL, p.CommandId(f"c{number}"))
+    seen: list[p.Record] = []
+    while page := await room.replay.history(seen[-1].seq if seen else 0, 1000):
+        assert len(p.encode(page)) < 1_200_000
+        seen += page
+    assert len(seen) == room.state.seq
+    await room.close()
 
 
 def test_the_replay_buffer_is_bounded_in_bytes() -> None:

@@ -160,7 +160,9 @@ async def test_a_crowd_that_comes_back_after_a_restart_has_the_log_read_once(
         room = await loopback.rooms.at(loopback.path)
         read, reads = log.read, 0
 
-        async def counted(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+        async def counted(
+            room_id: p.RoomId, after: int, limit: int = 1000, max_bytes: int | None = None
+        ) -> list[p.Record]:
             nonlocal reads
             reads += 1
             await asyncio.sleep(0)
@@ -195,7 +197,9 @@ async def test_a_tail_that_moved_on_while_older_records_were_read_has_no_hole(
         room = await loopback.rooms.at(loopback.path)
         read = log.read
 
-        async def while_many_post(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+        async def while_many_post(
+            room_id: p.RoomId, after: int, limit: int = 1000, max_bytes: int | None = None
+        ) -> list[p.Record]:
             records = await read(room_id, after, limit)
             for number in range(8, 20):
                 await room.submit(post(message_id=f"m{number}", run=False), ALICE, ALL, p.CommandId(f"c{number}"))
@@ -219,7 +223,7 @@ async def test_a_log_that_cannot_be_read_costs_a_snapshot_and_no_more(
     await restarted(loopback, log)
     await loopback.rooms.at(loopback.path)
 
-    async def fails(room_id: p.RoomId, after: int, limit: int = 1000) -> list[p.Record]:
+    async def fails(room_id: p.RoomId, after: int, limit: int = 1000, max_bytes: int | None = None) -> list[p.Record]:
         raise StoreUnavailable("The disk is full.")
 
     monkeypatch.setattr(log, "read", fails)

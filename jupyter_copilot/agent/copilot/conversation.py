@@ -18,6 +18,7 @@ from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, Text
 from ...protocol.errors import ModelError
 from ..run_context import RunContext
 from .notebook_context import NotebookContext
+from .pictures import with_pictures
 from .prefix import prefix_tokens
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class Conversation:
         self._asked_of, self._asked = spec.name, total_tokens(messages) + tools
         if self._refused is not None and self._asked >= self._refused:
             raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
+        messages = await with_pictures(messages, ctx.room)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)
 
     def _room(self, spec: ModelSpec, answer_tokens: int) -> int:

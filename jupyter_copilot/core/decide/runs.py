@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from ... import protocol as p
 from ...protocol.errors import Rejected
 from .. import state as s
+from ..pictures import is_readable
 from ..weight import weight
 from .threads import live_thread
 
@@ -22,6 +23,8 @@ def post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
     if not command.text.strip() and not command.context.images:
         raise Rejected("invalid_value", "The message is empty.", hint="Write something first.")
     _no_guest(command.agent_id)
+    if not all(map(is_readable, command.context.images)):
+        raise Rejected("invalid_value", "A picture cannot be read: its data is not base64.", hint="Attach it again.")
     if command.run and len(thread.queue) >= MAX_QUEUED_RUNS:
         raise Rejected("limit_reached", f"{MAX_QUEUED_RUNS} messages wait already.")
     if command.run and _waiting_bytes(state) > MAX_WAITING_BYTES:

@@ -21,6 +21,7 @@ from typing_extensions import assert_never
 from ... import protocol as p
 from .. import state as s
 from ..embedded_files import folded
+from ..pictures import MENTION
 from ..untrusted_text import as_data, as_name
 
 AGAIN = ".again"
@@ -220,7 +221,7 @@ def _user(text: str, pictures: Sequence[p.Image] = (), images: bool = True) -> p
         return {"role": "user", "content": f"{text}\n\n({len(pictures)} images, which this model cannot see.)"}
     content: list[dict[str, Any]] = [{"type": "text", "text": text}]
     for picture in pictures:
-        url = f"data:{picture.mime};base64,{picture.data}"
+        url = f"{MENTION}{picture.digest}" if picture.digest else f"data:{picture.mime};base64,{picture.data}"
         content.append({"type": "image_url", "image_url": {"url": url}})
     return {"role": "user", "content": content}
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from ...core.pictures import Picture
 from ...ports.catalog import RoomEntry
 from ...ports.clock import Clock, SystemClock
 from ...ports.event_log import Head, StoredSnapshot
@@ -16,9 +17,10 @@ from ...protocol import Actor, CommandId, Event, Problem, Record, RoomId
 from ..watchers import Watchers
 from . import catalog, leases, records, verify
 from . import compaction as compact
+from . import pictures as apart
 from .failpoints import Failpoint
 from .location import default_store_path
-from .rows import record_of, sealed
+from .rows import Row, record_of, sealed
 from .store_file import StoreFile
 from .worker import Reader, Work, Writer
 
@@ -91,6 +93,7 @@ class SqliteEventLog:
         at: int,
         command_id: CommandId | None = None,
         fence: Fence | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> list[Record]:
         """Write the events after `expected_head`, all or none, and return them once they are durable."""
         written = [
@@ -98,9 +101,14 @@ class SqliteEventLog:
             for seq, event in enumerate(events, expected_head + 1)
         ]
         rows = [sealed(room_id, record) for record in written]
-        earlier = await self._write(
-            "append", lambda con: records.append(con, room_id, expected_head, rows, command_id, fence)
-        )
+
+        def append(connection: sqlite3.Connection) -> list[Row] | None:
+            earlier = records.append(connection, room_id, expected_head, rows, command_id, fence)
+            if earlier is None and pictures:
+                apart.keep(connection, room_id, expected_head + len(rows), pictures)
+            return earlier
+
+        earlier = await self._write("append", append)
         if earlier is not None:
             return [record_of(row) for row in earlier]
         self._watchers.saw(room_id, expected_head + len(rows))
@@ -110,9 +118,23 @@ class SqliteEventLog:
         """The seq of the last record of this command, or None."""
         return await self._read(lambda con: records.committed(con, room_id, command_id))
 
-    async def read(self, room_id: RoomId, after: int, limit: int = 1000) -> list[Record]:
-        """Up to `limit` records with a seq above `after`, in order."""
-        return await self._read(lambda con: [record_of(row) for row in records.read(con, room_id, after, limit)])
+    async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
+        """The picture that the room's records name so, if it is kept."""
+        return await self._read(lambda con: apart.find(con, room_id, digest))
+
+    async def read(self, room_id: RoomId, after: int, limit: int = 1000, max_bytes: int | None = None) -> list[Record]:
+        """Up to `limit` records with a seq above `after`, in order; fewer once they have `max_bytes`."""
+
+        def read(connection: sqlite3.Connection) -> list[Record]:
+            found, size = [], 0
+            for row in records.read(connection, room_id, after, limit):
+                found.append(record_of(row))
+                size += len(row.event)
+                if max_bytes is not None and size >= max_bytes:
+                    break
+            return found
+
+        return await self._read(read)
 
     def watch(self, room_id: RoomId) -> AsyncIterator[int]:
         """Yield the head's seq at once, unless it is 0, and whenever it has moved since; ends with `close`."""
@@ -134,7 +156,20 @@ class SqliteEventLog:
         plan = await self._examine(lambda con: compact.plan(con, room_id, floor))
         if plan.floor == plan.old_floor:
             return 0
-        return await self._write("compact", lambda con: compact.carry_out(con, room_id, plan))
+        removed = await self._write("compact", lambda con: compact.carry_out(con, room_id, plan))
+        await self._give_back()
+        return removed
+
+    async def drop_pictures(self, room_id: RoomId, keep_bytes: int) -> int:
+        """Delete the pictures that were named longest ago, so that the others fit; returns how many."""
+        dropped = await self._write("compact", lambda con: apart.drop(con, room_id, keep_bytes))
+        await self._give_back()
+        return dropped
+
+    async def _give_back(self) -> None:
+        """Give free pages back to the disk, some at a time."""
+        while await self._write("compact", apart.give_back):
+            pass
 
     async def acquire(self, lease: str, owner: str, ttl_s: float) -> Fence | None:
         """Take the lease with a higher number, or None while another live owner holds it."""

@@ -60,7 +60,19 @@ def m001_rooms_and_records(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records,)
+def m002_pictures(connection: sqlite3.Connection) -> None:
+    """Pictures, once a room; `seq` is the last record that names one."""
+    connection.execute(
+        """
+        CREATE TABLE pictures (
+            room_id TEXT NOT NULL, digest TEXT NOT NULL, mime TEXT NOT NULL, seq INTEGER NOT NULL,
+            bytes INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (room_id, digest)
+        ) STRICT
+        """
+    )
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records, m002_pictures)
 
 
 def migrate(

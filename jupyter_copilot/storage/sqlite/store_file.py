@@ -127,6 +127,8 @@ class StoreFile:
                 f"Python's SQLite is {sqlite3.sqlite_version}; the copilot's store needs 3.37.",
                 hint="Use a Python that was built with a newer SQLite.",
             )
+        if connection.execute("PRAGMA page_count").fetchone() == (0,):
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")  # so that free pages can go back to the disk
         (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             raise StoreUnavailable(

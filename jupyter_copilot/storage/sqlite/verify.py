@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from ...ports.event_log import Head
 from ...protocol import RoomId
 from ...protocol.errors import StoreCorrupt
+from . import pictures
 from .records import read
 from .rows import record_of
 
@@ -31,6 +32,7 @@ def _room_faults(connection: sqlite3.Connection) -> Iterator[str]:
     for room_id, *head in connection.execute("SELECT room_id, log, seq, floor FROM heads").fetchall():
         yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, Head(*head)))
         yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, Head(*head)))
+        yield from _guarded(f"Room {room_id}", pictures.faults(connection, room_id))
 
 
 def _guarded(where: str, found: Iterator[str]) -> Iterator[str]:

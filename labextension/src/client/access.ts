@@ -1,8 +1,8 @@
 /**
  * Why a WebSocket could not be opened. A browser does not tell a page, so the page asks the same over HTTP.
  *
- * The request carries the server's token in its header where the page has one, and the server then sets its cookie,
- * which the next WebSocket sends. So a token is never part of an address.
+ * The requests carry the server's token in their header where the page has one. Jupyter's own address sets its cookie
+ * for that, which the next WebSocket sends. So a token is never part of an address.
  */
 import { ServerConnection } from '@jupyterlab/services';
 import { URLExt } from '@jupyterlab/coreutils';
@@ -30,6 +30,7 @@ export async function diagnose(
     case 404:
       return { code: CLOSE_NOT_FOUND, reason: await messageOf(response) };
     default:
+      await isSignedIn(settings);
       return null;
   }
 }

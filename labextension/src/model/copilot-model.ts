@@ -1,6 +1,7 @@
 /** One notebook's room as the widgets of a page use it: signals of what changed, and everything that a person can do. */
 import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
+import { fetchPicture } from '../client/pictures';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
@@ -111,6 +112,11 @@ export class CopilotModel implements IDisposable {
   // What there is to know
 
   /** The notebook's path on the server. */
+  /** A picture that the room names by its digest, as base64; null when it is no longer kept. */
+  picture(digest: string): Promise<string | null> {
+    return fetchPicture(this.options.settings, this._path, digest);
+  }
+
   get path(): string {
     return this._path;
   }

@@ -13,19 +13,21 @@ export interface PageOptions {
   trans: TranslationBundle;
   now: () => number;
   agentIcon?: (agentId: string) => string;
+  picture?: (digest: string) => Promise<string | null>;
   cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode' | 'undoing'>;
   copy: (text: string) => void;
 }
 
 /** The components' services, drawn from JupyterLab's. */
 export function pageServices(options: PageOptions): Services {
-  const { rendermime, languages, trans, now, agentIcon, cells, copy } = options;
+  const { rendermime, languages, trans, now, agentIcon, picture, cells, copy } = options;
   const renderer = new UntrustedRenderer(rendermime, trans);
   return {
     trans,
     Icon,
     now,
     agentIcon,
+    picture,
     copy,
     ...cells,
     markdown: source => renderer.markdown(source),

@@ -72,6 +72,7 @@ function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Ser
     ...page,
     now: () => room.model.now(),
     agentIcon: id => room.agentIcon(id),
+    picture: digest => room.model.picture(digest),
     cells: {
       cellNumber: id => cells.number(id),
       goToCell: target => void cells.go(target),

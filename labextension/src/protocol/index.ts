@@ -110,11 +110,13 @@ export interface Selection {
   readonly text: string;
 }
 
-/** A picture as base64 `data` of the MIME type `mime`. */
+/** A picture of the MIME type `mime`: as base64 `data`, or by its `digest` (SHA-256, hex) and its size in `bytes`. */
 export interface Image {
   readonly mime: string;
   readonly data: string;
   readonly name: string;
+  readonly digest: string;
+  readonly bytes: number;
 }
 
 /** What the sender attached to a message. */

@@ -53,7 +53,14 @@ export interface PictureProps {
 /** A picture, framed and named as one: whatever it shows is no part of the page. */
 export function Picture({ image, origin }: PictureProps): JSX.Element {
   const trans = useTrans();
-  if (!PICTURES.test(image.mime) || !BASE64.test(image.data)) {
+  const data = usePictureData(image);
+  if (data === undefined) {
+    return <div className="jp-Copilot-muted">{trans.__('Loading the picture…')}</div>;
+  }
+  if (data === null) {
+    return <div className="jp-Copilot-muted">{trans.__('A picture that is no longer kept')}</div>;
+  }
+  if (data === '' || !PICTURES.test(image.mime) || !BASE64.test(data)) {
     return (
       <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>
     );
@@ -63,7 +70,7 @@ export function Picture({ image, origin }: PictureProps): JSX.Element {
     <figure className="jp-Copilot-figure">
       <img
         className="jp-Copilot-picture"
-        src={`data:${image.mime};base64,${image.data}`}
+        src={`data:${image.mime};base64,${data}`}
         alt={name || origin}
       />
       <figcaption className="jp-Copilot-figureName">
@@ -71,6 +78,29 @@ export function Picture({ image, origin }: PictureProps): JSX.Element {
       </figcaption>
     </figure>
   );
+}
+
+/** The base64 of a picture, fetched where it is named by its digest: undefined until then, null when it is gone. */
+function usePictureData({ data, digest }: Image): string | null | undefined {
+  const { picture } = useServices();
+  const [fetched, setFetched] = React.useState<{ digest: string; data: string | null }>();
+  const wanted = data === '' && digest ? digest : null;
+  React.useEffect(() => {
+    let current = true;
+    if (wanted !== null && picture) {
+      picture(wanted).then(
+        found => current && setFetched({ digest: wanted, data: found }),
+        () => current && setFetched({ digest: wanted, data: '' })
+      );
+    }
+    return () => {
+      current = false;
+    };
+  }, [wanted, picture]);
+  if (wanted === null) {
+    return data;
+  }
+  return picture ? (fetched?.digest === wanted ? fetched.data : undefined) : '';
 }
 
 function Text({ text, isError }: { text: string; isError: boolean }): JSX.Element {

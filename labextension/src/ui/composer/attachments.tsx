@@ -48,7 +48,8 @@ export async function imagesOf(
       if (file.size > MAX_IMAGE_BYTES) {
         return { refused: file.name };
       }
-      const image = { mime: file.type, data: await base64(file), name: file.name };
+      const data = await base64(file);
+      const image = { mime: file.type, data, name: file.name, digest: '', bytes: 0 };
       return { kind: 'image' as const, label: file.name || 'image', image };
     })
   );

@@ -37,6 +37,9 @@ export interface Services {
   /** The SVG of an agent's icon; empty for the copilot's own, and where the agent is not known. */
   agentIcon?(agentId: string): string;
 
+  /** A picture of the room as base64, by its digest; null when it is no longer kept. */
+  picture?(digest: string): Promise<string | null>;
+
   /** Puts code into a new cell below the active one; absent where there is no notebook. */
   insertCode?(code: string): void;
 

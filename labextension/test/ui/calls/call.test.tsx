@@ -5,9 +5,15 @@ import { expect, test } from 'vitest';
 import { CallLine } from '../../../src/ui/calls/call';
 import type { Output } from '../../../src/protocol';
 import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
-import { show } from '../page';
+import { FakePage, show } from '../page';
 
-const SEEN = { mime: 'image/png', data: 'AAAA', name: 'Outputs as they look in the notebook' };
+const SEEN = {
+  mime: 'image/png',
+  data: 'AAAA',
+  name: 'Outputs as they look in the notebook',
+  digest: '',
+  bytes: 0
+};
 
 function pictures(outputs: Output[]): string[] {
   const result = { text: '', images: [SEEN], cells: [] };
@@ -37,4 +43,23 @@ test.each<[Output['kind'], string]>([
   const state = new Scene().say(ALICE, NOW, 'x').call('Run cell 1', NOW, { outputs }).state();
   show(<CallLine call={Object.values(state.calls)[0]!} />);
   expect(screen.getByRole('img', { name: mark })).toBeTruthy();
+});
+
+test('a picture that is named by its digest is fetched, and one that is gone says so', async () => {
+  const digest = 'd'.repeat(64);
+  const named = { mime: 'image/png', data: '', name: 'A plot', digest, bytes: 3 };
+  const result = { text: '', images: [named, { ...named, digest: 'e'.repeat(64) }], cells: [] };
+  const state = new Scene()
+    .say(ALICE, NOW, 'x')
+    .call('Look at the outputs of cell 1', NOW, { result, outputs: [] })
+    .state();
+  const picture = (wanted: string) => Promise.resolve(wanted === digest ? 'AAAA' : null);
+  show(
+    <CallLine call={Object.values(state.calls)[0]!} />,
+    Object.assign(new FakePage(), { picture })
+  );
+  fireEvent.click(screen.getByRole('button', { name: /^Details/ }));
+  const drawn = await screen.findByRole('img', { name: 'A plot' });
+  expect(drawn.getAttribute('src')).toBe('data:image/png;base64,AAAA');
+  expect(await screen.findByText('A picture that is no longer kept')).toBeTruthy();
 });

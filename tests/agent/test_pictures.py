@@ -1,0 +1,31 @@
+"""The model gets the pictures that the state only names."""
+
+from __future__ import annotations
+
+import base64
+
+from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.copilot.pictures import GONE, with_pictures
+from jupyter_copilot.core.model_context.transcript import transcript
+from jupyter_copilot.room.loading import load_room
+from jupyter_copilot.testing.clock import ManualClock
+from jupyter_copilot.testing.memory_log import MemoryEventLog
+
+from ..builders import ALICE, ALL, post
+
+BYTES = b"\x89PNG" + bytes(range(256)) * 16
+
+
+async def test_a_picture_is_put_in_place_for_the_model_and_one_that_is_gone_is_named_as_gone() -> None:
+    room = await load_room(p.RoomId("r"), "n.ipynb", MemoryEventLog(), ManualClock())
+    image = p.Image(mime="image/png", data=base64.b64encode(BYTES).decode())
+    asking = post("look", run=False, context=p.MessageContext(images=[image]))
+    await room.submit(asking, ALICE, ALL, p.CommandId("c"))
+    (told,) = transcript(room.state, p.MAIN_THREAD)
+    assert "copilot-picture:" in str(told)
+    (sent,) = await with_pictures([told], room)
+    assert sent["content"][1]["image_url"]["url"] == f"data:image/png;base64,{image.data}"
+    await room._log.drop_pictures(room.room_id, 0)
+    (sent,) = await with_pictures([told], room)
+    assert sent["content"][1] == {"type": "text", "text": GONE}
+    await room.close()
