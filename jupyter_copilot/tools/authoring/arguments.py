@@ -17,6 +17,9 @@ class NoArguments(Arguments, frozen=True, kw_only=True):
     """For tools without arguments."""
 
 
+LINES = {"contentMediaType": "text/plain"}
+"""Extra JSON schema of a text of several lines, such as code: forms give it a field of several lines."""
+
 CellIdArg = Annotated[str, Meta(description="The cell's id, as read_notebook shows it.")]
 VersionArg = Annotated[
     str, Meta(description="The cell's version as you last read it; a cell that changed since is left alone.")
@@ -25,6 +28,12 @@ AfterArg = Annotated[
     str | None, Meta(description='The id of the cell before it; "top" for the top of the notebook, "end" for its end.')
 ]
 TypeArg = Annotated[CellType, Meta(description="What kind of cell it is.")]
-OldTextArg = Annotated[str, Meta(description="Text that stands in exactly one place of the cell, to replace.")]
-NewTextArg = Annotated[str, Meta(description="The text that replaces `old_text`; empty to remove it.")]
-SourceArg = Annotated[str, Meta(description="The whole new source, instead of `old_text` and `new_text`.")]
+OldTextArg = Annotated[
+    str, Meta(description="Text that stands in exactly one place of the cell, to replace.", extra_json_schema=LINES)
+]
+NewTextArg = Annotated[
+    str, Meta(description="The text that replaces `old_text`; empty to remove it.", extra_json_schema=LINES)
+]
+SourceArg = Annotated[
+    str, Meta(description="The whole new source, instead of `old_text` and `new_text`.", extra_json_schema=LINES)
+]

@@ -31,11 +31,13 @@ def schema_of(arguments: type[Any]) -> JsonObject:
 def for_models(schema: JsonObject) -> JsonObject:
     """The schema without lists of types, which some servers cannot read (Ollama before April 2025, Gemini).
 
-    A text that may be null is a text then: what stands for null is said in its description.
+    A text that may be null is a text then: what stands for null is said in its description. What is for forms alone is
+    left out.
     """
     plain = {
         key: {name: for_models(each) for name, each in value.items()} if key == "properties" else _for_models(value)
         for key, value in schema.items()
+        if key != "contentMediaType"
     }
     types = plain.get("type")
     if isinstance(types, list):

@@ -10,7 +10,17 @@ from msgspec import UNSET, Meta, Struct, UnsetType
 from ...ports.notebook import DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from ...protocol import Effect
 from ...protocol.errors import ToolError
-from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NewTextArg, OldTextArg, SourceArg, TypeArg, VersionArg
+from ..authoring.arguments import (
+    LINES,
+    AfterArg,
+    Arguments,
+    CellIdArg,
+    NewTextArg,
+    OldTextArg,
+    SourceArg,
+    TypeArg,
+    VersionArg,
+)
 from ..authoring.schema import is_null_word
 from ..authoring.typed import A
 from .draft import Edit, ReplaceText, new_cell_id
@@ -47,7 +57,7 @@ class InsertCellArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of insert_cell."""
 
     after: AfterArg
-    source: Annotated[str, Meta(description="The source of the new cell.")]
+    source: Annotated[str, Meta(description="The source of the new cell.", extra_json_schema=LINES)]
     cell_type: TypeArg = "code"
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 from ...ports.notebook import InsertCell
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Effect, Preview
-from ..authoring.arguments import AfterArg, Arguments, CellIdArg, NoArguments
+from ..authoring.arguments import LINES, AfterArg, Arguments, CellIdArg, NoArguments
 from ..authoring.typed import A, TypedTool
 from .draft import new_cell_id
 from .editing import EditCellArgs, edit_of
@@ -71,7 +71,7 @@ class InsertAndRunArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of insert_and_run."""
 
     after: AfterArg
-    source: Annotated[str, Meta(description="The code of the new cell.")]
+    source: Annotated[str, Meta(description="The code of the new cell.", extra_json_schema=LINES)]
 
 
 class InsertAndRunTool(RunTool[InsertAndRunArgs]):

@@ -13,6 +13,7 @@ from jupyter_copilot.core.json_schema import schema_problem
 from jupyter_copilot.protocol.errors import ToolError
 from jupyter_copilot.tools.authoring.arguments import Arguments
 from jupyter_copilot.tools.authoring.schema import decode, for_models, schema_of
+from jupyter_copilot.tools.builtin.editing import EditCellArgs
 
 from ..bench import TOOLS
 
@@ -161,3 +162,11 @@ def _nodes(schema: Any) -> Iterator[dict[str, Any]]:
     yield schema
     for child in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
         yield from _nodes(child)
+
+
+def test_what_is_for_forms_alone_is_not_told_to_models() -> None:
+    schema = schema_of(EditCellArgs)
+    assert schema["properties"]["source"]["contentMediaType"] == "text/plain"
+    assert "contentMediaType" not in str(for_models(schema))
+    named = for_models({"type": "object", "properties": {"contentMediaType": {"type": "string"}}})
+    assert "contentMediaType" in named["properties"]

@@ -90,7 +90,7 @@ function FieldRow(props: NamedFieldProps): JSX.Element {
   const { schema, name, path, problems, required } = props;
   const trans = useTrans();
   const id = React.useId();
-  const control = controlOf(schema, name);
+  const control = controlOf(schema);
   const problem = problems.get(path);
   const title = schema.title ?? words(name);
   const optional = !required && control !== 'boolean' && (

@@ -24,6 +24,7 @@ export interface Schema {
   maxItems?: number;
   uniqueItems?: boolean;
   format?: string;
+  contentMediaType?: string;
 }
 
 /** How a schema is drawn. */
@@ -44,11 +45,8 @@ export interface Choice {
   label: string;
 }
 
-const LONG_NAMES =
-  /^(?:source|code|text|body|content|new_string|old_string|new_text|old_text|new_source|markdown)$/;
-
-/** How a value of this schema is entered; `name` is the property that it stands in. */
-export function controlOf(schema: Schema, name = ''): Control {
+/** How a value of this schema is entered. */
+export function controlOf(schema: Schema): Control {
   if (choicesOf(schema) !== null) {
     return 'choice';
   }
@@ -58,7 +56,7 @@ export function controlOf(schema: Schema, name = ''): Control {
     case 'array':
       return schema.items && choicesOf(schema.items) ? 'checks' : schema.items ? 'array' : 'json';
     case 'string':
-      return schema.format === 'textarea' || LONG_NAMES.test(name) ? 'long_text' : 'text';
+      return hasLines(schema) ? 'long_text' : 'text';
     case 'number':
       return 'number';
     case 'integer':
@@ -68,6 +66,11 @@ export function controlOf(schema: Schema, name = ''): Control {
     default:
       return 'json';
   }
+}
+
+/** Whether a text is of several lines, such as code; what a text has already is looked at as it is shown. */
+function hasLines({ format, contentMediaType }: Schema): boolean {
+  return format === 'textarea' || contentMediaType?.startsWith('text/') === true;
 }
 
 /** The only values that a schema allows, with how they are called; null when it allows others. */

@@ -37,6 +37,13 @@ describe('a form', () => {
     expect(value).toEqual({});
   });
 
+  test('gives a text several lines where its schema says so, whatever it is called', () => {
+    const code: Schema = { type: 'string', contentMediaType: 'text/plain' };
+    show(<Live schema={object({ source: { type: 'string' }, query: code })} />);
+    expect(screen.getByLabelText(/^Source/).tagName).toBe('INPUT');
+    expect(screen.getByLabelText(/^Query/).tagName).toBe('TEXTAREA');
+  });
+
   test('gives a choice as the value of the schema, whatever its type', () => {
     show(<Live schema={object({ n: { enum: [1, null, 'x'] } })} />);
     fireEvent.change(screen.getByLabelText(/^N/), { target: { value: '1' } });
