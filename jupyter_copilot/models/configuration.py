@@ -88,6 +88,12 @@ def read_settings(environ: Mapping[str, str], config: Mapping[str, Any] | None =
     return settings
 
 
+def read_endpoint(name: str, base_url: str, key: str) -> Endpoint:
+    """An endpoint that a person describes, without models. Raises `ModelError` when it cannot be meant."""
+    url = _base_url(base_url, "The address")
+    return Endpoint(name=name, base_url=url, key=_key(key, "the field"), key_source="the key on the Models page")
+
+
 def _configured(name: str, table: EndpointTable, environ: Mapping[str, str]) -> Endpoint:
     base_url = _base_url(table.base_url.strip() or OPENAI_URL, f"base_url of the endpoint {name!r}")
     source = table.api_key_env or f"api_key of the endpoint {name!r} in the Jupyter configuration"

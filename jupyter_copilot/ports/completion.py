@@ -55,6 +55,9 @@ class Completer(Protocol):
     def models(self) -> list[CompletionModel]:
         """The models that may be asked, the one that is taken without a choice first."""
 
+    async def prepare(self) -> None:
+        """Do what takes long before the first answer, so that the person who types does not wait for it."""
+
     def complete(self, code: CodeAround, model: str = "", *, again: bool = False) -> AsyncIterator[CompletionPart]:
         """`Sent`, then texts, then exactly one `Done`; closing the iterator closes the connection to the model.
 

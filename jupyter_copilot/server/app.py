@@ -15,7 +15,6 @@ from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
 from .. import protocol as p
 from .._version import __version__
 from ..agent.settings import RunSettings
-from ..models.settings import ModelSettings
 from ..notebooks.large_files import LargeFiles
 from ..ports.clock import SystemClock
 from ..room.options import RoomOptions
@@ -24,8 +23,8 @@ from ..room.session.visitor import Host
 from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
 from .cell_ids import CellIdsHandler, RoomCellIds
-from .completions import Completions, CompletionsHandler
-from .compose import Engine, all_agents, all_tools, model_settings, new_completer, new_model_client, open_store
+from .completions import CompletionsHandler
+from .compose import Engine, all_agents, all_tools, models_file, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .guests.rest import GuestsHandler
@@ -33,8 +32,10 @@ from .house import Houses
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .mcp.handler import McpHandler
+from .model_setup import ModelConfig, ServerModels
 from .paths import NotebookPaths
 from .pictures import PictureHandler
+from .providers import ProviderHandler, ProvidersHandler, ProviderTestHandler
 from .rest import (
     CommandsHandler,
     ConfirmationsHandler,
@@ -77,6 +78,12 @@ class CopilotApp(ExtensionApp):
         allow_none=True,
         default_value=None,
         help="Names or patterns of models that may be chosen; None: all.",
+    ).tag(config=True)
+    models_locked = Bool(
+        False, help="Whether only the configuration says which models there are: people set up none on the Models page."
+    ).tag(config=True)
+    models_file = Unicode(
+        "", help="The file that keeps what people set up on the Models page, keys included. Empty: beside the store."
     ).tag(config=True)
     inline_completion = Enum(
         ["allowed", "off"],
@@ -131,11 +138,9 @@ class CopilotApp(ExtensionApp):
         clock = SystemClock()
         self.store = open_store(self.store_path, clock)
         paths = NotebookPaths(self.serverapp.contents_manager)
-        self.problems: list[p.Problem] = []
-        models = self._models()
-        model = new_model_client(models, clock)
-        completer = new_completer(models, clock, self.completion_model)
-        self.completions = Completions(completer, clock, is_allowed=self.inline_completion == "allowed")
+        models = self._server_models(clock)
+        model, self.completions = models.client, models.completions
+        self.problems = list(models.problems)
         tools = self._tools()
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
@@ -187,6 +192,7 @@ class CopilotApp(ExtensionApp):
     def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
         completing = {**given, "completions": self.completions}
+        providing = {**given, "providers": self.providers}
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
             [
@@ -201,6 +207,9 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/rooms", RoomsHandler, given),
                 (r"api/copilot/models", ModelsHandler, given),
                 (r"api/copilot/completions", CompletionsHandler, completing),
+                (r"api/copilot/providers", ProvidersHandler, providing),
+                (r"api/copilot/providers/test", ProviderTestHandler, providing),
+                (r"api/copilot/providers/by-name/([^/]+)", ProviderHandler, providing),
                 (r"api/copilot/status", StatusHandler, given),
                 (r"api/copilot/mcp_servers", ToolServersHandler, given),
                 (r"api/copilot/recheck", RecheckHandler, given),
@@ -228,22 +237,30 @@ class CopilotApp(ExtensionApp):
         """What people should know: what is wrong with the configuration, and what happened to the store."""
         return [*self.problems, *self.store.notices]
 
-    def _models(self) -> ModelSettings:
-        config = {
-            "endpoints": self.models,
-            "default_model": self.default_model,
-            "allowed_models": self.allowed_models,
-        }
-        settings, problems = model_settings(config)
-        self.problems += problems
-        return settings
+    def _server_models(self, clock: SystemClock) -> ServerModels:
+        config = ModelConfig(
+            endpoints=self.models,
+            default_model=self.default_model,
+            allowed_models=self.allowed_models,
+            locked=self.models_locked,
+            file=self._models_path,
+            completion_model=self.completion_model,
+            completes=self.inline_completion == "allowed",
+        )
+        models = ServerModels(config, clock)
+        self.providers = models.providers
+        return models
+
+    @property
+    def _models_path(self) -> Path:
+        return models_file(self.models_file, self.store_path)
 
     def _run_settings(self) -> RunSettings:
         assert self.serverapp is not None, "an extension is initialised by its server"
         return RunSettings(
             instructions=self.instructions,
             root=served_root(self.serverapp.contents_manager),
-            files=file_rules(self.serverapp, self.store.files),
+            files=file_rules(self.serverapp, [*self.store.files, str(self._models_path)]),
             max_steps=self.max_steps,
             max_tokens=self.max_tokens,
             max_wall_s=self.max_run_s,

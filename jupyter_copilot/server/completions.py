@@ -54,15 +54,26 @@ class Completions:
 
     def __init__(self, completer: Completer, clock: Clock, *, is_allowed: bool) -> None:
         self._completer = completer
+        self._before: list[Completer] = []
         self._clock = clock
         self._is_allowed = is_allowed
         self._rates: OrderedDict[str, RateLimit] = OrderedDict()
         self._running: dict[tuple[str, str], asyncio.Task[object]] = {}
 
+    def use(self, completer: Completer) -> None:
+        """Ask another completer from now on; what has begun comes to its end."""
+        self._before.append(self._completer)
+        self._completer = completer
+
     def offer(self) -> Offer:
         """What there is; without a model, or where an administrator said no, nothing."""
         models = self._completer.models() if self._is_allowed else []
         return Offer(allowed=self._is_allowed, models=models, unasked=bool(models) and not models[0].costs)
+
+    async def prepare(self) -> None:
+        """Be ready for the first key, where completing begins unasked; once is enough."""
+        if self.offer().unasked:
+            await self._completer.prepare()
 
     async def answer(self, person: str, asked: Asked) -> AsyncGenerator[CompletionPart, None]:
         """The parts of one answer; it ends the one before for the same tab.
@@ -90,7 +101,8 @@ class Completions:
         """End what is on its way, and release connections."""
         for task in self._running.values():
             task.cancel()
-        await self._completer.close()
+        for completer in (*self._before, self._completer):
+            await completer.close()
 
     def _rate(self, person: str) -> RateLimit:
         rate = self._rates.pop(person, None) or RateLimit(self._clock, PER_S, BURST)
@@ -116,6 +128,8 @@ class CompletionsHandler(CopilotHandler):
         offer = self._completions.offer()
         may_ask = "execute" in self.visitor.rights
         self.answer(offer if may_ask else msgspec.structs.replace(offer, allowed=False, models=[], unasked=False))
+        if may_ask:
+            await self._completions.prepare()
 
     @web.authenticated
     @authorised

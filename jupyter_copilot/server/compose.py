@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from importlib import metadata
+from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 
 from .. import protocol as p
 from ..agent.calls.front_end import RoomFrontEnd
@@ -19,6 +21,7 @@ from ..agent.settings import RunSettings
 from ..models.completion.client import InlineCompleter
 from ..models.configuration import read_settings
 from ..models.openai import OpenAIModelClient
+from ..models.providers.saved import Saved
 from ..models.settings import ModelSettings
 from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
@@ -31,6 +34,7 @@ from ..ports.store import Store, StoreFactory
 from ..protocol.errors import ModelError, StoreUnavailable
 from ..room.room import Room
 from ..storage.owner import process_owner
+from ..storage.sqlite.location import default_store_path
 from ..storage.sqlite.log import open_sqlite
 from ..tools.builtin.front_end import front_end_tools
 from ..tools.live import LiveTools
@@ -133,6 +137,34 @@ def all_agents(model: ModelClient) -> Agents:
 def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:
     """The client for the configured models; it imports `openai` at the first call only."""
     return OpenAIModelClient(settings, clock)
+
+
+def models_file(path: str, store_path: str) -> Path:
+    """Where the models are kept that people set up: at `path`, else beside the store."""
+    if path:
+        return Path(path).expanduser()
+    is_file = store_path and "://" not in store_path
+    return (Path(store_path).expanduser() if is_file else default_store_path()).with_name("models.json")
+
+
+def with_saved(config: Mapping[str, Any], saved: Mapping[str, Saved]) -> ModelSettings:
+    """The settings of the configuration with what people set up beside it. Raises `ModelError`."""
+    settings = read_settings(os.environ, config)
+    taken = {entry.spec.name for endpoint in settings.endpoints for entry in endpoint.models}
+    endpoints: dict[str, Any] = dict(config.get("endpoints") or {})
+    for name, each in saved.items():
+        if name not in endpoints:
+            table = each.endpoint(name, taken)
+            taken |= {model if isinstance(model, str) else model.name for model in table.models}
+            endpoints[name] = to_builtins(table)
+    both = read_settings(os.environ, {**config, "endpoints": endpoints})
+    return replace(
+        both,
+        endpoints=tuple(
+            replace(endpoint, key_source="the key on the Models page") if endpoint.name in saved else endpoint
+            for endpoint in both.endpoints
+        ),
+    )
 
 
 def new_completer(settings: ModelSettings, clock: Clock, default_model: str) -> Completer:

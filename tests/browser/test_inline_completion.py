@@ -127,6 +127,10 @@ def test_nothing_is_sent_for_what_nobody_typed_nor_once_it_is_off(
     tab.page.keyboard.press("Alt+\\")
     expect(ghost(tab.page)).to_have_text("4")
     assert len(model.requests) == 1
+    tab.page.get_by_role("button", name="Completion: on Alt").click()
+    tab.page.get_by_role("dialog").get_by_label("Complete code").select_option("auto")
+    tab.page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    expect(tab.page.get_by_role("button", name="Completion: test-model")).to_be_visible()
 
 
 def test_names_of_the_kernel_are_told_and_a_file_is_completed_too(

@@ -58,6 +58,12 @@ class InlineCompleter:
             return sorted(found, key=lambda model: model.name != self._default)
         return sorted(found, key=lambda model: model.costs)
 
+    async def prepare(self) -> None:
+        """Do what takes a second before the first answer: import what asking needs, and read certificates."""
+        first = next((model for model in self.models()), None)
+        if first is not None:
+            await self._client(self._settings.find(first.name)[0])
+
     async def complete(
         self, code: CodeAround, model: str = "", *, again: bool = False
     ) -> AsyncGenerator[CompletionPart, None]:

@@ -17,8 +17,6 @@ import type { Ask } from './wire';
 
 /** JupyterLab draws the ghost at each piece. */
 const DRAW_MS = 40;
-/** An answer that comes later than this comes too late for somebody who types. */
-const LATE_MS = 2500;
 const TOLD_TO = 0;
 const NONE = { items: [] };
 
@@ -113,16 +111,12 @@ export class Completer {
   /** Wait for a first text of the last of these answers, and show what there is. */
   private async shown(answers: readonly Answer[], place: Place, toldTo: boolean): Promise<Items> {
     const last = answers[answers.length - 1]!;
-    const began = this.parts.now();
     while (last.text === '' && !last.isOver) {
       await last.grew();
     }
     const { problem } = last;
     if (problem !== null && toldTo) {
       return { items: [{ insertText: '', error: { message: words(problem) } }] };
-    }
-    if (!toldTo && this.parts.now() - began > LATE_MS) {
-      return NONE;
     }
     const items = answers.flatMap((answer): IInlineCompletionItem[] => {
       const rest = answer.rest(place);

@@ -1,0 +1,1 @@
+"""Models without an administrator: known providers, what people keep of them, and a test in words."""
