@@ -118,7 +118,7 @@ class Limits(Value, frozen=True, kw_only=True):
 
 
 class Welcome(Tagged, frozen=True, kw_only=True):
-    """Answers `hello`; a snapshot or the missing records follow, then `live`."""
+    """Answers `hello`; a snapshot, the missing records or both in this order follow, then `live`."""
 
     protocol: int
     log: LogId

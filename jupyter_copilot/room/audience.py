@@ -55,14 +55,15 @@ class Audience:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def published(self, first: int, records: list[p.Record]) -> None:
-        """Hand on records that cover the seqs from `first`, encoded once for all."""
-        if self._viewers:
-            batch = batch_of(first, records)
+    def published(self, first: int, records: list[p.Record]) -> bytes | None:
+        """Hand on records that cover the seqs from `first`, encoded once for all; returns that frame, if any looks."""
+        batch = batch_of(first, records) if self._viewers else None
+        if batch is not None:
             for viewer in tuple(self._viewers):
                 viewer.records(batch)
         for listener in tuple(self._listeners):
             listener(records)
+        return None if batch is None else batch.frame
 
     def replaced(self) -> None:
         """Tell every viewer that the log was replaced."""

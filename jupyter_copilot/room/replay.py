@@ -13,6 +13,12 @@ from .. import protocol as p
 from ..core.state import RoomState
 from ..ports.event_log import EventLog
 
+MOST_SINCE = 64
+LEAST_SINCE = 64 << 10
+"""Frames since a snapshot, and their bytes, up to which a new one is not worth it."""
+MOST_KEPT = 8 << 20
+"""Bytes of frames since a snapshot that nobody asks for any more: it is let go."""
+
 
 class Buffer:
     """At most `limit` records of at most `max_bytes`: those after `begins_after`, none missing but merged ones.
@@ -121,17 +127,37 @@ class Replay:
 
 
 class Snapshots:
-    """The encoded `snapshot` frame of a room, made once for all who need it at the same seq."""
+    """The encoded `snapshot` frame of a room, shared by all who need it, with the frames of the records since.
+
+    It is made anew once those weigh as much as it does. So however many sockets wait with one and do not read, they
+    hold the same few frames between them, and whoever posts pays for the encoding, not whoever joins.
+    """
 
     def __init__(self, room: Folded) -> None:
         self._room = room
-        self._seq = -1
-        self._frame = b""
+        self._frame: bytes | None = None
+        self._since: list[bytes] = []
+        self._since_bytes = 0
+
+    def frames(self) -> list[bytes]:
+        """A `snapshot` frame and the `records` frames after it, which together are the state as it is now."""
+        frame = self._frame
+        if frame is None or len(self._since) > MOST_SINCE or self._since_bytes > max(LEAST_SINCE, len(frame)):
+            frame = self._frame = self.frame()
+            self._since, self._since_bytes = [], 0
+        return [frame, *self._since]
 
     def frame(self) -> bytes:
-        """The frame of the state as it is now."""
+        """The `snapshot` frame of the state as it is now, made anew."""
         state = self._room.state
-        if self._seq != state.seq:
-            self._frame = p.encode(p.Snapshot(seq=state.seq, log=state.log, state=Raw(p.encode(state))))
-            self._seq = state.seq
-        return self._frame
+        return p.encode(p.Snapshot(seq=state.seq, log=state.log, state=Raw(p.encode(state))))
+
+    def published(self, frame: bytes | None) -> None:
+        """Take the frame of records that were just folded; without one, as nobody was there, the snapshot is void."""
+        if frame is None:
+            self._frame, self._since, self._since_bytes = None, [], 0
+        elif self._frame is not None:
+            self._since.append(frame)
+            self._since_bytes += len(frame)
+            if self._since_bytes > MOST_KEPT:
+                self._frame, self._since, self._since_bytes = None, [], 0

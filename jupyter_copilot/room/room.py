@@ -236,7 +236,7 @@ class Room:
         for record in records:
             apply(self.state, record, self.floor)
         self.replay.append(records)
-        self.audience.published(first, records)
+        self.snapshots.published(self.audience.published(first, records))
         self.changes.wake()
 
     async def picture(self, digest: str) -> Picture | None:

@@ -15,6 +15,7 @@ from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.replay import Buffer
 from jupyter_copilot.room.session.rate_limit import BYTE_BURST, RateLimit
 from jupyter_copilot.testing.clock import ManualClock
+from jupyter_copilot.testing.loopback import Loopback
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import ALICE, ALL, KERNEL, post
@@ -135,3 +136,29 @@ def test_a_clock_that_is_set_refuses_nobody(step_s: int) -> None:
     rate.spend(1)
     clock.advance(1)
     rate.spend(10)
+
+
+async def test_sockets_that_do_not_read_hold_the_same_few_snapshots(loopback: Loopback) -> None:
+    """Each comes at another seq, and was given a snapshot of its own."""
+    room = await loopback.rooms.at(loopback.path)
+    async with loopback.client("alice") as alice:
+        await alice.live()
+        held: dict[int, int] = {}
+        for number in range(120):
+            text = "x" * 20_000
+            await room.submit(post(text, message_id=f"m{number}", run=False), ALICE, ALL, p.CommandId(f"c{number}"))
+            held |= {id(frame): len(frame) for frame in room.snapshots.frames()}
+        posted = 120 * 20_000
+        assert sum(held.values()) < 5 * posted, "one of its own for each would be 60 times as much"
+
+
+async def test_a_snapshot_and_the_records_since_are_the_state(loopback: Loopback) -> None:
+    room = await loopback.rooms.at(loopback.path)
+    async with loopback.client("alice") as alice:
+        await alice.live()
+        for number in range(5):
+            await room.submit(post("x", message_id=f"m{number}", run=False), ALICE, ALL, p.CommandId(f"c{number}"))
+            async with loopback.client(f"visitor-{number}") as visitor:
+                state = await visitor.live()
+                assert p.encode(visitor.state) == p.encode(room.state), state
+        assert len(room.snapshots.frames()) > 1, "and it was the same snapshot for several of them"

@@ -40,7 +40,7 @@ def greeting(room: Room, visitor: Visitor, cursor: p.Cursor | None, host: Host) 
     yield p.encode(_welcome(room, visitor, host))
     missing = room.replay.after(cursor)
     if missing is None:
-        yield room.snapshots.frame()
+        yield from room.snapshots.frames()
     elif missing:
         yield p.encode(p.Records(first=missing[0].seq, records=missing))
     yield p.encode(p.Live(seq=room.state.seq))

@@ -184,7 +184,7 @@ class Session:
             self.outgoing.send(p.encode(p.PathChanged(path=self._host.shown_path(self.room.path))))
 
     def _fresh_snapshot(self) -> list[bytes]:
-        return [self.room.snapshots.frame(), p.encode(p.Live(seq=self.room.state.seq))]
+        return [*self.room.snapshots.frames(), p.encode(p.Live(seq=self.room.state.seq))]
 
     async def _heartbeat(self) -> None:
         while True:

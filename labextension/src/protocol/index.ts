@@ -1133,7 +1133,7 @@ export interface Limits {
   readonly sessions: number;
 }
 
-/** Answers `hello`; a snapshot or the missing records follow, then `live`. */
+/** Answers `hello`; a snapshot, the missing records or both in this order follow, then `live`. */
 export interface Welcome {
   readonly type: 'welcome';
   readonly protocol: number;
