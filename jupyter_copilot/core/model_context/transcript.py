@@ -144,7 +144,8 @@ def _owner(state: s.RoomState, item: s.Item) -> p.RunId | None:
 def _aside(state: s.RoomState, message_id: str, images: bool) -> Turn:
     message = state.messages[message_id]
     assert isinstance(message, s.Posted)
-    return Turn(run_id=None, last_item=message_id, messages=[_request(message, images)])
+    request = _request(message, images, undone=_undone(state, message))
+    return Turn(run_id=None, last_item=message_id, messages=[request])
 
 
 def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: View | None) -> Turn:
@@ -154,7 +155,8 @@ def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: Vi
     again = not run.run_id.endswith(".r1")
     ended = isinstance(run, s.Finished)
     view = _without_pictures(view) if ended else view
-    messages = [_request(message, images, view=view, again=as_name(run.asked_by.name) if again else None)]
+    asker = as_name(run.asked_by.name) if again else None
+    messages = [_request(message, images, view=view, again=asker, undone=[] if again else _undone(state, message))]
     for answer in _answers(state, run.run_id):
         messages += _answer(state, answer, images, ended)
     ending = _ending(run)
@@ -185,11 +187,33 @@ def _without_pictures(view: View | None) -> View | None:
     )
 
 
+def _undone(state: s.RoomState, message: s.Posted) -> list[str]:
+    """What people took back between the last message before this one and this one."""
+    posted = [m.at for m in state.messages.values() if isinstance(m, s.Posted) and m.thread_id == message.thread_id]
+    since = max((at for at in posted if at < message.at), default=-1)
+    told = []
+    for call in state.calls.values():
+        back = call.undone if isinstance(call, s.CallDone) and call.thread_id == message.thread_id else None
+        if back is not None and since < back.at <= message.at:
+            old = (
+                " The outputs that it left still stand." if call.effect == "execute" and back.outputs == "kept" else ""
+            )
+            told.append(f"{as_name(back.by.name)} took back what this did: {as_name(call.preview.title)}.{old}")
+    return told
+
+
 # Requests
 
 
-def _request(message: s.Posted, images: bool, *, view: View | None = None, again: str | None = None) -> p.JsonObject:
-    parts = ([] if view is None else [view.text, view.caption]) + _context(message.context)
+def _request(
+    message: s.Posted,
+    images: bool,
+    *,
+    view: View | None = None,
+    again: str | None = None,
+    undone: Sequence[str] = (),
+) -> p.JsonObject:
+    parts = ([*undone] if view is None else [*undone, view.text, view.caption]) + _context(message.context)
     if again is not None:
         parts.append(f"{again} asks for another answer to this:")
     parts.append(f"{as_name(message.author.name)}: {message.text}")

@@ -308,3 +308,30 @@ def test_a_file_within_an_attached_cell_is_told_in_short() -> None:
     fold.do(p.PostMessage(message_id=p.MessageId("m1"), text="Look.", context=context, run=True))
     fold.tell(p.RunStarted(run_id=RUN, fence=1))
     assert "AAAA" not in str(told(fold)) and "data:image/png;base64,⟨" in str(told(fold))
+
+
+@pytest.mark.parametrize(
+    ("effect", "outputs", "old"),
+    [("edit", "kept", ""), ("execute", "kept", " The outputs that it left still stand."), ("execute", "cleared", "")],
+)
+def test_the_next_request_says_who_took_back_what_and_no_other_does(effect: Any, outputs: Any, old: str) -> None:
+    fold = Fold()
+    running(fold)
+    answered(fold)
+    call_id = proposed(fold, RUN, effect=effect)
+    decide(fold, call_id, "approve")
+    fold.tell(p.CallStarted(call_id=call_id, exec_id="e", adapter="contents"))
+    finished(fold, call_id)
+    fold.tell(p.RunFinished(run_id=RUN, outcome="success", usage=p.Usage()))
+    fold.do(post("thanks", message_id="m2", run=False))
+    before = told(fold)
+    fold.do(p.UndoCalls(call_ids=[call_id], outputs=outputs), by=BOB)
+    assert told(fold) == before
+    fold.do(post("and now?", message_id="m3", run=False))
+    title = fold.state.calls[call_id].preview.title
+    assert told(fold) == [
+        *before,
+        {"role": "user", "content": f"Bob took back what this did: {title}.{old}\n\nAlice: and now?"},
+    ]
+    fold.do(post("thanks again", message_id="m4", run=False))
+    assert told(fold)[-1] == {"role": "user", "content": "Alice: thanks again"}
