@@ -44,7 +44,6 @@ THIRD_PARTY: dict[str, set[str]] = {
     "notebooks": {
         "msgspec",
         "typing_extensions",
-        "nbformat",
         "jupyter_server_ydoc",
         "jupyter_ydoc",
         "pycrdt",

@@ -19,6 +19,14 @@ BY_EXTRA = {
     "pictures": {"PIL"},
 }
 """The modules that the package imports only where an extra is installed."""
+NOT_IMPORTED = {
+    # What Jupyter, pip and pytest find by themselves, what notebooks import, and what is run as a program.
+    "jupyter-collaboration", "ipykernel", "matplotlib", "pandas", "bash-kernel", "calysto-scheme", "jupyterhub",
+    "notebook", "editables", "hatchling", "hatch-jupyter-builder", "jupyter-builder", "furo", "myst-parser", "sphinx",
+    "pytest-cov", "pytest-jupyter", "pytest-timeout", "pytest-xdist", "mcp-server-git", "mcp-server-time",
+    "jupyterlab", "jupyterlab-server", "mypy", "pre-commit", "ruff", "types-jsonschema",
+}  # fmt: skip
+"""Declared without an import of ours."""
 PEERS = {"jupyterlab_chat"}
 """What benchmarks compare us with, in an environment of its own."""
 
@@ -74,6 +82,22 @@ def undeclared(names: set[str], allowed: set[str]) -> set[str]:
 
 def test_the_package_needs_only_what_it_declares() -> None:
     assert undeclared(imported("jupyter_copilot"), declared()) == set.union(*BY_EXTRA.values())
+
+
+@pytest.mark.parametrize("extra", ["", "rtc", "demo", "docs", "test", "dev"])
+def test_what_is_declared_is_used(extra: str) -> None:
+    folders = (
+        ["jupyter_copilot"] if extra in ("", "rtc", "demo") else ["jupyter_copilot", "tests", "benchmarks", "scripts"]
+    )
+    used = set[str]().union(*map(imported, folders))
+    unused = {each for each in own_of(extra) if not provided(each) & used}
+    assert unused <= NOT_IMPORTED, "Declared, and neither imported nor one of those that need not be."
+
+
+def own_of(extra: str) -> set[str]:
+    """What an extra declares beside the extras that it names."""
+    named = {"demo": ["rtc"], "test": ["demo", "docs"], "dev": ["test"]}.get(extra, [])
+    return declared(extra) - set[str]().union(*map(declared, named))
 
 
 @pytest.mark.parametrize("extra", BY_EXTRA)

@@ -14,7 +14,6 @@ from typing_extensions import override
 
 from jupyter_copilot.ports.model import ModelPart, ModelRequest, TextPart
 from jupyter_copilot.ports.notebook import version_of
-from jupyter_copilot.server.app import CopilotApp
 from jupyter_copilot.testing.model import Answer, ScriptedModel, call
 
 from .player import Player, Wire
@@ -54,7 +53,7 @@ def jp_server_config(jp_server_config: Any, tmp_path: Path, model: PacedModel, m
     jp_server_config.ServerApp.jpserver_extensions = {"jupyter_copilot": True}
     jp_server_config.IdentityProvider.token = "secret"
     jp_server_config.CopilotApp.store_path = str(tmp_path / "rooms.sqlite3")
-    monkeypatch.setattr(CopilotApp, "_model", lambda app, clock: model)
+    monkeypatch.setattr("jupyter_copilot.server.app.new_model_client", lambda settings, clock: model)
     return jp_server_config
 
 
