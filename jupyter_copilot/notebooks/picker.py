@@ -14,8 +14,9 @@ from .cell_ids import CellIds
 from .contents import ContentsNotebook
 from .file import NotebookFile
 from .front_end import FrontEndNotebook
-from .kernel.kernel import NotebookKernel
+from .kernel.kernel import KernelBacked, NotebookKernel
 from .large_files import LargeFiles
+from .missing_ids import MissingIds
 
 if TYPE_CHECKING:
     from .live_document.shared_documents import SharedDocuments
@@ -46,9 +47,15 @@ class NotebookPicker(Notebooks):
         self._ids = ids or CellIds()
         self._contents = contents or LargeFiles(serverapp.contents_manager)
         self._file = NotebookFile(self._contents, path, self._ids)
+        self._missing_ids = MissingIds(self._contents, path)
 
     @override
     async def open(self, call_id: str | None = None, prefer: str | None = None, right: Right = "write") -> Notebook:
+        notebook = self._picked(call_id, prefer, right)
+        notebook.missing_ids = self._missing_ids
+        return notebook
+
+    def _picked(self, call_id: str | None, prefer: str | None, right: Right) -> KernelBacked:
         self._documents = documents = self._documents or shared_documents(self._serverapp, self._contents)
         if documents is not None:
             from .live_document.live_document import LiveDocument

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jupyter_core.utils import ensure_async
 from traitlets.config import Config
 
 from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.picker import NotebookPicker
 
+from ..tools.bench import Bench as Tools
 from .conftest import PATH
 from .test_front_end import ScriptedTab
 
@@ -60,3 +63,22 @@ async def test_a_renamed_notebook_is_found_where_it_is_now(serverapp: Any, file:
     await serverapp.contents_manager.rename(PATH, "elsewhere.ipynb")
     path = "elsewhere.ipynb"
     assert len(await notebook.read()) == 3
+
+
+@pytest.mark.parametrize(("minor", "own", "told"), [(5, False, True), (5, True, False), (4, False, False)])
+async def test_ids_that_a_file_gets_are_said_on_the_card(
+    serverapp: Any, file: Path, rtc: str, minor: int, own: bool, told: bool
+) -> None:
+    cell = {"cell_type": "code", "metadata": {}, "source": "x", "outputs": [], "execution_count": None}
+    cells = [{**cell, **({"id": f"c{n}"} if own else {})} for n in range(2)]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": minor}
+    file.write_text(json.dumps(notebook))
+    tab = ScriptedTab()
+    # A tab has what Jupyter loaded.
+    model = await ensure_async(serverapp.contents_manager.get(PATH, content=True, type="notebook"))
+    tab.notebook = model["content"]
+    opened = await NotebookPicker(serverapp, tab, lambda: PATH).open()
+    first = (await opened.read())[0]
+    tools = Tools(opened)  # type: ignore[arg-type]
+    proposal = await tools.propose("edit_cell", cell_id=first.cell_id, expected_version=first.version, source="y")
+    assert ("every cell of the file gets an id" in proposal.preview.title) == told

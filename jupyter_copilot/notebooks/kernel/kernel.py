@@ -10,11 +10,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from jupyter_core.utils import ensure_async
+from msgspec.structs import replace
 from typing_extensions import override
 
 from ...ports.notebook import Notebook, NotebookInfo
 from ...protocol.errors import KernelError, NotebookError
 from ..ipynb import info_of
+from ..missing_ids import MissingIds
 from ..services import Kernels, Sessions
 from .connection import KernelConnection, connect
 
@@ -121,13 +123,16 @@ class NotebookKernel:
 class KernelBacked(Notebook):
     """The half of an adapter that needs nothing but the kernel, which is the server's whoever has the notebook open."""
 
+    missing_ids: MissingIds | None = None
+
     def __init__(self, kernel: NotebookKernel) -> None:
         self._kernel = kernel
         self._metadata: object = None
 
     @override
     async def describe(self) -> NotebookInfo:
-        return info_of(posixpath.basename(self._kernel.path), self._metadata)
+        info = info_of(posixpath.basename(self._kernel.path), self._metadata)
+        return replace(info, gets_ids=self.missing_ids is not None and await self.missing_ids.found())
 
     @override
     async def evaluate(self, code: str, timeout_s: float) -> str:

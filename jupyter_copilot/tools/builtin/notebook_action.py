@@ -48,7 +48,8 @@ class ActingTool(TypedTool[A]):
             draft.make(edit)
         for cell_id in request.run:
             draft.run(cell_id)
-        title = "; ".join([title_of(draft.diffs, request.run), *draft.notes])
+        notes = [*draft.notes, _IDS] if (await context.notebook.describe()).gets_ids else draft.notes
+        title = "; ".join([title_of(draft.diffs, request.run), *notes])
         preview = Preview(title=title, cells=draft.diffs)
         return Proposal(preview=preview, changes=draft.changes, run=list(request.run), pinned=draft.pinned)
 
@@ -124,6 +125,9 @@ class ActingTool(TypedTool[A]):
             report.ran(outcome, cells)
         report.not_run(request.run[len(outcomes) :], cells)
         return report.result()
+
+
+_IDS = "every cell of the file gets an id, which it lacks and its format demands"
 
 
 def check_pins(pinned: dict[str, str], cells: Sequence[Cell]) -> None:
