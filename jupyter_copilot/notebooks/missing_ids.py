@@ -1,4 +1,4 @@
-"""Whether cells lack the ids that the format of their file demands: Jupyter makes them up as it reads, and saves them."""
+"""Whether cells lack the ids that the format of their file demands: Jupyter makes them up as it reads."""
 
 from __future__ import annotations
 
