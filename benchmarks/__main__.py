@@ -22,6 +22,7 @@ NAMES = (
     "decisions",
     "crash",
     "slow_viewer",
+    "hostile",
     "footprint",
     "peers",
     "prompt_economy",

@@ -1,4 +1,4 @@
-"""A Jupyter server with the extension, without the limit of commands a second, and that compacts no log."""
+"""A Jupyter server with the extension, without the limits of commands and bytes a second, and that compacts no log."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from jupyter_copilot.server.app import CopilotApp
 
 
 def main() -> None:
-    """Lift the limit, which is for people, keep the logs as they are, and launch."""
+    """Lift the limits, which are for people, keep the logs as they are, and launch."""
     CopilotApp.room_options = RoomOptions(compact_every=1 << 60)
     RateLimit.spend = lambda self, amount: None  # type: ignore[method-assign]
+    RateLimit.spend_bytes = lambda self, size: None  # type: ignore[method-assign]
     from jupyter_server.serverapp import ServerApp
 
     ServerApp.launch_instance(sys.argv[1:])

@@ -209,6 +209,8 @@ def test_edited_arguments_are_checked_against_the_tool_and_only_go_with_an_appro
     command = p.Decide(confirmation_id=p.ConfirmationId(f"{call_id}.q"), args_hash="hash", option="approve")
     edit = msgspec.structs.replace
     assert refused(fold, edit(command, edited_args={"cell_id": 3})).code == "invalid_args"
+    huge = {"cell_id": "x" * p.MAX_ARGS_BYTES}
+    assert refused(fold, edit(command, edited_args=huge)).code == "too_large"
     assert refused(fold, edit(command, edited_args={"other": "a"})).code == "invalid_args"
     assert refused(fold, edit(command, option="deny", edited_args={"cell_id": "b"})).code == "invalid_args"
     fold.do(edit(command, edited_args={"cell_id": "b", "timeout_s": None}))

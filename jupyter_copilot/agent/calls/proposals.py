@@ -34,6 +34,8 @@ APPROVE_OPTIONS = [
 ]
 _PLACES: dict[Elsewhere, str] = {"file": "the saved file", "tab": "another open tab"}
 MOST_NOTES = 5
+MOST_RAW_CHARS = 20_000
+"""Of arguments that are no JSON object: enough to see what the model meant."""
 ANSWER_OPTIONS = [p.Option(id=p.ANSWER, label="Answer", style="primary"), p.Option(id=p.SKIP, label="Skip")]
 
 
@@ -67,6 +69,9 @@ async def _prepare(
     if tool is None:
         names = ", ".join(definition["function"]["name"] for definition in ctx.tools.definitions())
         problem = f"There is no tool {request.tool!r}. Your tools are: {names}."
+    elif len(p.encode(request.args)) > p.MAX_ARGS_BYTES:
+        problem = f"The arguments have more than {p.MAX_ARGS_BYTES} bytes, so nothing was done. Do it in smaller calls."
+        request = replace(request, args={})
     elif request.args is None:
         problem = "The arguments were not a whole JSON object, so nothing was done. Send the call again, shorter."
     else:
@@ -210,7 +215,7 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
         effect="read" if call.tool is None else call.tool.effect,
         args_hash=args_hash(call.request.tool, args, {} if proposal is None else proposal.pinned),
         preview=p.Preview(title=call.request.tool or "a tool") if proposal is None else proposal.preview,
-        raw_args=call.request.raw_args if call.request.args is None else None,
+        raw_args=call.request.raw_args[:MOST_RAW_CHARS] if call.request.args is None else None,
         extra=call.request.extra,
         circumstances=call.circumstances,
     )

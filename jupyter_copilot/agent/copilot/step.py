@@ -22,6 +22,10 @@ from ..run_context import RunContext
 from .conversation import Conversation
 from .retry import after_failure, failures, problem_of
 
+MAX_ANSWER_CHARS = 1_000_000
+"""Of one answer with its reasoning: it cannot leave the room's state while it grows."""
+_TOO_LONG = f"The model's answer went beyond {MAX_ANSWER_CHARS:,} characters and was broken off."
+
 
 class Step:
     """The `step`-th model call of a run, in its `attempt`-th attempt."""
@@ -68,8 +72,13 @@ class Step:
     async def _stream(self, request: ModelRequest) -> Completed:
         """Record the answer as it comes, and return its end; what is not recorded yet is left in `_deltas`."""
         completed: Completed | None = None
+        size = 0
         async with self._deltas as deltas, aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]
             async for part in parts:
+                if isinstance(part, TextPart | ReasoningPart):
+                    size += len(part.text)
+                    if size > MAX_ANSWER_CHARS:
+                        raise ModelError(_TOO_LONG, code="answer_too_long", hint="Ask for less at once.")
                 match part:
                     case TextPart(text):
                         deltas.add(self._delta(p.TextDelta, text))

@@ -12,6 +12,7 @@ from .. import policy
 from .. import state as s
 from ..fingerprints import question_hash
 from ..json_schema import schema_problem, value_problem
+from ..weight import weight
 from .threads import live_thread
 
 MAX_OPEN_CONFIRMATIONS = 50
@@ -140,6 +141,8 @@ def _who(actor: p.Actor) -> dict[str, Any]:
 
 
 def _check_answer(opened: s.Open, option: p.Option, command: p.Decide) -> None:
+    if weight(command.edited_args) + weight(command.value) > p.MAX_ARGS_BYTES:
+        raise Rejected("too_large", f"What is decided has at most {p.MAX_ARGS_BYTES} bytes.")
     if command.edited_args is not None:
         if opened.kind != "tool_call" or option.id != p.APPROVE:
             raise Rejected("invalid_args", "Only the approval of a step can carry edited arguments.")

@@ -41,17 +41,18 @@ class NotebookReads:
             self._waiting.pop(request_id, None)
             self._parts.pop(request_id, None)
 
-    def answered(self, reply: p.ReadReply) -> None:
-        """A frame that answers a read; one that nobody waits for any more is passed over."""
+    def answered(self, reply: p.ReadReply) -> bool:
+        """Take a frame that answers a read; False for one that nobody waits for, which is passed over."""
         waiting = self._waiting.get(reply.request_id)
         if waiting is None or waiting.done():
-            return
+            return False
         parts = self._parts.setdefault(reply.request_id, [])
         parts.append(reply.part)
         if sum(map(len, parts)) > MAX_NOTEBOOK_CHARS:
             waiting.set_result(p.ReadReply(request_id=reply.request_id, error="The notebook in the tab is too large."))
         elif not reply.more:
             waiting.set_result(reply)
+        return True
 
     def lost(self) -> None:
         """The connection is gone: nobody waits for it any longer."""

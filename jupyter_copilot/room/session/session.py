@@ -25,6 +25,11 @@ from .outgoing import Outgoing
 from .rate_limit import RateLimit
 from .visitor import Host, Transport, Visitor
 
+MOST_BAD_FRAMES = 50
+"""Frames of one connection that cannot be read, before it is closed for good."""
+MOST_TOO_MANY = 1_000
+"""Frames in a row that are beyond the rate, before the connection is closed for a while."""
+
 
 class AwaitingHello(Struct, frozen=True):
     """The socket is open; with `said`, hello came and what the client missed is being fetched."""
@@ -55,6 +60,8 @@ class Session:
         self.life: Life = AwaitingHello()
         self.on_refused: Callable[[p.Command, Rejected], None] | None = None
         """Told of each command of this session that was refused."""
+        self._bad_frames = 0
+        self._too_many = 0
         self._transport = transport
         self._rate = rate
         self._host = host
@@ -102,6 +109,7 @@ class Session:
                     assert_never(self.life)
         except Rejected as refusal:
             self._reject(None, refusal)
+            self._count(refusal)
 
     async def _handle(self, frame: p.ClientFrame, actor: p.Actor, size: int) -> None:
         match frame:
@@ -115,9 +123,21 @@ class Session:
                     frame = replace(frame, document=None)
                 self.room.presence.update(self, frame)
             case p.ReadReply():
-                self._reads.answered(frame)
+                if not self._reads.answered(frame):
+                    self._rate.spend_bytes(size)  # it came late, or nobody asked for it
             case _:
                 assert_never(frame)
+
+    def _count(self, refusal: Rejected) -> None:
+        """Close on whoever goes on sending what cannot be read, or far too much."""
+        if refusal.code in ("bad_frame", "too_large", "out_of_order"):
+            self._bad_frames += 1
+        elif refusal.code == "rate_limited":
+            self._too_many += 1
+        if self._bad_frames > MOST_BAD_FRAMES:
+            self.close(p.CLOSE_BAD_FRAME, "Too many frames that cannot be read.", "never")
+        elif self._too_many > MOST_TOO_MANY:
+            self.close(p.CLOSE_RATE_LIMITED, "Too many frames in a short time.", "after")
 
     async def _hello(self, hello: p.Hello) -> None:
         try:
@@ -151,9 +171,12 @@ class Session:
             seq = await self.room.submit(frame.command, actor, self.visitor.rights, frame.command_id)
         except Rejected as refusal:
             self._reject(frame.command_id, refusal)
+            if refusal.code == "rate_limited":
+                self._count(refusal)
             if self.on_refused is not None:
                 self.on_refused(frame.command, refusal)
         else:
+            self._too_many = 0
             self.outgoing.send(p.encode(p.Ack(command_id=frame.command_id, seq=seq)))
 
     def _reject(self, command_id: p.CommandId | None, refusal: Rejected) -> None:

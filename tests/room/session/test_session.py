@@ -11,7 +11,15 @@ from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.room.registry import Rooms
-from jupyter_copilot.room.session.session import AwaitingHello, Ended, Joined, Session
+from jupyter_copilot.room.session.rate_limit import BYTE_BURST
+from jupyter_copilot.room.session.session import (
+    MOST_BAD_FRAMES,
+    MOST_TOO_MANY,
+    AwaitingHello,
+    Ended,
+    Joined,
+    Session,
+)
 from jupyter_copilot.room.session.visitor import Visitor
 from jupyter_copilot.testing.clock import ManualClock
 from jupyter_copilot.testing.memory_log import MemoryEventLog
@@ -102,4 +110,53 @@ async def test_a_session_that_closes_leaves_nothing_running() -> None:
     assert session.room.presence.participants == []
     with pytest.raises(Exception, match="No tab"):
         await reading
+    await rooms.drain()
+
+
+async def live() -> tuple[Rooms, Session, Wire]:
+    rooms, session, wire = await entered()
+    await session.receive(p.encode(HELLO))
+    return rooms, session, wire
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pytest.param("{", id="broken"),
+        pytest.param('{"type": "gift"}', id="unknown"),
+        pytest.param("[" * 100_000, id="deep"),
+        pytest.param(b"\xff\xfe", id="no text"),
+        pytest.param(" " * (p.MAX_FRAME_BYTES + 1), id="too large"),
+        pytest.param(p.encode(HELLO), id="out of order"),
+    ],
+)
+async def test_who_goes_on_sending_what_cannot_be_read_is_let_go_for_good(frame: bytes | str) -> None:
+    rooms, session, wire = await live()
+    for _ in range(MOST_BAD_FRAMES):
+        await session.receive(frame)
+    assert wire.code is None and wire.types().count("reject") == MOST_BAD_FRAMES
+    await session.receive(frame)
+    assert wire.code == p.CLOSE_BAD_FRAME and wire.frames[-1]["retry"] == "never"
+    await rooms.drain()
+
+
+async def test_who_goes_on_beyond_the_rate_is_let_go_for_a_while() -> None:
+    rooms, session, wire = await live()
+    cancelling = p.CommandFrame(command_id=p.CommandId("c"), command=p.CancelRun(run_id=p.RunId("x")))
+    for _ in range(p.COMMAND_BURST + MOST_TOO_MANY):
+        await session.receive(p.encode(cancelling))
+    assert wire.code is None
+    await session.receive(p.encode(cancelling))
+    assert wire.code == p.CLOSE_RATE_LIMITED and wire.frames[-1]["retry"] == "after"
+    await rooms.drain()
+
+
+async def test_replies_that_nobody_asked_for_count_as_bytes() -> None:
+    rooms, session, wire = await live()
+    reply = p.encode(p.ReadReply(request_id="made-up", part="x" * 1_000_000, more=True))
+    for _ in range(BYTE_BURST // len(reply)):
+        await session.receive(reply)
+    assert "reject" not in wire.types()
+    await session.receive(reply)
+    assert wire.frames[-1]["code"] == "rate_limited"
     await rooms.drain()
