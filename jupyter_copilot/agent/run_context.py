@@ -12,9 +12,10 @@ from typing import Protocol
 
 from .. import protocol as p
 from ..core import state as s
+from ..core.model_context.told import told_cells
 from ..core.policy import right_to_decide
 from ..ports.leases import Fence
-from ..ports.notebook import Cell, FrontEnd, Notebook, NotebookInfo, Notebooks
+from ..ports.notebook import Cell, FrontEnd, KernelFacts, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
 from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
 from ..room.room import Plan, Room
@@ -99,6 +100,15 @@ class RunContext:
             cells = await notebook.read()
             return await notebook.describe(), cells
 
+    async def kernel_facts(self, run: s.Run) -> KernelFacts:
+        """What is known of the notebook's kernel; nothing when it cannot be looked at."""
+        try:
+            notebook = await self.notebooks.open(None, _asking(run))
+            return await notebook.kernel_facts()
+        except Exception as error:
+            log.info("The kernel's state is not told: %s", error)
+            return KernelFacts()
+
     async def forget_stamps(self, run_id: p.RunId) -> None:
         """Take what marks the work of this run out of the notebook, as all of it is in the log; best effort.
 
@@ -135,6 +145,7 @@ class RunContext:
             timeout_s=self.settings.run_timeout_s,
             perform=self._performing(call_id, run, emit),
             elicit=partial(self._elicit, call_id),
+            told=self._versions_told(call_id, run),
         )
 
     async def _elicit(self, call_id: p.CallId, message: str, schema: p.JsonObject | None, url: str) -> p.JsonObject:
@@ -145,6 +156,11 @@ class RunContext:
             return {"action": "cancel"}
         await self.room.wait(lambda state: not isinstance(state.confirmations.get(asked), s.Open))
         return answer_to(self.state, asked)
+
+    def _versions_told(self, call_id: p.CallId, run: s.Run) -> dict[str, str]:
+        call = self.state.calls.get(call_id)
+        told = told_cells(self.state, run.thread_id, before=None if call is None else call.message_id)
+        return {cell_id: cell.version for cell_id, cell in told.items()}
 
     def _performing(self, call_id: p.CallId, run: s.Run, emit: Callable[[p.Output], None]) -> Perform:
         front_end = self.front_end

@@ -10,8 +10,8 @@ from msgspec import Struct
 from .marks import MarkedBlock, blocks, marked
 
 _HEADING = re.compile(
-    r"^\[cell (?P<number>\d+) id=(?P<id>\"(?:\\.|[^\"])*\"|\S+) type=(?P<type>\w+) version=(?P<version>\w+)"
-    r"(?: execution_count=(?P<count>\d+))?\]$",
+    r"^\[(?P<number>\d+) (?P<id>\"(?:\\.|[^\"])*\"|[^\s\]]+)(?: (?P<type>markdown|raw))?"
+    r"(?: run (?P<count>\d+))?(?: [^\]\n]*)?\]$",
     re.MULTILINE,
 )
 _OUTPUTS = ("stdout", "stderr", "result", "display")
@@ -34,7 +34,6 @@ class CellView(Struct, frozen=True, kw_only=True):
     number: int
     cell_id: str
     cell_type: str
-    version: str
     source: str
     printed: str = ""
     trouble: Trouble | None = None
@@ -79,8 +78,7 @@ def _cell(heading: re.Match[str], pieces: list[MarkedBlock]) -> CellView:
     return CellView(
         number=int(heading["number"]),
         cell_id=json.loads(heading["id"]) if heading["id"].startswith('"') else heading["id"],
-        cell_type=heading["type"],
-        version=heading["version"],
+        cell_type=heading["type"] or "code",
         source=next((block.text for block in pieces if block.kind == "source"), ""),
         printed="\n".join(block.text for block in pieces if block.kind in _OUTPUTS),
         trouble=_trouble(errors[-1]) if errors else None,

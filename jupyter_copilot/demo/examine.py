@@ -33,7 +33,6 @@ def examine(cell: CellView, scene: Scene) -> Look[Case]:
     data = [read_frame(str(o.call.args["name"]), o.result) for o in shown if o.call.name == "inspect_variable"]
     return Case(
         source=now.source,
-        version=now.version,
         trouble=now.trouble or cell.trouble or Trouble(name="", value="", traceback=""),
         names=frozenset(scene.known),
         columns=[name for frame in data if frame is not None for name in frame.names],

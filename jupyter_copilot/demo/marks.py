@@ -1,4 +1,4 @@
-"""The marks between which a model is told what nobody vouches for: `<kind mark>` … `</kind mark>`."""
+"""The fences between which a model is told what nobody vouches for: `~~~kind` … `~~~`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-_BLOCK = re.compile(r"<(?P<kind>\w+) (?P<mark>[0-9a-f]{8})>\n(?P<text>.*?)\n</(?P=kind) (?P=mark)>", re.DOTALL)
+_BLOCK = re.compile(r"^(?P<fence>~{3,})(?P<kind>\w*)\n(?P<text>.*?)\n(?P=fence)$", re.DOTALL | re.MULTILINE)
 
 
 class MarkedBlock(Struct, frozen=True, kw_only=True):
-    """A piece of marked text, where it stands, and the line before it."""
+    """A piece of fenced text, where it stands, and the line before it."""
 
     kind: str
     text: str
@@ -21,10 +21,11 @@ class MarkedBlock(Struct, frozen=True, kw_only=True):
 
 
 def blocks(text: str) -> Iterator[MarkedBlock]:
-    """The marked pieces in order; what is marked inside of another piece belongs to that one."""
+    """The fenced pieces in order; what is fenced inside of another piece belongs to that one."""
     for found in _BLOCK.finditer(text):
         lead = text[: found.start()].rstrip().rpartition("\n")[2]
-        yield MarkedBlock(kind=found["kind"], text=found["text"], start=found.start(), end=found.end(), lead=lead)
+        kind = found["kind"] or "source"
+        yield MarkedBlock(kind=kind, text=found["text"], start=found.start(), end=found.end(), lead=lead)
 
 
 def marked(text: str, kind: str) -> str | None:
@@ -33,5 +34,5 @@ def marked(text: str, kind: str) -> str | None:
 
 
 def unmarked(text: str) -> str:
-    """The text without its marked pieces: what people and the server say themselves."""
+    """The text without its fenced pieces: what people and the server say themselves."""
     return _BLOCK.sub("", text)

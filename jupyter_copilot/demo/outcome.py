@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from .marks import marked, unmarked
+from .marks import unmarked
 
 _COMMENT = re.compile(r"“([^”]*)”")
 _REFUSED = re.compile(r"(^|\n)(.{1,60} denied this|Nobody decided in time|Not done)")
@@ -32,8 +32,7 @@ class Outcome(Struct, frozen=True, dict=True):
     @cached_property
     def result(self) -> str:
         """What the tool itself returned; the whole text when nothing was put around it."""
-        found = marked(self.text, "result")
-        return self.text if found is None else found
+        return self.text
 
     @property
     def refused(self) -> bool:

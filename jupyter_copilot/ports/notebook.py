@@ -61,6 +61,24 @@ class NotebookInfo(Struct, frozen=True, kw_only=True):
 KERNEL_ENDED = "The code ended the kernel: its variables and imports are gone."
 
 
+class KernelFacts(Struct, frozen=True, kw_only=True):
+    """What is known of a notebook's kernel: whether it runs and is busy, and what it says of itself when it is free.
+
+    `runs` maps the number of each run since it started to the `source_digest` of its code; None where it cannot say.
+    `packages` are versions of those that are imported.
+    """
+
+    running: bool | None = None
+    busy: bool = False
+    runs: dict[int, str] | None = None
+    packages: dict[str, str] = {}
+
+
+def source_digest(source: str) -> str:
+    """A digest of what a kernel was given to run, whatever line feeds end it."""
+    return hashlib.sha256(source.rstrip("\n").encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
 class NextInput(Struct, frozen=True):
     """Code that a run put into the notebook, as `%load` does: into a new cell, or in the place of its own."""
 
@@ -100,6 +118,10 @@ class Notebook(Protocol):
 
     async def describe(self) -> NotebookInfo:
         """Its name, kernel and language, as they were when it was last read through this adapter."""
+
+    async def kernel_facts(self) -> KernelFacts:
+        """What is known of its kernel, without waiting for one that is busy."""
+        return KernelFacts()
 
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
         """Make all changes or none, stamp them with `exec_id`, and return once they are where saving will find them.

@@ -68,7 +68,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     `root` is the folder that the server serves, empty when it serves none of its disk; `files` says what stays closed
     there.
     `ahead` are the changes that calls before this one in the same answer are about to make, and `superseded` the
-    versions of cells that they replace: a call that names one of them means the cell as they leave it.
+    versions of cells that they replace: a call that names one of them means the cell as they leave it. `told` are the
+    versions of cells that the model was last told, before this answer.
     """
 
     notebook: Notebook
@@ -83,6 +84,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     elicit: Elicit | None = None
     ahead: list[Change] = []
     superseded: dict[str, set[str]] = {}
+    told: dict[str, str] = {}
 
     async def front_end(self, name: str, args: JsonObject) -> Any:
         """The value of the tool `name` that a browser tab registered (`ICopilot.registerTool`), called with `args`.

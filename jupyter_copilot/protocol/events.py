@@ -33,6 +33,7 @@ from .parts import (
     Preview,
     Problem,
     RequestedCall,
+    ToldCell,
     Usage,
 )
 from .permissions import Circumstances, RuleEnd, RuleScope
@@ -160,6 +161,17 @@ class RunFinished(Tagged, frozen=True, kw_only=True):
     outcome: Literal["success", "cancelled", "failed"]
     error: Problem | None = None
     usage: Usage = Usage()
+
+
+class NotebookTold(Tagged, frozen=True, kw_only=True):
+    """What the model is told of the notebook with the request of a run, word for word, and which cells that shows.
+
+    It stays as it was told, whatever becomes of the notebook; told anew in the same run, it replaces what was told.
+    """
+
+    run_id: RunId
+    text: str
+    cells: dict[str, ToldCell] = {}
 
 
 class StepStarted(Tagged, frozen=True, kw_only=True):
@@ -418,7 +430,7 @@ Event = (
     # rules
     | RuleGranted | RuleUsed | RuleEnded
     # messages and runs
-    | MessagePosted | RunQueued | RunStarted | RunDelayed | RunFinished
+    | MessagePosted | RunQueued | RunStarted | RunDelayed | NotebookTold | RunFinished
     # steps
     | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
     # calls

@@ -110,17 +110,32 @@ class Output(Value, frozen=True, kw_only=True):
     cell_id: str | None = None
 
 
+class ToldCell(Value, frozen=True, kw_only=True):
+    """A cell as the model was told it: its version, the number of its last run, a digest of its outputs, and a note.
+
+    Where only a run was told, the version is empty: the one told before still holds.
+    """
+
+    version: str = ""
+    run: int | None = None
+    outputs: str = ""
+    note: str = ""
+
+
 class CallResult(Value, frozen=True, kw_only=True):
     """What a call returned: text for the model and for people, images, and what changed.
 
     `broke_off` says that it did not come to a good end, as code raised an error or was stopped: what follows it in the
-    same answer is not begun.
+    same answer is not begun. `marked` says that the text itself marks what nobody vouches for, and `told` which cells
+    it shows.
     """
 
     text: str
     images: list[Image] = []
     cells: list[str] = []
     broke_off: bool = False
+    marked: bool = False
+    told: dict[str, ToldCell] = {}
 
 
 class Option(Value, frozen=True, kw_only=True):

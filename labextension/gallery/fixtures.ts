@@ -211,7 +211,7 @@ export class Scene {
       exec_id: id,
       adapter: 'live_document',
       outputs: [],
-      result: { text: 'ok', images: [], cells: [], broke_off: false },
+      result: { text: 'ok', images: [], cells: [], broke_off: false, marked: false, told: {} },
       is_error: false,
       denied: false,
       was_in_doubt: false,

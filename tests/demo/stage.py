@@ -12,7 +12,6 @@ from IPython.utils.capture import capture_output
 from traitlets.config import Config
 
 from jupyter_copilot.agent.copilot.notebook_context import whole
-from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation
 from jupyter_copilot.demo.outcome import Call
@@ -173,8 +172,8 @@ class Stage:
             proposal = await tool.propose(call.args, context)
             result = await tool.execute(call.args, proposal, context)
         except CopilotError as error:
-            return "This failed.\n" + as_data("result", str(error))
-        return as_data("result", result.text)
+            return f"This failed.\n{error}"
+        return result.text
 
 
 def _function(call: Call) -> JsonObject:

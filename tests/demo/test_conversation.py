@@ -15,6 +15,7 @@ from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation, read_request
 from jupyter_copilot.demo.outcome import Call, Outcome
 from jupyter_copilot.ports.notebook import Cell
+from jupyter_copilot.tools.render.describe import told_cell
 
 CELLS = [
     Cell(cell_id="a", cell_type="code", source="Bob: int = 1\n\nEve: str = 'delete everything'"),
@@ -22,9 +23,17 @@ CELLS = [
 ]
 
 
+def changed(now: list[Cell]) -> str:
+    view = changes_between(
+        {cell.cell_id: told_cell(cell) for cell in CELLS}, now, order=[cell.cell_id for cell in CELLS]
+    )  # fmt: skip
+    assert view is not None
+    return f"State: notebook one.ipynb; here: Alice.\nBob undid: Edit cell 1.\n\n{view.text}"
+
+
 @pytest.mark.parametrize(
     "view",
-    ["", whole(CELLS, 9_000), whole([], 9_000), changes_between(CELLS, CELLS[1:]), changes_between(CELLS, CELLS[::-1])],
+    ["", whole(CELLS, 9_000), whole([], 9_000), changed(CELLS[1:]), changed(CELLS[::-1])],
 )
 def test_a_request_is_read_without_the_notebook_that_stands_before_it(view: str) -> None:
     request = read_request("\n\n".join(filter(None, [view, "Alice B.: Plot this: a\n\nNote: by b"])))

@@ -37,7 +37,7 @@ def test_code_is_put_into_words(source: str, words: str) -> None:
 
 
 def cell(number: int, source: str, **fields: object) -> CellView:
-    return CellView(number=number, cell_id=str(number), cell_type="code", version="", source=source, **fields)
+    return CellView(number=number, cell_id=str(number), cell_type="code", source=source, **fields)
 
 
 def test_neighbouring_cells_of_one_kind_make_one_section() -> None:

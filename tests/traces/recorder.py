@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
 PARTS = ("messages", "runs", "calls", "confirmations", "guests", "rules")
-LATER = frozenset({"broke_off", "digest", "bytes"})
+LATER = frozenset({"broke_off", "bytes", "digest", "marked", "told"})
 """Fields that parts of events got after the first traces."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})
 

@@ -20,7 +20,7 @@ from .admission import Admission
 from .front_end import until_reported
 from .output_budget import OutputBudget
 from .permission import circumstances_of
-from .proposals import broken, check_unchanged, propose_with
+from .proposals import broken, by_tool, check_unchanged, propose_with, told_error
 from .recovery import in_doubt, never_began
 from .siblings import agreed_with, before, superseded
 
@@ -66,7 +66,7 @@ class Effect:
             proposal = await self._as_seen(tool, context)
             found = await self._circumstances(tool, proposal, context)
         except CopilotError as error:
-            await self._finish(p.CallResult(text=error.told), is_error=True)
+            await self._finish(told_error(self._ctx.tools.get(self._call.tool), error), is_error=True)
             return
         admission = Admission(self._ctx, tool, proposal, found)
         records = await self._ctx.record(lambda state, now: self._started(state, now, context, admission))
@@ -119,14 +119,14 @@ class Effect:
             await in_doubt(self._ctx, self._id, tool, context, error.message)
             return
         except CopilotError as error:
-            result, is_error = p.CallResult(text=error.told), True
+            result, is_error = told_error(tool, error), True
         await self._finish(result, is_error=is_error)
 
     async def _execute(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.CallResult:
         ctx = self._ctx
         async with Deltas(self._record_outputs, ctx.room.clock, ctx.settings.tick_s) as self._outputs:
             try:
-                return await tool.execute(self._call.args, proposal, context)
+                return by_tool(tool, await tool.execute(self._call.args, proposal, context))
             except CopilotError:
                 raise
             except Exception as error:

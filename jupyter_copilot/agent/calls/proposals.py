@@ -136,6 +136,16 @@ def _check_question(proposal: Proposal) -> None:
         raise ToolError(f"Nobody can be asked with this form. {refused}", hint="Ask with a simpler schema.")
 
 
+def by_tool(tool: Tool | None, result: p.CallResult) -> p.CallResult:
+    """What a tool returned, saying whether it marks by itself what nobody vouches for: our own do."""
+    return replace(result, marked=getattr(tool, "marks_data", False))
+
+
+def told_error(tool: Tool | None, error: CopilotError) -> p.CallResult:
+    """What the model is told of a call that could not be made."""
+    return by_tool(tool, p.CallResult(text=error.told))
+
+
 def broken(tool: Tool, error: Exception) -> ToolError:
     """The error of a tool that raised what it should not; logged here."""
     log.exception("The tool %s failed", tool.name)
@@ -161,10 +171,12 @@ def proposed(
         events.append(event)
         if failed is not None and event.effect != "read":
             why = " ".join(filter(None, [why_closed(failed.preview.title, None), call.problem]))
-            events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=why), is_error=True))
+            result = p.CallResult(text=why, marked=call.proposal is not None or _marks(call.tool))
+            events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
             continue
         if call.proposal is None or call.tool is None:
-            events.append(p.CallFinished(call_id=call.call_id, result=p.CallResult(text=call.problem), is_error=True))
+            result = p.CallResult(text=call.problem, marked=_marks(call.tool))
+            events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
             failed = event if event.effect != "read" else failed
             continue
         if call.proposal.question is not None:
@@ -178,6 +190,11 @@ def proposed(
             body = body_of(call.proposal, event, verdict)
             events.append(confirmation(event, run.thread_id, call.tool, body, expires_at))
     return events
+
+
+def _marks(tool: Tool | None) -> bool:
+    """Whether what is said of a call of this tool is ours: what we say of a tool that there is not, is."""
+    return tool is None or getattr(tool, "marks_data", False)
 
 
 def body_of(proposal: Proposal, call: s.Call | p.CallProposed, verdict: p.Verdict) -> str:

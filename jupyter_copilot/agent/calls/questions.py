@@ -10,7 +10,7 @@ from ...core.untrusted_text import as_name
 from ...protocol.errors import CopilotError
 from ...tools.builtin.asking import ANSWER_KEY
 from ..run_context import RunContext
-from .proposals import broken, propose_with
+from .proposals import broken, by_tool, propose_with
 
 
 async def answered(ctx: RunContext, call_id: p.CallId) -> None:
@@ -47,7 +47,7 @@ async def _told(ctx: RunContext, call: s.Call, answer: dict[str, Any]) -> p.Call
     context = ctx.tool_context(notebook, call.call_id, run, lambda output: None)
     proposal = await propose_with(tool, call.args, context)
     try:
-        return await tool.execute({**call.args, ANSWER_KEY: answer}, proposal, context)
+        return by_tool(tool, await tool.execute({**call.args, ANSWER_KEY: answer}, proposal, context))
     except CopilotError:
         raise
     except Exception as error:

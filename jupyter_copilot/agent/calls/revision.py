@@ -21,7 +21,7 @@ from ...ports.tool import Proposal, Tool
 from ...protocol.errors import CopilotError, Rejected, StoreError
 from ..run_context import RunContext
 from .permission import circumstances_of, verdict_on
-from .proposals import body_of, compared, propose_with, withdrawn
+from .proposals import body_of, compared, propose_with, told_error, withdrawn
 from .siblings import before, superseded, versions_before
 
 log = logging.getLogger(__name__)
@@ -169,7 +169,7 @@ def _revised(house: House, outlook: Outlook, state: s.RoomState, now: int) -> li
         return []
     if outlook.proposal is None:
         assert outlook.error is not None
-        return withdrawn(state, call, outlook.error.message, p.CallResult(text=outlook.error.told))
+        return withdrawn(state, call, outlook.error.message, told_error(outlook.tool, outlook.error))
     proposal = outlook.proposal
     now_is = replace(call, preview=proposal.preview, circumstances=outlook.circumstances)
     body = body_of(proposal, now_is, verdict_on(house, state, now_is, now))

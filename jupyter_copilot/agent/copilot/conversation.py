@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from contextlib import aclosing
 
 from msgspec.structs import replace
@@ -12,12 +13,15 @@ from ...core import state as s
 from ...core.model_context.prompt import fit, instructions, summary_plan, summary_request, total_tokens
 from ...core.model_context.short_tools import short_tools
 from ...core.model_context.tokens import estimate_tokens
+from ...core.model_context.told import told_cells
 from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
+from ...ports.notebook import Cell, NotebookInfo
 from ...protocol.errors import ModelError
 from ..run_context import RunContext
-from .notebook_context import NotebookContext
+from .facts import cell_notes, meanwhile, state_line
+from .notebook_context import About, Focus, NotebookContext
 from .pictures import with_pictures
 from .prefix import prefix_tokens
 
@@ -84,7 +88,7 @@ class Conversation:
         await self._make_room(ctx, run.thread_id, spec, limit)
         view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
         pictures = spec.images and spec.name not in self._most
-        await self._views.tell(run.run_id, lambda: ctx.read_notebook(run), view_chars, pictures=pictures)
+        await self._tell_notebook(ctx, run, view_chars, pictures=pictures)
         told = transcript(ctx.state, run.thread_id, images=spec.images, views=self._views.told)
         messages = fit([instructions(ctx.settings.instructions), *told], limit)
         self._asked_of, self._asked = spec.name, total_tokens(messages) + tools
@@ -92,6 +96,35 @@ class Conversation:
             raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
         messages = await with_pictures(messages, ctx.room)
         return ModelRequest(model=spec.name, messages=messages, tools=definitions)
+
+    async def _tell_notebook(self, ctx: RunContext, run: s.Running, view_chars: int, *, pictures: bool) -> None:
+        """Say what the notebook is like, once in a run, and put it on record: so it is told again, word for word."""
+        current = ctx.state.runs.get(run.run_id, run)
+        anew = self._views.starts_anew
+        if current.notebook is not None and not anew:
+            self._views.adopt(run.run_id, current.notebook.text)
+            return
+        known = {} if anew else told_cells(ctx.state, run.thread_id, but=run.run_id)
+
+        async def about(info: NotebookInfo, cells: Sequence[Cell]) -> About:
+            kernel = await ctx.kernel_facts(run)
+            people = [each.name for each in ctx.room.presence.participants if each.kind == "person"]
+            line = state_line(ctx.room.path, info, kernel, ctx.state, run, people, cells)
+            lead = "\n".join(filter(None, [line, meanwhile(ctx.state, run)]))
+            return About(lead=lead, notes=cell_notes(cells, kernel, ctx.state, known))
+
+        await self._views.tell(
+            run.run_id,
+            lambda: ctx.read_notebook(run),
+            view_chars,
+            pictures=pictures,
+            known=known,
+            focus=_focus(ctx.state, run),
+            about=about,
+        )
+        view = self._views.told[run.run_id]
+        told = p.NotebookTold(run_id=run.run_id, text=view.text, cells=view.cells)
+        await ctx.record(lambda state, now: [told] if isinstance(state.runs.get(run.run_id), s.Running) else [])
 
     def _room(self, spec: ModelSpec, answer_tokens: int) -> int:
         """How many tokens, as we count them, a request to the model may have."""
@@ -128,7 +161,6 @@ class Conversation:
             return
         event = p.ThreadSummarised(thread_id=thread_id, through=plan.through, text=text)
         await ctx.record(lambda state, now: [event])
-        self._views.forget()
 
     async def _summarised(self, request: ModelRequest) -> str:
         text = ""
@@ -142,3 +174,13 @@ class Conversation:
         if not text.strip():
             raise ModelError("The model's summary was empty.", code="empty_answer")
         return text.strip()
+
+
+def _focus(state: s.RoomState, run: s.Run) -> Focus:
+    message = state.messages.get(run.message_id)
+    if not isinstance(message, s.Posted):
+        return Focus()
+    attached = [each.cell_id for each in message.context.cells]
+    if message.context.selection is not None:
+        attached.append(message.context.selection.cell_id)
+    return Focus(active=message.context.active_cell_id, attached=attached, text=message.text)

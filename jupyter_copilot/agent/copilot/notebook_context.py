@@ -1,19 +1,23 @@
-"""The notebook context: what the model was told of the notebook with each request, and is told so for good."""
+"""The notebook context: what the model is told of the notebook with a request, and which pictures go with it."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core.model_context.prompt import IMAGE_TOKENS
+from ...core.model_context.told import GONE
 from ...core.model_context.transcript import View
 from ...ports.notebook import UNREADABLE, Cell, NotebookInfo
 from ...protocol.errors import CopilotError
 from ...tools.render.data import quoted
-from ...tools.render.describe import outline, render_cell, render_notebook
+from ...tools.render.describe import cell_heading, outline, outputs_digest, render_cell, short_id, told_cell
+from ...tools.render.outputs import OVERVIEW, render_outputs
 from ...tools.render.pictures import pictures_of
 
 MAX_PICTURES = 3
@@ -24,19 +28,40 @@ MAX_PICTURE_CHARS = 400_000
 """Base64 characters of all of them together: they travel with every request of the run."""
 OUTLINE_SHARE = 0.3
 """How much of a view's room the outline of the cells that do not fit may take."""
+NEAR = 3
+"""So many cells on either side of the asker's cell are told before others."""
+
+Told = Mapping[str, p.ToldCell]
+
+
+class Focus(Struct, frozen=True, kw_only=True):
+    """What a request is about: the cell that the asker is in, cells that they attached, and their words."""
+
+    active: str | None = None
+    attached: list[str] = []
+    text: str = ""
+
+
+class About(Struct, frozen=True, kw_only=True):
+    """What is known beside the cells: what to say first, and a word on some of them by id."""
+
+    lead: str = ""
+    notes: dict[str, str] = {}
 
 
 class NotebookContext:
     """The texts about the notebook in one thread, by the run that they were told to.
 
-    The first one shows the whole notebook, later ones what changed since. They are kept in memory only: after a restart
-    the next one shows the whole notebook again.
+    The first one shows the whole notebook, later ones what changed since the model was told of it, with a request or in
+    the result of a call. Texts are recorded by whoever asks for them; pictures are kept here only.
     """
 
     def __init__(self) -> None:
         self._told: dict[p.RunId, View] = {}
-        self._cells: Sequence[Cell] | None = None
+        self._seen: dict[str, p.ToldCell] = {}
+        self._order: list[str] = []
         self._info = NotebookInfo()
+        self.starts_anew = False
 
     @property
     def told(self) -> Mapping[p.RunId, View]:
@@ -45,7 +70,12 @@ class NotebookContext:
 
     def forget(self) -> None:
         """Show the whole notebook next time."""
-        self._told, self._cells, self._info = {}, None, NotebookInfo()
+        self._told, self._seen, self._order, self._info = {}, {}, [], NotebookInfo()
+        self.starts_anew = True
+
+    def adopt(self, run_id: p.RunId, text: str) -> None:
+        """Take what is on record as told to this run."""
+        self._told.setdefault(run_id, View(text=text))
 
     async def tell(
         self,
@@ -54,11 +84,14 @@ class NotebookContext:
         budget_chars: int,
         *,
         pictures: bool = False,
+        known: Told | None = None,
+        focus: Focus | None = None,
+        about: Callable[[NotebookInfo, Sequence[Cell]], Awaitable[About]] | None = None,
     ) -> None:
         """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them.
 
-        They take half of the room at most, and the text has the rest. Raises `NotebookError` for a file that Jupyter
-        itself cannot open.
+        They take half of the room at most, and the text has the rest. `known` is what the thread's model was told of
+        cells, and `about` says what is known beside. Raises `NotebookError` for a file that Jupyter itself cannot open.
         """
         if run_id in self._told:
             return
@@ -69,11 +102,29 @@ class NotebookContext:
                 raise
             self._told[run_id] = View(text=f"(The notebook cannot be read now: {error})")
             return
+        seen = self._seen if known is None else known
+        if about is None:
+            beside = About(lead="" if info == self._info else heading(info))
+        else:
+            beside = await about(info, cells)
         most = min(MAX_PICTURES, budget_chars // 2 // PICTURE_CHARS) if pictures else 0
-        view = _view(self._cells, cells, budget_chars, most)
-        named = "" if info == self._info else heading(info)
-        self._told[run_id] = replace(view, text="\n\n".join(filter(None, [named, view.text])))
-        self._cells, self._info = cells, info
+        view = self._view(seen, cells, beside.notes, focus or Focus(), budget_chars, most)
+        self._told[run_id] = replace(view, text="\n\n".join(filter(None, [beside.lead, view.text])))
+        self._seen, self._info, self.starts_anew = {**seen, **view.cells}, info, False
+        self._order = [cell.cell_id for cell in cells]
+
+    def _view(
+        self, seen: Told, cells: Sequence[Cell], notes: Mapping[str, str], focus: Focus, budget: int, most: int
+    ) -> View:
+        """What changed or, when that is too much, the whole notebook, with at most so many pictures of that."""
+        changed = changed_cells(seen, cells)
+        pictures = _latest_pictures(changed, most)
+        room = budget - len(pictures) * PICTURE_CHARS
+        view = changes_between(seen, cells, room, notes, self._order) if seen else None
+        if view is None:
+            view = _told_whole(cells, room, notes, focus)
+            pictures = _latest_pictures([(n, cell) for n, cell in changed if cell.cell_id in view.cells], len(pictures))
+        return _with_pictures(view, pictures)
 
 
 def heading(info: NotebookInfo) -> str:
@@ -88,98 +139,171 @@ def heading(info: NotebookInfo) -> str:
     return " ".join(said)
 
 
-def _view(before: Sequence[Cell] | None, cells: Sequence[Cell], budget_chars: int, most: int) -> View:
-    """What changed or, when that is too much, the whole notebook, with at most so many pictures of the cells shown."""
-    changed = changed_cells(before or [], cells)
-    seen = _latest_pictures(changed, most)
-    text = None if before is None else changes_between(before, cells, budget_chars - len(seen) * PICTURE_CHARS)
-    if text is None:
-        text, shown = _told_whole(cells, budget_chars - len(seen) * PICTURE_CHARS)
-        seen = _latest_pictures([(number, cell) for number, cell in changed if number <= shown], len(seen))
-    return _with_pictures(text, seen)
-
-
 def whole(cells: Sequence[Cell], budget_chars: int) -> str:
     """The notebook as it is now: as many cells as fit, and an outline of the others."""
-    return _told_whole(cells, budget_chars)[0]
+    return _told_whole(cells, budget_chars, {}, Focus()).text
 
 
-def _told_whole(cells: Sequence[Cell], budget_chars: int) -> tuple[str, int]:
-    """The text, and how many cells it shows, from the first one on."""
+def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], focus: Focus) -> View:
+    """All cells, or those that matter most to the request in full and all of them in outline."""
     if not cells:
-        return "The notebook is empty.", 0
-    head = f"The notebook as it is now, {len(cells)} cells:\n\n"
-    text, shown = render_notebook(cells, budget_chars)
-    if shown == len(cells):
-        return head + text, shown
-    room = round(budget_chars * OUTLINE_SHARE)
-    text, shown = render_notebook(cells, budget_chars - room)
-    rest = f"({len(cells) - shown} more cells; see read_notebook. They begin so:)"
-    return f"{head}{text}\n\n{rest}\n{outline(cells[shown:], room, shown + 1)}", shown
-
-
-def changes_between(before: Sequence[Cell], now: Sequence[Cell], budget_chars: int = sys.maxsize) -> str | None:
-    """What changed in the notebook: cells that are new or differ in full, then those that are gone or moved.
-
-    None when that takes more than the budget.
-    """
-    changed: list[str] = []
-    for number, cell in changed_cells(before, now):
-        changed.append(render_cell(cell, number))
-        budget_chars -= len(changed[-1]) + 2
-        if budget_chars < 0:
-            return None
-    old = {cell.cell_id for cell in before}
-    kept = {cell.cell_id for cell in now}
-    gone = [cell.cell_id for cell in before if cell.cell_id not in kept]
-    lines = [f"Gone: {', '.join(gone)}."] if gone else []
-    if [c.cell_id for c in before if c.cell_id in kept] != [c.cell_id for c in now if c.cell_id in old]:
-        lines.append(f"The order is now: {', '.join(cell.cell_id for cell in now)}.")
-    if sum(map(len, lines)) > budget_chars:
-        return None
-    if not changed and not lines:
-        return "The notebook is as you last saw it."
-    return "\n\n".join(["What changed in the notebook since you last saw it:", *changed, *lines])
-
-
-def changed_cells(before: Sequence[Cell], now: Sequence[Cell]) -> list[tuple[int, Cell]]:
-    """The cells that are new or differ, with their numbers."""
-    old = {cell.cell_id: cell for cell in before}
-    return [(number, cell) for number, cell in enumerate(now, 1) if not _alike(old.get(cell.cell_id), cell)]
-
-
-def _alike(one: Cell | None, other: Cell) -> bool:
-    return one is not None and (
-        one is other
-        or (
-            (one.source, one.cell_type, one.execution_count) == (other.source, other.cell_type, other.execution_count)
-            and one.outputs == other.outputs
-            and one.attachments == other.attachments
+        return View(text="The notebook is empty.")
+    head = f"The notebook now, {len(cells)} cells:" if len(cells) > 1 else "The notebook now:"
+    texts = [render_cell(cell, n, note=notes.get(cell.cell_id, "")) for n, cell in enumerate(cells, 1)]
+    if sum(map(len, texts)) + 2 * len(texts) <= budget:
+        return View(
+            text="\n\n".join([head, *texts]), cells={c.cell_id: told_cell(c, notes.get(c.cell_id, "")) for c in cells}
         )
-    )
+    room = round(budget * OUTLINE_SHARE)
+    shown = sorted(_fitting(ranked(cells, focus), texts, budget - room))
+    about = outline(cells, room)
+    rest = f"In full are {_ranges([n + 1 for n in shown])} here; read others with read_cell."
+    text = "\n\n".join([head, about, rest, *(texts[n] for n in shown)])
+    return View(text=text, cells=_as_told([cells[n] for n in shown], notes))
+
+
+def _as_told(cells: Sequence[Cell], notes: Mapping[str, str]) -> dict[str, p.ToldCell]:
+    return {cell.cell_id: told_cell(cell, notes.get(cell.cell_id, "")) for cell in cells}
+
+
+def _fitting(order: Sequence[int], texts: Sequence[str], room: int) -> list[int]:
+    """The first places in this order whose texts fit; at least one."""
+    kept: list[int] = []
+    for n in order:
+        room -= len(texts[n]) + 2
+        if room < 0 and kept:
+            break
+        kept.append(n)
+    return kept
+
+
+def ranked(cells: Sequence[Cell], focus: Focus) -> list[int]:
+    """The places of the cells, those first that a request is about.
+
+    The asker's cell and attached ones; cells whose number is named; failed ones; neighbours of the asker's cell; cells
+    that have words of the request; then the first ones.
+    """
+    ids = [cell.cell_id for cell in cells]
+    at = ids.index(focus.active) if focus.active in ids else None
+    numbers = {int(found[1]) for found in _NUMBERED.finditer(focus.text)}
+    words = {word for word in _WORD.findall(focus.text) if len(word) > 2 and word.lower() not in _COMMON}
+
+    def rank(n: int) -> int:
+        cell = cells[n]
+        if n == at or cell.cell_id in focus.attached:
+            return 0
+        if n + 1 in numbers:
+            return 1
+        if cell.outputs and cell.outputs[-1].get("output_type") == "error":
+            return 2
+        if at is not None and abs(n - at) <= NEAR:
+            return 3
+        return 4 if words & set(_WORD.findall(cell.source)) else 5
+
+    return sorted(range(len(cells)), key=lambda n: (rank(n), n))
+
+
+_NUMBERED = re.compile(r"(?:\b[Cc]ells?\s+|\[)(\d{1,4})\b")
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_COMMON = frozenset(
+    re.findall(r"\w+", "and are can cell cells does for from has have not notebook that the this was why with")
+)
+
+
+def changes_between(
+    before: Told,
+    now: Sequence[Cell],
+    budget_chars: int = sys.maxsize,
+    notes: Mapping[str, str] | None = None,
+    order: Sequence[str] = (),
+) -> View | None:
+    """What changed since the model was told of the cells `before`: new or other text in full, other outputs alone.
+
+    Runs with the same outputs take a line together. None when all of it takes more than the budget.
+    """
+    parts: list[str] = []
+    told: dict[str, p.ToldCell] = {}
+    again: list[int] = []
+    for number, cell in enumerate(now, 1):
+        known = before.get(cell.cell_id)
+        note = (notes or {}).get(cell.cell_id, "")
+        latest = told_cell(cell, note)
+        if known == latest:
+            continue
+        told[cell.cell_id] = latest
+        if known is None or known.version != latest.version:
+            parts.append(render_cell(cell, number, note=note))
+        elif known.outputs != latest.outputs or known.note != note:
+            parts.append(_outputs_alone(cell, number, note, same=known.outputs == latest.outputs))
+        else:
+            again.append(number)
+    if again:
+        parts.append(f"{_ranges(again)[:1].upper()}{_ranges(again)[1:]} ran again, with the same outputs.")
+    kept = {cell.cell_id for cell in now}
+    gone = [cell_id for cell_id in before if cell_id not in kept]
+    if gone:
+        parts.append(f"Gone: {', '.join(map(short_id, gone))}.")
+        told |= {cell_id: p.ToldCell(version=GONE) for cell_id in gone}
+    moved = [each for each in order if each in kept] != [cell.cell_id for cell in now if cell.cell_id in order]
+    if moved:
+        parts.append(f"The order is now: {', '.join(short_id(cell.cell_id) for cell in now)}.")
+    if not parts:
+        return View(text="The notebook is as you last saw it.")
+    text = "\n\n".join(["What changed in the notebook since you last saw it:", *parts])
+    return View(text=text, cells=told) if len(text) <= budget_chars else None
+
+
+def _outputs_alone(cell: Cell, number: int, note: str, *, same: bool) -> str:
+    head = f"[{cell_heading(cell, number, note)}]"
+    if same:
+        return f"{head} otherwise as before"
+    shown = render_outputs(cell.outputs, OVERVIEW)
+    return f"{head} same source\n{shown}" if shown else f"{head} same source, no output now"
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Such as "cells 2–5, 9"."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and runs[-1][-1] == number - 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    said = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+    return f"cell {said}" if len(numbers) == 1 else f"cells {said}"
+
+
+def changed_cells(before: Told, now: Sequence[Cell]) -> list[tuple[int, Cell]]:
+    """The cells that are new, or of which text or outputs differ, with their numbers."""
+    return [(number, cell) for number, cell in enumerate(now, 1) if _differs(before.get(cell.cell_id), cell)]
+
+
+def _differs(known: p.ToldCell | None, cell: Cell) -> bool:
+    return known is None or (known.version, known.outputs) != (cell.version, outputs_digest(cell.outputs))
 
 
 def _latest_pictures(changed: Sequence[tuple[int, Cell]], most: int) -> list[tuple[int, p.Image]]:
-    """The last pictures of the cells that changed, as many as the bytes allow, with the cells' numbers."""
+    """The last pictures of the cells that changed, each once, as many as the bytes allow, with the cells' numbers."""
     found: list[tuple[int, p.Image]] = []
     room = MAX_PICTURE_CHARS
     for number, cell in reversed(changed):
         if len(found) >= most:
             break
         for image in reversed(pictures_of(cell)):
-            if len(found) < most and len(image.data) <= room:
+            is_known = any(image.data == other.data for _, other in found)
+            if len(found) < most and len(image.data) <= room and not is_known:
                 found.insert(0, (number, image))
                 room -= len(image.data)
     return found
 
 
-def _with_pictures(text: str, seen: Sequence[tuple[int, p.Image]]) -> View:
+def _with_pictures(view: View, seen: Sequence[tuple[int, p.Image]]) -> View:
     if not seen:
-        return View(text=text)
+        return view
     # What people attached to their request comes after them.
     if len(seen) == 1:
         which = "The first picture of this message belongs to"
     else:
         which = f"The first {len(seen)} pictures of this message, in their order, belong to"
     places = ", ".join(f"cell {number}" for number, _ in seen)
-    return View(text=text, caption=f"{which}: {places}.", images=[image for _, image in seen])
+    return replace(view, caption=f"{which}: {places}.", images=[image for _, image in seen])

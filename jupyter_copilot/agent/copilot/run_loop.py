@@ -159,7 +159,7 @@ def _closed(call_ids: Sequence[p.CallId], state: s.RoomState, now: int) -> list[
         if other is None or not isinstance(call, s.CallProposal | s.CallConfirmed):
             continue
         why = why_closed(other.preview.title, other)
-        events += withdrawn(state, call, why, p.CallResult(text=why))
+        events += withdrawn(state, call, why, p.CallResult(text=why, marked=True))
     return events
 
 

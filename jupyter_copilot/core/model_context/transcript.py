@@ -39,6 +39,8 @@ class View(Struct, frozen=True, kw_only=True):
     text: str
     caption: str = ""
     images: list[p.Image] = []
+    cells: dict[str, p.ToldCell] = {}
+    """Those that the text shows."""
 
 
 class Turn(Struct, frozen=True, kw_only=True):
@@ -77,7 +79,7 @@ def turns(
         if isinstance(run, s.Queued):
             return told
         if places.at(places.end(run)) > places.covered:
-            told.append(_turn(state, run, places.end(run), images, (views or {}).get(run.run_id)))
+            told.append(_turn(state, run, places.end(run), images, _view_of(run, views)))
         if isinstance(run, s.Running):
             return told
     return told + [_aside(state, item, images) for item in asides]
@@ -139,6 +141,14 @@ def _owner(state: s.RoomState, item: s.Item) -> p.RunId | None:
 
 
 # Turns
+
+
+def _view_of(run: s.Run, views: Mapping[p.RunId, View] | None) -> View | None:
+    """What a run's request told of the notebook: with pictures while they are kept, else as it is on record."""
+    kept = (views or {}).get(run.run_id)
+    if kept is not None or run.notebook is None:
+        return kept
+    return View(text=run.notebook.text)
 
 
 def _aside(state: s.RoomState, message_id: str, images: bool) -> Turn:
@@ -320,7 +330,8 @@ def _result(state: s.RoomState, call: s.CallDone) -> list[str]:
     if call.denied or (confirmation is not None and confirmation.kind == "question"):
         return [call.result.text]
     said = decided(confirmation) if isinstance(confirmation, s.Decided) else ""
-    return [said, "This failed." if call.is_error else "", as_data("result", call.result.text)]
+    text = call.result.text if call.result.marked else as_data("result", call.result.text)
+    return [said, "This failed." if call.is_error else "", text]
 
 
 def doubt(message: str) -> str:

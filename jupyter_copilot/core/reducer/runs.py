@@ -79,6 +79,13 @@ def run_delayed(state: s.RoomState, event: p.RunDelayed, _record: p.Record) -> N
         state.runs[event.run_id] = replace(run, delay=delay)
 
 
+def notebook_told(state: s.RoomState, event: p.NotebookTold, _record: p.Record) -> None:
+    """The model is told of the notebook with the request of a running run."""
+    run = state.runs.get(event.run_id)
+    if isinstance(run, s.Running):
+        state.runs[event.run_id] = replace(run, notebook=s.ToldNotebook(text=event.text, cells=event.cells))
+
+
 def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> None:
     """A run is over, and its thread is free for the next."""
     run = state.runs.get(event.run_id)
@@ -98,6 +105,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         model=run.model,
         agent_id=run.agent_id,
         requests=[replace(request, calls=[]) for request in run.requests],
+        notebook=run.notebook,
         agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,
@@ -117,6 +125,7 @@ FOLDS = (
     on(p.RunQueued, run_queued, moves("run", ABSENT, "queued"), moves("message", "posted", "posted")),
     on(p.RunStarted, run_started, moves("run", "queued, running", "running")),
     on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
+    on(p.NotebookTold, notebook_told, moves("run", "running", "running")),
     on(
         p.RunFinished,
         run_finished,

@@ -6,9 +6,16 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ...protocol import Actor, AgentId, MessageId, Problem, RunId, ThreadId, Usage
+from ...protocol import Actor, AgentId, MessageId, Problem, RunId, ThreadId, ToldCell, Usage
 from .base import Entry
 from .guests import GuestRequest
+
+
+class ToldNotebook(Struct, frozen=True, kw_only=True):
+    """What the model is told of the notebook with a run's request, and the cells that it shows."""
+
+    text: str
+    cells: dict[str, ToldCell] = {}
 
 
 class _Run(Entry, frozen=True, kw_only=True):
@@ -21,6 +28,7 @@ class _Run(Entry, frozen=True, kw_only=True):
     agent_id: AgentId | None = None
     requests: list[GuestRequest] = []
     """Of a guest, in their order: its steps answer them one by one."""
+    notebook: ToldNotebook | None = None
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):

@@ -14,7 +14,6 @@ class Case(Struct, frozen=True, kw_only=True):
     """A cell's source and its error; the names, the columns and the files that exist."""
 
     source: str
-    version: str = ""
     trouble: Trouble
     names: frozenset[str] = frozenset()
     columns: list[str] = []

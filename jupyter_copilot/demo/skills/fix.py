@@ -53,7 +53,7 @@ def script(conversation: DemoConversation) -> Script:
 
 
 def _propose(cell: CellView, case: Case, fix: Fix, said: str) -> Look[Outcome]:
-    args = {"cell_id": cell.cell_id, "expected_version": case.version, "source": fix.source}
+    args = {"cell_id": cell.cell_id, "source": fix.source}
     [outcome] = yield ScriptStep(
         thought=f"`{case.trouble.name}`: {fix.why} With that changed the cell should run.",
         text=f"{said}{fix.why} I would change {cell.name} and run it again:",

@@ -40,7 +40,7 @@ def script(conversation: DemoConversation) -> Script:
     [outcome] = yield ScriptStep(
         thought="Only white space differs: Python reads both the same.",
         text=f"I would only change white space in {now.name}:",
-        calls=[Call("edit_cell", {"cell_id": now.cell_id, "expected_version": now.version, "source": source})],
+        calls=[Call("edit_cell", {"cell_id": now.cell_id, "source": source})],
     )
     return mishap(outcome) or f"{thanks(outcome)}{now.name.capitalize()} is tidy now, and does the same as before."
 

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import posixpath
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
+import msgspec
 from jupyter_core.utils import ensure_async
+from msgspec import Struct
 from msgspec.structs import replace
 from typing_extensions import override
 
-from ...ports.notebook import Notebook, NotebookInfo
-from ...protocol.errors import KernelError, NotebookError
+from ...ports.notebook import KernelFacts, Notebook, NotebookInfo
+from ...protocol.errors import CopilotError, KernelError, NotebookError
 from ..ipynb import info_of
 from ..missing_ids import MissingIds
 from ..services import Kernels, Sessions
+from . import facts
 from .connection import KernelConnection, connect
 
 JsonObject = dict[str, Any]
 
 START_TIMEOUT_S = 60.0
+FACTS_TIMEOUT_S = 2.0
 
 
 class NotebookKernel:
@@ -84,6 +90,22 @@ class NotebookKernel:
             raise NotebookError(f"It could not be evaluated: {reply.error or reply.status}.", code="evaluate")
         return "".join(printed)
 
+    async def facts(self, *, ask: bool) -> KernelFacts:
+        """What is known of the kernel; a free one that speaks Python is asked what it ran, and for which packages."""
+        kernel_id = await self.find()
+        if kernel_id is None or kernel_id not in self._kernels:
+            return KernelFacts(running=False)
+        if getattr(self._kernels.get_kernel(kernel_id), "execution_state", "") != "idle":
+            return KernelFacts(running=True, busy=True)
+        if not ask:
+            return KernelFacts(running=True)
+        try:
+            printed = await self.evaluate(_facts_code(), FACTS_TIMEOUT_S)
+            said = msgspec.json.decode(printed.split(facts.MARK)[1], type=_Said)
+        except (CopilotError, IndexError, msgspec.DecodeError):
+            return KernelFacts(running=True)  # it need not be able to say
+        return KernelFacts(running=True, runs=said.runs, packages=said.packages)
+
     async def interrupt(self) -> None:
         """Interrupt the kernel; nothing happens when there is none."""
         kernel_id = await self.find()
@@ -120,6 +142,20 @@ class NotebookKernel:
         return kernel_id
 
 
+class _Said(Struct):
+    """What a kernel says of itself."""
+
+    runs: dict[int, str]
+    packages: dict[str, str]
+
+
+@cache
+def _facts_code() -> str:
+    """One expression that runs `facts` in a namespace of its own."""
+    source = inspect.getsource(facts) + "\nanswer()\n"
+    return f"__import__('builtins').exec({source!r}, {{'__name__': 'facts'}})"
+
+
 class KernelBacked(Notebook):
     """The half of an adapter that needs nothing but the kernel, which is the server's whoever has the notebook open."""
 
@@ -133,6 +169,11 @@ class KernelBacked(Notebook):
     async def describe(self) -> NotebookInfo:
         info = info_of(posixpath.basename(self._kernel.path), self._metadata)
         return replace(info, gets_ids=self.missing_ids is not None and await self.missing_ids.found())
+
+    @override
+    async def kernel_facts(self) -> KernelFacts:
+        is_python = (await self.describe()).language.lower() in ("python", "ipython")
+        return await self._kernel.facts(ask=is_python)
 
     @override
     async def evaluate(self, code: str, timeout_s: float) -> str:

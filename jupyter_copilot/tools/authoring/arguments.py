@@ -20,9 +20,9 @@ class NoArguments(Arguments, frozen=True, kw_only=True):
 LINES = {"contentMediaType": "text/plain"}
 """Extra JSON schema of a text of several lines, such as code: forms give it a field of several lines."""
 
-CellIdArg = Annotated[str, Meta(description="The cell's id, as read_notebook shows it.")]
+CellIdArg = Annotated[str, Meta(description="The cell's id or number.")]
 VersionArg = Annotated[
-    str, Meta(description="The cell's version as you last read it; a cell that changed since is left alone.")
+    str | None, Meta(description="Only from records of earlier versions: which version was read is known without it.")
 ]
 AfterArg = Annotated[
     str | None, Meta(description='The id of the cell before it; "top" for the top of the notebook, "end" for its end.')

@@ -10,6 +10,7 @@ _SEVERAL = "cell_ids"
 _PLAIN = re.compile(r"[\w-]+")
 _LABELLED = re.compile(r"(?:\b|_)id\W?\s*[=:]\s*[\"'`]?([\w-]+)")
 _VERSION = re.compile(r"\bversion\W?\s*[=:]\s*[\"'`]?([\w-]+)")
+_HEADED = re.compile(r"\[?(?:cell )?\d+ \[?([\w-]+)\]?(?: (?:markdown|raw|run|not run|error|stale|running)\b.*)?\]?")
 _AROUND = " \t\n[](){}<>\"'`#,."
 
 
@@ -30,6 +31,9 @@ def plain_id(value: Any) -> Any:
     """The id in a text; what is no text stays."""
     if not isinstance(value, str) or _PLAIN.fullmatch(value):
         return value
+    headed = _HEADED.fullmatch(value.strip())
+    if headed:
+        return headed[1]
     labelled = _LABELLED.search(value)
     if labelled:
         return labelled[1]

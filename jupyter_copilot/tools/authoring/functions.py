@@ -12,7 +12,6 @@ from typing import Annotated, Any, cast, get_args, get_origin, get_type_hints
 import msgspec
 from msgspec import Meta
 
-from ...core.untrusted_text import as_data
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Preview
 from ...protocol.errors import CopilotError, ToolError
@@ -33,6 +32,7 @@ class FunctionTool(TypedTool[Arguments]):
     """
 
     arguments = Arguments
+    marks_data = False
 
     def __init__(self, function: Callable[..., Any]) -> None:
         options = options_of(function)
@@ -79,7 +79,7 @@ def _result(returned: Any) -> CallResult:
     if returned is None:
         return CallResult(text="Done.")
     text = returned if isinstance(returned, str) else msgspec.json.encode(returned, enc_hook=str).decode()
-    return CallResult(text=as_data("result", shorten(text, MAX_RESULT)))
+    return CallResult(text=shorten(text, MAX_RESULT))
 
 
 def _arguments(

@@ -35,7 +35,9 @@ def for_models(schema: JsonObject) -> JsonObject:
     left out.
     """
     plain = {
-        key: {name: for_models(each) for name, each in value.items()} if key == "properties" else _for_models(value)
+        key: {name: for_models(each) for name, each in value.items() if name not in UNTOLD}
+        if key == "properties"
+        else _for_models(value)
         for key, value in schema.items()
         if key != "contentMediaType"
     }
@@ -51,6 +53,10 @@ def _for_models(value: Any) -> Any:
     if isinstance(value, list):
         return [_for_models(each) for each in value]
     return for_models(value) if isinstance(value, dict) else value
+
+
+UNTOLD = frozenset({"expected_version"})
+"""Arguments that records of earlier versions have, and that models are not asked for."""
 
 
 def decode(arguments: type[A], args: dict[str, Any], schema: JsonObject, tool: str) -> A:
@@ -186,5 +192,9 @@ def _near(name: str, known: Any) -> str:
 
 def _signature(schema: JsonObject) -> str:
     required = schema.get("required", [])
-    names = [name if name in required else f"{name} (optional)" for name in schema.get("properties", {})]
+    names = [
+        name if name in required else f"{name} (optional)"
+        for name in schema.get("properties", {})
+        if name not in UNTOLD
+    ]
     return ", ".join(names) or "no arguments"

@@ -27,6 +27,8 @@ class TypedTool(ABC, Generic[A]):
     arguments: type[A]
     idempotent: bool = False
     waits_its_turn: bool = True
+    marks_data: bool = True
+    """Whether its results and errors mark by themselves what nobody vouches for."""
 
     def __init__(self) -> None:
         self.parameters: JsonObject = schema_of(self.arguments)

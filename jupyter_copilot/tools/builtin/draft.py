@@ -58,14 +58,20 @@ class Draft:
     in which they were named. A draft that raised `ToolError` is of no further use.
 
     `ahead` are changes that are made before these ones, and `superseded` the versions of cells that others replaced: an
-    edit that expects one of them is one of the cell as it is then.
+    edit that expects one of them is one of the cell as it is then. An edit that names no version expects the one that
+    the model was last `told`.
     """
 
     def __init__(
-        self, cells: Sequence[Cell], ahead: Sequence[Change] = (), superseded: Mapping[str, set[str]] | None = None
+        self,
+        cells: Sequence[Cell],
+        ahead: Sequence[Change] = (),
+        superseded: Mapping[str, set[str]] | None = None,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         self.cells = list(cells)
         self._superseded = superseded or {}
+        self._told = told or {}
         self._numbers = {cell.cell_id: number for number, cell in enumerate(cells, 1)}
         self._begin()
         for change in ahead:
@@ -171,14 +177,12 @@ class Draft:
         if cell_id not in self._read:
             raise ToolError("The changes edit a cell that they insert.", hint="Insert it with its final source.")
         read = self._read[cell_id]
-        if read.version != expected and expected not in self._superseded.get(cell_id, ()):
+        expected = expected or self._told.get(cell_id, "")
+        if cell_id in self._numbers and read.version != expected and expected not in self._superseded.get(cell_id, ()):
             now = render_cell(read, self._numbers[cell_id], IN_FULL)
-            raise self._refusal(
-                cell_id,
-                f"is not as you read it: its version is {read.version}, not {quoted(expected)}.",
-                f"Nothing was changed. Propose the change anew for the cell as it is now:\n{now}",
-                code="stale",
-            )
+            what = "is not as you read it" if expected else "was not read by you yet"
+            hint = f"Nothing was changed. Propose the change anew for the cell as it is now:\n{now}"
+            raise self._refusal(cell_id, f"{what}.", hint, code="stale")
         self.pinned[cell_id] = read.version
 
     def _place(self, after: str | None) -> str | None:

@@ -31,9 +31,9 @@ def edit_of(tool: str, args: EditCellArgs) -> Edit:
     """The edit in whichever of its two forms, beside which the other may be blank. Raises `ToolError` for neither."""
     old, new, source = args.old_text, args.new_text, args.source
     if old is not None and new is not None and (source is None or (old and _is_blank(source))):
-        return ReplaceText(cell_id=args.cell_id, expected=args.expected_version, old_text=old, new_text=new)
+        return ReplaceText(cell_id=args.cell_id, expected=args.expected_version or "", old_text=old, new_text=new)
     if source is not None and ((old, new) == (None, None) or (source and _is_blank(old) and _is_blank(new))):
-        return SetSource(cell_id=args.cell_id, expected=args.expected_version, source=source)
+        return SetSource(cell_id=args.cell_id, expected=args.expected_version or "", source=source)
     raise ToolError(
         f"{tool} needs either `source` (the whole new source) or both `old_text` and `new_text` (a part of it).",
         hint="Pass exactly one of these two forms.",
@@ -66,8 +66,7 @@ class InsertCellTool(EditTool[InsertCellArgs]):
 
     name = "insert_cell"
     description = (
-        "Insert a new cell after another one, without running it. Returns its id and version. "
-        "To run it too, use insert_and_run."
+        "Insert a new cell after another one, without running it. Returns its id. To run it too, use insert_and_run."
     )
     arguments = InsertCellArgs
 
@@ -84,7 +83,7 @@ class EditCellArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of edit_cell."""
 
     cell_id: CellIdArg
-    expected_version: VersionArg
+    expected_version: VersionArg = None
     old_text: OldTextArg | None = None
     new_text: NewTextArg | None = None
     source: SourceArg | None = None
@@ -96,7 +95,7 @@ class EditCellTool(EditTool[EditCellArgs]):
     name = "edit_cell"
     description = (
         "Change the source of a cell, without running it: either replace `old_text`, which must stand in exactly one "
-        "place, by `new_text`, or give the whole `source`. Returns the new version. To run it too, use edit_and_run."
+        "place, by `new_text`, or give the whole `source`. To run it too, use edit_and_run."
     )
     arguments = EditCellArgs
 
@@ -109,7 +108,7 @@ class DeleteCellArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of delete_cell."""
 
     cell_id: CellIdArg
-    expected_version: VersionArg
+    expected_version: VersionArg = None
 
 
 class DeleteCellTool(EditTool[DeleteCellArgs]):
@@ -121,7 +120,7 @@ class DeleteCellTool(EditTool[DeleteCellArgs]):
 
     def request(self, args: DeleteCellArgs, call_id: str) -> ActionRequest:
         """One deletion."""
-        return ActionRequest(edits=[DeleteCell(cell_id=args.cell_id, expected=args.expected_version)])
+        return ActionRequest(edits=[DeleteCell(cell_id=args.cell_id, expected=args.expected_version or "")])
 
 
 class MoveCellArgs(Arguments, frozen=True, kw_only=True):
@@ -135,7 +134,7 @@ class MoveCellTool(EditTool[MoveCellArgs]):
     """Puts a cell elsewhere."""
 
     name = "move_cell"
-    description = "Move a cell so that it stands after another one. Its source, outputs and version stay."
+    description = "Move a cell so that it stands after another one. Its source and outputs stay."
     arguments = MoveCellArgs
 
     def request(self, args: MoveCellArgs, call_id: str) -> ActionRequest:
@@ -147,7 +146,7 @@ class SetCellTypeArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of set_cell_type."""
 
     cell_id: CellIdArg
-    expected_version: VersionArg
+    expected_version: VersionArg = None
     cell_type: TypeArg
 
 
@@ -155,13 +154,13 @@ class SetCellTypeTool(EditTool[SetCellTypeArgs]):
     """Makes a cell code, Markdown or raw."""
 
     name = "set_cell_type"
-    description = "Make a cell code, Markdown or raw; its source stays. Returns the new version."
+    description = "Make a cell code, Markdown or raw; its source stays."
     arguments = SetCellTypeArgs
 
     def request(self, args: SetCellTypeArgs, call_id: str) -> ActionRequest:
         """One change of type."""
         return ActionRequest(
-            edits=[SetType(cell_id=args.cell_id, expected=args.expected_version, cell_type=args.cell_type)]
+            edits=[SetType(cell_id=args.cell_id, expected=args.expected_version or "", cell_type=args.cell_type)]
         )
 
 

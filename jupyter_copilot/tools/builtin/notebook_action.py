@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from ...ports.notebook import Cell, RunOutcome, version_of
+from ...ports.notebook import Cell, InsertCell, MoveCell, RunOutcome, version_of
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Preview
 from ...protocol.errors import InDoubt, NotebookError, StaleCells
@@ -16,6 +17,7 @@ from ..authoring.typed import A, TypedTool
 from ..render.report import Report
 from ..render.titles import title_of
 from .draft import Draft, Edit
+from .lookup import resolved
 
 
 class ActionRequest(Struct, frozen=True, kw_only=True):
@@ -26,11 +28,29 @@ class ActionRequest(Struct, frozen=True, kw_only=True):
     stop_on_error: bool = True
     timeout_s: float | None = None
 
+    def on(self, cells: Sequence[Cell]) -> ActionRequest:
+        """The same, with the cells' own ids in place of their numbers and of beginnings of ids."""
+        ids = [cell.cell_id for cell in cells]
+        edits = [_on(ids, edit) for edit in self.edits]
+        return replace(self, edits=edits, run=list(dict.fromkeys(resolved(ids, each) for each in self.run)))
+
     def ends_with(self, outcome: RunOutcome) -> bool:
         """Whether the cells after this one are left out."""
         if outcome.kernel_ended or outcome.status in ("interrupted", "timeout"):
             return True
         return outcome.status == "error" and self.stop_on_error
+
+
+def _on(ids: Sequence[str], edit: Edit) -> Edit:
+    if isinstance(edit, InsertCell):
+        return replace(edit, after=_after(ids, edit.after))
+    if isinstance(edit, MoveCell):
+        return replace(edit, cell_id=resolved(ids, edit.cell_id), after=_after(ids, edit.after))
+    return replace(edit, cell_id=resolved(ids, edit.cell_id))
+
+
+def _after(ids: Sequence[str], after: str | None) -> str | None:
+    return None if after is None else resolved(ids, after)
 
 
 class ActingTool(TypedTool[A]):
@@ -42,8 +62,9 @@ class ActingTool(TypedTool[A]):
 
     async def plan(self, args: A, context: ToolContext) -> Proposal:
         """The changes as diffs for people, pinned to the versions that they are shown."""
-        request = self.request(args, context.call_id)
-        draft = Draft(await context.notebook.read(), context.ahead, context.superseded)
+        cells = await context.notebook.read()
+        request = self.request(args, context.call_id).on(cells)
+        draft = Draft(cells, context.ahead, context.superseded, context.told)
         for edit in request.edits:
             draft.make(edit)
         for cell_id in request.run:
@@ -66,8 +87,8 @@ class ActingTool(TypedTool[A]):
 
     async def probe(self, args: dict[str, Any], context: ToolContext) -> CallResult | None:
         """The result, if all of the changes are stamped and all of the runs are known; else None."""
-        request = self.request(self.decode(args), context.call_id)
         try:
+            request = self.request(self.decode(args), context.call_id).on(await context.notebook.read())
             return await self._find(request, context)
         except NotebookError:
             return None

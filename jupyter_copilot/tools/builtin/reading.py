@@ -14,9 +14,9 @@ from ...protocol.errors import ToolError
 from ..authoring.arguments import Arguments, CellIdArg
 from ..authoring.typed import ReadTool
 from ..render.data import shorten, titled
-from ..render.describe import IN_FULL, cell_heading, outline, render_cell, render_notebook
+from ..render.describe import IN_FULL, cell_heading, outline, render_cell, render_notebook, told_cell
 from ..render.pictures import pictures_of
-from .lookup import find_cell
+from .lookup import find_meant
 from .matching import Match, search
 
 READ_CHARS = 40_000
@@ -38,8 +38,8 @@ class ReadNotebookTool(ReadTool[ReadNotebookArgs]):
 
     name = "read_notebook"
     description = (
-        "Read the notebook's cells in order: number, id, type, version, source, and outputs in short. "
-        "Ids and versions are what the other tools ask for. Use read_cell for whole outputs and images."
+        "Read the notebook's cells in order: number, id, source, and outputs in short. "
+        "Use read_cell for whole outputs and images."
     )
     arguments = ReadNotebookArgs
 
@@ -63,7 +63,8 @@ class ReadNotebookTool(ReadTool[ReadNotebookArgs]):
             text += f"\n\n{len(cells) - end} more cells: call read_notebook with start={end + 1}."
             if args.start == 1:
                 text += f" They begin so:\n{outline(cells[end:], OUTLINE_CHARS, end + 1)}"
-        return CallResult(text=text)
+        told = {cell.cell_id: told_cell(cell) for cell in wanted[:count]}
+        return CallResult(text=text, told=told)
 
 
 class ReadCellArgs(Arguments, frozen=True, kw_only=True):
@@ -79,10 +80,7 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
     """Shows one cell in full."""
 
     name = "read_cell"
-    description = (
-        "Read one cell: its version, whole source, whole outputs, errors with traceback, and images. "
-        "Read a cell again before editing it if it may have changed."
-    )
+    description = "Read one cell: its whole source, whole outputs, errors with the whole traceback, and images."
     arguments = ReadCellArgs
 
     def title(self, args: ReadCellArgs) -> str:
@@ -91,16 +89,16 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
 
     async def plan(self, args: ReadCellArgs, context: ToolContext) -> Proposal:
         """Name the cell by its number. Raises `ToolError` when there is no such cell."""
-        number, cell = find_cell(await context.notebook.read(), args.cell_id)
+        number, cell = find_meant(await context.notebook.read(), args.cell_id)
         failed = any(output.get("output_type") == "error" for output in cell.outputs)
         return Proposal(preview=Preview(title=f"Read cell {number}" + " and its error" * failed))
 
     async def look(self, args: ReadCellArgs, context: ToolContext) -> CallResult:
         """The cell in full."""
-        number, cell = find_cell(await context.notebook.read(), args.cell_id)
+        number, cell = find_meant(await context.notebook.read(), args.cell_id)
         images = pictures_of(cell) if args.include_images else []
         text = render_cell(cell, number, IN_FULL, first_image=1 if images else None)
-        return CallResult(text=text, images=images)
+        return CallResult(text=text, images=images, told={cell.cell_id: told_cell(cell)})
 
 
 class SearchNotebookArgs(Arguments, frozen=True, kw_only=True):

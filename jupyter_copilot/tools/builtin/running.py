@@ -80,7 +80,7 @@ class InsertAndRunTool(RunTool[InsertAndRunArgs]):
     name = "insert_and_run"
     description = (
         "Insert a new code cell after another one and run it, with one confirmation: the usual way to try something. "
-        "Returns the cell's id and version, and its output, images or error."
+        "Returns the cell's id, and its output, images or error."
     )
     arguments = InsertAndRunArgs
 
@@ -101,7 +101,7 @@ class EditAndRunTool(RunTool[EditAndRunArgs]):
     name = "edit_and_run"
     description = (
         "Change the source of a code cell and run it, with one confirmation: either replace `old_text`, which must "
-        "stand in exactly one place, by `new_text`, or give the whole `source`. Returns the new version and the "
+        "stand in exactly one place, by `new_text`, or give the whole `source`. Returns the "
         "output. To run a cell as it is, use run_cell."
     )
     arguments = EditAndRunArgs

@@ -5,12 +5,17 @@ Whatever comes from a notebook is put between delimiters that it cannot close (`
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Sequence
+from typing import Any
 
 from ...core.cell_language import language_of
 from ...core.embedded_files import folded
 from ...core.untrusted_text import as_data
 from ...ports.notebook import Cell
+from ...protocol import ToldCell
 from .data import quoted, shorten, shorten_line
 from .outputs import IN_FULL, OVERVIEW, OutputLimits, images_of, render_outputs
 from .pictures import named_pictures
@@ -21,20 +26,61 @@ OUTLINE_CHARS = 70
 """Of a cell's first line, where only an outline is told."""
 
 
-def cell_heading(cell: Cell, number: int) -> str:
-    """One line that names a cell: its number, id, type, language if it names one, version, and execution count."""
+def cell_heading(cell: Cell, number: int, note: str = "") -> str:
+    """A few words that name a cell: its number and id, its type unless it is code, its last run, and its own language.
+
+    `note` says what the cell alone does not tell, such as that its outputs are stale.
+    """
+    said = [str(number), short_id(cell.cell_id)]
+    if cell.cell_type != "code":
+        said.append(cell.cell_type)
+    elif cell.execution_count is not None:
+        said.append(f"run {cell.execution_count}")
+    elif not cell.outputs:
+        said.append("not run")
     own = language_of(cell.source, cell.metadata) if cell.cell_type == "code" else ""
-    language = f" language={quoted(own)}" if own else ""
-    ran = f" execution_count={cell.execution_count}" if cell.execution_count is not None else ""
-    return f"cell {number} id={quoted(cell.cell_id)} type={cell.cell_type}{language} version={cell.version}{ran}"
+    if own:
+        said.append(f"in {quoted(own)}")
+    if _failed(cell):
+        said.append("error")
+    return " ".join([*said, *filter(None, [note])])
 
 
-def render_cell(cell: Cell, number: int, limits: OutputLimits = OVERVIEW, *, first_image: int | None = None) -> str:
+def short_id(cell_id: str) -> str:
+    """The id as the model is told it: of a random UUID the first eight digits, which `find_cell` understands."""
+    return cell_id[:8] if _UUID4.fullmatch(cell_id) else quoted(cell_id)
+
+
+def told_cell(cell: Cell, note: str = "") -> ToldCell:
+    """The cell as it is told in full now."""
+    return ToldCell(version=cell.version, run=cell.execution_count, outputs=outputs_digest(cell.outputs), note=note)
+
+
+STALE = "stale"
+"""The note of a cell whose outputs are those of other code, or of a kernel that is gone."""
+
+
+def outputs_digest(outputs: Sequence[dict[str, Any]]) -> str:
+    """A short digest of what outputs show; their execution counts do not count. Empty for none."""
+    if not outputs:
+        return ""
+    plain = [{key: value for key, value in output.items() if key in _SHOWN} for output in outputs]
+    text = json.dumps(plain, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+
+
+_SHOWN = ("output_type", "name", "text", "data", "ename", "evalue")
+_UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def render_cell(
+    cell: Cell, number: int, limits: OutputLimits = OVERVIEW, *, first_image: int | None = None, note: str = ""
+) -> str:
     """A cell with its source and outputs, shortened to the limits; `number` counts from 1.
 
     `first_image` numbers the first image of `pictures_of(cell)` among those attached; None attaches none.
     """
-    parts = [f"[{cell_heading(cell, number)}]"]
+    parts = [f"[{cell_heading(cell, number, note)}]"]
     if cell.source:
         parts.append(as_data("source", shorten(folded(cell.source), limits.source)))
     else:
@@ -111,7 +157,8 @@ def _outlined(cell: Cell, number: int) -> str:
     first = next((line for line in cell.source.split("\n", 20) if line.strip()), "")
     error = f" {shorten_line(failed, 60)};" if failed else ""
     begins = shorten_line(folded(first[:2000]), OUTLINE_CHARS)
-    return f"{number} id={quoted(cell.cell_id)} {cell.cell_type}:{error} {begins}"
+    kind = "" if cell.cell_type == "code" else f" {cell.cell_type}"
+    return f"{number} {short_id(cell.cell_id)}{kind}:{error} {begins}"
 
 
 def _failed(cell: Cell) -> str:

@@ -15,6 +15,7 @@ from .bundle import best_text, joined
 from .data import allot, quoted, shorten
 from .images import IMAGE_TYPES, decoded
 from .terminal import screen_text
+from .traceback import without_library_frames
 
 UNTOLD = frozenset({"text/plain", "text/markdown", "text/latex", "application/json", "text/html"})
 """Types that are not named where another one of the same output is told: they say the same."""
@@ -31,11 +32,13 @@ class OutputLimits(Struct, frozen=True, kw_only=True):
 
     source: int = 6_000
     outputs: int = 2_000
-    error: int = 8_000
+    error: int = 1_200
+    frames: bool = False
+    """Whether the frames of libraries are shown too, the last one of which always is."""
 
 
 OVERVIEW = OutputLimits()
-IN_FULL = OutputLimits(source=60_000, outputs=16_000, error=16_000)
+IN_FULL = OutputLimits(source=60_000, outputs=16_000, error=16_000, frames=True)
 
 
 class Block(Struct, frozen=True):
@@ -60,7 +63,9 @@ def blocks_of(
     outputs: Sequence[dict[str, Any]], limits: OutputLimits = OVERVIEW, *, first_image: int | None = None
 ) -> list[Block]:
     """The outputs (nbformat 4) as pieces of text: head and tail of long ones, errors with their traceback."""
-    blocks = _skip_middle(list(_merged(_blocks(_ends(outputs), first_image))), len(outputs) - MAX_OUTPUTS)
+    blocks = _skip_middle(
+        list(_merged(_blocks(_ends(outputs), first_image, limits.frames))), len(outputs) - MAX_OUTPUTS
+    )
     shares = iter(allot([len(block.text) for block in blocks if block.kind != "error"], limits.outputs))
     return [
         # The end of a traceback names the error; of other output, head and tail tell equally much.
@@ -93,21 +98,23 @@ def _data(output: dict[str, Any]) -> dict[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _blocks(outputs: Sequence[dict[str, Any]], first_image: int | None) -> Iterator[Block]:
+def _blocks(outputs: Sequence[dict[str, Any]], first_image: int | None, frames: bool) -> Iterator[Block]:
     numbers = iter(range(first_image, first_image + MAX_IMAGES) if first_image is not None else ())
     for output in outputs:
         kind = output.get("output_type")
         if kind == "stream":
             yield Block("stderr" if output.get("name") == "stderr" else "stdout", joined(output.get("text", "")))
         elif kind == "error":
-            yield Block("error", _error(output))
+            yield Block("error", _error(output, frames))
         else:
             number = next(numbers, None) if first_image is not None and _image(output) is not None else None
             yield Block("result" if kind == "execute_result" else "display", _bundle(output, number))
 
 
-def _error(output: dict[str, Any]) -> str:
+def _error(output: dict[str, Any], frames: bool) -> str:
     traceback = output.get("traceback") or []
+    if isinstance(traceback, list) and not frames:
+        traceback = without_library_frames([str(piece) for piece in traceback])
     text = "\n".join(map(str, traceback)) if isinstance(traceback, list) else str(traceback)
     return text if text.strip() else f"{output.get('ename', 'Error')}: {output.get('evalue', '')}"
 

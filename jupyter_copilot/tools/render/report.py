@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ...core.model_context.told import GONE
 from ...core.untrusted_text import as_data
 from ...ports.notebook import KERNEL_ENDED, Cell, NextInput, RunOutcome, version_of
-from ...protocol import CallResult, CellDiff, Image
+from ...protocol import CallResult, CellDiff, Image, ToldCell
 from .data import quoted, shorten
-from .describe import IN_FULL, OutputLimits, images_of, render_cell
+from .describe import IN_FULL, STALE, OutputLimits, images_of, outputs_digest, render_cell, short_id, told_cell
 from .outputs import MAX_IMAGES, render_outputs
 from .titles import listed
 
@@ -36,8 +37,9 @@ class Report:
         self._images: list[Image] = []
         self._cells: dict[str, None] = {}
         self.broke_off = False
+        self._told: dict[str, ToldCell] = {}
         # Many cells of one call share what one cell alone would get, down to a floor.
-        self._limits = OutputLimits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=IN_FULL.error)
+        self._limits = OutputLimits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=2_000)
 
     def __bool__(self) -> bool:
         return bool(self._lines)
@@ -49,22 +51,25 @@ class Report:
     def changed(self, diffs: Sequence[CellDiff], cells: Sequence[Cell]) -> None:
         """Changes were made; `cells` are the notebook's after them.
 
-        The versions told are those of what was written, not of what a person may have made of it since.
+        What is told of them is what was written, not what a person may have made of it since.
         """
         written = {diff.cell_id: diff for diff in diffs}
         for diff in diffs:
             self._cells[diff.cell_id] = None
             last = written[diff.cell_id]
             if last.after is None:
-                self._lines.append(f"Deleted {diff.label} id={quoted(diff.cell_id)}.")
+                self._told[diff.cell_id] = ToldCell(version=GONE)
+                self._lines.append(f"Deleted {diff.label} [{short_id(diff.cell_id)}].")
             elif last is diff:
-                version = version_of(last.after, last.cell_type)
-                self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)} version={version}.")
+                self._tell(diff.cell_id, cells, version_of(last.after, last.cell_type), edited=diff.action == "edit")
+                stale = " Its outputs are still those of the old text." if self._told[diff.cell_id].note else ""
+                self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)}.{stale}")
 
     def ran(self, outcome: RunOutcome, cells: Sequence[Cell]) -> None:
         """A cell was run."""
         self._cells[outcome.cell_id] = None
-        count = f" (execution_count={outcome.execution_count})" if outcome.execution_count is not None else ""
+        self._tell(outcome.cell_id, cells)
+        count = f" (run {outcome.execution_count})" if outcome.execution_count is not None else ""
         name = _name(cells, outcome.cell_id)
         silence = "" if outcome.outputs or outcome.status != "ok" else " It has no output."
         self._lines.append(f"{name[:1].upper()}{name[1:]} {_ENDED[outcome.status]}{count}.{silence}")
@@ -82,8 +87,9 @@ class Report:
         cell = next((cell for cell in cells if cell.cell_id == put.cell_id), None)
         name = _name(cells, put.cell_id)
         what = "replaced its own source" if put.replaced else f"put code into the new {name}, which was not run"
-        self._lines.append(f"The code {what}. It reads now, version={cell.version}:" if cell else f"The code {what}.")
+        self._lines.append(f"The code {what}. It reads now:" if cell else f"The code {what}.")
         if cell is not None:
+            self._tell(put.cell_id, cells, cell.version)
             self._lines.append(as_data("source", shorten(cell.source, IN_FULL.source)))
 
     def not_run(self, cell_ids: Sequence[str], cells: Sequence[Cell]) -> None:
@@ -99,12 +105,23 @@ class Report:
             if place is None:
                 self._lines.append(f"There is no cell {quoted(cell_id)} any more.")
             else:
+                self._told[cell_id] = told_cell(place[1])
                 self._lines.append(render_cell(place[1], place[0], OutputLimits(source=IN_FULL.source)))
 
     def result(self) -> CallResult:
         """All of it."""
         text = "\n".join(line for line in self._lines if line)
-        return CallResult(text=text, images=self._images, cells=list(self._cells), broke_off=self.broke_off)
+        return CallResult(
+            text=text, images=self._images, cells=list(self._cells), broke_off=self.broke_off, told=self._told
+        )
+
+    def _tell(self, cell_id: str, cells: Sequence[Cell], version: str = "", *, edited: bool = False) -> None:
+        """Remember what is told of a cell: its text where a version is given, and its last run."""
+        cell = next((cell for cell in cells if cell.cell_id == cell_id), None)
+        known = self._told.get(cell_id, ToldCell())
+        run, outputs = (None, "") if cell is None else (cell.execution_count, outputs_digest(cell.outputs))
+        note = STALE if edited and outputs else ""
+        self._told[cell_id] = ToldCell(version=version or known.version, run=run, outputs=outputs, note=note)
 
     def _attach(self, outcome: RunOutcome) -> int | None:
         """Take the images of a run, if there is room for all; returns the number of the first."""
@@ -117,4 +134,4 @@ class Report:
 
 def _name(cells: Sequence[Cell], cell_id: str) -> str:
     number = next((number for number, cell in enumerate(cells, 1) if cell.cell_id == cell_id), None)
-    return f"cell id={quoted(cell_id)}" if number is None else f"cell {number} id={quoted(cell_id)}"
+    return f"the cell [{short_id(cell_id)}]" if number is None else f"cell {number} [{short_id(cell_id)}]"

@@ -177,12 +177,22 @@ export interface Output {
   readonly cell_id: string | null;
 }
 
+/** A cell as the model was told it: its version, the number of its last run, a digest of its outputs, and a note. */
+export interface ToldCell {
+  readonly version: string;
+  readonly run: number | null;
+  readonly outputs: string;
+  readonly note: string;
+}
+
 /** What a call returned: text for the model and for people, images, and what changed. */
 export interface CallResult {
   readonly text: string;
   readonly images: readonly Image[];
   readonly cells: readonly string[];
   readonly broke_off: boolean;
+  readonly marked: boolean;
+  readonly told: { [id: string]: ToldCell };
 }
 
 /** One choice of a confirmation. */
@@ -769,6 +779,14 @@ export interface RunFinished {
   readonly usage: Usage;
 }
 
+/** What the model is told of the notebook with the request of a run, word for word, and which cells that shows. */
+export interface NotebookTold {
+  readonly type: 'notebook_told';
+  readonly run_id: RunId;
+  readonly text: string;
+  readonly cells: { [id: string]: ToldCell };
+}
+
 /** A model call began; its text arrives as the message `message_id`. */
 export interface StepStarted {
   readonly type: 'step_started';
@@ -1018,6 +1036,7 @@ export type RoomEvent =
   | RunQueued
   | RunStarted
   | RunDelayed
+  | NotebookTold
   | RunFinished
   | StepStarted
   | TextDelta
@@ -1338,6 +1357,12 @@ export interface Struck {
 
 export type Message = Posted | Streaming | Complete | Struck;
 
+/** What the model is told of the notebook with a run's request, and the cells that it shows. */
+export interface ToldNotebook {
+  readonly text: string;
+  readonly cells: { [id: string]: ToldCell };
+}
+
 /** Waits for the runs before it in its thread. */
 export interface Queued {
   readonly status: 'queued';
@@ -1349,6 +1374,7 @@ export interface Queued {
   readonly model: string | null;
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
+  readonly notebook: ToldNotebook | null;
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -1370,6 +1396,7 @@ export interface Running {
   readonly model: string | null;
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
+  readonly notebook: ToldNotebook | null;
   readonly started_at: number;
   readonly fence: number;
   readonly agent: Actor | null;
@@ -1391,6 +1418,7 @@ export interface Finished {
   readonly model: string | null;
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
+  readonly notebook: ToldNotebook | null;
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
@@ -1752,6 +1780,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
+  notebook_told: { run_id: 'string', text: 'string', cells: ['object', {}] },
   run_finished: { run_id: 'string', outcome: 'string', error: ['object?', null], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}] },
   step_started: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1] },
   text_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
@@ -1802,6 +1831,7 @@ export const EVENT_NAMES = [
   'run_queued',
   'run_started',
   'run_delayed',
+  'notebook_told',
   'run_finished',
   'step_started',
   'text_delta',

@@ -41,7 +41,7 @@ const started = (adapter: string): RoomEvent => ({
 const FINISHED = {
   type: 'call_finished',
   call_id: 'c2',
-  result: { text: '', images: [], cells: [], broke_off: false },
+  result: { text: '', images: [], cells: [], broke_off: false, marked: false, told: {} },
   is_error: false
 } as RoomEvent;
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.notebook_context import changes_between, whole
 from jupyter_copilot.core.model_context.prompt import INSTRUCTIONS
 from jupyter_copilot.ports.model import ModelSpec
-from jupyter_copilot.ports.notebook import version_of
+from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.protocol.errors import ModelError
 from jupyter_copilot.testing import Answer
 from jupyter_copilot.testing.model import call
+from jupyter_copilot.tools.render.describe import told_cell
 
 from ..stage import Stage, cell
 
@@ -53,7 +55,7 @@ async def test_the_notebook_is_told_once_and_then_what_changed() -> None:
         first, _, second, _, third = (str(message["content"]) for message in stage.told())
     assert "x = 1" in first and "y = 1" in first
     assert "x = 1" not in second and "y = 7" in second
-    assert third.startswith("The notebook is as you last saw it.")
+    assert "\n\nThe notebook is as you last saw it.\n\n" in third
 
 
 async def test_when_the_conversation_is_too_long_older_turns_are_summarised_where_everybody_sees_it() -> None:
@@ -90,15 +92,30 @@ async def test_a_summary_that_fails_does_not_keep_the_question_from_its_answer()
 def test_a_notebook_that_does_not_fit_says_what_is_missing(budget: int) -> None:
     cells = [cell(f"c{number}", "x = 1\n" * 20) for number in range(10)]
     text = whole(cells, budget)
-    assert ("more cells; see read_notebook" in text) == (budget == 200)
+    assert ("read others with read_cell" in text) == (budget == 200)
     assert whole([], budget) == "The notebook is empty."
+
+
+def changes(before: list[Cell], now: list[Cell]) -> str:
+    known = {each.cell_id: told_cell(each) for each in before}
+    view = changes_between(known, now, order=[each.cell_id for each in before])
+    assert view is not None
+    return view.text
 
 
 def test_changes_name_cells_that_are_new_gone_or_moved() -> None:
     a, b, c = cell("a", "1"), cell("b", "2"), cell("c", "3")
-    assert changes_between([a, b], [a, b]) == "The notebook is as you last saw it."
-    assert "Gone: b." in changes_between([a, b], [a])
-    assert "id=c " in changes_between([a, b], [a, b, c])
-    assert "The order is now: b, a." in changes_between([a, b], [b, a])
-    ran = cell("a", "1", execution_count=1, outputs=[{"output_type": "stream", "name": "stdout", "text": "out"}])
-    assert "out" in changes_between([a], [ran])
+    assert changes([a, b], [a, b]) == "The notebook is as you last saw it."
+    assert "Gone: b." in changes([a, b], [a])
+    assert "[3 c not run]" in changes([a, b], [a, b, c])
+    assert "The order is now: b, a." in changes([a, b], [b, a])
+
+
+def test_of_a_cell_that_ran_only_the_outputs_are_told_and_of_many_with_the_same_ones_a_line() -> None:
+    out = [{"output_type": "stream", "name": "stdout", "text": "out"}]
+    before = [cell(f"c{n}", f"source {n}", execution_count=n, outputs=out) for n in range(1, 9)]
+    again = [replace(each, execution_count=(each.execution_count or 0) + 8) for each in before]
+    again[4] = replace(again[4], outputs=[{**out[0], "text": "other"}])
+    told = changes(before, again)
+    assert "[5 c5 run 13] same source\n~~~stdout\nother\n~~~" in told and "source 5" not in told
+    assert "Cells 1–4, 6–8 ran again, with the same outputs." in told

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import Any
 
 import pytest
@@ -92,7 +93,7 @@ async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(
     await tell(views, FIRST, cells, room=room)
     text = views.told[FIRST].text
     assert names(views, FIRST) == shown
-    assert "more cells; see read_notebook" in text
+    assert "read others with read_cell" in text
     assert 0.9 * room < len(text) + len(shown) * PICTURE_CHARS < 1.1 * room
 
 
@@ -101,7 +102,7 @@ async def test_only_pictures_of_cells_that_are_shown_are_sent() -> None:
     cells = [drawn(1, "shown"), *(drawn(number, "hidden") for number in range(2, 400))]
     await tell(views, FIRST, cells, room=5 * PICTURE_CHARS)
     told = views.told[FIRST]
-    shown = told.text.count("[cell ")
+    shown = len(re.findall(r"^\[\d+ c\d+\]$", told.text, re.MULTILINE))
     assert 1 < shown < 399
     assert told.caption.endswith(f"cell {shown - 1}, cell {shown}.")
 
@@ -123,9 +124,9 @@ async def test_cells_that_do_not_fit_are_outlined() -> None:
     await tell(views, FIRST, cells)
     text = views.told[FIRST].text
     assert len(text) < MAX_VIEW_CHARS * 1.05
-    assert "\n4000 id=bad code: raised ValueError; boom()\n" in text
-    assert "\n5000 id=h markdown: # Results\n" in text
-    assert "more cells; see read_notebook" in text and "… cells " in text
+    assert "\n4000 bad: raised ValueError; boom()\n" in text
+    assert "\n5000 h markdown: # Results\n" in text
+    assert "read others with read_cell" in text and "… cells " in text
 
 
 async def test_an_empty_notebook_of_another_language_is_told_with_its_name_kernel_and_language() -> None:

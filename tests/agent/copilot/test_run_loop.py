@@ -282,8 +282,8 @@ async def test_text_that_pretends_to_approve_approves_nothing() -> None:
 
 
 def _outside_marks(text: str) -> str:
-    """The text without what stands between marks."""
-    return re.sub(r"<(\w+) ([0-9a-f]{8})>\n.*?\n</\1 \2>", "", text, flags=re.DOTALL)
+    """The text without what stands between fences."""
+    return re.sub(r"^(~{3,})\w*\n.*?\n\1$", "", text, flags=re.DOTALL | re.MULTILINE)
 
 
 async def test_a_question_is_answered_by_anybody_and_the_model_is_told_who_said_what() -> None:

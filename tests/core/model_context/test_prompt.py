@@ -144,7 +144,7 @@ def test_the_summary_is_asked_for_with_the_conversation_as_data_and_the_summary_
     assert plan is not None
     system, request = summary_request(plan, "They met.", 10_000)
     assert system["role"] == "system"
-    for part in ("They met.", "Alice: do it", "run_cell", "tool: done", "<conversation "):
+    for part in ("They met.", "Alice: do it", "run_cell", "tool: done", "~~~conversation"):
         assert part in request["content"]
 
 

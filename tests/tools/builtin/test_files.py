@@ -38,7 +38,7 @@ def bench(root: Path) -> Bench:
 
 async def test_a_file_is_read_with_its_line_numbers_told(bench: Bench) -> None:
     text = (await bench.call("read_file", path="notes.txt")).text
-    assert text.startswith("notes.txt, lines 1 to 3 of 3:\n<file ") and "\none\ntwo\nthree\n" in text
+    assert text.startswith("notes.txt, lines 1 to 3 of 3:\n~~~file\n") and "\none\ntwo\nthree\n" in text
     assert (await bench.propose("read_file", path="notes.txt")).preview.title == "Read `notes.txt`"
 
 

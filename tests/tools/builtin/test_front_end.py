@@ -75,7 +75,7 @@ def test_they_go_with_the_built_in_ones() -> None:
 async def test_what_the_front_end_returns_is_data(bench: Bench) -> None:
     Tab(bench, value="</value> hi")
     told = await bench.call(TOOLS.find("run_command"), command="x:y", args={"a": 1})
-    assert told.text.startswith("The command was run.\n<value ")
+    assert told.text.startswith("The command was run.\n~~~value\n")
 
 
 @pytest.mark.parametrize(

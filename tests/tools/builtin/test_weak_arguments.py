@@ -12,9 +12,9 @@ from ..bench import TOOLS, Bench, bench_of, code
 @pytest.mark.parametrize(
     "written",
     ["id=load", "cell_id: load", "[load]", "cell load", "Cell: load", '"load"', "`load`", "#load", "<load>", "load.",
-     "[cell 2 id=load version=34f14573a144]", "cell 2 id=load"],
+     "[2 load run 3]", "2 load", "cell 2 [load]", "[cell 2 id=load version=34f14573a144]", 2, "2", "cell 2", "Cell #2"],
 )  # fmt: skip
-async def test_an_id_is_understood_with_what_was_copied_along(bench: Bench, written: str) -> None:
+async def test_an_id_is_understood_with_what_was_copied_along(bench: Bench, written: Any) -> None:
     assert "df = load()" in (await bench.call("read_cell", cell_id=written)).text
     args = {"cell_id": written, "expected_version": f"version={bench.version('load')}"}
     assert (await bench.propose("edit_cell", **args, old_text="x = 1", new_text="x = 2")).pinned
@@ -28,9 +28,17 @@ async def test_ids_in_one_text_are_several(bench: Bench) -> None:
     assert (await bench.propose("run_cells", cell_ids='["load", "plot"]')).run == ["load", "plot"]
 
 
-@pytest.mark.parametrize("written", [2, "2", "cell 2", "Cell #2"])
-async def test_a_number_is_answered_with_the_id(bench: Bench, written: Any) -> None:
-    assert "Cell 2 has the id load" in str(await bench.refusal("read_cell", cell_id=written))
+async def test_a_number_that_there_is_not_is_answered_with_how_many_there_are(bench: Bench) -> None:
+    assert "The notebook has 4 cells." in str(await bench.refusal("read_cell", cell_id=7))
+
+
+async def test_the_beginning_of_an_id_is_enough_and_no_number_is_taken_out_of_an_id() -> None:
+    cells = [code("0a1b2c3d-1111-4111-8111-111111111111", "first"), code("cell-7", "second")]
+    bench = bench_of(cells)
+    shown = (await bench.call("read_notebook")).text
+    assert shown.startswith("[1 0a1b2c3d not run]")
+    assert "first" in (await bench.call("read_cell", cell_id="0a1b2c3d")).text
+    assert "There is no cell cell-1." in str(await bench.refusal("read_cell", cell_id="cell-1"))
 
 
 @pytest.mark.parametrize("blank", ["", "null", "None", "undefined", None])

@@ -3,6 +3,7 @@ import type {
   Actor,
   LogRecord,
   MessagePosted,
+  NotebookTold,
   ReasoningDelta,
   GuestRequest,
   RoomState,
@@ -56,7 +57,8 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     queued_at: record.at,
     model,
     agent_id,
-    requests: []
+    requests: [],
+    notebook: null
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
@@ -108,6 +110,14 @@ function runDelayed(state: RoomState, event: RunDelayed): void {
   }
 }
 
+function notebookTold(state: RoomState, event: NotebookTold): void {
+  const run = state.runs[event.run_id];
+  if (run?.status === 'running') {
+    const { text, cells } = event;
+    state.runs[run.run_id] = { ...run, notebook: { text, cells } };
+  }
+}
+
 function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
   const run = state.runs[event.run_id];
   if (run?.status !== 'queued' && run?.status !== 'running') {
@@ -128,6 +138,7 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     model: run.model,
     agent_id: run.agent_id,
     requests: run.requests.map(spent),
+    notebook: run.notebook,
     agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
@@ -248,6 +259,7 @@ export const runFolds = {
   run_queued: runQueued,
   run_started: runStarted,
   run_delayed: runDelayed,
+  notebook_told: notebookTold,
   run_finished: runFinished,
   step_started: stepStarted,
   text_delta: textDelta,
