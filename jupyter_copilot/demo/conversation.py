@@ -13,7 +13,7 @@ from .marks import blocks, unmarked
 from .outcome import Call, Outcome
 
 # The view of the notebook stands before the request, and some of its lines look like a speaker's.
-_SPEAKER = re.compile(r"(?:^|\n\n)(?!Gone: |The order is now: |\()([^:\n<>\[\]]{1,60}): ")
+_SPEAKER = re.compile(r"(?:^|\n\n)(?!State: |Gone: |The order is now: |\()([^:\n<>\[\]]{1,60}): ")
 _IMAGES = "The images that the calls above returned:"
 
 

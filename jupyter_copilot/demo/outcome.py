@@ -9,11 +9,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from .marks import unmarked
+from .marks import marked, unmarked
 
 _COMMENT = re.compile(r"“([^”]*)”")
 _REFUSED = re.compile(r"(^|\n)(.{1,60} denied this|Nobody decided in time|Not done)")
 _EDITED = re.compile(r"(?:^|\n)(.{1,60}?) approved this with other arguments: ")
+
+
+_LEAD = re.compile(r"\A(?:[^\n]{1,60} approved this[^\n]*\n)?(?:This failed\.\n)?")
+_PLUGIN = re.compile(r"(~{3,})result\n.*\n\1", re.DOTALL)
+"""A result whose tool does not mark by itself what others wrote."""
 
 
 class Call(Struct, frozen=True):
@@ -31,8 +36,9 @@ class Outcome(Struct, frozen=True, dict=True):
 
     @cached_property
     def result(self) -> str:
-        """What the tool itself returned; the whole text when nothing was put around it."""
-        return self.text
+        """What the tool itself returned, without what was said before it."""
+        own = marked(self.text, "result") if _PLUGIN.fullmatch(_LEAD.sub("", self.text)) else None
+        return _LEAD.sub("", self.text) if own is None else own
 
     @property
     def refused(self) -> bool:

@@ -106,6 +106,7 @@ class Stage:
         self.root = root
         self.messages: list[JsonObject] = [{"role": "system", "content": "You are Copilot."}]
         self.said: list[ScriptStep] = []
+        self._told: dict[str, str] = {}
         self.decide: Decide = lambda call: None
         self.before: Callable[[Call], None] = lambda call: None
 
@@ -119,6 +120,7 @@ class Stage:
     async def ask(self, text: str, context: str = "") -> str:
         """Say something, and follow the model to its last word, which is returned."""
         view = whole(self.notebook.cells, 10_000)
+        self._told |= {cell.cell_id: cell.version for cell in self.notebook.cells}
         self.messages.append({"role": "user", "content": "\n\n".join(filter(None, [view, context, f"Alice: {text}"]))})
         for _ in range(12):
             step = self.next_step()
@@ -167,10 +169,12 @@ class Stage:
             asked_by=Actor(kind="person", id="alice", name="Alice"),
             emit=lambda output: None,
             root=self.root,
+            told=dict(self._told),
         )
         try:
             proposal = await tool.propose(call.args, context)
             result = await tool.execute(call.args, proposal, context)
+            self._told |= {cell_id: each.version for cell_id, each in result.told.items() if each.version}
         except CopilotError as error:
             return f"This failed.\n{error}"
         return result.text

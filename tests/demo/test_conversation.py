@@ -90,7 +90,7 @@ def test_steps_belong_to_the_last_request_and_images_are_no_request() -> None:
         ("Bob denied this: “still needed”", {"refused": True, "comment": "still needed", "answer": None}),
         ("Nobody decided in time, so this counts as denied. It was not done.", {"refused": True}),
         ("Not done. Taken back by Bob.", {"refused": True}),
-        (f"This failed.\n{as_data('result', 'No.')}", {"failed": True, "result": "No.", "refused": False}),
+        ("This failed.\nNo.", {"failed": True, "result": "No.", "refused": False}),
         (doubt("The server stopped."), {"doubtful": True, "refused": False}),
         (
             f"Bob approved this with other arguments: {{}}.\n{as_data('result', '1')}",

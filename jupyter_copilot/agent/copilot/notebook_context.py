@@ -28,6 +28,8 @@ MAX_PICTURE_CHARS = 400_000
 """Base64 characters of all of them together: they travel with every request of the run."""
 OUTLINE_SHARE = 0.3
 """How much of a view's room the outline of the cells that do not fit may take."""
+LINE_CHARS = 100
+"""What our own words around the cells take."""
 NEAR = 3
 """So many cells on either side of the asker's cell are told before others."""
 
@@ -154,9 +156,8 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
         return View(
             text="\n\n".join([head, *texts]), cells={c.cell_id: told_cell(c, notes.get(c.cell_id, "")) for c in cells}
         )
-    room = round(budget * OUTLINE_SHARE)
-    shown = sorted(_fitting(ranked(cells, focus), texts, budget - room))
-    about = outline(cells, room)
+    about = outline(cells, round(budget * OUTLINE_SHARE))
+    shown = sorted(_fitting(ranked(cells, focus), texts, budget - len(about) - LINE_CHARS))
     rest = f"In full are {_ranges([n + 1 for n in shown])} here; read others with read_cell."
     text = "\n\n".join([head, about, rest, *(texts[n] for n in shown)])
     return View(text=text, cells=_as_told([cells[n] for n in shown], notes))

@@ -99,7 +99,7 @@ async def test_pictures_take_half_of_the_room_at_most_and_the_text_has_the_rest(
 
 async def test_only_pictures_of_cells_that_are_shown_are_sent() -> None:
     views = NotebookContext()
-    cells = [drawn(1, "shown"), *(drawn(number, "hidden") for number in range(2, 400))]
+    cells = [drawn(1, "shown"), *(drawn(number, f"hidden {number}") for number in range(2, 400))]
     await tell(views, FIRST, cells, room=5 * PICTURE_CHARS)
     told = views.told[FIRST]
     shown = len(re.findall(r"^\[\d+ c\d+\]$", told.text, re.MULTILINE))
