@@ -44,6 +44,7 @@ const actions: CopilotActions = {
   onRename: nothing,
   onArchive: nothing,
   onDecide: nothing,
+  onDecideAll: nothing,
   onReview: nothing,
   onWithdraw: nothing,
   onRetry: nothing,

@@ -111,6 +111,30 @@ function asked(more: Partial<Open> = {}): CopilotView {
   });
 }
 
+/** Two calls of one answer, on each other's draft. */
+function askedTogether(): CopilotView {
+  const scene = begun()
+    .answer(at(-1, 12), ASKED)
+    .call(
+      'Edit cell 4',
+      at(-1, 20),
+      { effect: 'edit', cells: [EDIT], status: 'proposed', outputs: [] },
+      {}
+    )
+    .call(
+      'Run cells 4 and 5',
+      at(-1, 20),
+      {
+        effect: 'execute',
+        cells: [{ ...EDIT, action: 'run', before: EDIT.after }],
+        status: 'proposed',
+        outputs: []
+      },
+      {}
+    );
+  return view(scene.state(), { participants: [participant(ALICE), participant(BOB)] });
+}
+
 function decided(more: Partial<CopilotView> = {}): CopilotView {
   const scene = begun()
     .answer(at(-1, 12), 'The column is called `flipper_length_mm`.')
@@ -248,6 +272,7 @@ function hostile(): CopilotView {
 
 export const EXHIBITS: Exhibit[] = [
   { name: 'asks', view: asked() },
+  { name: 'group', view: askedTogether() },
   { name: 'decided', view: decided() },
   {
     name: 'form',

@@ -25,6 +25,7 @@ COMMITS = [
     "MessagePosted+RunQueued",
     "RunStarted",
     "StepStarted",
+    "NotebookTold",
     "StepFinished+CallProposed",
     "CallStarted",
     "CallFinished",
@@ -43,7 +44,7 @@ COMMITS = [
     "RunFinished",
 ]
 """The commits of a run with one read, one edit and one execution, in order."""
-RUN_INTENT = 14
+RUN_INTENT = 15
 
 
 def script() -> list[Reply]:

@@ -48,7 +48,7 @@ async def test_headings_come_with_explanations_when_asked_for(penguins: Stage) -
 
 async def test_a_plot_goes_below_the_cells_that_load_its_data(penguins: Stage) -> None:
     await penguins.run_all()
-    at_the_top = "The cell that the asker is in:\n\n<cell_id 0a1b2c3d>\ntitle\n</cell_id 0a1b2c3d>"
+    at_the_top = "The cell that the asker is in:\n\n~~~cell_id\ntitle\n~~~"
     below = at_the_top.replace("title", "code-3")
     await penguins.ask("Plot body mass", at_the_top)
     assert penguins.call("insert_and_run").args["after"] == "code-5"

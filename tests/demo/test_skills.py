@@ -30,7 +30,7 @@ async def test_a_cell_is_explained_with_the_data_that_it_uses_read_in_the_same_s
 
 async def test_the_cell_that_the_asker_is_in_is_meant_when_no_number_is_said(penguins: Stage) -> None:
     said = await penguins.ask(
-        "explain this cell", "The cell that the asker is in:\n\n<cell_id 0a1b2c3d>\ncode-3\n</cell_id 0a1b2c3d>"
+        "explain this cell", "The cell that the asker is in:\n\n~~~cell_id\ncode-3\n~~~"
     )
     assert said.startswith("**Cell 4**")
 
@@ -183,7 +183,7 @@ async def test_arguments_that_a_person_changed_are_spoken_of(penguins: Stage) ->
 
     def edited(call: Call) -> str | None:
         told = 'Bob approved this with other arguments: {"after":null,"source":"1"}.'
-        return f"{told}\n<result 0a1b2c3d>\n1\n</result 0a1b2c3d>" if call.name == "insert_and_run" else None
+        return f"{told}\n~~~result\n1\n~~~" if call.name == "insert_and_run" else None
 
     penguins.decide = edited
     assert (await penguins.ask("Plot body mass")).startswith("Bob changed my proposal before it ran")

@@ -9,7 +9,7 @@ import { type Draft, EMPTY_DRAFT } from '../view-model/draft';
 import type { ShownConnection } from '../view-model/connection';
 import type { CopilotView } from '../view-model/copilot-view';
 import type { Decision, Refusal } from '../view-model/decision';
-import type { Unsent } from '../view-model/outgoing';
+import { decidesOn, type Unsent } from '../view-model/outgoing';
 import type { Drafts } from './drafts';
 import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
@@ -167,6 +167,16 @@ export class RoomView implements IDisposable {
     this.act({ type: 'decide', confirmation_id, args_hash, ...decision });
   }
 
+  /** Decide several confirmations alike, as they are shown: all that are open, or none. */
+  decideAll(confirmationIds: readonly string[], option: string): void {
+    const shown = confirmationIds.flatMap(id => this.model.state?.confirmations[id] ?? []);
+    const decisions = shown.map(({ confirmation_id, args_hash }) => {
+      return { type: 'decide', confirmation_id, args_hash, option } as const;
+    });
+    this.refused = this.refused.filter(u => !shown.some(s => isAbout(u, s.confirmation_id)));
+    this.act({ type: 'decide_all', decisions });
+  }
+
   /** Start a thread and show it. */
   newThread(title: string): void {
     const thread_id = this.model.newId();
@@ -210,7 +220,7 @@ export class RoomView implements IDisposable {
       return; // The next client sends it.
     }
     const refusal = refusalOf(error);
-    if (command.type === 'post_message' || command.type === 'decide') {
+    if (['post_message', 'decide', 'decide_all'].includes(command.type)) {
       const commandId = `refused ${++this.refusals}`;
       this.refused = [...this.refused, { commandId, command, refusal }];
       this.listUnsent();
@@ -278,7 +288,7 @@ export class RoomView implements IDisposable {
 }
 
 function isAbout(unsent: Unsent, confirmationId: string): boolean {
-  return unsent.command.type === 'decide' && unsent.command.confirmation_id === confirmationId;
+  return decidesOn(unsent.command, confirmationId);
 }
 
 function refusalOf(error: unknown): Refusal {

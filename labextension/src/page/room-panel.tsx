@@ -99,6 +99,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onRename: (thread_id, title) => room.act({ type: 'rename_thread', thread_id, title }),
     onArchive: threadId => room.archive(threadId),
     onDecide: (id, decision) => room.decide(id, decision),
+    onDecideAll: (ids, option) => room.decideAll(ids, option),
     onReview: reviewing => model.setPresence({ reviewing }),
     onWithdraw: run_id => room.act({ type: 'cancel_run', run_id }),
     onRetry: run_id => room.act({ type: 'retry_run', run_id, model: room.chosenModel }),

@@ -20,6 +20,18 @@ export function refusalOf(unsent: Unsent[], confirmationId: string): Refusal | n
   return found[found.length - 1]?.refusal ?? null;
 }
 
+/** Whether a command decides this confirmation, alone or with others. */
+export function decidesOn(command: Command, confirmationId: string): boolean {
+  switch (command.type) {
+    case 'decide':
+      return command.confirmation_id === confirmationId;
+    case 'decide_all':
+      return command.decisions.some(each => each.confirmation_id === confirmationId);
+    default:
+      return false;
+  }
+}
+
 function decides(unsent: Unsent, confirmationId: string): boolean {
-  return unsent.command.type === 'decide' && unsent.command.confirmation_id === confirmationId;
+  return decidesOn(unsent.command, confirmationId);
 }

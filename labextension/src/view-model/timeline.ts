@@ -35,6 +35,7 @@ export type Row =
   | { type: 'text'; key: string; answer: Answer }
   | { type: 'call'; key: string; call: Call }
   | { type: 'open'; key: string; confirmation: Open; call: Call | null; run: Run | null }
+  | { type: 'group'; key: string; confirmations: Open[] }
   | { type: 'closed'; key: string; confirmation: Exclude<Confirmation, Open>; call: Call | null }
   | { type: 'doubt'; key: string; call: CallDoubtful; confirmation: Open | null }
   | { type: 'working'; key: string; run: Running }
@@ -177,7 +178,7 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
       rows.push(...confirmationRows(state, item.id));
     }
   }
-  rows.push(...changesRow(run, rows), ...endRows(run, rows));
+  rows.push(...groupRow(rows), ...changesRow(run, rows), ...endRows(run, rows));
   const last = rows[rows.length - 1];
   if (last?.type === 'activity' && run?.status === 'running') {
     last.folded = false;
@@ -239,6 +240,18 @@ function confirmationRows(state: RoomState, id: string): Row[] {
   return [{ type: 'open', key: id, confirmation, call, run }];
 }
 
+/** What one answer asks for in several cards, to be decided together. */
+function groupRow(rows: Row[]): Row[] {
+  const open = rows.flatMap(row =>
+    row.type === 'open' && row.confirmation.kind === 'tool_call' ? [row] : []
+  );
+  const answer = open[open.length - 1]?.call?.message_id;
+  const confirmations = open
+    .filter(row => row.call?.message_id === answer)
+    .map(row => row.confirmation);
+  return confirmations.length > 1 ? [{ type: 'group', key: `${answer}.group`, confirmations }] : [];
+}
+
 /** What a run that is over changed in more than one call, to be taken back together. */
 function changesRow(run: Run | null, rows: Row[]): Row[] {
   const calls = rows.flatMap(row =>
@@ -274,6 +287,7 @@ function isAlive(row: Row): boolean {
     case 'call':
       return !isOver(row.call);
     case 'open':
+    case 'group':
       return true;
     default:
       return false;
@@ -315,6 +329,12 @@ export function sameRow(a: Row, b: Row): boolean {
   }
   if (a.type === 'changes' && b.type === 'changes') {
     return a.calls.length === b.calls.length && a.calls.every((call, i) => call === b.calls[i]);
+  }
+  if (a.type === 'group' && b.type === 'group') {
+    return (
+      a.confirmations.length === b.confirmations.length &&
+      a.confirmations.every((each, i) => each === b.confirmations[i])
+    );
   }
   const left = a as unknown as Record<string, unknown>;
   const right = b as unknown as Record<string, unknown>;

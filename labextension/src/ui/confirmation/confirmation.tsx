@@ -12,6 +12,7 @@ import { RefusalNote } from './refusal-note';
 import { useTrans } from '../shared/services';
 import { TriedNote } from './tried-note';
 import { type DecisionInHand, useDecision } from './use-decision';
+import { seenKey, useReportSeen } from './seen-store';
 import { type Seen, useSeen } from './use-seen';
 
 export interface ConfirmationCardProps extends CircumstancesProps {
@@ -38,6 +39,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
   const isOpen = !sending && barred === null;
   const acts = confirmation.kind === 'tool_call' && call !== null && hasEffect(call);
   const seen = useSeen(acts ? `${call.call_id} ${confirmation.args_hash}` : null);
+  useReportSeen(seenKey(confirmation), seen.all);
   const hand = useDecision(confirmation, call, isOpen, seen.all, props.onDecide);
   return (
     <article

@@ -13,6 +13,7 @@ import { UnsentRow } from './unsent-row';
 
 export interface ConversationActions {
   onDecide: (confirmationId: string, decision: Decision) => void;
+  onDecideAll: (confirmationIds: readonly string[], option: string) => void;
   onReview: (confirmationId: string | null) => void;
   onWithdraw: (runId: string) => void;
   onRetry: (runId: string) => void;
@@ -45,7 +46,7 @@ export function Conversation(props: ConversationProps): JSX.Element {
   const trans = useTrans();
   const rows = React.useMemo(() => {
     const all = timeline(state, threadId);
-    return onlyWaiting ? all.filter(row => row.type === 'open') : all;
+    return onlyWaiting ? all.filter(row => row.type === 'open' || row.type === 'group') : all;
     // The state is folded in place: its version says when to look again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [state, version, threadId, onlyWaiting]);

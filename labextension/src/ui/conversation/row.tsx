@@ -7,6 +7,7 @@ import { CallCard } from '../calls/call';
 import { ConfirmationCard } from '../confirmation/confirmation';
 import type { ConversationActions } from './conversation';
 import { DecidedLine } from '../confirmation/decided';
+import { GroupBar } from '../confirmation/group';
 import { InDoubtCard } from '../confirmation/in-doubt';
 import { barredFrom, lookOf, reviewersOf } from '../../view-model/people';
 import { PostedMessage, Speaker } from './message';
@@ -80,6 +81,8 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return <CallCard call={row.call} />;
     case 'open':
       return <OpenRow {...props} row={row} />;
+    case 'group':
+      return <GroupRow {...props} row={row} />;
     case 'closed':
       return (
         <DecidedLine
@@ -147,6 +150,24 @@ function OpenRow(
       refusal={refusalOf(unsent, id)}
       onDecide={decision => actions.onDecide(id, decision)}
       onReview={reviewing => actions.onReview(reviewing ? id : null)}
+    />
+  );
+}
+
+function GroupRow(
+  props: Omit<RowViewProps, 'row'> & { row: Extract<Row, { type: 'group' }> }
+): JSX.Element {
+  const { row, you, unsent, actions } = props;
+  const trans = useTrans();
+  const { confirmations } = row;
+  const bars = confirmations.map(each => barredFrom(each, you, trans));
+  const ids = confirmations.map(each => each.confirmation_id);
+  return (
+    <GroupBar
+      confirmations={confirmations}
+      barred={bars.find(each => each !== null) ?? null}
+      sending={ids.some(id => isSending(unsent, id))}
+      onDecideAll={option => actions.onDecideAll(ids, option)}
     />
   );
 }

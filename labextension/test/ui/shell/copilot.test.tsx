@@ -26,6 +26,7 @@ function actions(): CopilotActions {
     'onRename',
     'onArchive',
     'onDecide',
+    'onDecideAll',
     'onReview',
     'onWithdraw',
     'onRetry',
