@@ -59,5 +59,5 @@ def test_metadata_of_other_editors_name_it(metadata: dict[str, Any], language: s
 def test_the_model_is_told_it_with_the_cell() -> None:
     cell = Cell(cell_id="a", cell_type="code", source="%%bash\nls")
     assert " in bash" in cell_heading(cell, 1)
-    assert "language" not in cell_heading(Cell(cell_id="a", cell_type="code", source="ls"), 1)
-    assert "language" not in cell_heading(Cell(cell_id="a", cell_type="markdown", source="%%bash\nls"), 1)
+    assert "in bash" not in cell_heading(Cell(cell_id="a", cell_type="code", source="ls"), 1)
+    assert "in bash" not in cell_heading(Cell(cell_id="a", cell_type="markdown", source="%%bash\nls"), 1)
