@@ -29,9 +29,7 @@ async def test_a_cell_is_explained_with_the_data_that_it_uses_read_in_the_same_s
 
 
 async def test_the_cell_that_the_asker_is_in_is_meant_when_no_number_is_said(penguins: Stage) -> None:
-    said = await penguins.ask(
-        "explain this cell", "The cell that the asker is in:\n\n~~~cell_id\ncode-3\n~~~"
-    )
+    said = await penguins.ask("explain this cell", "The cell that the asker is in:\n\n~~~cell_id\ncode-3\n~~~")
     assert said.startswith("**Cell 4**")
 
 
