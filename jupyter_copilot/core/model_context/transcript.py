@@ -145,10 +145,8 @@ def _owner(state: s.RoomState, item: s.Item) -> p.RunId | None:
 
 def _view_of(run: s.Run, views: Mapping[p.RunId, View] | None) -> View | None:
     """What a run's request told of the notebook: with pictures while they are kept, else as it is on record."""
-    kept = (views or {}).get(run.run_id)
-    if kept is not None or run.notebook is None:
-        return kept
-    return View(text=run.notebook.text)
+    on_record = None if run.notebook is None else View(text=run.notebook.text)
+    return (views or {}).get(run.run_id, on_record)
 
 
 def _aside(state: s.RoomState, message_id: str, images: bool) -> Turn:
