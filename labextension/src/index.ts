@@ -1,3 +1,4 @@
+import { agents } from './plugins/agents';
 import { commands } from './plugins/commands';
 import { completion } from './plugins/completion';
 import { copilot } from './plugins/copilot';
@@ -17,6 +18,7 @@ export default [
   copilot,
   panel,
   commands,
+  agents,
   status,
   completion,
   errors,

@@ -64,6 +64,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     own: ['protocol', 'core', 'client', 'notebook', 'dom-snapshot', 'model', 'tokens'],
     packages: [...LAB_PAGE, '@jupyter/ydoc', '@noble/hashes/*', 'uuid']
   },
+  agents: { own: ['protocol', 'client', 'model'], packages: [...LAB_PAGE, 'react'] },
   completion: { own: ['notebook'], packages: [...LAB_PAGE, 'react'] },
   page: {
     own: [
@@ -88,6 +89,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'view-model',
       'notebook',
       'completion',
+      'agents',
       'model',
       'tokens',
       'executor',

@@ -12,6 +12,8 @@ export namespace CommandIDs {
   export const deny = 'copilot:deny';
   /** Stop the run of the thread that is shown. */
   export const stop = 'copilot:stop';
+  /** Let an agent from outside in. */
+  export const connectAgent = 'copilot:connect-agent';
   /** Begin a new conversation. */
   export const newThread = 'copilot:new-conversation';
   /** Attach the active cell and put the focus into the composer. */

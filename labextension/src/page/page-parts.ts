@@ -5,6 +5,7 @@ import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { CommandIDs } from './command-ids';
 import type { PageParts } from './room-panel';
 
 /** What every panel of this page shares. */
@@ -21,6 +22,7 @@ export function pageParts(
     contents: app.serviceManager.contents,
     copy: text => Clipboard.copyToSystem(text),
     connectModel: () => void explainModel(trans),
+    connectAgent: () => void app.commands.execute(CommandIDs.connectAgent),
     signIn
   };
 }

@@ -23,6 +23,7 @@ export interface PageParts {
   trans: TranslationBundle;
   copy: (text: string) => void;
   connectModel: () => void;
+  connectAgent?: () => void;
   signIn: () => void;
 }
 
@@ -115,6 +116,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onModel: name => (room.chosenModel = name),
     onAgent: agentId => (room.chosenAgent = agentId),
     onConnectModel: page.connectModel,
+    onConnectAgent: page.connectAgent,
     onDismiss: () => room.dismissNotice(),
     suggest: mark =>
       mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents),

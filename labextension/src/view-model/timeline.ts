@@ -75,11 +75,14 @@ export function timeline(state: RoomState, threadId: string): Row[] {
     if (message?.status === 'posted') {
       const queued = queuedRun(state, message);
       const row: Row = { type: 'posted', key: message.message_id, message, queued };
-      if (queued !== null) {
+      if (queued !== null && message.author.kind !== 'guest') {
         waiting.push(row);
         continue;
       }
-      rows.push(row);
+      // What a guest asks for is told by its calls.
+      if (message.author.kind !== 'guest') {
+        rows.push(row);
+      }
       for (const id of message.run_ids) {
         placed.add(id);
         rows.push(...runRows(state, id, byRun.get(id) ?? []));

@@ -20,6 +20,13 @@ describe('the rows of a thread', () => {
     expect(rows[2]).toMatchObject({ folded: true, steps: [{ type: 'thought' }, { type: 'call' }] });
   });
 
+  test('what a guest asks for is told by its calls, not by a message', () => {
+    const guest = { ...ALICE, kind: 'guest', name: 'Claude Code, guest of Alice' } as const;
+    const rows = types(new Scene().say(guest, NOW, 'Calls read_cell.').call('Read cell 1', NOW));
+    expect(rows).not.toContain('posted');
+    expect(rows).toContain('activity');
+  });
+
   test('a run that is over ends with what it changed in several calls', () => {
     const cells = [{ action: 'edit', cell_id: 'c1' }];
     const edit = { effect: 'edit', preview: { title: 'Edit cell 1', cells } as never } as const;

@@ -81,6 +81,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
               onCreate={actions.onCreate}
               onRename={actions.onRename}
               onArchive={actions.onArchive}
+              onConnectAgent={actions.onConnectAgent}
             />
           )}
         </Header>

@@ -9,6 +9,8 @@ export interface ThreadActions {
   onCreate: () => void;
   onRename: (threadId: string, title: string) => void;
   onArchive: (threadId: string) => void;
+  /** Lets an agent from outside in, where the page can. */
+  onConnectAgent?: () => void;
 }
 
 export interface ThreadPickerProps extends ThreadActions {
@@ -22,7 +24,17 @@ export interface ThreadPickerProps extends ThreadActions {
 
 /** Which conversation is shown; begins, renames and archives them. */
 export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
-  const { threads, current, waiting, canWrite, onPick, onCreate, onRename, onArchive } = props;
+  const {
+    threads,
+    current,
+    waiting,
+    canWrite,
+    onPick,
+    onCreate,
+    onRename,
+    onArchive,
+    onConnectAgent
+  } = props;
   const { Icon } = useServices();
   const trans = useTrans();
   const [renaming, setRenaming] = React.useState(false);
@@ -68,6 +80,16 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
                     }}
                   >
                     {trans.__('Archive')}
+                  </MenuEntry>
+                )}
+                {onConnectAgent && (
+                  <MenuEntry
+                    onPick={() => {
+                      onConnectAgent();
+                      close();
+                    }}
+                  >
+                    {trans.__('Connect an agent…')}
                   </MenuEntry>
                 )}
               </div>
