@@ -48,6 +48,17 @@ def test_the_documented_models_are_what_people_can_choose(page: str, choice: lis
     assert [spec.name for spec in settings.models()] == choice
 
 
+def test_the_documented_ways_to_fill_in_are_understood() -> None:
+    app = configured("completion.md").CopilotApp
+    settings = read_settings({}, {"endpoints": app.models})
+    assert {spec.name: settings.find(spec.name)[1].infill for spec in settings.models()} == {
+        "qwen3-32b": "",
+        "coder": "qwen",
+        "ours": "<P>{prefix}<S>{suffix}<M>",
+    }
+    assert app.completion_model == "coder"
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", DOCS / "models.md"], ids=named)
 def test_the_lines_of_each_provider_give_a_model(page: Path) -> None:
     rows = re.findall(r"^\| ([^|]+) \| `export ([^`]+)`", page.read_text(encoding="utf-8"), re.MULTILINE)

@@ -16,6 +16,8 @@ from .pages import DOCS, ROOT, anchors, blocks, code, links, named, pages
 
 RUN_BY = {
     "docs/admin.md": "tests/docs/test_examples.py",
+    "docs/agents.md": "tests/docs/test_agents_page.py",
+    "docs/completion.md": "tests/docs/test_examples.py",
     "docs/model-servers.md": "tests/docs/test_examples.py",
     "docs/models.md": "tests/docs/test_examples.py",
     "docs/write-a-client.md": "tests/docs/test_examples.py",

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from jupyter_copilot.ports.model import ModelPart, ModelRequest, TextPart
 from jupyter_copilot.ports.notebook import version_of
+from jupyter_copilot.server import model_setup
 from jupyter_copilot.testing.model import Answer, ScriptedModel, call
 
 from .player import Player, Wire
@@ -53,7 +54,7 @@ def jp_server_config(jp_server_config: Any, tmp_path: Path, model: PacedModel, m
     jp_server_config.ServerApp.jpserver_extensions = {"jupyter_copilot": True}
     jp_server_config.IdentityProvider.token = "secret"
     jp_server_config.CopilotApp.store_path = str(tmp_path / "rooms.sqlite3")
-    monkeypatch.setattr("jupyter_copilot.server.app.new_model_client", lambda settings, clock: model)
+    monkeypatch.setattr(model_setup, "new_model_client", lambda settings, clock: model)
     return jp_server_config
 
 
