@@ -14,7 +14,7 @@ from ...core.model_context.prompt import IMAGE_TOKENS
 from ...core.model_context.told import GONE
 from ...core.model_context.transcript import View
 from ...ports.notebook import UNREADABLE, Cell, NotebookInfo
-from ...protocol.errors import CopilotError
+from ...protocol.errors import CopilotError, NotebookMissing
 from ...tools.render.data import quoted
 from ...tools.render.describe import cell_heading, outline, outputs_digest, render_cell, short_id, told_cell
 from ...tools.render.outputs import OVERVIEW, render_outputs
@@ -93,14 +93,15 @@ class NotebookContext:
         """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them.
 
         They take half of the room at most, and the text has the rest. `known` is what the thread's model was told of
-        cells, and `about` says what is known beside. Raises `NotebookError` for a file that Jupyter itself cannot open.
+        cells, and `about` says what is known beside. Raises `NotebookError` for a file that Jupyter itself cannot open,
+        or that is gone.
         """
         if run_id in self._told:
             return
         try:
             info, cells = await read()
         except CopilotError as error:
-            if error.code == UNREADABLE:
+            if error.code == UNREADABLE or isinstance(error, NotebookMissing):
                 raise
             self._told[run_id] = View(text=f"(The notebook cannot be read now: {error})")
             return

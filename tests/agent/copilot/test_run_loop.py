@@ -12,7 +12,8 @@ from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.client.transcribe import markdown
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.model import ToolRequest
-from jupyter_copilot.ports.notebook import Cell, version_of
+from jupyter_copilot.ports.notebook import UNREADABLE, Cell, version_of
+from jupyter_copilot.protocol.errors import NotebookError, NotebookMissing
 from jupyter_copilot.room.audit import confirmation_history
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
@@ -343,3 +344,31 @@ async def test_stamps_that_a_crash_left_go_when_the_next_run_of_the_room_changed
         await stage.idle()
     first, third = "m1.r1.s1.a1.c1", "m3.r1.s1.a1.c1"
     assert {tuple(each) for each in forgotten} == {(first,), (first, third)}
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NotebookError("The notebook 'a' cannot be opened: its file is empty.", code=UNREADABLE, hint="Mend the file."),
+        NotebookMissing("There is no notebook 'a'.", hint="It may have been renamed or deleted."),
+    ],
+)
+async def test_a_notebook_that_is_refused_or_gone_is_said_to_people_and_the_model_is_not_asked(
+    error: NotebookError, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Stage("never asked", cells=[]) as stage:
+        read = stage.notebook.read
+
+        async def refused() -> list[Cell]:
+            raise error
+
+        monkeypatch.setattr(stage.notebook, "read", refused)
+        await stage.post()
+        run = await stage.over()
+        assert run.outcome == "failed" and run.error == p.Problem(
+            code=error.code, message=error.message, hint=error.hint
+        )
+        assert stage.model.requests == []
+        monkeypatch.setattr(stage.notebook, "read", read)
+        await stage.post(message_id="m2")
+        assert (await stage.over("m2.r1")).outcome == "success"
