@@ -94,10 +94,11 @@ class Hops:
         if event != "call" or f"/{PACKAGE}/" not in frame.f_code.co_filename:
             return
         self.files.add(frame.f_code.co_filename)
-        stack, above = 0, frame
+        stack = 0
+        above: FrameType | None = frame
         while above is not None:
             stack += f"/{PACKAGE}/" in above.f_code.co_filename and "testing" not in above.f_code.co_filename
-            above = above.f_back  # type: ignore[assignment]
+            above = above.f_back
         self.deepest = max(self.deepest, stack)
 
 

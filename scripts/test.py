@@ -45,7 +45,8 @@ def together(commands: list[str]) -> int:
 
 
 LINT = [f"{BIN}/ruff check . && {BIN}/ruff format --check .", "scripts/npm.sh run --silent lint:check"]
-TYPES = [f"{BIN}/mypy", "scripts/npm.sh run --silent typecheck"]
+MYPY_OF_TESTS = f"{BIN}/mypy --config-file tests/mypy.ini -p scripts -p tests"
+TYPES = [f"{BIN}/mypy && {MYPY_OF_TESTS}", "scripts/npm.sh run --silent typecheck"]
 
 
 def typescript() -> int:
