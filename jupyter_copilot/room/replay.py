@@ -68,6 +68,16 @@ class Buffer:
             self.append(())
 
 
+def _first(records: list[p.Record], max_bytes: int) -> list[p.Record]:
+    """The first records until they have so many bytes; one always."""
+    size = 0
+    for count, record in enumerate(records, 1):
+        size += len(p.encode(record))
+        if size >= max_bytes:
+            return records[:count]
+    return records
+
+
 class Folded(Protocol):
     """Whose records these are: a room."""
 
@@ -115,15 +125,16 @@ class Replay:
     def _is_known(self, cursor: p.Cursor) -> bool:
         return cursor.log == self._room.state.log and self._room.floor <= cursor.seq <= self._room.state.seq
 
-    async def history(self, after: int, limit: int) -> list[p.Record]:
+    async def history(self, after: int, limit: int, max_bytes: int | None = None) -> list[p.Record]:
         """Records after a seq, from memory when they are there: `limit` at most, and few enough to be held at once.
 
         None means that there are no more. Raises `StoreError`.
         """
         records = self._buffer.after(after)
+        most = min(self._max_bytes, max_bytes or self._max_bytes)
         if records is not None:
-            return records[:limit]
-        return await self._log.read(self._room.room_id, after, limit, self._max_bytes)
+            return _first(records[:limit], most)
+        return await self._log.read(self._room.room_id, after, limit, most)
 
 
 class Snapshots:

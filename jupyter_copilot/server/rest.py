@@ -23,6 +23,8 @@ from .services import Services
 
 PAGE = 1000
 SSE_HEARTBEAT_S = 15.0
+SSE_BYTES = 256 << 10
+"""Of records that wait for the reader of a stream at once."""
 _BEAT = b": alive\n\n"
 
 _STATUS = {
@@ -167,6 +169,8 @@ class RecordsHandler(CopilotHandler):
                 await pulling
         except (StreamClosedError, asyncio.CancelledError):
             return
+        except asyncio.TimeoutError:
+            self.request.connection.stream.close()  # type: ignore[union-attr]
         finally:
             release()
 
@@ -176,13 +180,14 @@ class RecordsHandler(CopilotHandler):
         self.write(_BEAT)  # whoever opened the stream sees at once that it is open
         await self.flush()
         while not room.is_closed:
-            records = await room.replay.history(cursor, PAGE)
+            records = await room.replay.history(cursor, PAGE, SSE_BYTES)
             for record in records:
                 self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
                 cursor = record.seq
             if not records and not await room.changes.grew(cursor, SSE_HEARTBEAT_S):
                 self.write(_BEAT)
-            await self.flush()
+            # Who takes nothing for so long is let go, with what waits for them.
+            await asyncio.wait_for(self.flush(), room.options.stalled_s)
 
 
 class CommandsHandler(CopilotHandler):
