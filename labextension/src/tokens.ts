@@ -73,6 +73,8 @@ export const ICopilot = new Token<ICopilot>(
 export interface ICopilotPanel {
   /** Show the panel and put the focus into the composer. */
   compose(): void;
+  /** Show the page on which models are set up. */
+  showModels(): void;
   /** Show the panel and the confirmation that waits the longest, or this one; false when none waits. */
   review(confirmationId?: string): boolean;
 }

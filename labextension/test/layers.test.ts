@@ -43,6 +43,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     own: [...VIEWED, 'ui/shared', 'ui/people', 'ui/composer', 'ui/conversation'],
     packages: UI
   },
+  'ui/models': { own: [...VIEWED, 'ui/shared'], packages: UI },
   notebook: { own: ['protocol', 'view-model'], packages: [...LAB_PAGE, 'react'] },
   'dom-snapshot': { own: ['notebook'], packages: ['@jupyterlab/cells', '@jupyterlab/notebook'] },
   tokens: {
@@ -72,6 +73,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'view-model',
       'ui/shared',
       'ui/shell',
+      'ui/models',
       'notebook',
       'model',
       'tokens',

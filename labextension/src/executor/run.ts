@@ -104,6 +104,13 @@ export function picturesIn(outputs: readonly nbformat.IOutput[], cellId: string)
     const data = mime === undefined ? '' : (bundle[mime] as string).replace(/\s/g, '');
     return mime === undefined || data.length > PICTURE_CHARS
       ? []
-      : [{ kind: 'image' as const, text: '', image: { mime, data, name: '', digest: '', bytes: 0 }, cell_id: cellId }];
+      : [
+          {
+            kind: 'image' as const,
+            text: '',
+            image: { mime, data, name: '', digest: '', bytes: 0 },
+            cell_id: cellId
+          }
+        ];
   });
 }

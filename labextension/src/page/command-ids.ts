@@ -24,8 +24,6 @@ export namespace CommandIDs {
   export const explainError = 'copilot:explain-error';
   /** Have the copilot fix the error of the active cell. */
   export const fixError = 'copilot:fix-error';
-  /** Accept the next word of the completion at the cursor. */
-  export const acceptWord = 'copilot:accept-word';
-  /** Switch code completion on or off, and see what is sent. */
-  export const aboutCompletion = 'copilot:code-completion';
+  /** Show the page on which models are set up. */
+  export const models = 'copilot:models';
 }

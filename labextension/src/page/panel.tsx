@@ -6,6 +6,7 @@ import { NoNotebook } from '../ui/shell/empty';
 import { type Services, ServicesProvider } from '../ui/shared/services';
 import { acceptDrags } from '../notebook/dropped';
 import { copilotIcon } from './icons';
+import type { Providers } from '../model/providers';
 import { pageServices } from './page-services';
 import { type PageParts, RoomPanel } from './room-panel';
 import type { OpenNotebook, Rooms } from '../model/rooms';
@@ -15,9 +16,13 @@ import { widen } from './widen';
 export interface PanelOptions extends PageParts {
   rooms: Rooms;
   newNotebook?: () => void;
+  /** The providers of models that people set up. */
+  providers: Providers;
   /** Whether the panel was given its first width in this browser before; asking makes it so. */
   wasWidened: () => boolean;
 }
+
+const ModelsPage = React.lazy(() => import('../ui/models/models-page')); // rarely needed
 
 /** The sidebar: it follows the notebook that is current. */
 export class CopilotPanel extends ReactWidget implements ICopilotPanel {
@@ -51,6 +56,13 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     requestAnimationFrame(() => this.field.current?.focus());
   }
 
+  /** Show the page on which models are set up, in place of the conversation. */
+  showModels(): void {
+    this.isOnModels = true;
+    this.reveal();
+    this.update();
+  }
+
   review(confirmationId?: string): boolean {
     const room = this.notebook?.room;
     const open = room?.model.openConfirmations ?? [];
@@ -71,6 +83,9 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
 
   protected render(): JSX.Element {
     const { notebook, options } = this;
+    if (this.isOnModels) {
+      return this.modelsPage();
+    }
     if (notebook === null) {
       return (
         <ServicesProvider value={this.bareServices}>
@@ -89,6 +104,30 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
         page={options}
         field={this.field}
       />
+    );
+  }
+
+  private modelsPage(): JSX.Element {
+    const { providers, rooms } = this.options;
+    const changed = <T,>(found: T): T => {
+      void rooms.models.refresh();
+      return found;
+    };
+    return (
+      <ServicesProvider value={this.bareServices}>
+        <React.Suspense fallback={<section className="jp-Copilot" aria-busy="true" />}>
+          <ModelsPage
+            list={() => providers.list()}
+            test={(form, model) => providers.test(form, model)}
+            keep={form => providers.keep(form).then(changed)}
+            remove={name => providers.remove(name).then(changed)}
+            onClose={() => {
+              this.isOnModels = false;
+              this.update();
+            }}
+          />
+        </React.Suspense>
+      </ServicesProvider>
     );
   }
 
@@ -136,6 +175,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     });
   }
 
+  private isOnModels = false;
   private notebook: OpenNotebook | null = null;
   private waiting = -1;
   private readonly field = React.createRef<HTMLTextAreaElement>();

@@ -50,6 +50,11 @@ function panelCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBun
       icon: copilotIcon,
       execute: () => panel.compose()
     },
+    [CommandIDs.models]: {
+      label: trans.__('Models of the Copilot…'),
+      caption: trans.__('Set up whose models answer'),
+      execute: () => panel.showModels()
+    },
     [CommandIDs.compose]: {
       label: trans.__('Write to the Copilot'),
       isEnabled: hasRoom,

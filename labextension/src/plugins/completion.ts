@@ -1,17 +1,17 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
+import { ICommandPalette, Notification } from '@jupyterlab/apputils';
 import { ICompletionProviderManager, IInlineCompleterFactory } from '@jupyterlab/completer';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
 import { InlineCompleters } from '../completion/accept-word';
+import { CompletionIDs } from '../completion/command-ids';
 import type { Completer } from '../completion/completer';
 import { CompletionSwitch } from '../completion/completion-switch';
 import { CompletionStatus } from '../completion/status-item';
 import { Typing } from '../completion/typing';
 import { askAt, offerOf } from '../completion/wire';
-import { CommandIDs } from '../page/command-ids';
 import { copilotIcon } from '../page/icons';
 import { IRooms, type Rooms } from '../model/rooms';
 
@@ -25,14 +25,21 @@ export const completion: JupyterFrontEndPlugin<void> = {
   description: 'Completes code at the cursor.',
   autoStart: true,
   requires: [IRooms],
-  optional: [ICompletionProviderManager, IInlineCompleterFactory, ITranslator, IStatusBar],
+  optional: [
+    ICompletionProviderManager,
+    IInlineCompleterFactory,
+    ITranslator,
+    IStatusBar,
+    ICommandPalette
+  ],
   activate: (
     app: JupyterFrontEnd,
     { preferences, models }: Rooms,
     manager: ICompletionProviderManager | null,
     factory: IInlineCompleterFactory | null,
     translator: ITranslator | null,
-    bar: IStatusBar | null
+    bar: IStatusBar | null,
+    palette: ICommandPalette | null
   ) => {
     if (manager === null) {
       return;
@@ -91,6 +98,7 @@ export const completion: JupyterFrontEndPlugin<void> = {
         Notification.error(trans.__('This could not be saved: %1', String(error)))
       );
     addCommands(app, factory === null ? null : new InlineCompleters(factory), show, trans);
+    palette?.addItem({ command: CompletionIDs.about, category: trans.__('Copilot') });
     bar?.registerStatusItem('jupyter-collaborative-copilot:completion', {
       item: new CompletionStatus(switched, show, trans),
       align: 'right',
@@ -107,11 +115,11 @@ function addCommands(
   show: () => void,
   trans: TranslationBundle
 ): void {
-  commands.addCommand(CommandIDs.acceptWord, {
+  commands.addCommand(CompletionIDs.acceptWord, {
     label: trans.__('Accept the Next Word of the Completion'),
     execute: () => completers?.acceptWord()
   });
-  commands.addCommand(CommandIDs.aboutCompletion, {
+  commands.addCommand(CompletionIDs.about, {
     label: trans.__('Code Completion…'),
     caption: trans.__('Switch code completion on or off, and see what is sent'),
     execute: show

@@ -10,6 +10,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { pageParts } from '../page/page-parts';
 import { CopilotPanel } from '../page/panel';
+import { Providers } from '../model/providers';
 import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
@@ -32,8 +33,10 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
     restorer: ILayoutRestorer | null
   ) => {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const widget = new CopilotPanel({
+    const widget: CopilotPanel = new CopilotPanel({
       ...pageParts(app, rendermime, languages, trans),
+      connectModel: () => widget.showModels(),
+      providers: new Providers(app.serviceManager.serverSettings),
       rooms,
       newNotebook: () => newNotebook(app, trans),
       wasWidened: once('jupyter-collaborative-copilot:widened')

@@ -44,7 +44,7 @@ test('each is in the palette, and each id is taken', () => {
 
 test('without a notebook only the panel can be shown', async () => {
   const { panel, isEnabled, run } = page();
-  expect(Object.values(CommandIDs).filter(isEnabled)).toEqual([CommandIDs.open]);
+  expect(Object.values(CommandIDs).filter(isEnabled)).toEqual([CommandIDs.open, CommandIDs.models]);
   await run(CommandIDs.open);
   expect(panel.compose).toHaveBeenCalledOnce();
 });

@@ -152,6 +152,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
               models={view.models ?? []}
               current={view.chosenModel}
               onPick={actions.onModel}
+              onSetUp={actions.onConnectModel}
             />
           )}
           <span className="jp-Copilot-grow" />
@@ -164,7 +165,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
 
 function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
   if (view.models?.length === 0) {
-    return <NoModel />;
+    return <NoModel onConnect={actions.onConnectModel} />;
   }
   return (
     <FirstUse

@@ -19,18 +19,22 @@ export function NoNotebook({ onOpen }: { onOpen?: () => void }): JSX.Element {
 }
 
 /** No model answers: what to set, ready to copy. */
-export function NoModel(): JSX.Element {
+export function NoModel({ onConnect }: { onConnect: () => void }): JSX.Element {
   const { trans } = useServices();
   return (
     <Teach title={trans.__('Connect a model')}>
       <p>
         {trans.__(
-          'The copilot needs a language model. Set a key, or the address of an OpenAI-compatible server, where Jupyter is started:'
+          'The copilot needs a language model: of a provider, with your key, or of a server on this machine.'
         )}
       </p>
+      <button type="button" className="jp-Copilot-button jp-mod-go" onClick={onConnect}>
+        {trans.__('Choose a provider')}
+      </button>
+      <p>{trans.__('Or set it where Jupyter is started, and start it again:')}</p>
       <CopyLine text="export OPENAI_API_KEY=sk-…" />
       <CopyLine text="export OPENAI_BASE_URL=http://localhost:11434/v1" />
-      <p>{trans.__('Then start Jupyter again. The key stays on the server.')}</p>
+      <p>{trans.__('The key stays on the server.')}</p>
     </Teach>
   );
 }

@@ -10,10 +10,17 @@ export interface ModelPickerProps {
   /** The one chosen here; null means the server's default. */
   current: string | null;
   onPick: (model: string) => void;
+  /** Leads to where models are set up. */
+  onSetUp: () => void;
 }
 
 /** Which model answers the next message. */
-export function ModelPicker({ models, current, onPick }: ModelPickerProps): JSX.Element | null {
+export function ModelPicker({
+  models,
+  current,
+  onPick,
+  onSetUp
+}: ModelPickerProps): JSX.Element | null {
   const trans = useTrans();
   const shown = models.find(m => m.name === current) ?? models[0];
   if (shown === undefined) {
@@ -22,8 +29,8 @@ export function ModelPicker({ models, current, onPick }: ModelPickerProps): JSX.
   const name = shortName(shown);
   return (
     <Menu label={trans.__('Model: %1', name)} value={name} side="above">
-      {close =>
-        models.map(model => (
+      {close => [
+        ...models.map(model => (
           <MenuEntry
             key={model.name}
             checked={model === shown}
@@ -37,8 +44,17 @@ export function ModelPicker({ models, current, onPick }: ModelPickerProps): JSX.
               {model.note && <span className="jp-Copilot-entryMeans">{model.note}</span>}
             </span>
           </MenuEntry>
-        ))
-      }
+        )),
+        <MenuEntry
+          key=""
+          onPick={() => {
+            onSetUp();
+            close();
+          }}
+        >
+          {trans.__('Set up models…')}
+        </MenuEntry>
+      ]}
     </Menu>
   );
 }
