@@ -29,11 +29,7 @@ function page() {
 }
 
 /** The commands of other plugins. */
-const OTHERS: string[] = [
-  CommandIDs.acceptWord,
-  CommandIDs.aboutCompletion,
-  CommandIDs.connectAgent
-];
+const OTHERS: string[] = [CommandIDs.connectAgent];
 
 test('each is in the palette, and each id is taken', () => {
   const { made, palette } = page();
