@@ -34,7 +34,7 @@ SHORT_TOOLS_BELOW = 2_000
 """With less room than this beside the tools, they are described in fewer words."""
 ANSWER_SHARE = 0.25
 """The share of a model's context that its answer gets at most."""
-MAX_CORRECTION = 3.0
+MIN_CORRECTION, MAX_CORRECTION = 0.6, 3.0
 
 
 _TOO_LONG = "The model cannot read even the shortest form of this request."
@@ -140,9 +140,10 @@ class Conversation:
         before, self._before = self._before, request
         self._refused = None
         if usage.prompt and self._asked:
-            # Where the model's own count is higher than ours; what is lower may leave out what was cached.
+            # The model's own count, unless it is so low that it leaves out what was cached.
             counted = usage.prompt / self._asked
-            self._correction[request.model] = min(max(1.0, counted), MAX_CORRECTION)
+            if counted >= MIN_CORRECTION:
+                self._correction[request.model] = min(counted, MAX_CORRECTION)
         summaries, self._summaries = self._summaries, p.Usage()
         return add_usage(replace(usage, prefix=prefix_tokens(before, request, usage.prompt or None)), summaries)
 
