@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from .services import Contents
 
 log = logging.getLogger(__name__)
 
-_CONFLICT = ("\n<<<<<<< ", "\n=======\n", "\n>>>>>>> ")
+_CONFLICT = re.compile(r"<<<<<<< .*^=======\r?$.*^>>>>>>> ", re.DOTALL | re.MULTILINE)
 _MEND = "Mend the file, for instance from a checkpoint or from version control, then ask again."
 
 
@@ -86,13 +87,13 @@ def why(text: str | None) -> str:
         return "its file is not text in UTF-8"
     if not text.strip():
         return "its file is empty"
-    if all(mark in f"\n{text}" for mark in _CONFLICT):
-        return "its file has an unresolved merge conflict"
     if text.startswith("\ufeff"):
         return "its file begins with a byte order mark, which Jupyter does not take"
     try:
         found = json.loads(text)
     except (ValueError, RecursionError) as error:
+        if _CONFLICT.search(text):
+            return "its file has an unresolved merge conflict"
         place = f", at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         return f"its file is damaged, as it is not valid JSON{place}"
     return _flaw(found)

@@ -37,6 +37,11 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
     "empty": ("", "its file is empty"),
     "only white space": (" \n", "its file is empty"),
     "merge conflict": (CONFLICT, "its file has an unresolved merge conflict"),
+    "merge conflict, CRLF": (CONFLICT.replace("\n", "\r\n"), "its file has an unresolved merge conflict"),
+    "merge conflict within a line": (
+        '{"cells": [{"source": <<<<<<< HEAD\n"a"\n=======\n"b"\n>>>>>>> other\n}]}',
+        "its file has an unresolved merge conflict",
+    ),
     "half a file": (notebook(CELL)[:60], "its file is damaged, as it is not valid JSON, at line 1"),
     "other text": ("hello", "its file is damaged, as it is not valid JSON, at line 1"),
     "not UTF-8": (notebook(CELL).encode("utf-16"), "its file is not text in UTF-8"),
