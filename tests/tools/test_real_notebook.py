@@ -9,9 +9,14 @@ from typing import Any
 
 import nbformat
 import pytest
+from msgspec.structs import replace
 
+from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.copilot.facts import cell_notes
+from jupyter_copilot.core import state as s
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.picker import NotebookPicker
+from jupyter_copilot.ports.notebook import source_digest
 from jupyter_copilot.tools.builtin.draft import new_cell_id
 from tests.notebooks.conftest import EMPTY, NoTab
 
@@ -61,3 +66,24 @@ async def test_a_plot_an_error_and_a_probe(jp_serverapp: Any, file: Path) -> Non
     on_disk = nbformat.read(file, as_version=nbformat.NO_CONVERT)
     nbformat.validate(on_disk)
     assert [cell["id"] for cell in on_disk["cells"]] == ["intro", "load", new]
+
+
+async def test_a_free_kernel_says_what_it_ran_and_whose_outputs_are_stale(jp_serverapp: Any, file: Path) -> None:
+    notebook = await NotebookPicker(jp_serverapp, NoTab(), lambda: file.name).open()
+    await notebook.read()
+    assert (await notebook.kernel_facts()).running is False
+    bench = Bench(notebook)  # type: ignore[arg-type]
+    await bench.call("run_cell", call_id="r1.c1", cell_id="load")
+    await bench.call("insert_and_run", call_id="r1.c2", after="load", source="import numpy\nx + 1")
+    facts, cells = await notebook.kernel_facts(), await notebook.read()
+    assert facts.running and facts.packages["numpy"] and facts.runs is not None
+    assert [facts.runs[cell.execution_count] for cell in cells[1:] if cell.execution_count] == [
+        source_digest(cell.source) for cell in cells[1:]
+    ]
+    state = s.initial(p.LogId("log"))
+    assert cell_notes(cells, facts, state, {}) == {}
+    changed = [cells[0], replace(cells[1], source="x = 7"), cells[2]]
+    assert cell_notes(changed, facts, state, {}) == {"load": "stale"}
+    await bench.call("restart_kernel", call_id="r1.c3")
+    after = await notebook.kernel_facts()
+    assert after.runs == {} and list(cell_notes(cells, after, state, {})) == ["load", new_cell_id("r1.c2")]
