@@ -17,6 +17,7 @@ from .report import Result, machine, write_json
 NAMES = (
     "fan_out",
     "latency",
+    "completion",
     "join",
     "append",
     "decisions",
