@@ -77,8 +77,8 @@ class CellDiff(Value, frozen=True, kw_only=True):
     """What a call will do to one cell; `before` and `after` are sources, None where there is none.
 
     `above` is the cell that stands before one which is deleted or moved (None: it is the first), `above_after` the one
-    that stands before it once it is moved, `type_before` the type of one which is retyped: with them everything can be
-    put back, but for the outputs, attachments and tags of a cell that is deleted or retyped.
+    that stands before it once it is moved or inserted, `type_before` the type of one which is retyped: with them
+    everything can be put back, but for the outputs, attachments and tags of a cell that is deleted or retyped.
     """
 
     action: CellAction

@@ -6,6 +6,7 @@ import { errors } from './plugins/errors';
 import { executor } from './plugins/executor';
 import { marks } from './plugins/cell-marks';
 import { panel } from './plugins/panel';
+import { review } from './plugins/review';
 import { rooms } from './plugins/rooms';
 import { status } from './plugins/status';
 import { tools } from './plugins/tools';
@@ -23,6 +24,7 @@ export default [
   completion,
   errors,
   marks,
+  review,
   executor,
   tools,
   widget

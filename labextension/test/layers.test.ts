@@ -44,7 +44,8 @@ const HOUSE: { readonly [folder: string]: Room } = {
     packages: UI
   },
   'ui/models': { own: [...VIEWED, 'ui/shared'], packages: UI },
-  notebook: { own: ['protocol', 'view-model'], packages: [...LAB_PAGE, 'react'] },
+  'ui/review': { own: [...VIEWED, 'ui/shared', 'ui/people'], packages: UI },
+  notebook: { own: ['protocol', 'core', 'view-model'], packages: [...LAB_PAGE, 'react'] },
   'dom-snapshot': { own: ['notebook'], packages: ['@jupyterlab/cells', '@jupyterlab/notebook'] },
   tokens: {
     own: ['protocol', 'core', 'client'],
@@ -81,6 +82,10 @@ const HOUSE: { readonly [folder: string]: Room } = {
     ],
     packages: [...LAB_PAGE, 'react']
   },
+  review: {
+    own: ['core', 'view-model', 'ui/shared', 'ui/review', 'notebook', 'model'],
+    packages: [...LAB_PAGE, '@codemirror/*', '@lezer/highlight', 'react']
+  },
   widget: {
     own: ['notebook', 'model', 'page'],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']
@@ -96,6 +101,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'tokens',
       'executor',
       'page',
+      'review',
       'widget'
     ],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']

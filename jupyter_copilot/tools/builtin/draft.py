@@ -128,8 +128,9 @@ class Draft:
         source = with_line_feeds(edit.source)
         cell = Cell(cell_id=edit.cell_id, cell_type=edit.cell_type, source=source)
         where = self._where(edit.after)
-        self.changes.append(msgspec.structs.replace(edit, after=self._put(cell, edit.after), source=source))
-        self._show("insert", cell, None, label=where)
+        above_after = self._put(cell, edit.after)
+        self.changes.append(msgspec.structs.replace(edit, after=above_after, source=source))
+        self._show("insert", cell, None, label=where, above_after=above_after)
 
     def _set_source(self, cell: Cell, text: str) -> None:
         source = with_line_ends_of(cell.source, text)

@@ -6,6 +6,7 @@ export interface PreferenceValues {
   sendWith: 'enter' | 'modifier';
   errorButtons: boolean;
   cellMarks: boolean;
+  reviewInCells: boolean;
   actHere: boolean;
   allowedCommands: readonly string[];
   completion: 'auto' | 'on' | 'invoke' | 'off';
@@ -17,6 +18,7 @@ export const DEFAULT_PREFERENCES: PreferenceValues = {
   sendWith: 'enter',
   errorButtons: true,
   cellMarks: true,
+  reviewInCells: true,
   actHere: true,
   allowedCommands: [],
   completion: 'auto',

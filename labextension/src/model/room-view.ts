@@ -15,7 +15,8 @@ import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
 import type { ModelList } from './model-list';
 import type { Preferences } from './preferences';
-import { type Command, MAIN_THREAD, type MessageContext } from '../protocol';
+import { ReviewDrafts } from './review-drafts';
+import { type Command, type Decide, MAIN_THREAD, type MessageContext } from '../protocol';
 
 export interface RoomViewOptions {
   model: CopilotModel;
@@ -29,6 +30,8 @@ const HISTORY = 50;
 /** What a page shows of one room beyond the room's own state: thread, draft, and what became of this person's commands. */
 export class RoomView implements IDisposable {
   readonly model: CopilotModel;
+  /** What this person means to take of proposals that wait. */
+  readonly review = new ReviewDrafts();
 
   constructor(private readonly options: RoomViewOptions) {
     this.model = options.model;
@@ -49,6 +52,11 @@ export class RoomView implements IDisposable {
   /** Something that the panel shows is another now. */
   get changed(): ISignal<this, void> {
     return this._changed;
+  }
+
+  /** This person's commands that are on their way, or were refused. */
+  get unsent(): Unsent[] {
+    return this._unsent;
   }
 
   get threadId(): string {
@@ -122,7 +130,7 @@ export class RoomView implements IDisposable {
       state: model.state,
       version: this.version,
       threadId: this._threadId,
-      unsent: this.unsent,
+      unsent: this._unsent,
       models: options.models.models,
       agents: options.models.agents,
       chosenAgent: this._chosenAgent,
@@ -175,6 +183,21 @@ export class RoomView implements IDisposable {
     });
     this.refused = this.refused.filter(u => !shown.some(s => isAbout(u, s.confirmation_id)));
     this.act({ type: 'decide_all', decisions });
+  }
+
+  /** Decide several at once, each in its way: all that are open, or none. */
+  decideEach(decisions: ReadonlyMap<string, Decision>): void {
+    const { state } = this.model;
+    const given = [...decisions].flatMap(([id, decision]): Decide[] => {
+      const shown = state?.confirmations[id];
+      return shown === undefined
+        ? []
+        : [{ type: 'decide', confirmation_id: id, args_hash: shown.args_hash, ...decision }];
+    });
+    this.refused = this.refused.filter(u => !given.some(each => isAbout(u, each.confirmation_id)));
+    if (given.length > 0) {
+      this.act(given.length === 1 ? given[0]! : { type: 'decide_all', decisions: given });
+    }
   }
 
   /** Start a thread and show it. */
@@ -236,7 +259,7 @@ export class RoomView implements IDisposable {
 
   private listUnsent(): void {
     const waiting = this.model.pending.map(p => ({ ...p, refusal: null }));
-    this.unsent = [...waiting, ...this.refused];
+    this._unsent = [...waiting, ...this.refused];
     this.touch();
   }
 
@@ -276,7 +299,7 @@ export class RoomView implements IDisposable {
 
   private version = 0;
   private known = NOBODY;
-  private unsent: Unsent[] = [];
+  private _unsent: Unsent[] = [];
   private refused: Unsent[] = [];
   private refusals = 0;
   private notice: string | null = null;

@@ -1,6 +1,7 @@
-import type { Cell, ICellModel } from '@jupyterlab/cells';
+import type { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
 
+import { visibleText } from '../core/visible-text';
 import { sourceOf } from './cell-source';
 import type { Attachment } from '../view-model/attachments';
 import type { CellTarget } from '../view-model/cells';
@@ -8,6 +9,7 @@ import { settledWithin } from './settled-within';
 
 const LIT = 'jp-Copilot-litCell';
 const LIT_MS = 1800;
+const NAME_CHARS = 30;
 const SCROLL_MS = 2000;
 
 /** The cells of the notebook that a tab shows, as the copilot speaks of them. */
@@ -32,6 +34,32 @@ export class NotebookCells {
       cell.addClass(LIT);
       setTimeout(() => cell.removeClass(LIT), LIT_MS);
     }
+  }
+
+  /**
+   * What people call a cell: its prompt and first line as they see them, or its number where it has none; null when it is
+   * gone.
+   */
+  name(id: string): string | null {
+    const index = this.indexOf(id);
+    const cell = this.panel.content.widgets[index];
+    if (cell === undefined) {
+      return null;
+    }
+    const count = cell.model.type === 'code' ? (cell.model as ICodeCellModel).executionCount : null;
+    const [line = ''] = cell.model.sharedModel.getSource().trimStart().split('\n', 1);
+    const words = line.length > NAME_CHARS ? `${line.slice(0, NAME_CHARS - 1)}…` : line;
+    return `${count === null ? `cell ${index + 1}` : `[${count}]`} ${visibleText(words).text}`.trim();
+  }
+
+  /** Bring a cell into sight, also from under a heading that is folded; the focus stays where it is. */
+  async reveal(cell: Cell): Promise<void> {
+    const notebook = this.panel.content;
+    if (cell.isHidden) {
+      NotebookActions.expandParent(cell, notebook);
+    }
+    const index = notebook.widgets.indexOf(cell);
+    await settledWithin(notebook.scrollToItem(index, 'smart'), SCROLL_MS);
   }
 
   get activeId(): string | null {

@@ -6,6 +6,10 @@ export namespace CommandIDs {
   export const compose = 'copilot:compose';
   /** Go to the oldest decision. */
   export const review = 'copilot:review-next';
+  /** Go to the next change that is proposed for the notebook, in its cell. */
+  export const nextChange = 'copilot:next-change';
+  /** Go to the previous change that is proposed for the notebook, in its cell. */
+  export const previousChange = 'copilot:previous-change';
   /** Choose what the focused confirmation proposes. */
   export const approve = 'copilot:approve';
   /** Begin to deny the focused confirmation. */

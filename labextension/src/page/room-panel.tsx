@@ -68,7 +68,8 @@ export function RoomPanel(props: RoomPanelProps): JSX.Element {
   );
 }
 
-function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Services {
+/** What components that show a notebook's room have of the page. */
+export function servicesFor(room: RoomView, cells: NotebookCells, page: PageParts): Services {
   return pageServices({
     ...page,
     now: () => room.model.now(),

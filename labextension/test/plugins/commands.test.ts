@@ -29,7 +29,11 @@ function page() {
 }
 
 /** The commands of other plugins. */
-const OTHERS: string[] = [CommandIDs.connectAgent];
+const OTHERS: string[] = [
+  CommandIDs.connectAgent,
+  CommandIDs.nextChange,
+  CommandIDs.previousChange
+];
 
 test('each is in the palette, and each id is taken', () => {
   const { made, palette } = page();

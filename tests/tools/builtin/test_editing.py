@@ -117,6 +117,8 @@ async def test_several_changes_are_one_proposal_with_a_diff_for_each_cell(bench:
         ("retype", "df['flipper'].hist()"),
         ("delete", None),
     ]
+    first, second = proposal.preview.cells[:2]
+    assert (first.above_after, second.above_after) == ("intro", first.cell_id)
     await bench.call("edit_notebook", changes=changes)
     assert [cell.source for cell in bench.notebook.cells] == [
         "# Penguins",

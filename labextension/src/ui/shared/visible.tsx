@@ -11,13 +11,13 @@ const APART = new RegExp(`(${MARKS.source})|(${RIGHT_TO_LEFT.source})`, 'gu');
 
 const MARK_CLASS = 'jp-Copilot-written';
 
-interface Stretch {
+export interface Stretch {
   text: string;
   apart: 'mark' | 'word' | null;
 }
 
 /** A visible text in stretches: marks, words that are read from right to left, and the rest. */
-function stretches(text: string): Stretch[] {
+export function stretches(text: string): Stretch[] {
   const found: Stretch[] = [];
   let at = 0;
   for (const match of text.matchAll(APART)) {

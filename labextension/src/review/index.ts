@@ -1,0 +1,1 @@
+export { NotebookReview } from './notebook-review';
