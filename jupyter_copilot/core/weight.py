@@ -19,7 +19,9 @@ def item_weight(state: s.RoomState, item: s.Item) -> int:
     """The bytes that leave the state with an item."""
     match item.type:
         case "message":
-            return weight(state.messages.get(item.id))
+            message = state.messages.get(item.id)
+            asked_for = [state.runs.get(run_id) for run_id in message.run_ids] if isinstance(message, s.Posted) else []
+            return weight(message) + sum(weight(run.notebook) for run in asked_for if run is not None and run.notebook)
         case "call":
             call = state.calls.get(item.id)
             asked = state.confirmations.get(call.confirmation_id or "") if call is not None else None

@@ -9,7 +9,7 @@ from jupyter_copilot.core import state as s
 from jupyter_copilot.core.weight import prune_to, weight
 from jupyter_copilot.protocol.errors import Rejected
 
-from ..builders import Fold, post
+from ..builders import Fold, post, running
 
 BUDGET = 100_000
 
@@ -59,3 +59,14 @@ def test_messages_that_wait_are_bounded_together() -> None:
         fold.do(post("look", message_id="d"))
     fold.do(post("no run", message_id="e", run=False))
     assert isinstance(fold.state.messages["e"], s.Posted)
+
+
+def test_what_the_model_was_told_of_the_notebook_weighs_with_its_request() -> None:
+    fold = Fold()
+    for name in "abcd":
+        run_id = running(fold, name)
+        fold.tell(p.NotebookTold(run_id=run_id, text="x" * 40_000), p.RunFinished(run_id=run_id, outcome="success"))
+    pruned = prune_to(fold.state, BUDGET)
+    assert sum(event.items for event in pruned) == 3
+    fold.tell(*pruned, by=p.SERVER)
+    assert weight(fold.state) <= BUDGET * 3 / 4
