@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.agent.copilot.pictures import GONE, with_pictures
+from jupyter_copilot.agent.copilot.pictures import GONE, MOST_BYTES, TOO_MANY, with_pictures
 from jupyter_copilot.core.model_context.transcript import transcript
 from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.testing.clock import ManualClock
@@ -28,4 +28,18 @@ async def test_a_picture_is_put_in_place_for_the_model_and_one_that_is_gone_is_n
     await room._log.drop_pictures(room.room_id, 0)
     (sent,) = await with_pictures([told], room)
     assert sent["content"][1] == {"type": "text", "text": GONE}
+    await room.close()
+
+
+async def test_naming_one_picture_many_times_does_not_make_a_request_without_end() -> None:
+    room = await load_room(p.RoomId("r"), "n.ipynb", MemoryEventLog(), ManualClock())
+    image = p.Image(mime="image/png", data=base64.b64encode(BYTES * 200).decode())
+    await room.submit(
+        post("look", run=False, context=p.MessageContext(images=[image])), ALICE, ALL, p.CommandId("c")
+    )  # fmt: skip
+    (told,) = transcript(room.state, p.MAIN_THREAD)
+    text, named = told["content"]
+    (sent,) = await with_pictures([{**told, "content": [text, *[named] * 500]}], room)
+    assert len(str(sent)) < 2 * MOST_BYTES
+    assert sent["content"][-1] == {"type": "text", "text": TOO_MANY}
     await room.close()
