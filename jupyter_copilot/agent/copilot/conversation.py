@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import PurePath
 
 from msgspec.structs import replace
 
@@ -109,7 +110,8 @@ class Conversation:
         async def about(info: NotebookInfo, cells: Sequence[Cell]) -> About:
             kernel = await ctx.kernel_facts(run)
             people = [each.name for each in ctx.room.presence.participants if each.kind == "person"]
-            line = state_line(ctx.room.path, info, kernel, ctx.state, run, people, cells)
+            path = ctx.room.house.path or PurePath(ctx.room.path).name  # never the server's own path
+            line = state_line(path, info, kernel, ctx.state, run, people, cells)
             lead = "\n".join(filter(None, [line, meanwhile(ctx.state, run)]))
             return About(lead=lead, notes=cell_notes(cells, kernel, ctx.state, known))
 
