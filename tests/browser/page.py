@@ -123,7 +123,7 @@ class Tab:
     @property
     def cards(self) -> Locator:
         """The confirmations that wait."""
-        return self.panel.get_by_role("article", name="Waits for a decision")
+        return self.panel.get_by_role("article", name="Waiting for a decision")
 
     @property
     def approve_button(self) -> Locator:

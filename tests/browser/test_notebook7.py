@@ -45,7 +45,7 @@ def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, newcomer: Call
     tab.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").wait_for()  # else nothing runs
     tab.page.get_by_role("menuitem", name="Run", exact=True).click()
     tab.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    waiting = tab.panel_in_notebook.get_by_role("article", name="Waits for a decision")
+    waiting = tab.panel_in_notebook.get_by_role("article", name="Waiting for a decision")
     expect(waiting).to_contain_text("Delete 10,000 rows?")
     waiting.get_by_role("button", name="Confirm").click()
     tab.shows(2, "decided by Alice")
