@@ -80,7 +80,7 @@ it('says what the transcript says, and folds what it is told', async () => {
   });
   expect([await answers.get('k1'), await answers.get('k2'), await answers.get('k3')]).toEqual([
     2,
-    10,
+    11,
     'already_decided'
   ]);
   client.dispose();
