@@ -57,6 +57,7 @@ const actions: CopilotActions = {
   onStop: nothing,
   onTyping: nothing,
   onMode: nothing,
+  onCommand: nothing,
   onModel: nothing,
   onAgent: nothing,
   onConnectModel: nothing,

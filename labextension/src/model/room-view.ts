@@ -172,7 +172,8 @@ export class RoomView implements IDisposable {
     }
     const { confirmation_id, args_hash } = shown;
     this.refused = this.refused.filter(u => !isAbout(u, confirmation_id));
-    this.act({ type: 'decide', confirmation_id, args_hash, ...decision });
+    const grant = decision.grant && { ...decision.grant, rule_id: this.model.newId() };
+    this.act({ type: 'decide', confirmation_id, args_hash, ...decision, grant });
   }
 
   /** Decide several confirmations alike, as they are shown: all that are open, or none. */

@@ -113,7 +113,9 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onSend: draft => room.send(draft, cells.activeId),
     onStop: run_id => room.act({ type: 'cancel_run', run_id }),
     onTyping: typing => model.setTyping(room.threadId, typing),
-    onMode: mode => room.act({ type: 'set_mode', thread_id: room.threadId, mode }),
+    onMode: (mode, lasts) =>
+      room.act({ type: 'set_mode', thread_id: room.threadId, mode, ...lasts }),
+    onCommand: command => room.act(command),
     onModel: name => (room.chosenModel = name),
     onAgent: agentId => (room.chosenAgent = agentId),
     onConnectModel: page.connectModel,

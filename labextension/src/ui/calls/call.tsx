@@ -20,6 +20,12 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
         <CallMark call={call} />
         <span className="jp-Copilot-grow">
           <CallTitle call={call} />
+          {call.allowed_by && (
+            <span className="jp-Copilot-muted">
+              {' '}
+              · {trans.__('by a rule of %1', call.allowed_by.granted_by.name)}
+            </span>
+          )}
           {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
         </span>
         <UndoButton calls={[call]} label={trans.__('Undo “%1”', call.preview.title)}>

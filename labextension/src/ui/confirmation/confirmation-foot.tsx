@@ -3,7 +3,9 @@ import * as React from 'react';
 
 import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
 import { visibleText } from '../../core/visible-text';
+import type { Offer } from '../../view-model/rules';
 import { useTrans } from '../shared/services';
+import { GrantMenu } from './grant-menu';
 import type { DecisionInHand } from './use-decision';
 
 export interface FootProps {
@@ -13,7 +15,8 @@ export interface FootProps {
 }
 
 /** The choices of a confirmation, the one that acts last. */
-export function OptionsFoot({ confirmation, hand, sending }: FootProps): JSX.Element {
+export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JSX.Element {
+  const { confirmation, hand, sending, offers } = props;
   const trans = useTrans();
   const { primary, stage, setStage } = hand;
   const [hint, setHint] = React.useState(false);
@@ -55,6 +58,9 @@ export function OptionsFoot({ confirmation, hand, sending }: FootProps): JSX.Ele
           onChoose={() => hand.choose(primary)}
           onBareKey={() => setHint(true)}
         />
+      )}
+      {stage === 'choose' && (
+        <GrantMenu offers={offers} disabled={sending || !hand.mayAct} onGrant={hand.grant} />
       )}
     </footer>
   );

@@ -7,6 +7,7 @@ import { OptionsFoot, WordsFoot } from './confirmation-foot';
 import type { Decision, Refusal } from '../../view-model/decision';
 import { Effect, hasEffect } from './effect';
 import { Form } from '../form/form';
+import type { Offer } from '../../view-model/rules';
 import { LinkedText } from '../shared/linked-text';
 import { RefusalNote } from './refusal-note';
 import { useTrans } from '../shared/services';
@@ -19,6 +20,8 @@ export interface ConfirmationCardProps extends CircumstancesProps {
   call: Call | null;
   /** Why this person may not decide, in a sentence; null when they may. */
   barred: string | null;
+  /** The rules that this person may grant along with an approval. */
+  offers: readonly Offer[];
   /** Whether this person's decision is on its way. */
   sending: boolean;
   /** Why the last decision of this person was refused. */
@@ -69,7 +72,12 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
       ) : hand.stage === 'deny' || hand.stage === 'words' ? (
         <WordsFoot hand={hand} sending={sending} />
       ) : (
-        <OptionsFoot confirmation={confirmation} hand={hand} sending={sending} />
+        <OptionsFoot
+          confirmation={confirmation}
+          hand={hand}
+          sending={sending}
+          offers={props.offers}
+        />
       )}
     </article>
   );

@@ -50,6 +50,9 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
           {confirmation.status === 'decided' && confirmation.edited_args && (
             <i> {trans.__('edited')}</i>
           )}
+          {confirmation.status === 'decided' && confirmation.rule_id && (
+            <i> {trans.__('by a rule')}</i>
+          )}
           {words(confirmation) && <> — “{words(confirmation)}”</>}
         </span>
         <span className="jp-Copilot-time" title={from(confirmation, trans)}>

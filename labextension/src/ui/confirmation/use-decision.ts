@@ -28,6 +28,8 @@ export interface DecisionInHand {
   problems: Problems;
   /** Decides for an option; nothing is decided while what was entered does not fit. */
   choose: (option: Option, comment?: string) => void;
+  /** Approves as it stands, and grants a rule along with it. */
+  grant: (grant: NonNullable<Decision['grant']>) => void;
   /** Decides with words: denies with a reason, or answers outside of the form. */
   chooseWords: (comment: string) => void;
 }
@@ -76,6 +78,12 @@ export function useDecision(
     return schema && { schema, value, decision: { value } };
   };
 
+  const grant = (granted: NonNullable<Decision['grant']>) => {
+    if (primary && hasSeen && isOpen) {
+      onDecide({ option: primary.id, comment: '', grant: granted });
+    }
+  };
+
   const chooseWords = (comment: string) => {
     const option = options.find(o => o.id === (stage === 'deny' ? DENY : SKIP));
     if (option) {
@@ -85,6 +93,6 @@ export function useDecision(
 
   const refuse = options.find(o => o.id === DENY);
   const fields = { args, setArgs, value, setValue, problems };
-  const acting = { primary, mayAct: hasSeen, refuse, choose, chooseWords };
+  const acting = { primary, mayAct: hasSeen, refuse, choose, grant, chooseWords };
   return { stage, setStage, schema, ...acting, ...fields };
 }

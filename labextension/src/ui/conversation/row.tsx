@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Call, Participant, You } from '../../protocol';
+import type { Call, Participant, Run, You } from '../../protocol';
 import { Activity } from './activity';
 import { AnswerText } from './answer-text';
 import { CallCard } from '../calls/call';
@@ -15,6 +15,7 @@ import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from '../../view-model/outgoing';
 import { useTrans } from '../shared/services';
 import { type Row, sameRow } from '../../view-model/timeline';
+import { may, offersTo } from '../../view-model/rules';
 import { UndoButton } from '../calls/undo';
 
 export interface RowViewProps {
@@ -99,7 +100,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return (
         <DelayNotice
           run={row.run}
-          canWrite={canWrite}
+          canWrite={mayRetry(row.run, you)}
           onRetry={() => props.actions.onRetry(row.run.run_id)}
         />
       );
@@ -109,12 +110,17 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       return (
         <EndedNotice
           run={row.run}
-          canWrite={canWrite && row.latest}
+          canWrite={mayRetry(row.run, you) && row.latest}
           onRetry={() => props.actions.onRetry(row.run.run_id)}
           onContinue={props.actions.onContinue}
         />
       );
   }
+}
+
+/** Trying again widens what happens, which takes more than to write. */
+function mayRetry({ run_id }: Run, you: You | null): boolean {
+  return may({ calls: {}, confirmations: {} }, { type: 'retry_run', run_id }, you);
 }
 
 /** Takes back all that a run changed. */
@@ -146,6 +152,7 @@ function OpenRow(
       run={row.run}
       reviewers={reviewersOf(participants, id, you)}
       barred={barredFrom(confirmation, you, trans)}
+      offers={offersTo(you, row.call, row.run?.agent_id ?? null, trans)}
       sending={isSending(unsent, id)}
       refusal={refusalOf(unsent, id)}
       onDecide={decision => actions.onDecide(id, decision)}

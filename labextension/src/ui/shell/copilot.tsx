@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import { tightestMode } from '../../core/permissions/judge';
-import type { Mode, RoomState } from '../../protocol';
+import type { Command, Mode, RoomState } from '../../protocol';
 import type { CopilotView } from '../../view-model/copilot-view';
 import { AgentPicker } from './agent-picker';
 import { Composer, type ComposerProps } from '../composer/composer';
@@ -11,9 +11,10 @@ import { Conversation, type ConversationActions } from '../conversation/conversa
 import { FirstUse, NoModel } from './empty';
 import type { ModelChoice } from '../../view-model/copilot-view';
 import { Header } from './header';
-import { ModePicker } from './mode-picker';
+import { type ModeLasts, ModePicker } from './mode-picker';
 import { ModelPicker } from './model-picker';
 import { useServices, useTrans } from '../shared/services';
+import { RulesStrip } from './rules-strip';
 import { type ThreadActions, ThreadPicker } from './thread-picker';
 import { UsageCount } from './usage';
 
@@ -25,7 +26,9 @@ export interface CopilotActions extends ThreadActions, ConversationActions {
   onSend: (draft: Draft) => void;
   onStop: (runId: string) => void;
   onTyping: (typing: boolean) => void;
-  onMode: (mode: Mode) => void;
+  onMode: (mode: Mode, lasts?: ModeLasts) => void;
+  /** Grants or ends a rule, or decides several things at once. */
+  onCommand: (command: Command) => void;
   onModel: (model: string) => void;
   onAgent: (agentId: string) => void;
   onConnectModel: () => void;
@@ -122,6 +125,9 @@ export function Copilot(props: CopilotProps): JSX.Element {
       ) : (
         <div className="jp-Copilot-conversation" aria-busy="true" />
       )}
+      {state && !compact && (
+        <RulesStrip state={state} threadId={threadId} you={you} onCommand={actions.onCommand} />
+      )}
       {composer && !compact && (
         <Composer
           key={threadId}
@@ -143,7 +149,9 @@ export function Copilot(props: CopilotProps): JSX.Element {
           {can('modes') && (
             <ModePicker
               mode={tightestMode(thread?.mode ?? 'ask')}
-              disabled={!canWrite || thread === undefined}
+              state={state}
+              threadId={threadId}
+              you={you}
               onPick={actions.onMode}
             />
           )}

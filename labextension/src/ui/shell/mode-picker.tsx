@@ -1,62 +1,98 @@
 import * as React from 'react';
 
-import type { Mode } from '../../protocol';
+import type { Mode, RoomState, SetMode, You } from '../../protocol';
+import { may, modeName } from '../../view-model/rules';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useTrans } from '../shared/services';
 
-const CHOICES: readonly Mode[] = ['ask', 'auto_edit'];
+/** How long a mode lasts; without it, until somebody chooses another one. */
+export type ModeLasts = Pick<SetMode, 'for_s' | 'one_answer'>;
+
+interface Choice {
+  mode: Mode;
+  lasts?: ModeLasts;
+  name: string;
+  means: string;
+}
 
 export interface ModePickerProps {
   mode: Mode;
-  disabled: boolean;
-  onPick: (mode: Mode) => void;
+  state: RoomState | null;
+  threadId: string;
+  you: You | null;
+  onPick: (mode: Mode, lasts?: ModeLasts) => void;
 }
 
 /** What the agent may do in this conversation without asking; the same for everybody here. */
-export function ModePicker({ mode, disabled, onPick }: ModePickerProps): JSX.Element {
+export function ModePicker({ mode, state, threadId, you, onPick }: ModePickerProps): JSX.Element {
   const trans = useTrans();
-  const modes: Record<Mode, { name: string; means: string }> = {
-    plan: {
-      name: trans.__('Plan'),
-      means: trans.__('Only reads, and ends in a plan for you to approve.')
-    },
-    ask: {
-      name: trans.__('Ask'),
-      means: trans.__('Every edit and every run needs somebody’s approval.')
-    },
-    auto_edit: {
-      name: trans.__('Edit freely'),
-      means: trans.__('Edits are made at once; everything that runs still asks.')
-    },
-    auto: {
-      name: trans.__('Auto'),
-      means: trans.__('Edits and runs without asking, until its time is up.')
-    }
-  };
+  const thread = state?.threads[threadId];
+  const choices = choicesOf(trans).filter(
+    choice =>
+      state !== null &&
+      may(state, { type: 'set_mode', thread_id: threadId, mode: choice.mode }, you)
+  );
+  const isCurrent = ({ mode: chosen, lasts }: Choice) =>
+    chosen === mode && (lasts?.one_answer ?? false) === (thread?.mode_one_answer ?? false);
   return (
     <Menu
-      label={trans.__('Mode: %1', modes[mode].name)}
-      value={modes[mode].name}
+      label={trans.__('Mode: %1', modeName(mode, trans))}
+      value={modeName(mode, trans)}
       side="above"
-      disabled={disabled}
+      disabled={choices.length === 0 || thread === undefined}
     >
       {close =>
-        CHOICES.map(key => (
+        choices.map(choice => (
           <MenuEntry
-            key={key}
-            checked={key === mode}
+            key={choice.name}
+            checked={isCurrent(choice)}
             onPick={() => {
-              onPick(key);
+              onPick(choice.mode, choice.lasts);
               close();
             }}
           >
             <span className="jp-Copilot-grow">
-              {modes[key].name}
-              <span className="jp-Copilot-entryMeans">{modes[key].means}</span>
+              {choice.name}
+              <span className="jp-Copilot-entryMeans">{choice.means}</span>
             </span>
           </MenuEntry>
         ))
       }
     </Menu>
   );
+}
+
+const HOUR_S = 3600;
+
+function choicesOf(trans: ReturnType<typeof useTrans>): Choice[] {
+  const hazards = trans.__('Edits and runs without asking; dangerous code still asks.');
+  return [
+    {
+      mode: 'plan',
+      name: modeName('plan', trans),
+      means: trans.__('Only reads, and ends in a plan for you to approve.')
+    },
+    {
+      mode: 'ask',
+      name: modeName('ask', trans),
+      means: trans.__('Every edit and every run waits for somebody’s approval.')
+    },
+    {
+      mode: 'auto_edit',
+      name: modeName('auto_edit', trans),
+      means: trans.__('Edits are made at once; everything that runs still asks.')
+    },
+    {
+      mode: 'auto',
+      lasts: { one_answer: true },
+      name: trans.__('Auto, for one answer'),
+      means: hazards
+    },
+    {
+      mode: 'auto',
+      lasts: { for_s: HOUR_S },
+      name: trans.__('Auto, for an hour'),
+      means: hazards
+    }
+  ];
 }

@@ -28,6 +28,7 @@ function props(more: Partial<Open> = {}): ConfirmationCardProps {
     run: Object.values(state.runs)[0]!,
     reviewers: [],
     barred: null,
+    offers: [],
     sending: false,
     refusal: null,
     onDecide: vi.fn(),

@@ -39,6 +39,7 @@ function card(cells: CellDiff[], more: Partial<Call> = {}) {
       run={Object.values(state.runs)[0]!}
       reviewers={[]}
       barred={null}
+      offers={[]}
       sending={false}
       refusal={null}
       onDecide={onDecide}

@@ -1,0 +1,106 @@
+"""Rules in two browsers: granted on a card, seen and ended by everybody; and how few decisions a long job takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from jupyter_copilot.testing.fault_server_thread import FaultServerThread
+from jupyter_copilot.testing.replies import answer
+from tests.browser.lab import Lab
+from tests.browser.page import Person, Tab
+
+UNTIL_ANSWER = "Edit and run without asking until this answer ends"
+EIGHT = [f"print('ran', {n})" for n in range(8)]
+
+
+def grant(tab: Tab, label: str) -> None:
+    """Approve the first card, and let more of the kind go on."""
+    tab.cards.first.get_by_role("button", name="Approve, and do not ask again for…").click()
+    tab.panel.get_by_role("menuitem", name=label).click()
+
+
+def runs(first: int, last: int) -> list[tuple[str, dict[str, object]]]:
+    return [("run_cell", {"cell_id": f"cell-{n + 1}"}) for n in range(first, last)]
+
+
+def test_a_job_of_eight_runs_takes_one_decision(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("eight.ipynb", *EIGHT)
+    model.add(
+        answer("First two.", calls=runs(0, 2)),
+        answer("Then three.", calls=runs(2, 5)),
+        answer("And three.", calls=runs(5, 8)),
+        answer("All eight ran."),
+    )
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    alice.ask("Run all eight!")
+    expect(alice.cards).to_have_count(2)
+    grant(alice, UNTIL_ANSWER)
+    for each in (alice, bob):
+        each.sees("All eight ran.")
+        expect(each.cards).to_have_count(0)
+        expect(each.panel.locator(".jp-Copilot-strip")).to_have_count(0)
+    decided = lab.events(notebook, "confirmation_decided")
+    assert len({event["rule_id"] for event in decided}) == 2 and len(decided) == 2, "one by hand, one by its rule"
+    assert len(lab.events(notebook, "rule_granted")) == 1
+    assert len(lab.events(notebook, "rule_used")) == 6
+    assert len(lab.events(notebook, "call_started")) == 8
+
+
+def test_a_rule_that_one_grants_another_ends_for_both(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("revoke.ipynb", *EIGHT)
+    model.add(
+        answer("One.", calls=runs(0, 1)),
+        answer("Two.", calls=runs(1, 2)),
+        answer("Three.", gate="three", calls=runs(2, 3)),
+        answer("All ran."),
+    )
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    alice.ask("Run three!")
+    grant(alice, "Edits and runs in this chat for an hour")
+    alice.sees("by a rule of Alice")
+    for each in (alice, bob):
+        expect(each.panel.locator(".jp-Copilot-stripLine")).to_contain_text("allowed by Alice")
+    bob.panel.get_by_role("button", name="Revoke: Edits and runs in this chat").click()
+    for each in (alice, bob):
+        expect(each.panel.locator(".jp-Copilot-stripLine")).to_have_count(0)
+    model.open("three")
+    expect(bob.cards).to_have_count(1)
+    bob.approve()
+    alice.sees("All ran.")
+    (ended,) = lab.events(notebook, "rule_ended")
+    assert ended["reason"] == "revoked"
+
+
+def test_dangerous_code_asks_in_spite_of_auto_and_says_why(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("danger.ipynb", "print('fine')", "import os\nos.path.exists('x') and os.remove('x')")
+    model.add(answer("Both.", calls=runs(0, 2)), answer("Done."))
+    alice = person("Alice").open(notebook)
+    alice.panel.get_by_role("button", name="Mode: Ask first").click()
+    alice.panel.get_by_role("menuitemradio", name="Auto, for one answer").click()
+    expect(alice.panel.locator(".jp-Copilot-stripLine")).to_contain_text("Auto until the answer ends")
+    alice.ask("Run both!")
+    expect(alice.cards).to_have_count(1)
+    expect(alice.cards.first).to_contain_text("Look twice: as far as can be read, this deletes files or data.")
+    alice.approve()
+    alice.sees("Done.")
+    expect(alice.panel.get_by_role("button", name="Mode: Ask first")).to_be_visible()
+
+
+def test_all_that_waits_is_approved_at_once(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("all.ipynb", *EIGHT)
+    model.add(answer("Three.", calls=runs(0, 3)), answer("Done."))
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    alice.ask("Run three!")
+    bob.panel.get_by_role("button", name="Approve all 3").click()
+    alice.sees("Done.")
+    assert len(lab.events(notebook, "confirmation_decided")) == 3
