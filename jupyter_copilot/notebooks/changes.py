@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from typing_extensions import assert_never
 
+from ..core.permissions.locks import lock_of
 from ..ports.notebook import Cell, Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
-from ..protocol.errors import CellNotFound, NotebookError, StaleCells
+from ..protocol.errors import CellLocked, CellNotFound, NotebookError, StaleCells
 from .stamps import stamped
 
 
@@ -16,8 +17,9 @@ def apply_changes(cells: Sequence[Cell], changes: Sequence[Change], exec_id: str
     """The cells after all changes, in order, with those that were inserted or changed stamped with `exec_id`.
 
     An expected version may be the one before the first change, or the one that an earlier change of the list made.
-    Raises `StaleCells` with every cell whose version differs or that is gone; else `CellNotFound` for a place or a cell
-    to move that is not there, and `NotebookError` for a new cell whose id is taken.
+    Raises `StaleCells` with every cell whose version differs or that is gone; else `CellLocked` for one that people
+    keep from it, `CellNotFound` for a place or a cell to move that is not there, and `NotebookError` for a new cell
+    whose id is taken.
     """
     draft = _Draft(cells, exec_id)
     for change in changes:
@@ -40,6 +42,8 @@ class _Draft:
         self._known: dict[str, set[str]] = {}
 
     def make(self, change: Change) -> None:
+        if not isinstance(change, InsertCell) and self._is_locked(change.cell_id):
+            return
         match change:
             case InsertCell():
                 self._insert(change)
@@ -54,6 +58,13 @@ class _Draft:
                 self._move(change)
             case _:
                 assert_never(change)
+
+    def _is_locked(self, cell_id: str) -> bool:
+        index = self._index(cell_id)
+        lock = None if index < 0 else lock_of(self.cells[index].metadata)
+        if lock is not None:
+            self._refuse(CellLocked(cell_id, lock))
+        return lock is not None
 
     def _insert(self, change: InsertCell) -> None:
         if self._index(change.cell_id) >= 0:

@@ -20,7 +20,7 @@ from .kernel.outputs import OutputEdit
 from .kernel.payloads import next_cell_id
 from .kernel.running import RunningCell, run_cell, runnable
 from .saving import PeriodicSave
-from .stamps import KEY, RunState, any_stamped, is_stamped, outcome_in, stamp, stamped, unstamped
+from .stamps import RunState, any_stamped, is_stamped, outcome_in, stamped, unstamped
 
 JsonObject = dict[str, Any]
 
@@ -48,7 +48,7 @@ class ContentsNotebook(KernelBacked):
             changed = with_cells(notebook, cells)
             if any(is_stamped(cell.metadata, exec_id) for cell in cells):
                 return changed
-            return {**changed, "metadata": {**changed["metadata"], KEY: stamp(exec_id)}}
+            return {**changed, "metadata": stamped(changed["metadata"], exec_id)}
 
         await self._file.change(edit)
 

@@ -7,7 +7,7 @@ left, and the notebook's own metadata carries the stamp instead. A tab keeps its
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Literal, get_args
 
 from ..ports.notebook import Cell, RunOutcome
@@ -20,14 +20,16 @@ RunState = Literal["running", "ok", "error", "interrupted", "timeout"]
 _ENDED: tuple[RunStatus, ...] = get_args(RunStatus)
 
 
-def stamp(exec_id: str, state: RunState | None = None) -> dict[str, Any]:
-    """The stamp of this execution."""
-    return {"exec_id": exec_id} if state is None else {"exec_id": exec_id, "state": state}
+def stamp(exec_id: str, state: RunState | None = None, over: object = None) -> dict[str, Any]:
+    """The stamp of this execution; what people had put in its place, such as a lock, it keeps as `was`."""
+    made = {"exec_id": exec_id} if state is None else {"exec_id": exec_id, "state": state}
+    was = over.get("was") if isinstance(over, Mapping) and "exec_id" in over else over
+    return made if was is None else {**made, "was": was}
 
 
 def stamped(metadata: dict[str, Any], exec_id: str, state: RunState | None = None) -> dict[str, Any]:
     """A copy of this metadata with the stamp in it."""
-    return {**metadata, KEY: stamp(exec_id, state)}
+    return {**metadata, KEY: stamp(exec_id, state, metadata.get(KEY))}
 
 
 def is_stamped(metadata: dict[str, Any], exec_id: str) -> bool:
@@ -39,7 +41,9 @@ def is_stamped(metadata: dict[str, Any], exec_id: str) -> bool:
 def unstamped(metadata: object, exec_ids: Collection[str]) -> dict[str, Any] | None:
     """A copy of this metadata without the stamp of one of these executions; None when it carries none of theirs."""
     if isinstance(metadata, dict) and KEY in metadata and any(is_stamped(metadata, each) for each in exec_ids):
-        return {key: value for key, value in metadata.items() if key != KEY}
+        was = metadata[KEY].get("was")
+        rest = {key: value for key, value in metadata.items() if key != KEY}
+        return rest if was is None else {**rest, KEY: was}
     return None
 
 

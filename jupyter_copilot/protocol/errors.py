@@ -177,6 +177,20 @@ class StaleCells(NotebookError):
         self.cells = cells
 
 
+class CellLocked(NotebookError):
+    """People keep this cell from copilots, or from being changed by them; nothing was done."""
+
+    code = "locked"
+
+    def __init__(self, cell_id: str, lock: str) -> None:
+        said = "locked for copilots" if lock == "locked" else "read-only for copilots"
+        super().__init__(
+            f"Cell {cell_id!r} is {said}.",
+            hint="Leave it as it is, or ask people, who set it in its metadata or tags.",
+        )
+        self.cell_id = cell_id
+
+
 class CellNotFound(NotebookError):
     """No cell of the notebook has this id."""
 

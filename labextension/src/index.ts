@@ -4,6 +4,7 @@ import { completion } from './plugins/completion';
 import { copilot } from './plugins/copilot';
 import { errors } from './plugins/errors';
 import { executor } from './plugins/executor';
+import { locks } from './plugins/cell-locks';
 import { marks } from './plugins/cell-marks';
 import { panel } from './plugins/panel';
 import { review } from './plugins/review';
@@ -25,6 +26,7 @@ export default [
   errors,
   marks,
   review,
+  locks,
   executor,
   tools,
   widget

@@ -17,6 +17,7 @@ _LOCKS: tuple[p.Lock, ...] = ("locked", "read-only")
 def lock_of(metadata: Mapping[str, Any]) -> p.Lock | None:
     """The tightest lock that a cell's metadata says: `copilot: locked`, as a value, within an object, or as a tag."""
     said = metadata.get("copilot")
+    said = said.get("was", said) if isinstance(said, Mapping) else said  # beneath a stamp of ours
     given = [said.get("lock") if isinstance(said, Mapping) else said]
     given += [tag.partition(":")[2].strip() for tag in tags_of(metadata) if tag.partition(":")[0].strip() == "copilot"]
     return next((lock for lock in _LOCKS if lock in given), None)

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+from ...core.permissions.locks import lock_of
 from ...ports.notebook import KERNEL_ENDED, Cell, NextInput, OnOutput, RunOutcome
 from ...protocol import Output
-from ...protocol.errors import CellNotFound, KernelError, NotebookError, StaleCells
+from ...protocol.errors import CellLocked, CellNotFound, KernelError, NotebookError, StaleCells
 from ..stamps import RunState
 from .kernel import NotebookKernel
 from .output_writer import OutputWriter, Turns
@@ -105,7 +106,7 @@ async def _put_next(place: RunningCell, code: NextCode) -> NextInput | None:
 
 
 def runnable(cells: Sequence[Cell], cell_id: str, expected: str | None) -> Cell:
-    """The code cell with this id and version. Raises `CellNotFound`, `StaleCells`, or `NotebookError` if not code."""
+    """The code cell with this id and version. Raises `CellNotFound`, `StaleCells`, `CellLocked`, or if not code."""
     cell = next((cell for cell in cells if cell.cell_id == cell_id), None)
     if cell is None:
         raise CellNotFound(cell_id)
@@ -113,4 +114,6 @@ def runnable(cells: Sequence[Cell], cell_id: str, expected: str | None) -> Cell:
         raise StaleCells({cell_id: cell.version})
     if cell.cell_type != "code":
         raise NotebookError(f"Cell {cell_id!r} is {cell.cell_type}, not code.", code="not_code")
+    if lock_of(cell.metadata) == "locked":
+        raise CellLocked(cell_id, "locked")
     return cell

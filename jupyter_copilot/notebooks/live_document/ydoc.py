@@ -45,19 +45,37 @@ def change_cells(
         _make(notebook, change, ids)
     touched = [i for i, cell in enumerate(after) if is_stamped(cell.metadata, exec_id)]
     for i in touched:
-        notebook.ycells[i]["metadata"][KEY] = stamp(exec_id)
+        _stamp(notebook.ycells[i]["metadata"], exec_id)
     if not touched:
-        meta_of(notebook)["metadata"][KEY] = stamp(exec_id)
+        _stamp(meta_of(notebook)["metadata"], exec_id)
+
+
+def _stamp(metadata: Any, exec_id: str, state: RunState | None = None) -> None:
+    metadata[KEY] = stamp(exec_id, state, _stamp_in(metadata))
+
+
+def _unstamp(metadata: Any) -> None:
+    """Put back what stood in the stamp's place."""
+    was = (_stamp_in(metadata) or {}).get("was")
+    if was is None:
+        del metadata[KEY]
+    else:
+        metadata[KEY] = was
+
+
+def _stamp_in(metadata: Any) -> Any:
+    found = metadata.get(KEY)
+    return found.to_py() if isinstance(found, Map) else found
 
 
 def forget_stamps(notebook: YNotebook, exec_ids: Collection[str], cells: Sequence[Cell]) -> bool:
     """Take out the stamps of these executions from a notebook that has these cells; whether there was any."""
     stamped = [i for i, cell in enumerate(cells) if unstamped(cell.metadata, exec_ids) is not None]
     for i in stamped:
-        del notebook.ycells[i]["metadata"][KEY]
+        _unstamp(notebook.ycells[i]["metadata"])
     own = unstamped(metadata_in(notebook), exec_ids) is not None
     if own:
-        del meta_of(notebook)["metadata"][KEY]
+        _unstamp(meta_of(notebook)["metadata"])
     return own or bool(stamped)
 
 
@@ -67,7 +85,7 @@ def begin_run(notebook: YNotebook, cell_id: str, exec_id: str, near: int = 0) ->
     ycell["outputs"].clear()
     ycell["execution_count"] = None
     ycell["execution_state"] = "running"
-    ycell["metadata"][KEY] = stamp(exec_id, "running")
+    _stamp(ycell["metadata"], exec_id, "running")
     # People confirmed this code, so its outputs may be shown in full.
     ycell["metadata"]["trusted"] = True
 
@@ -101,7 +119,7 @@ def end_run(
     ycell["execution_state"] = "idle"
     # Browsers know numbers only as floats.
     ycell["execution_count"] = None if execution_count is None else float(execution_count)
-    ycell["metadata"][KEY] = stamp(exec_id, state)
+    _stamp(ycell["metadata"], exec_id, state)
 
 
 def put_next(

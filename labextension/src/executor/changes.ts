@@ -1,7 +1,8 @@
 import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
 
 import { idOf } from './cell-ids';
-import type { Change, OperationReport } from '../protocol';
+import { lockOf } from '../core/permissions/locks';
+import type { Change, Lock, OperationReport } from '../protocol';
 import { failure, OK } from './operation';
 import type { Stamp } from './stamps';
 import { versionOf } from './version';
@@ -72,6 +73,7 @@ interface Planned {
   type: string;
   source: string;
   versions: Set<string>;
+  lock: Lock | null;
 }
 
 /** Why the changes cannot be made, if so; else the plan is carried on to what they lead to. */
@@ -89,6 +91,10 @@ function problemWith(plan: Planned[], changes: readonly Change[]): OperationRepo
       stale[change.cell_id] = cell ? versionOf(cell.source, cell.type) : null;
       continue;
     }
+    if (change.type !== 'insert_cell' && cell?.lock) {
+      refuse('locked', `Cell ${change.cell_id} is ${cell.lock} for copilots.`, change.cell_id);
+      continue;
+    }
     if (change.type === 'insert_cell' && cell) {
       refuse('cell_exists', `There is a cell ${change.cell_id} already.`, change.cell_id);
     } else if (change.type === 'move_cell' && !cell) {
@@ -104,7 +110,8 @@ function problemWith(plan: Planned[], changes: readonly Change[]): OperationRepo
 function planned(cell: ISharedCell): Planned {
   const source = cell.getSource();
   const type = cell.cell_type;
-  return { id: idOf(cell), type, source, versions: new Set([versionOf(source, type)]) };
+  const versions = new Set([versionOf(source, type)]);
+  return { id: idOf(cell), type, source, versions, lock: lockOf(cell.metadata) };
 }
 
 /** Carry a change over to the plan. */
@@ -114,7 +121,7 @@ function follow(plan: Planned[], change: Change, index: number): void {
     case 'insert_cell': {
       const { cell_id: id, cell_type: type, source } = change;
       const versions = new Set([versionOf(source, type)]);
-      plan.splice(place(plan, change.after), 0, { id, type, source, versions });
+      plan.splice(place(plan, change.after), 0, { id, type, source, versions, lock: null });
       break;
     }
     case 'delete_cell':

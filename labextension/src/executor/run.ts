@@ -2,6 +2,7 @@ import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import type * as nbformat from '@jupyterlab/nbformat';
 import type { INotebookModel } from '@jupyterlab/notebook';
 
+import { lockOf } from '../core/permissions/locks';
 import type { JsonObject, Output, OperationReport } from '../protocol';
 import type { Payload } from './payload';
 import { failure } from './operation';
@@ -39,6 +40,9 @@ export async function runCell(
   const version = versionOf(cell.sharedModel.getSource(), 'code');
   if (expected !== null && version !== expected) {
     return { status: 'stale', cells: { [cellId]: version } };
+  }
+  if (lockOf(cell.sharedModel.metadata) === 'locked') {
+    return { ...failure('locked', 'This cell is locked for copilots.'), cell_id: cellId };
   }
   if (!hasKernel) {
     return failure('kernel', 'The notebook has no kernel.', 'Choose a kernel for it.');

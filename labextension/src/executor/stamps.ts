@@ -3,6 +3,11 @@ import type { JsonObject } from '../protocol';
 /** Under this key the JSON that the server reads says which call changed or ran a cell last. */
 const STAMP = 'copilot';
 
+/** The stamp, with what people had put in its place, such as a lock. */
+function over(metadata: { [STAMP]?: unknown } = {}, stamp: JsonObject): JsonObject {
+  return metadata[STAMP] === undefined ? stamp : { ...stamp, was: metadata[STAMP] };
+}
+
 /** Stamps a cell by its id; null stands for the notebook, where no cell is left to stamp. */
 export type Stamp = (cellId: string | null) => void;
 
@@ -37,7 +42,7 @@ export class Stamps {
     const stamp = this.stamps.get(key);
     return stamp === undefined
       ? stamped
-      : { ...stamped, metadata: { ...stamped.metadata, [STAMP]: stamp } };
+      : { ...stamped, metadata: { ...stamped.metadata, [STAMP]: over(stamped.metadata, stamp) } };
   }
 
   private _count = 0;

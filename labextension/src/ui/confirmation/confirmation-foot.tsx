@@ -5,7 +5,6 @@ import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
 import { visibleText } from '../../core/visible-text';
 import type { Offer } from '../../view-model/rules';
 import { useTrans } from '../shared/services';
-import { GrantMenu } from './grant-menu';
 import type { DecisionInHand } from './use-decision';
 
 export interface FootProps {
@@ -59,8 +58,15 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
           onBareKey={() => setHint(true)}
         />
       )}
-      {stage === 'choose' && (
-        <GrantMenu offers={offers} disabled={sending || !hand.mayAct} onGrant={hand.grant} />
+      {stage === 'choose' && offers.length > 0 && (
+        <button
+          type="button"
+          className="jp-Copilot-more"
+          aria-label={trans.__('More ways to allow this')}
+          title={trans.__('Allow more of the kind without asking')}
+          disabled={sending || !hand.mayAct}
+          onClick={() => setStage('grant')}
+        />
       )}
     </footer>
   );

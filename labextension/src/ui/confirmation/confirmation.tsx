@@ -8,6 +8,7 @@ import type { Decision, Refusal } from '../../view-model/decision';
 import { Effect, hasEffect } from './effect';
 import { Form } from '../form/form';
 import type { Offer } from '../../view-model/rules';
+import { GrantFoot } from './grant-foot';
 import { LinkedText } from '../shared/linked-text';
 import { RefusalNote } from './refusal-note';
 import { useTrans } from '../shared/services';
@@ -71,6 +72,8 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
         <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>
       ) : hand.stage === 'deny' || hand.stage === 'words' ? (
         <WordsFoot hand={hand} sending={sending} />
+      ) : hand.stage === 'grant' ? (
+        <GrantFoot offers={props.offers} hand={hand} sending={sending} />
       ) : (
         <OptionsFoot
           confirmation={confirmation}

@@ -7,7 +7,7 @@ import { initialValue, type Problems, problemsOf, type Schema } from '../form/sc
 import { useTrans } from '../shared/services';
 
 /** What the card asks of the person now: to choose, or first to change the arguments, to say why not, to say it in words. */
-export type Stage = 'choose' | 'edit' | 'deny' | 'words';
+export type Stage = 'choose' | 'edit' | 'deny' | 'words' | 'grant';
 
 const NO_PROBLEMS: Problems = new Map();
 

@@ -125,7 +125,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
       ) : (
         <div className="jp-Copilot-conversation" aria-busy="true" />
       )}
-      {state && !compact && (
+      {!compact && (
         <RulesStrip state={state} threadId={threadId} you={you} onCommand={actions.onCommand} />
       )}
       {composer && !compact && (

@@ -6,7 +6,7 @@ import { may, standing } from '../../view-model/rules';
 import { useNow, useServices } from '../shared/services';
 
 export interface RulesStripProps {
-  state: RoomState;
+  state: RoomState | null;
   threadId: string;
   you: You | null;
   onCommand: (command: Command) => void;
@@ -21,9 +21,9 @@ export function RulesStrip({
 }: RulesStripProps): JSX.Element | null {
   const { Icon, trans } = useServices();
   const now = useNow(1000);
-  const lines = standing(state, threadId, now, trans);
-  const waiting = approvable(state, threadId, you);
-  if (lines.length === 0 && waiting.length < 2) {
+  const lines = state === null ? [] : standing(state, threadId, now, trans);
+  const waiting = state === null ? [] : approvable(state, threadId, you);
+  if (state === null || (lines.length === 0 && waiting.length < 2)) {
     return null;
   }
   return (
