@@ -16,12 +16,13 @@ from .decide import DECIDE
 from .demo import DEMO
 from .doctor import DOCTOR
 from .export import EXPORT
+from .policy import POLICY
 from .rooms import ROOMS
 from .skill import SKILL_COMMAND
 from .terminal import say
 from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, SKILL_COMMAND, EXPORT, DOCTOR)
+COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, SKILL_COMMAND, EXPORT, POLICY, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -28,6 +28,8 @@ class Actor(Struct, frozen=True, kw_only=True, omit_defaults=True):
     client_id: ClientId | None = None
     auth: Literal["browser", "token", "kernel", "guest"] | None = None
     session: str | None = None
+    groups: tuple[str, ...] = ()
+    """Those of a person's groups that the administrator's terms name."""
 
 
 AGENT = Actor(kind="agent", id=COPILOT, name="Copilot")

@@ -372,6 +372,22 @@ class ConfirmationDecided(Tagged, frozen=True, kw_only=True):
     rule_id: RuleId | None = None
 
 
+class ConfirmationVoted(Tagged, frozen=True, kw_only=True):
+    """One of several people who must agree approved it; the record's actor says who."""
+
+    confirmation_id: ConfirmationId
+    args_hash: str
+    option: str
+    comment: str = ""
+
+
+class VoteWithdrawn(Tagged, frozen=True, kw_only=True):
+    """The vote of the person with this id counts no longer."""
+
+    confirmation_id: ConfirmationId
+    person_id: str
+
+
 class ConfirmationExpired(Tagged, frozen=True, kw_only=True):
     """Nobody decided in time; counts as a denial."""
 
@@ -438,7 +454,8 @@ Event = (
     # calls executed by a front end
     | CallOffered | CallClaimed | CallLapsed | CallReported
     # confirmations
-    | ConfirmationOpened | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
+    | ConfirmationOpened | ConfirmationVoted | VoteWithdrawn
+    | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
     # guests
     | GuestAdmitted | GuestRevoked | CallsRequested | RequestWithdrawn
 )  # fmt: skip

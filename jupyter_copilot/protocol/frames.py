@@ -104,6 +104,7 @@ class You(Value, frozen=True, kw_only=True):
     can: list[Right]
     color: str | None = None
     initials: str | None = None
+    groups: tuple[str, ...] = ()
 
 
 class Limits(Value, frozen=True, kw_only=True):

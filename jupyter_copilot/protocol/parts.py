@@ -151,10 +151,20 @@ APPROVE, DENY, ANSWER, SKIP = "approve", "deny", "answer", "skip"
 
 
 class Policy(Value, frozen=True, kw_only=True):
-    """Who may decide a confirmation: a person with this right, and not its own opener when `not_opener`."""
+    """Who may decide a confirmation: a person with this right, and not its own opener when `not_opener`.
+
+    So many as `needed` must approve, one at least, each once; one who refuses decides alone. With `people` or `groups`
+    only those count, with `not_asker` never who asked for it; from `escalate_at` (unix ms) on also `escalate_to`.
+    """
 
     right: Right = "write"
     not_opener: bool = False
+    needed: int = 0
+    people: list[str] = []
+    groups: list[str] = []
+    not_asker: bool = False
+    escalate_at: int | None = None
+    escalate_to: list[str] = []
 
 
 GuestScope = Literal["read", "propose"]

@@ -101,6 +101,19 @@ class Term(Value, frozen=True, kw_only=True):
     because: str = ""
 
 
+class Deciders(Value, frozen=True, kw_only=True):
+    """Who decides such calls, as `Policy` has it; no rule and no mode lets them in."""
+
+    match: Match
+    needed: Annotated[int, Meta(ge=1, le=50)] = 1
+    people: list[str] = []
+    groups: list[str] = []
+    not_asker: bool = False
+    escalate_after_s: float | None = None
+    escalate_to: list[str] = []
+    because: str = ""
+
+
 class Terms(Value, frozen=True, kw_only=True):
     """What the administrator lays down: the modes that may be chosen (None: all), and whether people may grant rules.
 
@@ -111,6 +124,7 @@ class Terms(Value, frozen=True, kw_only=True):
     rules: bool = True
     longest_rule_s: float | None = None
     entries: list[Term] = []
+    deciders: list[Deciders] = []
     because: dict[str, str] = {}
 
 

@@ -35,6 +35,7 @@ from .mcp.handler import McpHandler
 from .model_setup import ModelConfig, ServerModels
 from .paths import NotebookPaths
 from .pictures import PictureHandler
+from .policy_file import Policy
 from .providers import ProviderHandler, ProvidersHandler, ProviderTestHandler
 from .rest import (
     CommandsHandler,
@@ -110,6 +111,11 @@ class CopilotApp(ExtensionApp):
         help="Whether decisions, and all else that widens what may happen, take somebody who signed in in a browser "
         "with a password or through a Hub, so that the server's token is not enough.",
     ).tag(config=True)
+    policy_file = Unicode(
+        "",
+        help="The administrator's policy (TOML): modes, rules, what always asks or is refused, and who decides. "
+        "It is read anew when it changes. Empty: nothing is laid down.",
+    ).tag(config=True)
     kernel_url = Unicode(
         "",
         help="The server's address for kernels that run on other machines; without a path, base_url is appended. "
@@ -145,7 +151,6 @@ class CopilotApp(ExtensionApp):
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
-        houses = Houses(p.Terms, tools.kinds, lambda key: paths.api_path(key) or "")
         agents = all_agents(model)
         engine = Engine(
             leases=self.store,
@@ -164,7 +169,7 @@ class CopilotApp(ExtensionApp):
             clock,
             host=Host(version=__version__, notices=self._notices, shown_path=lambda key: paths.api_path(key) or ""),
             companion=engine.accompany,
-            options=replace(self.room_options, house=houses.at),
+            options=replace(self.room_options, house=self._houses(tools, paths).at),
         )
         self.kernels = KernelParticipants(self.serverapp, self.rooms, paths, clock, self.log, self.kernel_url)
         self.copilot_services = Services(
@@ -182,12 +187,17 @@ class CopilotApp(ExtensionApp):
             sign_ins=self._sign_ins(),
             servers=self.servers,
             browser_decides=self.decisions_in_browser_only,
+            policy=self.policy,
             version=__version__,
         )
         self.copilot_services.on_problem = self._log_problem  # type: ignore[method-assign]
         self._unfollow = follow_notebooks(self.serverapp, self.rooms, paths, self.log)
         self.serverapp.io_loop.add_callback(self._begin)
         self._add_routes(self.copilot_services, cell_ids)
+
+    def _houses(self, tools: LiveTools, paths: NotebookPaths) -> Houses:
+        self.policy = Policy(self.policy_file)
+        return Houses(self.policy.terms, tools.kinds, lambda key: paths.api_path(key) or "")
 
     def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
@@ -235,7 +245,7 @@ class CopilotApp(ExtensionApp):
 
     def _notices(self) -> list[p.Problem]:
         """What people should know: what is wrong with the configuration, and what happened to the store."""
-        return [*self.problems, *self.store.notices]
+        return [*self.problems, *self.policy.problems, *self.store.notices]
 
     def _server_models(self, clock: SystemClock) -> ServerModels:
         config = ModelConfig(

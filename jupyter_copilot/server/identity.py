@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from copy import copy
 from typing import Any, cast
 
@@ -18,10 +19,13 @@ TOKEN_HOLDER = "Token holder"
 _ACTIONS: tuple[p.Right, ...] = ("read", "write", "execute")
 
 
-async def visitor_of(handler: JupyterHandler, user: Any, sign_ins: SignIns, *, browser_decides: bool) -> Visitor:
+async def visitor_of(
+    handler: JupyterHandler, user: Any, sign_ins: SignIns, *, browser_decides: bool, groups: Set[str] = frozenset()
+) -> Visitor:
     """The visitor behind a request, with the rights that Jupyter's authorizer grants on the resource `copilot`.
 
-    With `browser_decides`, who did not sign in in a browser may not decide.
+    With `browser_decides`, who did not sign in in a browser may not decide. Of the person's groups only those among
+    `groups` are told.
     """
     rights = {action for action in _ACTIONS if await _is_allowed(handler, user, action)}
     auth = sign_ins.auth_of(handler, user)
@@ -30,11 +34,18 @@ async def visitor_of(handler: JupyterHandler, user: Any, sign_ins: SignIns, *, b
     holder = sign_ins.holder_of(handler, user)
     name = TOKEN_HOLDER if holder else user.display_name or user.name or user.username
     return Visitor(
-        actor=p.Actor(kind="person", id=holder or user.username, name=name, auth=auth),
+        actor=p.Actor(kind="person", id=holder or user.username, name=name, auth=auth, groups=_groups_of(user, groups)),
         rights=frozenset(rights),
         color=user.color,
         initials=None if holder else user.initials,
     )
+
+
+def _groups_of(user: Any, wanted: Set[str]) -> tuple[str, ...]:
+    """Those of a user's groups that are wanted, as a JupyterHub or an identity provider with groups tells them."""
+    hub_user = getattr(user, "hub_user", None)
+    told = hub_user.get("groups", []) if isinstance(hub_user, dict) else getattr(user, "groups", None)
+    return tuple(sorted(group for group in told or () if isinstance(group, str) and group in wanted))
 
 
 async def may_administer(handler: JupyterHandler, user: Any) -> bool:

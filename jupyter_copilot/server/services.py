@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Set
 from typing import Any
 
 from jupyter_server.base.handlers import JupyterHandler
@@ -10,11 +12,13 @@ from jupyter_server.base.handlers import JupyterHandler
 from .. import protocol as p
 from ..agent.registry import Agents
 from ..agent.run_context import Toolbox
+from ..core.decide.rules import rules_without_right
 from ..core.state import open_confirmations
 from ..ports.catalog import Catalog
 from ..ports.clock import Clock
 from ..ports.maintenance import Maintenance
 from ..ports.model import ModelClient
+from ..protocol.errors import Rejected, StoreError
 from ..room.registry import Rooms
 from ..room.session.session import Session
 from ..room.session.visitor import Visitor
@@ -24,6 +28,7 @@ from .guests.door import Door
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
+from .policy_file import Policy
 from .sign_in import SignIns
 
 
@@ -47,6 +52,7 @@ class Services:
         tools: Toolbox,
         servers: McpServers,
         browser_decides: bool,
+        policy: Policy,
         version: str,
     ) -> None:
         self.rooms = rooms
@@ -64,15 +70,35 @@ class Services:
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins
         self._browser_decides = browser_decides
+        self._policy = policy
         self.connections = Connections(self._look_up, clock, grace_s, lambda error: self.on_problem(error))
 
     async def visitor(self, handler: JupyterHandler, user: Any) -> Visitor:
         """Who is behind a request, and what they may do."""
-        return await visitor_of(handler, user, self._sign_ins, browser_decides=self._browser_decides)
+        found = await visitor_of(
+            handler, user, self._sign_ins, browser_decides=self._browser_decides, groups=self._policy.groups
+        )
+        await self._end_what_is_no_right(found.actor, found.rights)
+        return found
+
+    async def _end_what_is_no_right(self, actor: p.Actor, rights: Set[p.Right]) -> None:
+        """End the rules, votes and modes of somebody who may no longer grant them, in every room that is loaded.
+
+        That another sign-in of theirs may not decide says nothing of the one in which they did.
+        """
+        has: frozenset[p.Right] = frozenset({*rights, "decide"})
+        for room in self.rooms.loaded():
+            if rules_without_right(room.state, actor, has):
+                with contextlib.suppress(Rejected, StoreError):  # the next check ends them
+                    await room.record(lambda state, now: rules_without_right(state, actor, has), p.SERVER)
 
     async def _look_up(self, handler: JupyterHandler) -> Visitor | None:
         user = await identify_again(handler)
-        return None if user is None else await self.visitor(handler, user)
+        if user is not None:
+            return await self.visitor(handler, user)
+        gone = handler.current_user
+        await self._end_what_is_no_right(p.Actor(kind="person", id=gone.username, name=gone.username), frozenset())
+        return None
 
     def disconnected(self, session: Session) -> None:
         """A socket is closed, and the room is left."""

@@ -16,7 +16,7 @@ import type {
   Thread,
   You
 } from '../src/protocol';
-import { NO_CONTEXT, NO_USAGE } from '../src/core/state';
+import { NO_CONTEXT, NO_USAGE, PLAIN_POLICY } from '../src/core/state';
 import { newThread } from '../src/core/state';
 import { acquainted, NOBODY } from '../src/view-model/acquaintance';
 import type { CopilotView } from '../src/view-model/copilot-view';
@@ -54,7 +54,8 @@ export const YOU: You = {
   kind: 'person',
   can: ['read', 'write', 'execute', 'decide'],
   color: '#7b5ea7',
-  initials: 'AL'
+  initials: 'AL',
+  groups: []
 };
 
 export function participant(actor: Actor, more: Partial<Participant> = {}): Participant {
@@ -307,7 +308,7 @@ function confirmationOf(
           { id: 'approve', label: 'Approve', style: 'primary' },
           { id: 'deny', label: 'Deny', style: 'danger' }
         ],
-    policy: { right: 'execute', not_opener: false },
+    policy: { ...PLAIN_POLICY, right: 'execute' },
     opened_by: COPILOT,
     opened_at: when,
     body: '',

@@ -1,3 +1,4 @@
+import { PLAIN_POLICY } from '../src/core/state';
 import type { CopilotView } from '../src/view-model/copilot-view';
 import type { CellDiff, Open } from '../src/protocol';
 import corpus from '../../tests/hostile/sources.json';
@@ -197,7 +198,7 @@ function question(schema: object, title = 'Missing values'): Scene {
     .ask(title, at(-3, 12), {
       schema: schema as never,
       run_id: 'm1.r1',
-      policy: { right: 'write', not_opener: false }
+      policy: PLAIN_POLICY
     });
 }
 

@@ -65,7 +65,7 @@ def ts_type(hint: Any, *, from_client: bool = False) -> str:
 
 def _ts_generic(hint: Any, from_client: bool) -> str:
     origin, args = get_origin(hint), get_args(hint)
-    if origin is list:
+    if origin in (list, tuple):
         item = ts_type(args[0], from_client=from_client)
         return f"readonly ({item})[]" if " " in item else f"readonly {item}[]"
     if origin is dict:
@@ -163,7 +163,7 @@ def _kind(hint: Any) -> str:
         return SCALARS[type(args[0])]
     if hint is Any:
         return "any"
-    return SCALARS.get(hint, "array" if origin is list else "object")
+    return SCALARS.get(hint, "array" if origin in (list, tuple) else "object")
 
 
 _UNKNOWN_EVENT_TS = """\

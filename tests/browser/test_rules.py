@@ -83,7 +83,7 @@ def test_dangerous_code_asks_in_spite_of_auto_and_says_why(
     notebook = lab.write("danger.ipynb", "print('fine')", "import os\nos.path.exists('x') and os.remove('x')")
     model.add(answer("Both.", calls=runs(0, 2)), answer("Done."))
     alice = person("Alice").open(notebook)
-    alice.panel.get_by_role("button", name="Mode: Ask first").click()
+    alice.panel.get_by_role("button", name="Mode: Ask").click()
     alice.panel.get_by_role("menuitemradio", name="Auto, for one answer").click()
     expect(alice.panel.locator(".jp-Copilot-stripLine")).to_contain_text("Auto until the answer ends")
     alice.ask("Run both!")
@@ -91,7 +91,7 @@ def test_dangerous_code_asks_in_spite_of_auto_and_says_why(
     expect(alice.cards.first).to_contain_text("Look twice: as far as can be read, this deletes files or data.")
     alice.approve()
     alice.sees("Done.")
-    expect(alice.panel.get_by_role("button", name="Mode: Ask first")).to_be_visible()
+    expect(alice.panel.get_by_role("button", name="Mode: Ask")).to_be_visible()
 
 
 def test_all_that_waits_is_approved_at_once(

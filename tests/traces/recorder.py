@@ -86,6 +86,8 @@ def _lean(record: p.Record) -> Json:
         for field in fields(record.event):
             if field.default is not msgspec.NODEFAULT and getattr(record.event, field.name) == field.default:
                 del found["event"][field.name]
+        if "policy" in found["event"]:  # which got fields later
+            found["event"]["policy"] = without_later(found["event"]["policy"], "confirmations")
         found["event"] = {name: _without_later_names(value) for name, value in found["event"].items()}
     return found
 

@@ -14,7 +14,7 @@ from ...core.model_context.transcript import AGAIN
 from ...core.permissions.wording import refusal
 from ...ports.tool import Proposal, Tool
 from ..run_context import RunContext
-from .permission import note_of, verdict_on
+from .permission import deciding, note_of, verdict_on
 from .proposals import confirmation, expires_at_from
 
 _FOR_PEOPLE = ("plan", "mode")
@@ -45,7 +45,8 @@ class Admission(Struct, frozen=True):
             case "ask":
                 note = " ".join(filter(None, [self.proposal.note, note_of(asked, verdict)]))
                 expires_at = expires_at_from(self.ctx, now)
-                return [confirmation(call, call.thread_id, self.tool, note, expires_at)]
+                policy = deciding(self.ctx.room.house, state, asked, now)
+                return [confirmation(call, call.thread_id, self.tool, note, expires_at, policy)]
 
     def _was_approved(self, call: s.Call) -> bool:
         """Whether people approved it, or chose to do once more what they had approved."""

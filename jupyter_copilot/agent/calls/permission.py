@@ -7,10 +7,12 @@ from ...core import state as s
 from ...core.fetching import fetched_by_call
 from ...core.permissions.asked import asked_of, code_of, current_mode
 from ...core.permissions.danger import dangers_of
+from ...core.permissions.deciders import policy_for
 from ...core.permissions.house import House
 from ...core.permissions.judge import judge
 from ...core.permissions.locks import lock_of, tags_of
 from ...core.permissions.wording import card_note
+from ...core.policy import right_to_decide
 from ...ports.notebook import Notebook
 from ...ports.tool import Proposal, Tool, kind_of
 
@@ -50,6 +52,12 @@ def verdict_on(
     """What the room makes of a call now."""
     mode = current_mode(state, call.run_id, now)
     return judge(house.terms, state.rules.values(), mode, asked_of(call, state.runs[call.run_id], house.path), now)
+
+
+def deciding(house: House, state: s.RoomState, call: s.Call | p.CallProposed, now: int) -> p.Policy:
+    """Who decides about a call that asks now."""
+    asked = asked_of(call, state.runs[call.run_id], house.path)
+    return policy_for(house.terms, asked, right_to_decide(call.effect), now)
 
 
 def note_of(call: s.Call | p.CallProposed, verdict: p.Verdict) -> str:

@@ -16,14 +16,13 @@ from ...core.decide.rules import stale_rules
 from ...core.fingerprints import args_hash
 from ...core.json_schema import schema_problem
 from ...core.permissions.wording import refusal
-from ...core.policy import right_to_decide
 from ...ports.model import ToolRequest
 from ...ports.notebook import Elsewhere, Notebook
 from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from ..ids import call_id, confirmation_id
 from ..run_context import RunContext
-from .permission import circumstances_of, note_of, verdict_on
+from .permission import circumstances_of, deciding, note_of, verdict_on
 from .siblings import Versions, not_made, superseded, versions_before, why_closed
 
 log = logging.getLogger(__name__)
@@ -188,7 +187,8 @@ def proposed(
             events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
         elif verdict.then == "ask":
             body = body_of(call.proposal, event, verdict)
-            events.append(confirmation(event, run.thread_id, call.tool, body, expires_at))
+            policy = deciding(house, state, event, now)
+            events.append(confirmation(event, run.thread_id, call.tool, body, expires_at, policy))
     return events
 
 
@@ -239,7 +239,12 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
 
 
 def confirmation(
-    call: s.Call | p.CallProposed, thread_id: p.ThreadId, tool: Tool, body: str, expires_at: int | None
+    call: s.Call | p.CallProposed,
+    thread_id: p.ThreadId,
+    tool: Tool,
+    body: str,
+    expires_at: int | None,
+    policy: p.Policy,
 ) -> p.ConfirmationOpened:
     """The card that asks people about a call."""
     return p.ConfirmationOpened(
@@ -253,7 +258,7 @@ def confirmation(
         args_hash=call.args_hash,
         options=APPROVE_OPTIONS,
         schema=tool.parameters,
-        policy=p.Policy(right=right_to_decide(call.effect)),
+        policy=policy,
         expires_at=expires_at,
     )
 

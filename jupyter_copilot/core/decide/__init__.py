@@ -61,9 +61,9 @@ def decide(  # noqa: C901, PLR0912 - one case for each command
         case p.OpenConfirmation():
             return open_confirmation(state, command, actor, now)
         case p.Decide():
-            return [*decide_confirmation(state, command, now), *granted_along(state, command, actor, house, now)]
+            return [*decide_confirmation(state, command, actor, now), *granted_along(state, command, actor, house, now)]
         case p.DecideAll():
-            return decide_all(state, command, now)
+            return decide_all(state, command, actor, now)
         case p.WithdrawConfirmation():
             return withdraw_confirmation(state, command, actor)
         case p.ClaimCall() | p.RenewClaim() | p.ReleaseClaim() | p.ReportOutput() | p.ReportCall():

@@ -12,6 +12,7 @@ from .. import policy
 from .. import state as s
 from ..fingerprints import question_hash
 from ..json_schema import schema_problem, value_problem
+from ..permissions.deciders import asker_of, not_counted
 from ..weight import weight
 from .threads import live_thread
 
@@ -54,7 +55,7 @@ def open_confirmation(
     ]
 
 
-def decide_confirmation(state: s.RoomState, command: p.Decide, now: int) -> list[p.Event]:
+def decide_confirmation(state: s.RoomState, command: p.Decide, actor: p.Actor, now: int) -> list[p.Event]:
     opened = _open(state, command.confirmation_id, now)
     if command.args_hash != opened.args_hash:
         raise Rejected("stale", "What you decided on has changed since you saw it.", retry="resync")
@@ -63,7 +64,12 @@ def decide_confirmation(state: s.RoomState, command: p.Decide, now: int) -> list
         offered = ", ".join(o.id for o in opened.options)
         raise Rejected("invalid_option", f"{command.option!r} was not offered. Offered: {offered}.")
     _check_answer(opened, option, command)
+    _check_counts(state, opened, actor, now)
+    voted = _vote(opened, option, command, actor)
+    if voted and len(opened.votes) + 1 < opened.policy.needed:
+        return voted
     return [
+        *voted,
         p.ConfirmationDecided(
             confirmation_id=command.confirmation_id,
             args_hash=command.args_hash,
@@ -71,11 +77,40 @@ def decide_confirmation(state: s.RoomState, command: p.Decide, now: int) -> list
             value=command.value,
             edited_args=command.edited_args,
             comment=command.comment,
+        ),
+    ]
+
+
+def _check_counts(state: s.RoomState, opened: s.Open, actor: p.Actor, now: int) -> None:
+    why = None if actor.kind == "server" else not_counted(opened.policy, actor, asker_of(state, opened), now)
+    if why == "asker":
+        raise Rejected("forbidden", "You asked for this, so others have to decide it.")
+    if why == "named":
+        names = ", ".join([*opened.policy.people, *opened.policy.groups])
+        raise Rejected("forbidden", f"This is for others to decide: {names}.")
+
+
+def _vote(opened: s.Open, option: p.Option, command: p.Decide, actor: p.Actor) -> list[p.Event]:
+    """The approval of one among several; a refusal needs no others. Raises `Rejected` for a second one."""
+    needed = opened.policy.needed
+    if needed <= 1 or option.style != "primary":
+        return []
+    if command.edited_args is not None or command.grant is not None:
+        raise Rejected("invalid_args", "Several people decide on exactly this; nobody can change it alone.")
+    if any(vote.by.id == actor.id for vote in opened.votes):
+        left = needed - len(opened.votes)
+        raise Rejected("already_exists", f"You approved this already; {left} more must agree.")
+    return [
+        p.ConfirmationVoted(
+            confirmation_id=command.confirmation_id,
+            args_hash=command.args_hash,
+            option=command.option,
+            comment=command.comment,
         )
     ]
 
 
-def decide_all(state: s.RoomState, command: p.DecideAll, now: int) -> list[p.Event]:
+def decide_all(state: s.RoomState, command: p.DecideAll, actor: p.Actor, now: int) -> list[p.Event]:
     """The decisions that are not made yet, in their order; one that is not valid refuses all of them."""
     ids = [each.confirmation_id for each in command.decisions]
     if len(set(ids)) != len(ids):
@@ -86,7 +121,7 @@ def decide_all(state: s.RoomState, command: p.DecideAll, now: int) -> list[p.Eve
     settled: Rejected | None = None
     for each in command.decisions:
         try:
-            events += decide_confirmation(state, each, now)
+            events += decide_confirmation(state, each, actor, now)
         except Rejected as error:
             if error.code not in _SETTLED:
                 raise

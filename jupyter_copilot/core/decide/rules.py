@@ -139,12 +139,15 @@ def stale_rules(state: s.RoomState, house: House) -> list[p.Event]:
 
 
 def rules_without_right(state: s.RoomState, actor: p.Actor, rights: frozenset[p.Right]) -> list[p.Event]:
-    """The ends of what somebody granted who may no longer grant it: rules, and modes that end by themselves."""
+    """The ends of what somebody granted who may no longer grant it: rules, votes, and modes that end by themselves."""
     events: list[p.Event] = [
         p.RuleEnded(rule_id=rule.rule_id, reason="rights")
         for rule in state.rules.values()
         if is_same(rule.granted_by, actor) and not {right_to_grant(rule.scope), "decide"} <= rights
     ]
+    for opened in s.open_confirmations(state):
+        if any(is_same(vote.by, actor) for vote in opened.votes) and not {opened.policy.right, "decide"} <= rights:
+            events.append(p.VoteWithdrawn(confirmation_id=opened.confirmation_id, person_id=actor.id))
     for thread in state.threads.values():
         by = thread.mode_by
         if by is not None and is_same(by, actor) and not {right_to_set(thread.mode), "decide"} <= rights:

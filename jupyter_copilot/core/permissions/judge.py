@@ -109,6 +109,9 @@ def _of_terms(terms: p.Terms, asked: p.Asked, then: str) -> Iterator[p.Reason]:
     for term in terms.entries:
         if term.then == then and matches(term.match, asked):
             yield p.Reason(code="terms", about=term.because)
+    for decider in terms.deciders if then == "ask" else ():
+        if matches(decider.match, asked):
+            yield p.Reason(code="terms", about=decider.because)
 
 
 def matches(match: p.Match, asked: p.Asked) -> bool:

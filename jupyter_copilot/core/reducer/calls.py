@@ -53,7 +53,7 @@ def call_revised(state: s.RoomState, event: p.CallRevised, _record: p.Record) ->
             call, preview=event.preview, args_hash=event.args_hash, circumstances=found
         )
         state.confirmations[opened.confirmation_id] = replace(
-            opened, title=event.preview.title, args_hash=event.args_hash, body=event.body
+            opened, title=event.preview.title, args_hash=event.args_hash, body=event.body, votes=[]
         )
 
 

@@ -67,6 +67,22 @@ def confirmation_decided(state: s.RoomState, event: p.ConfirmationDecided, recor
         _deny(state, call, event.comment)
 
 
+def confirmation_voted(state: s.RoomState, event: p.ConfirmationVoted, record: p.Record) -> None:
+    """One more person approved an open confirmation; each counts once."""
+    opened = state.confirmations.get(event.confirmation_id)
+    if isinstance(opened, s.Open) and all(vote.by.id != record.actor.id for vote in opened.votes):
+        vote = s.Vote(by=record.actor, at=record.at, comment=event.comment)
+        state.confirmations[event.confirmation_id] = replace(opened, votes=[*opened.votes, vote])
+
+
+def vote_withdrawn(state: s.RoomState, event: p.VoteWithdrawn, _record: p.Record) -> None:
+    """A person's approval counts no longer."""
+    opened = state.confirmations.get(event.confirmation_id)
+    if isinstance(opened, s.Open):
+        votes = [vote for vote in opened.votes if vote.by.id != event.person_id]
+        state.confirmations[event.confirmation_id] = replace(opened, votes=votes)
+
+
 def confirmation_expired(state: s.RoomState, event: p.ConfirmationExpired, record: p.Record) -> None:
     """Nobody decided in time, so the call is denied."""
     opened = state.confirmations.get(event.confirmation_id)
@@ -119,6 +135,8 @@ FOLDS = (
         moves("rule", PRESENT, f"{PRESENT}, {ABSENT}"),
         moves("call", "proposed", "confirmed, denied"),
     ),
+    on(p.ConfirmationVoted, confirmation_voted, moves("confirmation", "open", "open")),
+    on(p.VoteWithdrawn, vote_withdrawn, moves("confirmation", "open", "open")),
     on(
         p.ConfirmationExpired,
         confirmation_expired,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Struct
+
 from ...protocol import (
     Actor,
     CallId,
@@ -17,6 +19,14 @@ from ...protocol import (
     ThreadId,
 )
 from .base import Entry
+
+
+class Vote(Struct, frozen=True, kw_only=True):
+    """One person's approval, where several people must agree."""
+
+    by: Actor
+    at: int
+    comment: str = ""
 
 
 class _Confirmation(Entry, frozen=True, kw_only=True):
@@ -36,6 +46,7 @@ class _Confirmation(Entry, frozen=True, kw_only=True):
     expires_at: int | None = None
     tried_by: Actor | None = None
     """The kernel whose code tried to decide, and was refused."""
+    votes: list[Vote] = []
 
 
 class Open(_Confirmation, frozen=True, kw_only=True, tag="open"):

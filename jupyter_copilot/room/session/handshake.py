@@ -69,6 +69,7 @@ def _welcome(room: Room, visitor: Visitor, host: Host) -> p.Welcome:
         head=room.state.seq,
         floor=room.floor,
         you=p.You(
+            groups=visitor.actor.groups,
             id=actor.id,
             name=actor.name,
             kind=actor.kind,

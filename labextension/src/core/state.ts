@@ -14,6 +14,7 @@ import type {
   Message,
   MessageContext,
   Open,
+  Policy,
   Rule,
   Run,
   RoomState,
@@ -99,3 +100,15 @@ export function openConfirmations(state: RoomState): Open[] {
   const open = Object.values(state.confirmations).filter(each => each.status === 'open');
   return open.sort((a, b) => a.opened_at - b.opened_at);
 }
+
+/** The policy that anybody with a right decides under. */
+export const PLAIN_POLICY: Policy = {
+  right: 'write',
+  not_opener: false,
+  needed: 0,
+  people: [],
+  groups: [],
+  not_asker: false,
+  escalate_at: null,
+  escalate_to: []
+};

@@ -78,6 +78,7 @@ export interface Actor {
   readonly client_id?: ClientId | null;
   readonly auth?: 'browser' | 'token' | 'kernel' | 'guest' | null;
   readonly session?: string | null;
+  readonly groups?: readonly string[];
 }
 
 /** One connected session as others see it; several may belong to one person. */
@@ -212,6 +213,12 @@ export const SKIP = 'skip';
 export interface Policy {
   readonly right: Right;
   readonly not_opener: boolean;
+  readonly needed: number;
+  readonly people: readonly string[];
+  readonly groups: readonly string[];
+  readonly not_asker: boolean;
+  readonly escalate_at: number | null;
+  readonly escalate_to: readonly string[];
 }
 
 export type GuestScope = 'read' | 'propose';
@@ -395,12 +402,25 @@ export interface Term {
   readonly because: string;
 }
 
+/** Who decides such calls, as `Policy` has it; no rule and no mode lets them in. */
+export interface Deciders {
+  readonly match: Match;
+  readonly needed: number;
+  readonly people: readonly string[];
+  readonly groups: readonly string[];
+  readonly not_asker: boolean;
+  readonly escalate_after_s: number | null;
+  readonly escalate_to: readonly string[];
+  readonly because: string;
+}
+
 /** What the administrator lays down: the modes that may be chosen (None: all), and whether people may grant rules. */
 export interface Terms {
   readonly modes: readonly Mode[] | null;
   readonly rules: boolean;
   readonly longest_rule_s: number | null;
   readonly entries: readonly Term[];
+  readonly deciders: readonly Deciders[];
   readonly because: { [id: string]: string };
 }
 
@@ -970,6 +990,22 @@ export interface ConfirmationDecided {
   readonly rule_id: RuleId | null;
 }
 
+/** One of several people who must agree approved it; the record's actor says who. */
+export interface ConfirmationVoted {
+  readonly type: 'confirmation_voted';
+  readonly confirmation_id: ConfirmationId;
+  readonly args_hash: string;
+  readonly option: string;
+  readonly comment: string;
+}
+
+/** The vote of the person with this id counts no longer. */
+export interface VoteWithdrawn {
+  readonly type: 'vote_withdrawn';
+  readonly confirmation_id: ConfirmationId;
+  readonly person_id: string;
+}
+
 /** Nobody decided in time; counts as a denial. */
 export interface ConfirmationExpired {
   readonly type: 'confirmation_expired';
@@ -1055,6 +1091,8 @@ export type RoomEvent =
   | CallLapsed
   | CallReported
   | ConfirmationOpened
+  | ConfirmationVoted
+  | VoteWithdrawn
   | ConfirmationDecided
   | ConfirmationExpired
   | ConfirmationWithdrawn
@@ -1140,6 +1178,7 @@ export interface You {
   readonly can: readonly Right[];
   readonly color: string | null;
   readonly initials: string | null;
+  readonly groups: readonly string[];
 }
 
 /** The limits that the server enforces. */
@@ -1605,6 +1644,13 @@ export type Call =
   | CallDone
   | CallDoubtful;
 
+/** One person's approval, where several people must agree. */
+export interface Vote {
+  readonly by: Actor;
+  readonly at: number;
+  readonly comment: string;
+}
+
 /** Waits for a person. */
 export interface Open {
   readonly status: 'open';
@@ -1623,6 +1669,7 @@ export interface Open {
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
+  readonly votes: readonly Vote[];
 }
 
 /** Decided once, by `by`. */
@@ -1643,6 +1690,7 @@ export interface Decided {
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
+  readonly votes: readonly Vote[];
   readonly by: Actor;
   readonly at: number;
   readonly option: string;
@@ -1670,6 +1718,7 @@ export interface Expired {
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
+  readonly votes: readonly Vote[];
   readonly at: number;
 }
 
@@ -1691,6 +1740,7 @@ export interface Withdrawn {
   readonly schema: JsonObject | null;
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
+  readonly votes: readonly Vote[];
   readonly by: Actor;
   readonly at: number;
   readonly reason: string;
@@ -1798,7 +1848,9 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   call_claimed: { call_id: 'string', fence: 'number', client_id: 'string', until: 'number', started: ['boolean', false] },
   call_lapsed: { call_id: 'string', fence: 'number' },
   call_reported: { call_id: 'string', fence: 'number', result: 'object' },
-  confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false}], expires_at: ['number?', null] },
+  confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false, "needed": 0, "people": [], "groups": [], "not_asker": false, "escalate_at": null, "escalate_to": []}], expires_at: ['number?', null] },
+  confirmation_voted: { confirmation_id: 'string', args_hash: 'string', option: 'string', comment: ['string', ""] },
+  vote_withdrawn: { confirmation_id: 'string', person_id: 'string' },
   confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""], rule_id: ['string?', null] },
   confirmation_expired: { confirmation_id: 'string' },
   confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
@@ -1850,6 +1902,8 @@ export const EVENT_NAMES = [
   'call_lapsed',
   'call_reported',
   'confirmation_opened',
+  'confirmation_voted',
+  'vote_withdrawn',
   'confirmation_decided',
   'confirmation_expired',
   'confirmation_withdrawn',

@@ -1,7 +1,8 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { notCounted } from '../core/permissions/deciders';
 import { bar } from '../core/policy';
-import type { Actor, Confirmation, Participant, You } from '../protocol';
+import type { Actor, Confirmation, Participant, Run, You } from '../protocol';
 
 /** How somebody is drawn; what is unknown follows from their id and name. */
 export interface Look {
@@ -29,10 +30,26 @@ export function reviewersOf(
 export function barredFrom(
   confirmation: Confirmation,
   you: You | null,
-  trans: TranslationBundle
+  trans: TranslationBundle,
+  run: Pick<Run, 'asked_by'> | null = null,
+  now = 0
 ): string | null {
   if (you === null) {
     return trans.__('You can decide once you are connected.');
+  }
+  const { policy, opened_by } = confirmation;
+  switch (notCounted(policy, you, run?.asked_by ?? opened_by, now)) {
+    case 'asker':
+      return trans.__('You asked for this, so others have to decide it.');
+    case 'named':
+      return trans.__(
+        'This is for others to decide: %1.',
+        [...policy.people, ...policy.groups].join(', ')
+      );
+    case null:
+  }
+  if (confirmation.votes.some(vote => vote.by.id === you.id)) {
+    return trans.__('You approved this; others must agree, too.');
   }
   const { confirmation_id, args_hash } = confirmation;
   const asked = { calls: {}, confirmations: { [confirmation_id]: confirmation } };

@@ -166,7 +166,7 @@ export function modeName(mode: Mode, trans: TranslationBundle): string {
     case 'plan':
       return trans.__('Plan');
     case 'ask':
-      return trans.__('Ask first');
+      return trans.__('Ask');
     case 'auto_edit':
       return trans.__('Edit freely');
     case 'auto':

@@ -4,7 +4,13 @@ import { apply } from '../../src/core/reducer';
 import { Gap } from '../../src/protocol/errors';
 import type { Actor, LogRecord, Output, RoomEvent, RoomState } from '../../src/protocol';
 import { RETAINED_OUTPUT_CHARS } from '../../src/protocol';
-import { activeRun, initial, NO_CONTEXT, openConfirmations } from '../../src/core/state';
+import {
+  activeRun,
+  initial,
+  NO_CONTEXT,
+  openConfirmations,
+  PLAIN_POLICY
+} from '../../src/core/state';
 
 const ANNA: Actor = { kind: 'person', id: 'anna', name: 'Anna' };
 
@@ -186,7 +192,7 @@ describe('what is derived', () => {
       call_id: null,
       run_id: 'm1.r1',
       schema: null,
-      policy: { right: 'write', not_opener: false },
+      policy: PLAIN_POLICY,
       expires_at: null
     });
     fold(state, opened('zz'), opened('7')); // JavaScript lists the key 7 before zz

@@ -10,7 +10,7 @@ import type {
   RoomEvent,
   RoomState
 } from '../../src/protocol';
-import { initial, NO_CONTEXT } from '../../src/core/state';
+import { initial, NO_CONTEXT, PLAIN_POLICY } from '../../src/core/state';
 
 export const AGENT: Actor = { kind: 'agent', id: 'copilot', name: 'Copilot' };
 
@@ -229,7 +229,7 @@ export class FakeRoom {
       call_id: null,
       run_id: null,
       schema: null,
-      policy: { right: 'write', not_opener: false },
+      policy: PLAIN_POLICY,
       expires_at: null
     };
   }

@@ -12,7 +12,8 @@ const ALL: You = {
   kind: 'person',
   can: ['read', 'write', 'execute', 'decide'],
   color: null,
-  initials: null
+  initials: null,
+  groups: []
 };
 const SCOPE = {
   effect: null,

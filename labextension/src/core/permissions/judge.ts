@@ -122,9 +122,14 @@ function runsOnly({ code }: Asked, fits: (code: string) => boolean): boolean {
   return code.length > 0 && code.every(fits);
 }
 
-function ofTerms({ entries }: Terms, asked: Asked, then: 'ask' | 'refuse'): Reason[] {
-  const found = entries.filter(term => term.then === then && matches(term.match, asked));
-  return found.map(term => reason('terms', term.because));
+function ofTerms({ entries, deciders }: Terms, asked: Asked, then: 'ask' | 'refuse'): Reason[] {
+  const found = [
+    ...entries.filter(term => term.then === then),
+    ...(then === 'ask' ? deciders : [])
+  ];
+  return found
+    .filter(({ match }) => matches(match, asked))
+    .map(({ because }) => reason('terms', because));
 }
 
 /** Whether an entry of the administrator's is about this call. */

@@ -83,7 +83,13 @@ function callRevised(state: RoomState, event: CallRevised): void {
     const { title } = preview;
     const circumstances = event.circumstances ?? call.circumstances;
     state.calls[event.call_id] = { ...call, preview, args_hash, circumstances };
-    state.confirmations[opened.confirmation_id] = { ...opened, title, args_hash, body };
+    state.confirmations[opened.confirmation_id] = {
+      ...opened,
+      title,
+      args_hash,
+      body,
+      votes: []
+    };
   }
 }
 

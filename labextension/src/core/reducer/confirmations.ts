@@ -6,11 +6,13 @@ import type {
   ConfirmationExpired,
   ConfirmationId,
   ConfirmationOpened,
+  ConfirmationVoted,
   ConfirmationWithdrawn,
   DecisionRefused,
   LogRecord,
   Open,
-  RoomState
+  RoomState,
+  VoteWithdrawn
 } from '../../protocol';
 import { shared } from './calls';
 import type { Folds } from './folds';
@@ -41,7 +43,8 @@ function confirmationOpened(state: RoomState, event: ConfirmationOpened, record:
     run_id: event.run_id,
     schema: event.schema,
     expires_at: event.expires_at,
-    tried_by: null
+    tried_by: null,
+    votes: []
   };
   const call = call_id === null ? undefined : state.calls[call_id];
   if (call?.status === 'proposed') {
@@ -79,6 +82,23 @@ function confirmationDecided(
     };
   } else {
     deny(state, call, comment);
+  }
+}
+
+function confirmationVoted(state: RoomState, event: ConfirmationVoted, record: LogRecord): void {
+  const opened = openOf(state, event);
+  const { actor: by, at } = record;
+  if (opened !== null && opened.votes.every(vote => vote.by.id !== by.id)) {
+    const votes = [...opened.votes, { by, at, comment: event.comment }];
+    state.confirmations[event.confirmation_id] = { ...opened, votes };
+  }
+}
+
+function voteWithdrawn(state: RoomState, event: VoteWithdrawn): void {
+  const opened = openOf(state, event);
+  if (opened !== null) {
+    const votes = opened.votes.filter(vote => vote.by.id !== event.person_id);
+    state.confirmations[event.confirmation_id] = { ...opened, votes };
   }
 }
 
@@ -140,6 +160,8 @@ function deny(state: RoomState, call: CallProposal | null, reason: string): void
 export const confirmationFolds = {
   confirmation_opened: confirmationOpened,
   confirmation_decided: confirmationDecided,
+  confirmation_voted: confirmationVoted,
+  vote_withdrawn: voteWithdrawn,
   confirmation_expired: confirmationExpired,
   confirmation_withdrawn: confirmationWithdrawn,
   decision_refused: decisionRefused

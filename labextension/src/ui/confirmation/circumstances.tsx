@@ -29,6 +29,12 @@ export function Circumstances(props: CircumstancesProps): JSX.Element {
         parts.push(trans.__('requested by %1', actorName(run.asked_by, trans)));
       }
   }
+  const { needed } = confirmation.policy;
+  if (needed > 1) {
+    const agreed = confirmation.votes.map(vote => actorName(vote.by, trans));
+    const count = trans.__('%1 of %2 approved', agreed.length, needed);
+    parts.push(agreed.length === 0 ? count : `${count}: ${listNames(agreed, trans)}`);
+  }
   if (reviewers.length > 0) {
     const names = listNames(reviewers, trans);
     parts.push(trans._n('%2 is reviewing', '%2 are reviewing', reviewers.length, names));

@@ -61,12 +61,14 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
       {stage === 'choose' && offers.length > 0 && (
         <button
           type="button"
-          className="jp-Copilot-more"
+          className="jp-Copilot-iconButton jp-Copilot-moreWays"
           aria-label={trans.__('More ways to allow this')}
           title={trans.__('Allow more of the kind without asking')}
           disabled={sending || !hand.mayAct}
           onClick={() => setStage('grant')}
-        />
+        >
+          ▾
+        </button>
       )}
     </footer>
   );

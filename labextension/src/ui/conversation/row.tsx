@@ -13,7 +13,7 @@ import { barredFrom, lookOf, reviewersOf } from '../../view-model/people';
 import { PostedMessage, Speaker } from './message';
 import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from '../../view-model/outgoing';
-import { useTrans } from '../shared/services';
+import { useServices, useTrans } from '../shared/services';
 import { type Row, sameRow } from '../../view-model/timeline';
 import { may, offersTo } from '../../view-model/rules';
 import { UndoButton } from '../calls/undo';
@@ -143,6 +143,7 @@ function OpenRow(
 ): JSX.Element {
   const { row, you, participants, unsent, actions } = props;
   const trans = useTrans();
+  const { now } = useServices();
   const { confirmation } = row;
   const id = confirmation.confirmation_id;
   return (
@@ -151,7 +152,7 @@ function OpenRow(
       call={row.call}
       run={row.run}
       reviewers={reviewersOf(participants, id, you)}
-      barred={barredFrom(confirmation, you, trans)}
+      barred={barredFrom(confirmation, you, trans, row.run, now())}
       offers={offersTo(you, row.call, row.run?.agent_id ?? null, trans)}
       sending={isSending(unsent, id)}
       refusal={refusalOf(unsent, id)}
