@@ -317,6 +317,7 @@ function confirmationOf(
     schema: null,
     expires_at: null,
     tried_by: null,
+    votes: [],
     ...more
   } as Confirmation;
 }

@@ -2,7 +2,7 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { lockOf } from '../core/permissions/locks';
+import { cellLock } from '../notebook/cell-locks';
 import { IRooms, type Rooms } from '../model/rooms';
 
 const PADLOCK = 'jp-Copilot-padlock';
@@ -35,7 +35,7 @@ export const locks: JupyterFrontEndPlugin<void> = {
 };
 
 function show(cell: Cell, trans: TranslationBundle): void {
-  const lock = cell.isDisposed ? null : lockOf(cell.model.sharedModel.metadata);
+  const lock = cellLock(cell);
   const there = cell.node.querySelector<HTMLElement>(`:scope > .${PADLOCK}`);
   if (there?.dataset.lock === (lock ?? undefined)) {
     return;

@@ -16,3 +16,6 @@ export interface Undoing {
   /** Calls back, a moment after, when the notebook changed; returns how to end that. */
   subscribe(callback: () => void): () => void;
 }
+
+/** The lock that a cell's metadata says, for what draws it. */
+export { lockOf } from '../core/permissions/locks';
