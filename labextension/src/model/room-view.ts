@@ -16,7 +16,13 @@ import type { CopilotModel } from './copilot-model';
 import type { ModelList } from './model-list';
 import type { Preferences } from './preferences';
 import { ReviewDrafts } from './review-drafts';
-import { type Command, type Decide, MAIN_THREAD, type MessageContext } from '../protocol';
+import {
+  type Confirmation,
+  type Command,
+  type Decide,
+  MAIN_THREAD,
+  type MessageContext
+} from '../protocol';
 
 export interface RoomViewOptions {
   model: CopilotModel;
@@ -170,10 +176,14 @@ export class RoomView implements IDisposable {
     if (shown === undefined) {
       return;
     }
+    this.refused = this.refused.filter(u => !isAbout(u, confirmationId));
+    this.act(this.command(shown, decision));
+  }
+
+  private command(shown: Confirmation, decision: Decision): Decide {
     const { confirmation_id, args_hash } = shown;
-    this.refused = this.refused.filter(u => !isAbout(u, confirmation_id));
     const grant = decision.grant && { ...decision.grant, rule_id: this.model.newId() };
-    this.act({ type: 'decide', confirmation_id, args_hash, ...decision, grant });
+    return { type: 'decide', confirmation_id, args_hash, ...decision, grant };
   }
 
   /** Decide several confirmations alike, as they are shown: all that are open, or none. */
@@ -191,9 +201,7 @@ export class RoomView implements IDisposable {
     const { state } = this.model;
     const given = [...decisions].flatMap(([id, decision]): Decide[] => {
       const shown = state?.confirmations[id];
-      return shown === undefined
-        ? []
-        : [{ type: 'decide', confirmation_id: id, args_hash: shown.args_hash, ...decision }];
+      return shown === undefined ? [] : [this.command(shown, decision)];
     });
     this.refused = this.refused.filter(u => !given.some(each => isAbout(u, each.confirmation_id)));
     if (given.length > 0) {

@@ -2,8 +2,8 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 import type { Call, RoomState, You } from '../../src/protocol';
-import { approvable } from '../../src/view-model/approve-all';
-import { offersTo, standing } from '../../src/view-model/rules';
+import { approvable } from '../../src/view-model/permissions/approve-all';
+import { offersTo, standing } from '../../src/view-model/permissions/rules';
 
 const trans = nullTranslator.load('test');
 const ALL: You = {

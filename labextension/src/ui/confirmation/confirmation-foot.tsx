@@ -3,7 +3,7 @@ import * as React from 'react';
 
 import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
 import { visibleText } from '../../core/visible-text';
-import type { Offer } from '../../view-model/rules';
+import type { Offer } from '../../view-model/permissions/rules';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 

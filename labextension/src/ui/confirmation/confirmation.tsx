@@ -7,7 +7,7 @@ import { OptionsFoot, WordsFoot } from './confirmation-foot';
 import type { Decision, Refusal } from '../../view-model/decision';
 import { Effect, hasEffect } from './effect';
 import { Form } from '../form/form';
-import type { Offer } from '../../view-model/rules';
+import type { Offer } from '../../view-model/permissions/rules';
 import { GrantFoot } from './grant-foot';
 import { LinkedText } from '../shared/linked-text';
 import { RefusalNote } from './refusal-note';

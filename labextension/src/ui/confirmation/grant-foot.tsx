@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import type { Offer } from '../../view-model/rules';
+import type { Offer } from '../../view-model/permissions/rules';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 

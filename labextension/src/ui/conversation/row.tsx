@@ -15,7 +15,7 @@ import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from '../../view-model/outgoing';
 import { useServices, useTrans } from '../shared/services';
 import { type Row, sameRow } from '../../view-model/timeline';
-import { may, offersTo } from '../../view-model/rules';
+import { may, offersTo } from '../../view-model/permissions/rules';
 import { UndoButton } from '../calls/undo';
 
 export interface RowViewProps {

@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import type { Mode, RoomState, SetMode, You } from '../../protocol';
-import { may, modeName } from '../../view-model/rules';
+import { may, modeName } from '../../view-model/permissions/rules';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useTrans } from '../shared/services';
 

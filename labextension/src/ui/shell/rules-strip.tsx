@@ -1,8 +1,8 @@
 import * as React from 'react';
 
 import type { Command, Decide, RoomState, You } from '../../protocol';
-import { approvable } from '../../view-model/approve-all';
-import { may, standing } from '../../view-model/rules';
+import { approvable } from '../../view-model/permissions/approve-all';
+import { may, standing } from '../../view-model/permissions/rules';
 import { useNow, useServices } from '../shared/services';
 
 export interface RulesStripProps {

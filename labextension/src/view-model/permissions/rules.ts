@@ -1,9 +1,19 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
-import { type Asked, bar } from '../core/policy';
-import { COPILOT } from '../protocol';
-import type { Call, Command, Effect, Grant, Mode, RoomState, Rule, Thread, You } from '../protocol';
-import { actorName, clock } from './wording';
+import { type Asked, bar } from '../../core/policy';
+import { COPILOT } from '../../protocol';
+import type {
+  Call,
+  Command,
+  Effect,
+  Grant,
+  Mode,
+  RoomState,
+  Rule,
+  Thread,
+  You
+} from '../../protocol';
+import { actorName, clock } from '../wording';
 
 /** A rule that a card offers; its id is made when somebody grants it. */
 export interface Offer {

@@ -1,5 +1,5 @@
-import { openConfirmations } from '../core/state';
-import { APPROVE, type Decide, type RoomState, type You } from '../protocol';
+import { openConfirmations } from '../../core/state';
+import { APPROVE, type Decide, type RoomState, type You } from '../../protocol';
 import { may } from './rules';
 
 /** The approvals of all that waits in a thread, but for what people look at twice and what this person may not approve. */
