@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     """Print what the file lays down; raises `PolicyError`, which says what is wrong and where."""
     import msgspec
 
-    from ..server.policy_file import PolicyError, policy_schema, read_policy
+    from ..server.permissions.policy_file import PolicyError, policy_schema, read_policy
 
     if arguments.action == "schema":
         print(json.dumps(policy_schema(), indent=2))

@@ -28,14 +28,14 @@ from .compose import Engine, all_agents, all_tools, models_file, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .guests.rest import GuestsHandler
-from .house import Houses
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .mcp.handler import McpHandler
 from .model_setup import ModelConfig, ServerModels
 from .paths import NotebookPaths
+from .permissions.house import Houses
+from .permissions.policy_file import Policy
 from .pictures import PictureHandler
-from .policy_file import Policy
 from .providers import ProviderHandler, ProvidersHandler, ProviderTestHandler
 from .rest import (
     CommandsHandler,

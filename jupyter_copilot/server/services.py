@@ -28,7 +28,7 @@ from .guests.door import Door
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
 from .paths import NotebookPaths
-from .policy_file import Policy
+from .permissions.policy_file import Policy
 from .sign_in import SignIns
 
 

@@ -12,7 +12,7 @@ import pytest
 from jupyter_copilot import protocol as p
 from jupyter_copilot.cli.main import main
 from jupyter_copilot.server.identity import _groups_of
-from jupyter_copilot.server.policy_file import TIGHT, Policy, PolicyError, policy_schema, read_policy
+from jupyter_copilot.server.permissions.policy_file import TIGHT, Policy, PolicyError, policy_schema, read_policy
 
 WHOLE = """
 [modes]

@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from .. import protocol as p
-from ..protocol.errors import CopilotError
+from ... import protocol as p
+from ...protocol.errors import CopilotError
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from .. import protocol as p
-from ..core.permissions.house import House, ToolKind
+from ... import protocol as p
+from ...core.permissions.house import House, ToolKind
 
 
 class Houses:
