@@ -80,6 +80,27 @@ def test_each_hostile_source_is_shown_for_what_it_is_before_it_runs(
     assert tab.accessibility_problems() == []
 
 
+def test_a_panel_in_the_notebook_shows_each_hostile_source_for_what_it_is_too(
+    lab: Lab, person: Someone, model: FaultServerThread
+) -> None:
+    notebook = lab.write("panel.ipynb", "from jupyter_copilot import Panel\nPanel(height=500)")
+    tab = person("Alice").open(notebook)
+    tab.run(1)
+    panel = tab.panel_in_notebook
+    sources = [hostile for hostile in SOURCES if "\ud800" not in hostile.source]
+    model.add(answer(calls=[("insert_and_run", {"after": "cell-1", "source": hostile.source}) for hostile in sources]))
+    composer = panel.get_by_role("combobox", name="Message to everybody here and the copilot")
+    composer.fill("Go on!")
+    composer.press("Enter")
+    shown = panel.get_by_role("group", name="What will happen")
+    expect(shown).to_have_count(len(sources))
+    for hostile, effect in zip(sources, shown.all(), strict=True):
+        effect.scroll_into_view_if_needed()
+        lines = written(effect.inner_text())
+        assert "".join(lines).replace(" ", "") == "".join(written(told(hostile))).replace(" ", ""), hostile.name
+        assert effect.evaluate(IN_SIGHT) == [], hostile.name
+
+
 def test_a_cell_that_hides_a_line_shows_it_before_it_is_run(
     lab: Lab, person: Someone, model: FaultServerThread
 ) -> None:

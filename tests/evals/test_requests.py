@@ -70,7 +70,7 @@ async def test_the_agents_own_run_of_all_cells_is_not_told_again() -> None:
     ids = [cell.cell_id for cell in cells if cell.cell_type == "code"]
     outputs = {cell.cell_id: cell.outputs for cell in cells}
     runs = [ScriptedRun(cell_id=each, outputs=outputs[each]) for each in ids]
-    answers = [Answer(calls=[call("run_cells", cell_ids=ids)]), "All ran.", "Yes."]
+    answers: list[Answer | str] = [Answer(calls=[call("run_cells", cell_ids=ids)]), "All ran.", "Yes."]
     async with Stage(*answers, cells=cells, runs=runs, tools=real_tools(RunCellsTool())) as stage:
         await stage.post("Run all", "m1")
         await stage.asked("m1.r1.s1.a1.c1.q")

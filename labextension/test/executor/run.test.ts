@@ -172,7 +172,7 @@ inEachFormat(() => {
         {
           kind: 'image',
           text: '',
-          image: { mime: 'image/png', data: 'AABB', name: '' },
+          image: { mime: 'image/png', data: 'AABB', name: '', digest: '', bytes: 0 },
           cell_id: 'c1'
         }
       ]);
