@@ -40,10 +40,11 @@ def call(url: str, token: str, tool: str, **args: Any) -> str:
 
 
 def show_chat(tab: Tab, title: str) -> None:
+    """Choose a chat, once the tab knows of it."""
     tab.panel.get_by_role("button", name=re.compile("^Chat: ")).click()
-    tab.page.get_by_role("menuitemradio", name=re.compile(title)).or_(
-        tab.page.get_by_role("menuitem", name=re.compile(title))
-    ).first.click()
+    entries = tab.panel.get_by_role("menu")
+    entries.get_by_text(title, exact=True).click()
+    expect(tab.panel.get_by_role("button", name=f"Chat: {title}")).to_be_visible()
 
 
 def test_two_people_see_the_proposal_of_a_guest_and_one_of_them_decides(
