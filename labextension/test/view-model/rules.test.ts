@@ -2,7 +2,6 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 import { ALICE, NOW, Scene } from '../../gallery/fixtures';
 import type { Call, RoomState, You } from '../../src/protocol';
-import { approvable } from '../../src/view-model/permissions/approve-all';
 import { offersTo, standing } from '../../src/view-model/permissions/rules';
 
 const trans = nullTranslator.load('test');
@@ -69,13 +68,6 @@ it('offers nothing that this person may not grant', () => {
   expect(
     offersTo({ ...ALL, can: ['read', 'write', 'execute'] }, firstCall(asked(1)), null, trans)
   ).toEqual([]);
-});
-
-it('approves all that waits, but for what is dangerous and what this person may not approve', () => {
-  expect(approvable(asked(3), 'main', ALL)).toHaveLength(3);
-  expect(approvable(asked(3, ['deletes']), 'main', ALL)).toHaveLength(2);
-  expect(approvable(asked(3), 'main', { ...ALL, can: ['read', 'write'] })).toHaveLength(0);
-  expect(approvable(asked(3), 'other', ALL)).toHaveLength(0);
 });
 
 it('says what is in force, whose it is, how often it was used, and ends it', () => {

@@ -1,7 +1,6 @@
 import * as React from 'react';
 
-import type { Command, Decide, RoomState, You } from '../../protocol';
-import { approvable } from '../../view-model/permissions/approve-all';
+import type { Command, RoomState, You } from '../../protocol';
 import { may, standing } from '../../view-model/permissions/rules';
 import { useNow, useServices } from '../shared/services';
 
@@ -12,7 +11,7 @@ export interface RulesStripProps {
   onCommand: (command: Command) => void;
 }
 
-/** What may happen here without asking, each ended by one click, and what waits and can be approved at once. */
+/** What may happen here without asking, each ended by one click. */
 export function RulesStrip({
   state,
   threadId,
@@ -22,8 +21,7 @@ export function RulesStrip({
   const { Icon, trans } = useServices();
   const now = useNow(1000);
   const lines = state === null ? [] : standing(state, threadId, now, trans);
-  const waiting = state === null ? [] : approvable(state, threadId, you);
-  if (state === null || (lines.length === 0 && waiting.length < 2)) {
+  if (lines.length === 0) {
     return null;
   }
   return (
@@ -38,27 +36,13 @@ export function RulesStrip({
             className="jp-Copilot-iconButton"
             aria-label={trans.__('Revoke: %1', text)}
             title={trans.__('Revoke, for everybody, at once')}
-            disabled={!may(state, end, you)}
+            disabled={state === null || !may(state, end, you)}
             onClick={() => onCommand(end)}
           >
             <Icon name="close" />
           </button>
         </div>
       ))}
-      {waiting.length >= 2 && (
-        <div className="jp-Copilot-stripLine">
-          <span className="jp-Copilot-grow">
-            {trans.__('%1 decisions wait here', waiting.length)}
-          </span>
-          <button
-            type="button"
-            className="jp-Copilot-button jp-mod-line"
-            onClick={() => onCommand({ type: 'decide_all', decisions: waiting as Decide[] })}
-          >
-            {trans.__('Approve all %1', waiting.length)}
-          </button>
-        </div>
-      )}
     </div>
   );
 }
