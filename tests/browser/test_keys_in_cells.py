@@ -88,7 +88,7 @@ def test_no_key_of_command_mode_reaches_the_notebook_from_anything_of_ours(
     composer.fill("Run it!")
     composer.press("Enter")
     expect(tab.cell(3).get_by_role("group", name="Change 1 of 1, Run")).to_be_visible()
-    expect(tab.panel_in_notebook.get_by_role("article", name="Waits for")).to_be_visible()
+    expect(tab.panel_in_notebook.get_by_role("article", name="Waiting for")).to_be_visible()
     before = tab.page.locator(".jp-Notebook .jp-Cell .cm-content").all_inner_texts()
     found = commands_of_keys(tab)
     assert len(tab.page.evaluate(OURS)) > 8
