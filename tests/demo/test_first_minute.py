@@ -48,7 +48,7 @@ def test_two_visitors_share_the_plot_that_one_asks_for_and_the_other_approves(br
         expect(bob.locator("#copilot-panel")).to_contain_text("Plot flipper length by species")
         for card in ("Run cells 2 and 3", "Insert and run a cell after cell 6"):
             expect(bob.locator("#copilot-panel")).to_contain_text(card, ignore_case=True, timeout=scaled(60_000))
-            bob.get_by_role("button", name=re.compile("^Approve")).click()
+            bob.locator("#copilot-panel").get_by_role("button", name=re.compile("^Approve")).click()
         for page in (alice, bob):
             panel = page.locator("#copilot-panel")
             expect(panel).to_contain_text("Three groups, with Gentoo clearly apart", timeout=scaled(60_000))
