@@ -15,13 +15,19 @@ from tests.browser.page import Person, Tab
 PANEL = "from jupyter_copilot import Panel\nPanel(height=380)"
 RUN = ("run_cell", {"cell_id": "cell-3"})
 KEYS = """() => {
-    const inCommandMode = /\\.jp-Notebook|jp-mod-commandMode|^body$|\\[data-jp-/;
+    // What is bound to all of the page, such as saving, is none of the notebook's keys.
+    const inCommandMode = /\\.jp-Notebook|jp-mod-commandMode|\\[data-jp-/;
     const found = jupyterapp.commands.keyBindings.filter(binding => inCommandMode.test(binding.selector));
     return [...new Map(found.map(({ keys }) => [keys.join(', '), keys])).values()];
 }"""
 WATCH = """() => {
     window.executed = [];
-    jupyterapp.commands.commandExecuted.connect((_, { id }) => window.executed.push(id));
+    const everywhere = new Set(jupyterapp.commands.keyBindings.filter(b => b.selector === 'body').map(b => b.command));
+    jupyterapp.commands.commandExecuted.connect((_, { id }) => {
+        if (!everywhere.has(id)) {
+            window.executed.push(id);
+        }
+    });
     // What a key means to the copilot itself is another matter.
     WebSocket.prototype.send = () => undefined;
     for (const type of ['click', 'submit', 'beforeinput']) {

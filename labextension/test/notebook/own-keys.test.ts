@@ -5,15 +5,20 @@ import { cellButton, keepKeys } from '../../src/notebook/own-keys';
 
 const NOTEBOOK = 'notebook';
 let deleted = 0;
+let saved = 0;
 
 /** As JupyterLab binds the keys of command mode. */
 const commands = new CommandRegistry();
 commands.addCommand('delete', { execute: () => (deleted += 1) });
 commands.addKeyBinding({ command: 'delete', keys: ['X'], selector: `.${NOTEBOOK} :focus` });
+commands.addKeyBinding({ command: 'delete', keys: ['Ctrl X'], selector: `.${NOTEBOOK} :focus` });
+commands.addCommand('save', { execute: () => (saved += 1) });
+commands.addKeyBinding({ command: 'save', keys: ['Ctrl S'], selector: 'body' });
 const listen = (event: KeyboardEvent) => commands.processKeydownEvent(event);
 
 beforeEach(() => {
   deleted = 0;
+  saved = 0;
   document.addEventListener('keydown', listen, true);
 });
 
@@ -29,9 +34,11 @@ function notebook(...children: HTMLElement[]): void {
   document.body.append(node);
 }
 
-function press(element: HTMLElement): void {
+function press(element: HTMLElement, key = 'x', ctrlKey = false): void {
   element.focus();
-  element.dispatchEvent(new KeyboardEvent('keydown', { key: 'x', keyCode: 88, bubbles: true }));
+  const keyCode = key.toUpperCase().charCodeAt(0);
+  const pressed = { key, keyCode, ctrlKey, bubbles: true, cancelable: true };
+  element.dispatchEvent(new KeyboardEvent('keydown', pressed));
 }
 
 test('a foreign button in a notebook gives its keys away, so that the test means something', () => {
@@ -59,6 +66,21 @@ test('whatever comes into an element that keeps its keys keeps them too, also la
   frame.append(link, group);
   for (const element of [link, group]) {
     press(element);
+  }
+  expect(deleted).toBe(0);
+});
+
+test('keys that mean something in all of the page still do, once, and none of them in the notebook', () => {
+  const button = cellButton('Fix', () => undefined);
+  const frame = document.createElement('div');
+  const inner = document.createElement('button');
+  frame.append(inner);
+  keepKeys(frame);
+  notebook(button, frame);
+  for (const [index, element] of [button, inner].entries()) {
+    press(element, 's', true);
+    expect(saved).toBe(index + 1);
+    press(element, 'x', true);
   }
   expect(deleted).toBe(0);
 });
