@@ -50,7 +50,7 @@ FOCUS = """index => {
     const element = window.ours[index];
     element.focus();
     // What a key means to ourselves may have drawn something else there.
-    return element.checkVisibility() ? document.activeElement === element : null;
+    return element.checkVisibility() && !element.disabled ? document.activeElement === element : null;
 }"""
 NAMES = {"Accel": "ControlOrMeta", "Ctrl": "Control", "Cmd": "Meta"}
 
@@ -67,16 +67,19 @@ def commands_of_keys(tab: Tab) -> dict[str, Any]:
     bindings = tab.page.evaluate(KEYS)
     assert ["D", "D"] in bindings and ["B"] in bindings
     found: dict[str, Any] = {}
-    for index, name in enumerate(tab.page.evaluate(OURS)):
-        for keys in bindings:
+    names = tab.page.evaluate(OURS)
+    # The keys that decide come last: what is decided has no buttons any more.
+    for keys in sorted(bindings, key=lambda keys: any(key.split()[-1] in ("Enter", "Delete") for key in keys)):
+        for index, name in enumerate(names):
             focused = tab.page.evaluate(FOCUS, index)
+            if focused is None:
+                continue
             if not focused:
-                found |= {} if focused is None else {name: "cannot have the focus"}
-                break
+                found[name] = "cannot have the focus"
             for key in keys:
                 tab.page.keyboard.press(pressed(key))
-        if executed := tab.page.evaluate("() => window.executed.splice(0)"):
-            found[name] = executed
+            if executed := tab.page.evaluate("() => window.executed.splice(0)"):
+                found[name] = [*keys, *executed]
     return found
 
 

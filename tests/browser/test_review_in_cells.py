@@ -62,11 +62,11 @@ def three_changes(ids: list[str]) -> list[tuple[str, dict[str, Any]]]:
 @pytest.mark.parametrize("minor", [0, 5])
 @pytest.mark.parametrize("lab", ["plain_lab", "rtc_lab"], indirect=True)
 def test_one_asks_for_three_changes_and_another_takes_part_edits_and_rejects(
-    lab: Lab, minor: int, person: Callable[[str], Person], model: FaultServerThread
+    lab: Lab, minor: int, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     name = f"review-{minor}.ipynb"
     ids = write(lab, name, minor)
-    alice, bob = person("Alice").open(name), person("Bob").open(name)
+    alice, bob = newcomer("Alice").open(name), newcomer("Bob").open(name)
     for each in (alice, bob):
         each.has_kernel()
     ids = alice.page.evaluate("() => [...jupyterapp.shell.currentWidget.content.widgets].map(c => c.model.id)")
