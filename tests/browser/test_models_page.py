@@ -31,8 +31,8 @@ def test_a_model_is_set_up_tested_and_answers(
 ) -> None:
     tab = newcomer("Alice").open(lab.write("setup.ipynb", "x = 1"))
     page = tab.page
-    page.get_by_role("button", name="Choose a provider").click()
-    page.get_by_role("button", name="vLLM").click()
+    page.get_by_role("button", name="Choose a provider", exact=True).click()
+    page.get_by_role("button", name="vLLM", exact=True).click()
     page.get_by_label("Address").fill(model.base_url)
     page.get_by_label("Key").fill(KEY)
     page.get_by_role("button", name="Test", exact=True).click()
@@ -44,10 +44,10 @@ def test_a_model_is_set_up_tested_and_answers(
     page.get_by_role("button", name="Test", exact=True).click()
     expect(said).to_contain_text("answered in")
     assert tab.accessibility_problems() == []
-    page.get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("A key is kept")).to_be_visible()
     assert KEY not in page.content()
-    page.get_by_role("button", name="Back to the chat").click()
+    page.get_by_role("button", name="Back to the chat", exact=True).click()
     model.add(answer("Hello from the new model."))
     tab.ask("Hello")
     tab.sees("Hello from the new model.")
