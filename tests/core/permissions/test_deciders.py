@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from functools import partial
 from typing import Any
 
 import pytest
@@ -127,6 +128,10 @@ def test_the_administrators_table_says_who_decides() -> None:
     assert policy_for(table, asked(path="mine.ipynb"), "execute", 1_000) == p.Policy(right="execute")
 
 
+def _always(events: list[p.Event], state: object, now: int) -> list[p.Event]:
+    return events
+
+
 async def test_fifty_people_vote_and_veto_at_once_a_thousand_times_and_it_is_decided_once() -> None:
     people = [replace(person(f"P{n}"), groups=("five",) if n < 5 else ()) for n in range(50)]
     log = MemoryEventLog()
@@ -140,7 +145,8 @@ async def test_fifty_people_vote_and_veto_at_once_a_thousand_times_and_it_is_dec
     for number in range(1_000):
         dice = random.Random(number)
         id = p.ConfirmationId(f"q{number}")
-        await room.record(lambda state, now, id=id: [replace(opening, confirmation_id=id)])
+        opened: list[p.Event] = [replace(opening, confirmation_id=id)]
+        await room.record(partial(_always, opened))
         order = dice.sample(people, 50)
 
         async def vote(each: p.Actor, id: p.ConfirmationId = id, veto: bool = False) -> bool:
