@@ -18,11 +18,12 @@ from .doctor import DOCTOR
 from .export import EXPORT
 from .policy import POLICY
 from .rooms import ROOMS
+from .rules import RULES
 from .skill import SKILL_COMMAND
 from .terminal import say
 from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, CONNECT, SKILL_COMMAND, EXPORT, POLICY, DOCTOR)
+COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, CONNECT, SKILL_COMMAND, EXPORT, POLICY, DOCTOR)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -155,6 +155,20 @@ class Client:
             raise Rejected("not_found", "There are no such confirmations here.")
         return await self.command(p.DecideAll(decisions=decisions))
 
+    async def grant_rule(self, scope: p.RuleScope, **fields: Any) -> p.RuleId:
+        """Let calls in without asking, as `Grant` says; returns the rule's id. Raises `Rejected`."""
+        rule_id = p.RuleId(uuid4().hex)
+        await self.command(p.GrantRule(grant=p.Grant(rule_id=rule_id, scope=scope, **fields)))
+        return rule_id
+
+    async def end_rule(self, rule_id: str) -> int:
+        """End a rule for everybody: nothing begins by it once this returns. Raises `Rejected`."""
+        return await self.command(p.EndRule(rule_id=p.RuleId(rule_id)))
+
+    async def set_mode(self, mode: p.Mode, *, thread_id: str = p.MAIN_THREAD, **fields: Any) -> int:
+        """Choose what the agent may do in a thread without asking, as `SetMode` says. Raises `Rejected`."""
+        return await self.command(p.SetMode(thread_id=p.ThreadId(thread_id), mode=mode, **fields))
+
     async def show(self, presence: p.ClientPresence) -> None:
         """Replace what others see of this client; dropped while there is no connection."""
         if isinstance(self.connection, Connected):

@@ -103,6 +103,18 @@ class SyncClient:
         """Decide a confirmation. Raises `Rejected`."""
         return self._call(self._client.decide(confirmation_id, option, **fields))
 
+    def grant_rule(self, scope: p.RuleScope, **fields: Any) -> p.RuleId:
+        """Let calls in without asking; returns the rule's id. Raises `Rejected`."""
+        return self._call(self._client.grant_rule(scope, **fields))
+
+    def end_rule(self, rule_id: str) -> int:
+        """End a rule for everybody. Raises `Rejected`."""
+        return self._call(self._client.end_rule(rule_id))
+
+    def set_mode(self, mode: p.Mode, **fields: Any) -> int:
+        """Choose what the agent may do in a thread without asking. Raises `Rejected`."""
+        return self._call(self._client.set_mode(mode, **fields))
+
     def command(self, command: p.Command) -> int:
         """Give any command. Raises `Rejected`."""
         return self._call(self._client.command(command))

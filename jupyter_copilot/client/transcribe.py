@@ -11,6 +11,7 @@ from .. import protocol as p
 from ..core import state as s
 from ..core.reducer import apply
 from ..core.visible_text import TAB, visible
+from .permission_lines import permission_line
 
 _MARKS = re.compile(r"[\\`*_{}\[\]<>#|~&!]")
 
@@ -63,7 +64,7 @@ def line_of(record: p.Record, state: s.RoomState) -> str | None:  # noqa: C901, 
         case p.ThreadSummarised():
             return "… Older turns were summarised for the model."
         case _:
-            return None
+            return permission_line(record, state)
 
 
 def _closing_line(

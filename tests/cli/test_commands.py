@@ -215,3 +215,35 @@ async def test_doctor_names_what_is_wrong_and_what_to_do(
     assert "jupyter-copilot 0.1.5 is installed too" in out and "pip uninstall jupyter-copilot" in out
     assert "cannot be reached" in out and "OPENAI_BASE_URL" in out
     assert "running server" in out and "no model configured" not in out.split("running server")[0]
+
+
+async def test_rules_are_granted_listed_and_revoked_and_a_mode_is_chosen(
+    cli: Cli, notebook: str, address: str, token: str
+) -> None:
+    assert "No rules are in force" in (await cli("rules", notebook))[1]
+    code, out, _ = await cli("rules", notebook, "grant", "--effect", "edit", "--tag", "draft", "--for", "2h")
+    rule_id = out.strip()
+    async with connect(address, notebook, token) as client:
+        rule = (await client.live()).rules[rule_id]
+        assert code == 0 and rule.scope == p.RuleScope(effect="edit", tags=["draft"])
+        assert rule.until is not None and rule.granted_by.surface == "cli"
+        _, out, _ = await cli("rules", notebook)
+        assert f"{rule_id}  edits in cells tagged draft here until" in out and "not used yet" in out
+        assert json.loads((await cli("rules", notebook, "--json"))[1])["rules"][0]["rule_id"] == rule_id
+        assert (await cli("rules", notebook, "revoke", rule_id))[0] == 0
+        await client.wait(lambda state: not state.rules)
+        assert (await cli("rules", notebook, "mode", "auto", "--for", "30m"))[0] == 0
+        state = await client.wait(lambda state: state.threads["main"].mode == "auto")
+        assert state.threads["main"].mode_until is not None
+    _, out, _ = await cli("export", notebook)
+    assert "allows: edits in cells tagged draft here" in out and "A rule ended: revoked by" in out
+    assert "chose the mode Auto" in out
+
+
+async def test_a_rule_that_lets_nothing_in_and_words_that_are_missing_are_told(cli: Cli, notebook: str) -> None:
+    code, _, err = await cli("rules", notebook, "grant")
+    assert code == 1 and "lets nothing in" in err
+    code, _, err = await cli("rules", notebook, "revoke")
+    assert code == 1 and "Revoke which rule?" in err
+    code, _, err = await cli("rules", notebook, "mode", "yolo")
+    assert code == 1 and "There is no mode 'yolo'" in err

@@ -168,3 +168,33 @@ def test_markdown_holds_what_was_shown_and_how_it_was_decided() -> None:
     text = "".join(markdown(fold.records, "x.ipynb"))
     assert "> Because." in text and "> os.remove('data.csv')" in text and '> "source"' in text.replace(">   ", "> ")
     assert "decided by Bob. “ok” (lab, browser)" in text
+
+
+async def test_what_a_rule_let_in_is_a_row_with_who_granted_it() -> None:
+    fold = Fold()
+    question = asked(fold)
+    call_id = p.CallId(question.removesuffix(".q"))
+    fold.tell(p.ConfirmationWithdrawn(confirmation_id=question))
+    fold.tell(p.RuleGranted(rule_id=p.RuleId("r"), scope=p.RuleScope(effect="execute")), by=BOB)
+    fold.tell(
+        p.RuleUsed(rule_id=p.RuleId("r"), call_id=call_id),
+        p.CallStarted(call_id=call_id, exec_id="e", adapter="contents"),
+    )
+    rows = await confirmation_history(Log(fold.records))
+    row = next(row for row in rows if row["kind"] == "rule")
+    assert (row["decided_by"], row["rule_id"], row["option"]) == (BOB.name, "r", "approve")
+    assert row["code"] == CODE and row["ran_args"] == {"source": CODE}
+    lines = "".join(markdown(fold.records, "n"))
+    assert "Bob allows: edits and runs here" in lines and "let in by a rule" in lines
+
+
+async def test_partial_votes_are_in_the_audit_with_names() -> None:
+    fold = Fold()
+    question = asked(fold)
+    fold.tell(p.ConfirmationVoted(confirmation_id=question, args_hash="h", option="approve", comment="ok"), by=BOB)
+    (row,) = await confirmation_history(Log(fold.records))
+    assert [(vote["by"], vote["comment"]) for vote in row["votes"]] == [("Bob", "ok")]
+    assert "approved by Bob" in "".join(markdown(fold.records, "n"))
+    fold.tell(p.VoteWithdrawn(confirmation_id=question, person_id=BOB.id))
+    (row,) = await confirmation_history(Log(fold.records))
+    assert row["votes"] == []

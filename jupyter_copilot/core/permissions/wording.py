@@ -43,6 +43,33 @@ def refusal(because: Iterable[p.Reason], label: str = "") -> str:
     return " ".join(["Nothing was done.", *dict.fromkeys(filter(None, sentences))])
 
 
+def rule_words(rule: p.Rule | p.RuleGranted | p.Grant) -> str:
+    """What a rule lets in, as the strip above the message box says it; without when it ends by the clock."""
+    return f"{_allowed(rule.scope)} {_ending(rule)}"
+
+
+def _allowed(scope: p.RuleScope) -> str:
+    if scope.command is not None or scope.pattern is not None:
+        return f"“{scope.command or scope.pattern}”"
+    if scope.tool is not None:
+        return f"“{scope.tool}”"
+    what = {"read": "reading", "edit": "edits", "execute": "edits and runs"}.get(scope.effect or "", "everything")
+    if scope.server is not None:
+        return f"{what} with {scope.server}"
+    if scope.tags:
+        return f"{what} in cells tagged {', '.join(scope.tags)}"
+    return f"{what} in {len(scope.cells)} cells" if scope.cells else what
+
+
+def _ending(rule: p.Rule | p.RuleGranted | p.Grant) -> str:
+    if rule.run_id is not None:
+        return "until this answer ends"
+    if rule.uses is not None:
+        left = rule.uses - (rule.used if isinstance(rule, p.Rule) else 0)
+        return "once more" if left == 1 else f"{left} more times"
+    return "here" if rule.thread_id is None else "in this chat"
+
+
 def _of_terms(because: str) -> str:
     return (
         f"The administrator wants this asked: {because.rstrip('.')}."
