@@ -13,7 +13,7 @@ function slowness(): number {
       JSON.stringify(Array.from({ length: size % 200 }, (_, n) => ({ n, text: 'x'.repeat(20) })))
     );
   }
-  return Math.min(Math.max((performance.now() - begun) / WORK_MS, 1), 12);
+  return Math.min(Math.max((performance.now() - begun) / WORK_MS, 3), 12);
 }
 
 const patience = Number(process.env.COPILOT_SLOWNESS ?? slowness());

@@ -46,7 +46,11 @@ export const PAUSE_GROWTH = 1.25;
 export const SILENCE_MS = 40_000;
 /** After a wake-up less silence is enough. */
 export const AWAKE_SILENCE_MS = 20_000;
-const OPENING_MS = 20_000;
+/**
+ * How long a connection may take to open. A browser opens one at a time to each server: ours waits while that of a kernel
+ * is opened, which Jupyter answers when the kernel is there, or after a minute. Who gives up before loses the place.
+ */
+export const OPENING_MS = 90_000;
 
 /** What a client does after a close with this code; codes outside our ranges mean a lost network. */
 export function retryFor(code: number): Retry {
@@ -234,8 +238,12 @@ export class ReconnectingSocket {
           this.start(); // perhaps they have signed in again in another tab
         }
         return;
-      case 'idle':
       case 'connecting':
+        if (cameBack) {
+          this.lost();
+        }
+        return;
+      case 'idle':
         return;
     }
   }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   AWAKE_SILENCE_MS,
+  OPENING_MS,
   FIRST_PAUSE_MS,
   ReconnectingSocket,
   SILENCE_MS,
@@ -108,9 +109,23 @@ describe('a socket', () => {
     expect(world.sockets).toHaveLength(2);
   });
 
+  it('keeps its place while the browser opens that of a kernel, which may take a minute', () => {
+    const { world, states } = make();
+    world.pass(60_000);
+    expect(world.sockets).toHaveLength(1);
+    expect(states.at(-1)).toEqual({ status: 'connecting', attempt: 1 });
+  });
+
   it('that does not open in time is tried anew', () => {
     const { world } = make();
-    world.pass(20_000);
+    world.pass(OPENING_MS);
+    expect(world.sockets).toHaveLength(2);
+  });
+
+  it('that was being opened when the network went away is tried anew once it is back', () => {
+    const { world } = make();
+    world.wake('offline');
+    world.wake('online');
     expect(world.sockets).toHaveLength(2);
   });
 

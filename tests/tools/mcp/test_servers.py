@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -293,9 +292,8 @@ async def test_a_dead_server_costs_nothing_and_comes_back(tmp_path: Path, monkey
     monkeypatch.setattr(connections, "LAST_PAUSE_S", 0.1)
     program = tmp_path / "server"
     servers = McpServers({"late": {"command": str(program)}}, tmp_path)
-    began = time.perf_counter()
     servers.start()
-    assert time.perf_counter() - began < 0.1 and servers.tools() == []
+    assert servers.describe()[0]["state"] == "connecting" and servers.tools() == []
     try:
         await until(lambda: servers.describe()[0]["state"] == "failed", servers)
         assert servers.describe()[0]["problem"]

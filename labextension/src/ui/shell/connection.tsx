@@ -39,14 +39,21 @@ export function ConnectionBar({
 }: ConnectionBarProps): JSX.Element | null {
   const trans = useTrans();
   const isLost = connection.type === 'waiting' || connection.type === 'offline';
-  const lasts = useLasting(isLost || connection.type === 'connecting');
+  const isConnecting = connection.type === 'connecting';
+  const lasts = useLasting(isLost || isConnecting, BRIEF_MS, true);
+  const takesLong = useLasting(isConnecting, LONG_MS, false);
   if (isLost && !lasts) {
     return null;
   }
   switch (connection.type) {
     case 'live':
-    case 'connecting':
       return null;
+    case 'connecting':
+      return takesLong ? (
+        <Bar>
+          {trans.__('Still connecting. Browsers hold connections back while a kernel starts.')}
+        </Bar>
+      ) : null;
     case 'waiting':
       return (
         <Bar>
@@ -84,18 +91,19 @@ export function ConnectionBar({
 }
 
 const BRIEF_MS = 1200;
+const LONG_MS = 8000;
 
-/** Whether something has been so for a while, or from the first: what passes at once moves nothing on the screen. */
-function useLasting(isSo: boolean): boolean {
-  const [lasts, setLasts] = React.useState(isSo);
+/** Whether something has been so for a while, or `fromTheFirst`: what passes at once moves nothing on the screen. */
+function useLasting(isSo: boolean, ms: number, fromTheFirst: boolean): boolean {
+  const [lasts, setLasts] = React.useState(isSo && fromTheFirst);
   React.useEffect(() => {
     if (!isSo) {
       setLasts(false);
       return;
     }
-    const timer = setTimeout(() => setLasts(true), BRIEF_MS);
+    const timer = setTimeout(() => setLasts(true), ms);
     return () => clearTimeout(timer);
-  }, [isSo]);
+  }, [isSo, ms]);
   return isSo && lasts;
 }
 

@@ -320,6 +320,17 @@ test('a connection that is lost for a moment moves nothing on the screen', () =>
   vi.useRealTimers();
 });
 
+test('says why connecting takes long, once it does', () => {
+  vi.useFakeTimers();
+  const connection = { type: 'connecting' } as const;
+  show(<Copilot view={view(new Scene().state(), { connection })} actions={actions()} />);
+  React.act(() => void vi.advanceTimersByTime(7900));
+  expect(screen.queryByRole('alert')).toBeNull();
+  React.act(() => void vi.advanceTimersByTime(200));
+  expect(screen.getByRole('alert').textContent).toMatch(/^Still connecting/);
+  vi.useRealTimers();
+});
+
 test('the agent speaks under the name that says what it is', () => {
   const agent = { kind: 'agent', id: 'copilot', name: 'Demo copilot' } as const;
   const state = new Scene().say(ALICE, NOW, 'Go', { agent }).answer(NOW, 'Here.').state();
