@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .._version import __version__
 from ..protocol.errors import CopilotError
 from .ask import ASK
+from .changes import CHANGES
 from .command import Command
 from .connect import CONNECT
 from .decide import DECIDE
@@ -23,7 +24,9 @@ from .skill import SKILL_COMMAND
 from .terminal import say
 from .watch import WATCH
 
-COMMANDS: tuple[Command, ...] = (DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, CONNECT, SKILL_COMMAND, EXPORT, POLICY, DOCTOR)
+COMMANDS: tuple[Command, ...] = (
+    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, CONNECT, SKILL_COMMAND, EXPORT, CHANGES, POLICY, DOCTOR
+)  # fmt: skip
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -110,7 +110,7 @@ def markdown(records: Iterable[p.Record], title: str) -> Iterator[str]:
     is drawn, fetched, or can pass for a line of the history.
     """
     state = s.initial(p.LogId("export"))
-    yield f"# {_escaped(title)}\n"
+    yield f"# {escaped(title)}\n"
     day = ""
     for record in records:
         apply(state, record, floor=record.seq)
@@ -125,7 +125,7 @@ def markdown(records: Iterable[p.Record], title: str) -> Iterator[str]:
 
 
 def _markdown_of(record: p.Record, state: s.RoomState) -> str | None:
-    head = f"**{_escaped(record.actor.name)}** · {clock_time(record.at)}"
+    head = f"**{escaped(record.actor.name)}** · {clock_time(record.at)}"
     match record.event:
         case p.MessagePosted() as posted:
             return f"{head}\n\n{_fenced(posted.text)}"
@@ -148,7 +148,7 @@ def _markdown_of(record: p.Record, state: s.RoomState) -> str | None:
 
 
 def _line(record: p.Record, state: s.RoomState) -> str:
-    return f"*{clock_time(record.at)}* {_escaped(line_of(record, state) or '')}"
+    return f"*{clock_time(record.at)}* {escaped(line_of(record, state) or '')}"
 
 
 def _what_was_shown(opened: p.ConfirmationOpened, state: s.RoomState) -> Iterator[str]:
@@ -158,14 +158,14 @@ def _what_was_shown(opened: p.ConfirmationOpened, state: s.RoomState) -> Iterato
     call = state.calls.get(opened.call_id) if opened.call_id is not None else None
     if call is not None:
         for cell in call.preview.cells:
-            yield f"{cell.action} {_escaped(cell.label or cell.cell_id)}:"
+            yield f"{cell.action} {escaped(cell.label or cell.cell_id)}:"
             if cell.before is not None and cell.before != cell.after:
                 yield f"before:\n\n{_fenced(cell.before)}"
             if cell.after is not None:
                 yield f"after:\n\n{_fenced(cell.after)}"
         if call.preview.code is not None:
             yield _fenced(call.preview.code)
-        yield f"{_escaped(call.tool)}:\n\n{_json_block(call.args)}"
+        yield f"{escaped(call.tool)}:\n\n{_json_block(call.args)}"
     elif opened.schema is not None:
         yield _json_block(opened.schema)
 
@@ -174,7 +174,7 @@ def _json_block(value: object) -> str:
     return _fenced(json.dumps(value, indent=2, ensure_ascii=False), "json")
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
     """The text on one line, in which nothing is Markdown or HTML."""
     return _MARKS.sub(r"\\\g<0>", visible(text).replace("\n", "⟨U+000A⟩").replace("\t", " "))
 

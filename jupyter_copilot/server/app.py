@@ -38,6 +38,7 @@ from .permissions.policy_file import Policy
 from .pictures import PictureHandler
 from .providers import ProviderHandler, ProvidersHandler, ProviderTestHandler
 from .rest import (
+    ChangesHandler,
     CommandsHandler,
     ConfirmationsHandler,
     ModelsHandler,
@@ -211,6 +212,7 @@ class CopilotApp(ExtensionApp):
                 (rf"{notebook}/pictures/([0-9a-f]{{64}})", PictureHandler, given),
                 (rf"{notebook}/commands", CommandsHandler, given),
                 (rf"{notebook}/confirmations", ConfirmationsHandler, given),
+                (rf"{notebook}/changes", ChangesHandler, given),
                 (rf"{notebook}/guests", GuestsHandler, given),
                 (rf"{notebook}/cell_ids", CellIdsHandler, {**given, "cell_ids": cell_ids}),
                 (notebook, RoomHandler, given),

@@ -14,6 +14,7 @@ from tornado.iostream import StreamClosedError
 from .. import protocol as p
 from ..protocol.errors import Rejected, StoreError
 from ..room.audit import confirmation_history
+from ..room.provenance import provenance
 from ..room.room import Room
 from ..room.session.session import reject_frame
 from ..room.session.visitor import Visitor
@@ -230,13 +231,31 @@ class ConfirmationsHandler(CopilotHandler):
         """Every confirmation from the first record on; `?format=csv` or `Accept: text/csv` gives CSV."""
         room = await self.room_at(path)
         history = await confirmation_history(room.replay)
-        wants_csv = self.get_query_argument("format", "") == "csv" or "text/csv" in self.request.headers.get(
-            "Accept", ""
-        )
-        if not wants_csv:
-            self.answer({"log": room.state.log, "head": room.state.seq, "confirmations": history})
+        if wants_csv(self):
+            self.finish(csv_of(history), set_content_type="text/csv; charset=utf-8")
             return
-        self.finish(csv_of(history), set_content_type="text/csv; charset=utf-8")
+        self.answer({"log": room.state.log, "head": room.state.seq, "confirmations": history})
+
+
+class ChangesHandler(CopilotHandler):
+    """`GET …/notebooks/<path>/changes`: what agents did to the notebook's cells, as JSON or CSV."""
+
+    @web.authenticated
+    @authorised
+    async def get(self, path: str) -> None:
+        """A `CellWork` for each cell of each call that was begun; `?format=csv` or `Accept: text/csv` gives CSV."""
+        room = await self.room_at(path)
+        changes = await provenance(room.replay)
+        if wants_csv(self):
+            self.finish(csv_of(msgspec.to_builtins(changes)), set_content_type="text/csv; charset=utf-8")
+            return
+        self.answer({"log": room.state.log, "head": room.state.seq, "changes": changes})
+
+
+def wants_csv(handler: CopilotHandler) -> bool:
+    """Whether the request asks for CSV."""
+    accepted = handler.request.headers.get("Accept", "")
+    return handler.get_query_argument("format", "") == "csv" or "text/csv" in accepted
 
 
 class RoomsHandler(CopilotHandler):

@@ -14,7 +14,7 @@ from tornado.websocket import websocket_connect
 from ..patience import scaled
 from .conftest import Connect, Socket
 
-ROUTES = ["", "/records", "/confirmations", "/channel"]
+ROUTES = ["", "/records", "/confirmations", "/changes", "/channel"]
 
 
 class ReadOnly(Authorizer):

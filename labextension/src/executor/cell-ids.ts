@@ -24,9 +24,11 @@ export function keepsIds({ nbformat, nbformat_minor }: ISharedNotebook): boolean
  * JupyterLab makes up others each time that it loads such a notebook. Nothing here is written to the file.
  */
 export class CellIds {
+  /** `named` is told when the cells are called as everybody calls them, of which the notebook itself tells nobody. */
   constructor(
     private readonly notebook: () => ISharedNotebook | undefined,
-    private readonly ask: AskForIds
+    private readonly ask: AskForIds,
+    private readonly named: () => void
   ) {}
 
   /** Resolves when the cells are called as everybody calls them, or that could not be had. */
@@ -66,6 +68,9 @@ export class CellIds {
       nameCells(notebook, cells, ids);
     }
     this.known = new Set(ids);
+    if (own === null) {
+      this.named();
+    }
   }
 
   private known = new Set<string>();

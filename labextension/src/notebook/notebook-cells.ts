@@ -1,5 +1,6 @@
 import type { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { NotebookActions, type NotebookPanel } from '@jupyterlab/notebook';
+import { type ISignal, Signal } from '@lumino/signaling';
 
 import { visibleText } from '../core/visible-text';
 import { sourceOf } from './cell-source';
@@ -15,6 +16,20 @@ const SCROLL_MS = 2000;
 /** The cells of the notebook that a tab shows, as the copilot speaks of them. */
 export class NotebookCells {
   constructor(readonly panel: NotebookPanel) {}
+
+  /** What cells there are, what stands in them, or what they are called is another now. */
+  get changed(): ISignal<this, void> {
+    if (!this.isWatching) {
+      this.isWatching = true;
+      this.panel.content.modelContentChanged.connect(this.tell, this);
+    }
+    return this._changed;
+  }
+
+  /** The cells have other ids now, which the notebook itself tells nobody. */
+  tell(): void {
+    this._changed.emit();
+  }
 
   /** A cell's number, counted from 1; null when it is gone. */
   number(id: string): number | null {
@@ -100,6 +115,9 @@ export class NotebookCells {
   private indexOf(id: string): number {
     return this.panel.content.widgets.findIndex(cell => String(cell.model.id) === id);
   }
+
+  private isWatching = false;
+  private readonly _changed = new Signal<this, void>(this);
 }
 
 function selectedText(cell: Cell): string {

@@ -22,7 +22,7 @@ export const marks: JupyterFrontEndPlugin<void> = {
     rooms.forEach(notebook => {
       const draw = () => drawMarks(notebook, rooms, panel, trans);
       notebook.room.model.stateChanged.connect(draw);
-      notebook.panel.content.modelContentChanged.connect(draw);
+      notebook.cells.changed.connect(draw);
       rooms.preferences.changed.connect(draw);
       notebook.panel.disposed.connect(() => rooms.preferences.changed.disconnect(draw));
     });

@@ -34,14 +34,15 @@ export const executor: JupyterFrontEndPlugin<void> = {
 
 /** Have the cells of a notebook whose file keeps no ids called as everybody else calls them, for as long as it is open. */
 function agreeing(
-  { panel: { context }, room: { model } }: OpenNotebook,
+  { panel: { context }, cells, room: { model } }: OpenNotebook,
   settings: ServerConnection.ISettings
 ): CellIds {
   const ids = new CellIds(
     // A document that is shared live has the same ids everywhere by itself.
     () =>
       context.isDisposed || context.model.collaborative ? undefined : context.model.sharedModel,
-    (versions, own) => agreeOnIds(settings, model.path, versions, own)
+    (versions, own) => agreeOnIds(settings, model.path, versions, own),
+    () => cells.tell()
   );
   void context.ready.then(() => {
     context.model.cells.changed.connect(() => ids.look());

@@ -37,7 +37,7 @@ export class NotebookReview implements IDisposable {
     private readonly services: Services,
     private readonly preferences: Preferences
   ) {
-    const { room, panel } = notebook;
+    const { room, cells } = notebook;
     this.bar = new ReviewBarWidget(services, {
       onNext: () => this.go(1),
       onPrevious: () => this.go(-1),
@@ -47,7 +47,7 @@ export class NotebookReview implements IDisposable {
     room.changed.connect(this.schedule, this);
     room.review.changed.connect(this.schedule, this);
     preferences.changed.connect(this.schedule, this);
-    panel.content.modelContentChanged.connect(this.schedule, this);
+    cells.changed.connect(this.schedule, this);
     this.schedule();
   }
 
@@ -72,11 +72,11 @@ export class NotebookReview implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    const { room, panel } = this.notebook;
+    const { room, cells } = this.notebook;
     room.changed.disconnect(this.schedule, this);
     room.review.changed.disconnect(this.schedule, this);
     this.preferences.changed.disconnect(this.schedule, this);
-    panel.content.modelContentChanged.disconnect(this.schedule, this);
+    cells.changed.disconnect(this.schedule, this);
     this.proposals.forEach(each => each.dispose());
     this.sight.dispose();
     this.bar.dispose();

@@ -9,6 +9,7 @@ class Memory {
   ids: string[] = [];
   asked: (readonly string[] | null)[] = [];
   fails = false;
+  readonly told: string[][] = [];
 
   readonly ask = async (versions: readonly string[], ids: readonly string[] | null) => {
     if (this.fails) {
@@ -27,7 +28,11 @@ class Memory {
     format.minor = 5;
     model.dirty = false;
     model.sharedModel.clearUndoHistory();
-    const ids = new CellIds(() => model.sharedModel, this.ask);
+    const ids = new CellIds(
+      () => model.sharedModel,
+      this.ask,
+      () => this.told.push(idsIn(model))
+    );
     model.cells.changed.connect(() => ids.look());
     await ids.agree();
     return { model, ids };
@@ -72,9 +77,11 @@ describe.each([0, 4])('a notebook of nbformat 4.%i', minor => {
     memory.fails = true;
     const { model, ids } = await memory.tab(minor);
     expect(idsIn(model)).not.toContain('made 0');
+    expect(memory.told).toEqual([]);
     memory.fails = false;
     await ids.agree(); // as when the connection is back
     expect(idsIn(model)).toEqual(['made 0', 'made 1']);
+    expect(memory.told).toEqual([['made 0', 'made 1']]);
   });
 });
 

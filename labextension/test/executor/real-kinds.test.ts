@@ -20,7 +20,11 @@ test.each(Object.entries(KINDS))('%s', async (_, kind) => {
   model.fromJSON({ ...kind, cells: [...kind.cells, last as INotebookContent['cells'][number]] });
   const notebook = model.sharedModel;
   const names = async (versions: readonly string[]) => versions.map((_, n) => `n${n}`);
-  await new CellIds(() => notebook, names).agree();
+  await new CellIds(
+    () => notebook,
+    names,
+    () => undefined
+  ).agree();
   const before = model.toJSON() as INotebookContent;
   const ids = notebook.cells.map(idOf);
   expect(new Set(ids).size).toBe(ids.length);

@@ -1,6 +1,7 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test, vi } from 'vitest';
 
+import { nameCells } from '../../src/executor/cell-ids';
 import { marks } from '../../src/plugins/cell-marks';
 import type { PreferenceValues } from '../../src/model/preferences';
 import type { Confirmation } from '../../src/protocol';
@@ -75,4 +76,13 @@ test('a click leads to the decision that waits, or else to the panel', async () 
   const running = await tab();
   running.badge().click();
   expect(running.panel.compose).toHaveBeenCalledOnce();
+});
+
+test('a cell is marked that gets its name after the call began', async () => {
+  const { page, opened, badges } = await tab();
+  const { cells } = page.rooms.of(opened.panel)!;
+  const { sharedModel } = opened.model;
+  nameCells(sharedModel, sharedModel.cells, ['c2', 'other']);
+  cells.tell();
+  expect(badges()).toEqual(['Copilot runs this · requested by Alice', null]);
 });
