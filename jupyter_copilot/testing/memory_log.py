@@ -13,9 +13,9 @@ from ..ports.leases import Fence
 from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
 from ..protocol.errors import AppendConflict, StoreUnavailable
 from ..storage.ids import new_log_id, new_room_id
-from ..storage.sqlite.catalog import is_below, moved
-from ..storage.sqlite.compaction import merge
-from ..storage.sqlite.leases import NEVER_TAKEN, Lease
+from ..storage.lease import NEVER_TAKEN, Lease
+from ..storage.merging import merge
+from ..storage.paths import is_below, moved
 from ..storage.watchers import Watchers
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from jupyter_copilot.ports.event_log import StoredSnapshot
-from jupyter_copilot.storage.sqlite.rows import COLUMNS, Row, checksum
+from jupyter_copilot.storage.rows import Row, checksum
+from jupyter_copilot.storage.sqlite.columns import COLUMNS
 
 from ..builders import ALICE, Fold
 from .conftest import Open

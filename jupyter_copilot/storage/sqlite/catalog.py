@@ -1,4 +1,4 @@
-"""The catalog: which room belongs to which notebook; the path rules for every catalog, and their SQL."""
+"""The SQL of the catalog: which room belongs to which notebook."""
 
 from __future__ import annotations
 
@@ -7,16 +7,7 @@ import sqlite3
 from ...ports.catalog import RoomEntry
 from ...protocol import RoomId
 from ..ids import new_room_id
-
-
-def is_below(path: str, folder: str) -> bool:
-    """Whether the path is `folder` itself or in it, at any depth; `a/bc` is not below `a/b`."""
-    return path == folder or path.startswith(folder + "/")
-
-
-def moved(path: str, source: str, target: str) -> str:
-    """What becomes of a path at or below `source` when that is moved to `target`."""
-    return target + path[len(source) :]
+from ..paths import moved
 
 
 def room_for(connection: sqlite3.Connection, path: str, now: int) -> RoomId:

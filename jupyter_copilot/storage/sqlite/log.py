@@ -14,13 +14,13 @@ from ...ports.clock import Clock, SystemClock
 from ...ports.event_log import Head, StoredSnapshot
 from ...ports.leases import Fence
 from ...protocol import Actor, CommandId, Event, Problem, Record, RoomId
+from ..rows import Row, record_of, sealed
 from ..watchers import Watchers
 from . import catalog, leases, records, verify
 from . import compaction as compact
 from . import pictures as apart
 from .failpoints import Failpoint
 from .location import default_store_path
-from .rows import Row, record_of, sealed
 from .store_file import StoreFile
 from .worker import Reader, Work, Writer
 

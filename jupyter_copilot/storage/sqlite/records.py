@@ -11,8 +11,9 @@ from ...ports.leases import Fence
 from ...protocol import CommandId, RoomId
 from ...protocol.errors import AppendConflict
 from ..ids import new_log_id
+from ..rows import Row
+from .columns import COLUMNS, INSERT
 from .leases import check_fence
-from .rows import COLUMNS, INSERT, Row
 
 
 def find_head(connection: sqlite3.Connection, room_id: RoomId) -> Head | None:

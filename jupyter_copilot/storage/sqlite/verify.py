@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from ...ports.event_log import Head
 from ...protocol import RoomId
 from ...protocol.errors import StoreCorrupt
+from ..rows import record_of
 from . import pictures
 from .records import read
-from .rows import record_of
 
 
 def faults(connection: sqlite3.Connection) -> Iterator[str]:

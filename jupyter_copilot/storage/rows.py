@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from ...protocol import Actor, CommandId, Record, RoomId, decode_event, encode
-from ...protocol.errors import StoreCorrupt
+from ..protocol import Actor, CommandId, Record, RoomId, decode_event, encode
+from ..protocol.errors import StoreCorrupt
 
 
 class Row(NamedTuple):
@@ -23,12 +23,6 @@ class Row(NamedTuple):
     command_id: str | None
     event: bytes
     crc: int
-
-
-COLUMNS = "room_id, seq, first, at, CAST(actor AS BLOB), command_id, CAST(event AS BLOB), crc"
-"""What to select for a `Row`; damaged text must reach the checksum as it is, not fail in its decoding."""
-
-INSERT = "INSERT INTO records VALUES (?, ?, ?, ?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?)"
 
 
 def sealed(room_id: RoomId, record: Record, first: int | None = None) -> Row:
