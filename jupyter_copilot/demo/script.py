@@ -39,6 +39,13 @@ class Skill(Struct, frozen=True, kw_only=True):
     silent: bool = False
 
 
+_PART_OF = {
+    **dict.fromkeys(("insert_cell", "edit_cell", "edit_notebook", "insert_and_run", "edit_and_run"), "change_notebook"),
+    "run_cell": "run_cells",
+    "inspect_variables": "kernel_state",
+}
+"""Tools that take the arguments of a form, and that work where another one is offered which does what they do."""
+
 LOST = "I have lost the beginning of this task, and a demo model cannot work out the rest. Please ask for it once more."
 
 
@@ -52,7 +59,7 @@ def next_step(script: Script, conversation: DemoConversation) -> ScriptStep:
             step = script.send(outcomes)
     except StopIteration as end:
         return ScriptStep(text=str(end.value))
-    missing = [call.name for call in step.calls if call.name not in conversation.tools]
+    missing = [call.name for call in step.calls if not {call.name, _PART_OF.get(call.name, "")} & conversation.tools]
     if missing:
         return ScriptStep(text=f"For this I need the tool `{missing[0]}`, which is not offered here.")
     return step

@@ -48,7 +48,8 @@ class Proposal(Struct, frozen=True, kw_only=True):
     """What a call would do, decided before anybody is asked.
 
     `preview` is what people see. `changes` and `run` are the operations on the notebook, in this order; `pinned` maps
-    each cell concerned to the version that people saw. A proposal with a `question` asks people instead of acting.
+    each cell concerned to the version that people saw; with `restart` the kernel is restarted between them. A proposal
+    with a `question` asks people instead of acting.
     `note` is what people should know beside the preview. `dangers` are what a tool knows itself of what it would do;
     None leaves it to what can be read in the code that the preview shows.
     """
@@ -57,6 +58,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     changes: list[Change] = []
     run: list[str] = []
     pinned: dict[str, str] = {}
+    restart: bool = False
     question: JsonObject | None = None
     note: str = ""
     dangers: list[Danger] | None = None
@@ -124,9 +126,32 @@ class Tool(Protocol):
 
 
 def kind_of(tool: Tool) -> ToolKind:
-    """What permission goes by; a tool of an MCP server names it in its attribute `server`."""
+    """What permission goes by; a tool of an MCP server names it in its attribute `server`.
+
+    Its effect is the least that a call of it may have: a rule about edits is about such calls of it.
+    """
     definition = definition_hash(tool.name, tool.description, tool.effect, tool.parameters)
-    return ToolKind(definition=definition, effect=tool.effect, server=getattr(tool, "server", ""))
+    least: Effect = getattr(tool, "least_effect", tool.effect)
+    return ToolKind(definition=definition, effect=least, server=getattr(tool, "server", ""))
+
+
+def effect_of(tool: Tool, args: dict[str, Any] | None) -> Effect:
+    """What a call with these arguments would do: the tool's effect, or less where it says so (`effect_with`)."""
+    lesser: Callable[[dict[str, Any]], Effect] | None = getattr(tool, "effect_with", None)
+    return tool.effect if lesser is None or args is None else lesser(args)
+
+
+def may_repeat(tool: Tool, args: dict[str, Any]) -> bool:
+    """Whether doing this call twice is as good as once."""
+    return tool.idempotent or (getattr(tool, "edits_once", False) and effect_of(tool, args) == "edit")
+
+
+_ORDER: tuple[Effect, ...] = ("read", "edit", "execute")
+
+
+def exceeds(effect: Effect, other: Effect) -> bool:
+    """Whether an effect has more consequences than another."""
+    return _ORDER.index(effect) > _ORDER.index(other)
 
 
 ToolFactory = Callable[[], Sequence[Tool]]

@@ -39,7 +39,7 @@ from ..storage.sqlite.log import open_sqlite
 from ..tools.builtin.front_end import front_end_tools
 from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
-from ..tools.registry import ToolRegistry, built_in_tools
+from ..tools.registry import ToolRegistry, built_in_tools, earlier_tools
 from .cell_ids import RoomCellIds
 from .paths import NotebookPaths
 
@@ -91,7 +91,7 @@ def all_tools(servers: McpServers) -> tuple[LiveTools, list[p.Problem]]:
 
     Also what is wrong with some of them.
     """
-    registry = ToolRegistry([*built_in_tools(), *front_end_tools()])
+    registry = ToolRegistry([*built_in_tools(), *front_end_tools()], earlier=earlier_tools())
     registry.load_plugins()
     return LiveTools(registry, servers), [*registry.problems, *servers.problems]
 

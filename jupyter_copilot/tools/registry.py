@@ -16,6 +16,7 @@ from ..protocol.errors import ToolError
 from .authoring.functions import FunctionTool, is_function
 from .authoring.schema import for_models
 from .builtin.asking import AskUserTool
+from .builtin.changing import ChangeNotebookTool
 from .builtin.editing import (
     DeleteCellTool,
     EditCellTool,
@@ -52,6 +53,15 @@ def built_in_tools() -> list[Tool]:
         InspectVariableTool(),
         ReadFileTool(),
         ListFilesTool(),
+        ChangeNotebookTool(),
+        RunCellsTool(),
+        AskUserTool(),
+    ]
+
+
+def earlier_tools() -> list[Tool]:
+    """Tools that models are not told of any more, as others do their work; calls of them go on working."""
+    return [
         InsertCellTool(),
         EditCellTool(),
         DeleteCellTool(),
@@ -59,26 +69,28 @@ def built_in_tools() -> list[Tool]:
         SetCellTypeTool(),
         EditNotebookTool(),
         RunCellTool(),
-        RunCellsTool(),
         InsertAndRunTool(),
         EditAndRunTool(),
         RestartKernelTool(),
         InterruptKernelTool(),
-        AskUserTool(),
     ]
 
 
 class ToolRegistry:
     """Tools by name, always in the same order, so that a provider's prompt cache keeps their definitions.
 
-    A tool that cannot be used is left out, and `problems` says why.
+    A tool that cannot be used is left out, and `problems` says why. Of the `earlier` ones models are not told.
     """
 
-    def __init__(self, tools: Iterable[Tool], problems: Sequence[Problem] = ()) -> None:
+    def __init__(self, tools: Iterable[Tool], problems: Sequence[Problem] = (), earlier: Iterable[Tool] = ()) -> None:
         self._tools: dict[str, Tool] = {}
         self.problems = list(problems)
         for tool in tools:
             self._add(tool)
+        before = set(self._tools)
+        for tool in earlier:
+            self._add(tool)
+        self._untold = frozenset(self._tools.keys() - before)
 
     def __iter__(self) -> Iterator[Tool]:
         return iter(self._tools.values())
@@ -91,8 +103,9 @@ class ToolRegistry:
         """The tool with this name. Raises `ToolError`, which names those that the model may have meant."""
         if name in self._tools:
             return self._tools[name]
-        near = difflib.get_close_matches(name, self._tools, n=3, cutoff=0.5)
-        names = " or ".join(near) if near else ", ".join(self._tools)
+        told = [each for each in self._tools if each not in self._untold]
+        near = difflib.get_close_matches(name, told, n=3, cutoff=0.5)
+        names = " or ".join(near) if near else ", ".join(told)
         hint = f"Did you mean {names}?" if near else f"There are: {names}."
         raise ToolError(f"There is no tool {name!r}.", hint=hint, code="unknown_tool")
 
@@ -102,7 +115,7 @@ class ToolRegistry:
 
     def definitions(self) -> list[JsonObject]:
         """The tools as Chat Completions takes them."""
-        return [{"type": "function", "function": _definition(tool)} for tool in self]
+        return [{"type": "function", "function": _definition(tool)} for tool in self if tool.name not in self._untold]
 
     def load_plugins(self, points: Iterable[EntryPoint] | None = None) -> None:
         """Add the tools of installed packages: what the entry points of the group `jupyter_copilot.tools` name.

@@ -18,7 +18,7 @@ from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.testing import ManualClock, ScriptedRun
 from jupyter_copilot.testing.fault_server import FaultServer, Request, decode_script
 from jupyter_copilot.testing.replies import Raw, Reply, answer, deltas, ending, refusal, stream
-from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
+from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier_tools
 
 from ..models.templates import Template, gemma, mistral
 from .stage import Stage, cell
@@ -71,7 +71,7 @@ async def played(
     clock = ManualClock()
     async with StrictServer(script, rule) as server:
         client = OpenAIModelClient(server.settings(**model), clock)
-        tools: Any = ToolRegistry(built_in_tools())
+        tools: Any = ToolRegistry(built_in_tools(), earlier=earlier_tools())
         async with Stage(model=client, clock=clock, cells=cells, runs=runs or [], tools=tools) as stage:
             stage.room.listen(lambda records: _pass_delays(clock, records))
             yield stage, server

@@ -14,10 +14,10 @@ from jupyter_copilot.ports.tool import Perform, Proposal, Tool, ToolContext, no_
 from jupyter_copilot.protocol import CallId, CallResult, Output
 from jupyter_copilot.protocol.errors import CopilotError
 from jupyter_copilot.testing import FakeNotebook, ScriptedRun
-from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools
+from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier_tools
 from tests.builders import ALICE
 
-TOOLS = ToolRegistry(built_in_tools())
+TOOLS = ToolRegistry(built_in_tools(), earlier=earlier_tools())
 
 
 def code(cell_id: str, source: str, *outputs: dict[str, Any]) -> Cell:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from jupyter_copilot.tools.builtin.front_end import front_end_tools
-from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools
+from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools, earlier_tools
 
 from .bench import Bench
 
@@ -55,7 +55,7 @@ def test_the_documented_table_is_the_registrys() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]*)\| (\w+) \|$", DOCS.read_text(), re.MULTILINE)
     found = [(name, [each for each in re.split(r"[, ]+", args) if each], effect) for name, args, effect in rows]
     expected = []
-    for tool in [*built_in_tools(), *front_end_tools()]:
+    for tool in [*built_in_tools(), *earlier_tools(), *front_end_tools()]:
         required = tool.parameters.get("required", [])
         names = [name if name in required else f"{name}?" for name in tool.parameters.get("properties", {})]
         expected.append((tool.name, names, tool.effect))

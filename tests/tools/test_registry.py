@@ -13,7 +13,7 @@ import pytest
 from jupyter_copilot.ports.tool import Tool
 from jupyter_copilot.protocol.errors import ToolError
 from jupyter_copilot.tools.authoring.functions import FunctionTool
-from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools
+from jupyter_copilot.tools.registry import GROUP, ToolRegistry, built_in_tools, earlier_tools
 
 
 def today() -> str:
@@ -152,14 +152,21 @@ def test_installed_entry_points_are_found() -> None:
 
 def test_a_tool_is_got_by_name() -> None:
     registry = ToolRegistry(built_in_tools())
-    assert registry.get("edit_cell") is registry.find("edit_cell")
+    assert registry.get("read_cell") is registry.find("read_cell")
     assert registry.get("nothing") is None
+
+
+def test_models_are_not_told_of_earlier_tools_and_calls_of_them_work() -> None:
+    registry = ToolRegistry(built_in_tools(), earlier=earlier_tools())
+    assert registry.find("edit_cell").name == "edit_cell" and "edit_cell" in registry.kinds()
+    told = [definition["function"]["name"] for definition in registry.definitions()]
+    assert told == [tool.name for tool in built_in_tools()]
 
 
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("edit_cel", "There is no tool 'edit_cel'. Did you mean edit_cell"),
+        ("read_cel", "There is no tool 'read_cel'. Did you mean read_cell"),
         ("zzz", "There is no tool 'zzz'. There are: read_notebook, read_cell,"),
     ],
 )

@@ -11,7 +11,7 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.deltas import Delta
 from ...core.untrusted_text import as_name
-from ...ports.tool import Proposal, Tool, ToolContext
+from ...ports.tool import Proposal, Tool, ToolContext, effect_of, exceeds, may_repeat
 from ...protocol.errors import CopilotError, InDoubt, ToolError
 from ..deltas import Deltas
 from ..elicitation import left_open
@@ -74,9 +74,9 @@ class Effect:
             await self._perform(tool, proposal, context)
 
     async def _circumstances(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.Circumstances | None:
-        if tool.effect == "read":
+        if self._call.effect == "read":
             return None
-        return await circumstances_of(tool, self._call.args, proposal, context.notebook)
+        return await circumstances_of(tool, self._call.args, proposal, context.notebook, self._call.effect)
 
     def _may_begin(self, state: s.RoomState) -> bool:
         call = state.calls[self._id]
@@ -104,6 +104,8 @@ class Effect:
 
     async def _as_seen(self, tool: Tool, context: ToolContext) -> Proposal:
         """What it will do, made anew on the notebook as it is now. Raises `StaleCells` if people saw something else."""
+        if exceeds(effect_of(tool, self._call.args), self._call.effect):
+            raise ToolError("With these arguments it would do more than was asked.", hint="Propose that anew.")
         earlier = superseded(each.preview for each in before(self._ctx.state, self._call))
         proposal = await propose_with(tool, self._call.args, replace(context, superseded=earlier))
         if self._call.effect != "read":
@@ -183,7 +185,7 @@ class Effect:
             return
         try:
             tool, context = await self._open()
-            if isinstance(self._run, s.Running) and (tool.idempotent or never_began(call)):
+            if isinstance(self._run, s.Running) and (may_repeat(tool, call.args) or never_began(call)):
                 await self._perform(tool, await self._as_seen(tool, context), context)
             else:
                 await in_doubt(self._ctx, self._id, tool, context, "The server stopped while this was being done.")

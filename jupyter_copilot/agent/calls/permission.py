@@ -6,7 +6,7 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.fetching import fetched_by_call
 from ...core.permissions.asked import asked_of, code_of, current_mode
-from ...core.permissions.danger import dangers_of
+from ...core.permissions.danger import ORDER, dangers_of
 from ...core.permissions.deciders import policy_for
 from ...core.permissions.house import House
 from ...core.permissions.judge import judge
@@ -17,33 +17,37 @@ from ...ports.notebook import Notebook
 from ...ports.tool import Proposal, Tool, kind_of
 
 
-async def circumstances_of(tool: Tool, args: p.JsonObject, proposal: Proposal, notebook: Notebook) -> p.Circumstances:
-    """What is found out about a call that acts: its tool, its cells' tags and locks, what its code may do."""
+async def circumstances_of(
+    tool: Tool, args: p.JsonObject, proposal: Proposal, notebook: Notebook, effect: p.Effect
+) -> p.Circumstances:
+    """What is found out about a call of this effect: its tool, its cells' tags and locks, what its code may do."""
     kind = kind_of(tool)
     concerned = {diff.cell_id for diff in proposal.preview.cells}
     cells = [cell for cell in await notebook.read() if cell.cell_id in concerned] if concerned else []
     tags = {cell.cell_id: tags_of(cell.metadata) for cell in cells}
     locks = {cell.cell_id: lock for cell in cells if (lock := lock_of(cell.metadata)) is not None}
-    fetching = None if tool.effect == "read" else fetched_by_call(proposal.preview, args)
+    fetching = None if effect == "read" else fetched_by_call(proposal.preview, args)
     return p.Circumstances(
         definition=kind.definition,
         server=kind.server,
         tags={cell_id: some for cell_id, some in tags.items() if some},
         locks=locks,
-        dangers=await _dangers(tool, proposal, notebook),
+        dangers=await _dangers(effect, proposal, notebook),
         fetches=fetching is not None,
     )
 
 
-async def _dangers(tool: Tool, proposal: Proposal, notebook: Notebook) -> list[p.Danger]:
-    if tool.effect != "execute":
+async def _dangers(effect: p.Effect, proposal: Proposal, notebook: Notebook) -> list[p.Danger]:
+    if effect != "execute":
         return []
     if proposal.dangers is not None:
         return proposal.dangers
-    code = code_of(tool.effect, proposal.preview)
+    code = code_of(effect, proposal.preview)
+    restarts: list[p.Danger] = ["restarts"] if proposal.restart else []
     if not code:
-        return ["unclear"]  # A tool that runs something and does not show what.
-    return dangers_of(code, (await notebook.describe()).language)
+        return restarts or ["unclear"]  # A tool that runs something and does not show what.
+    found = dangers_of(code, (await notebook.describe()).language)
+    return [each for each in ORDER if each in found or each in restarts]
 
 
 def verdict_on(

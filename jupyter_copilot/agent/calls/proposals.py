@@ -18,7 +18,7 @@ from ...core.json_schema import schema_problem
 from ...core.permissions.wording import refusal
 from ...ports.model import ToolRequest
 from ...ports.notebook import Elsewhere, Notebook
-from ...ports.tool import Proposal, Tool, ToolContext
+from ...ports.tool import Proposal, Tool, ToolContext, effect_of
 from ...protocol.errors import CopilotError, NotebookError, StaleCells, ToolError
 from ..ids import call_id, confirmation_id
 from ..run_context import RunContext
@@ -90,15 +90,16 @@ async def _propose(
 ) -> tuple[Proposal, p.Circumstances | None]:
     """What the call would do, once the earlier ones are done, and under which circumstances. Raises `CopilotError`."""
     proposals = [each.proposal for each in earlier if each.proposal is not None]
-    notebook = await ctx.open_notebook(call, run, tool.effect)
+    effect = effect_of(tool, args)
+    notebook = await ctx.open_notebook(call, run, effect)
     context = ctx.tool_context(notebook, call, run, lambda output: None)
     ahead = [change for proposal in proposals for change in proposal.changes]
     replaced = superseded(proposal.preview for proposal in proposals)
     proposal = await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
-    if tool.effect == "read":
+    if effect == "read":
         return proposal, None
     drafted = {cell.cell_id for each in proposals for cell in each.preview.cells}
-    circumstances = await circumstances_of(tool, args, proposal, notebook)
+    circumstances = await circumstances_of(tool, args, proposal, notebook, effect)
     return await compared(notebook, proposal, drafted), circumstances
 
 
@@ -229,7 +230,7 @@ def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.Message
         message_id=answer,
         tool=call.request.tool,
         args=args,
-        effect="read" if call.tool is None else call.tool.effect,
+        effect="read" if call.tool is None else effect_of(call.tool, call.request.args),
         args_hash=args_hash(call.request.tool, args, {} if proposal is None else proposal.pinned),
         preview=p.Preview(title=call.request.tool or "a tool") if proposal is None else proposal.preview,
         raw_args=call.request.raw_args[:MOST_RAW_CHARS] if call.request.args is None else None,

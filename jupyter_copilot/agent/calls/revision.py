@@ -140,7 +140,7 @@ async def _outlook(
         proposal = await propose_with(tool, call.args, replace(context, ahead=list(ahead), superseded=earlier))
         if shown is not None:
             drafted = {change.cell_id for change in ahead}
-            circumstances = await circumstances_of(tool, call.args, proposal, notebook)
+            circumstances = await circumstances_of(tool, call.args, proposal, notebook, call.effect)
             proposal = await compared(notebook, proposal, drafted)
     except CopilotError as error:
         return Outlook(call=call, tool=tool, error=error)  # type: ignore[arg-type]

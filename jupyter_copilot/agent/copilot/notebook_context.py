@@ -19,6 +19,7 @@ from ...tools.render.data import quoted
 from ...tools.render.describe import cell_heading, outline, outputs_digest, render_cell, short_id, told_cell
 from ...tools.render.outputs import OVERVIEW, render_outputs
 from ...tools.render.pictures import pictures_of
+from ...tools.render.titles import ranges
 
 MAX_PICTURES = 3
 """Pictures of the notebook per request, the latest ones; the model sees others with read_cell."""
@@ -159,7 +160,7 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
         )
     about = outline(cells, round(budget * OUTLINE_SHARE))
     shown = sorted(_fitting(ranked(cells, focus), texts, budget - len(about) - LINE_CHARS))
-    rest = f"In full are {_ranges([n + 1 for n in shown])} here; read others with read_cell."
+    rest = f"In full are {ranges([n + 1 for n in shown])} here; read others with read_cell."
     text = "\n\n".join([head, about, rest, *(texts[n] for n in shown)])
     return View(text=text, cells=_as_told([cells[n] for n in shown], notes))
 
@@ -240,7 +241,7 @@ def changes_between(
         else:
             again.append(number)
     if again:
-        parts.append(f"{_ranges(again)[:1].upper()}{_ranges(again)[1:]} ran again, with the same outputs.")
+        parts.append(f"{ranges(again)[:1].upper()}{ranges(again)[1:]} ran again, with the same outputs.")
     kept = {cell.cell_id for cell in now}
     gone = [cell_id for cell_id in before if cell_id not in kept]
     if gone:
@@ -261,18 +262,6 @@ def _outputs_alone(cell: Cell, number: int, note: str, *, same: bool) -> str:
         return f"{head} otherwise as before"
     shown = render_outputs(cell.outputs, OVERVIEW)
     return f"{head} same source\n{shown}" if shown else f"{head} same source, no output now"
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Such as "cells 2–5, 9"."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    said = ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
-    return f"cell {said}" if len(numbers) == 1 else f"cells {said}"
 
 
 def changed_cells(before: Told, now: Sequence[Cell]) -> list[tuple[int, Cell]]:

@@ -8,8 +8,11 @@ from ...tools.builtin.asking import AskUserTool
 from ...tools.builtin.files import ListFilesTool, ReadFileTool
 from ...tools.builtin.front_end import FrontEndTool
 from ...tools.builtin.outlining import ReadOutlineTool
+from ...tools.registry import earlier_tools
 from ..run_context import Toolbox
 
+_EARLIER = [tool.name for tool in earlier_tools()]
+"""Outside agents know them, and what they are told of tools costs us nothing."""
 _OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool)
 """What steers the view of a person, or looks at more than the notebook."""
 
@@ -30,7 +33,7 @@ class GuestTools:
     def all(self) -> list[Tool]:
         """Every tool that a guest may call, always in the same order."""
         names = [str(definition["function"]["name"]) for definition in self._tools.definitions()]
-        return [tool for name in [self._outline.name, *names] if (tool := self.get(name)) is not None]
+        return [tool for name in [self._outline.name, *names, *_EARLIER] if (tool := self.get(name)) is not None]
 
     def definitions(self) -> list[p.JsonObject]:
         """The same, as Chat Completions takes them."""

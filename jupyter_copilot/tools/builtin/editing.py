@@ -202,16 +202,25 @@ class EditNotebookTool(EditTool[EditNotebookArgs]):
 
     def __init__(self) -> None:
         super().__init__()
-        tools = (InsertCellTool(), EditCellTool(), DeleteCellTool(), MoveCellTool(), SetCellTypeTool())
-        self._tools: dict[str, EditTool[Any]] = {tool.name: tool for tool in tools}
+        self._changes = ManyChanges()
 
     def request(self, args: EditNotebookArgs, call_id: str) -> ActionRequest:
         """The edits of all changes, in order."""
+        each = enumerate(args.changes)
         return ActionRequest(
-            edits=[edit for index, change in enumerate(args.changes) for edit in self._edits(change, index, call_id)]
+            edits=[edit for index, change in each for edit in self._changes.edits(change, index, call_id)]
         )
 
-    def _edits(self, change: OneChange, index: int, call_id: str) -> list[Edit]:
+
+class ManyChanges:
+    """Reads changes, each as the tool would that its action names."""
+
+    def __init__(self) -> None:
+        tools = (InsertCellTool(), EditCellTool(), DeleteCellTool(), MoveCellTool(), SetCellTypeTool())
+        self._tools: dict[str, EditTool[Any]] = {tool.name: tool for tool in tools}
+
+    def edits(self, change: OneChange, index: int, call_id: str) -> list[Edit]:
+        """The edits that a change stands for. Raises `ToolError`, which says which change is meant."""
         tool = self._tools[change.action]
         given = {key: value for key, value in msgspec.to_builtins(change).items() if key != "action"}
         named = tool.parameters["properties"]

@@ -12,18 +12,23 @@ from msgspec.structs import replace
 from ...ports.notebook import Cell, InsertCell, MoveCell, RunOutcome, version_of
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Preview
-from ...protocol.errors import InDoubt, NotebookError, StaleCells
+from ...protocol.errors import InDoubt, KernelError, NotebookError, StaleCells
 from ..authoring.typed import A, TypedTool
 from ..render.report import Report
-from ..render.titles import title_of
+from ..render.titles import title_of, with_restart
 from .draft import Draft, Edit
 from .lookup import resolved
+from .which import on_cells, runs
 
 
 class ActionRequest(Struct, frozen=True, kw_only=True):
-    """What a call wants of the notebook: edits, then runs; the same for the same arguments and call id."""
+    """What a call wants of the notebook: edits, then a restart, then runs; the same for the same arguments and call id.
+
+    `run` has ids of cells and words for several of them (`which`).
+    """
 
     edits: list[Edit] = []
+    restart: bool = False
     run: list[str] = []
     stop_on_error: bool = True
     timeout_s: float | None = None
@@ -32,7 +37,7 @@ class ActionRequest(Struct, frozen=True, kw_only=True):
         """The same, with the cells' own ids in place of their numbers and of beginnings of ids."""
         ids = [cell.cell_id for cell in cells]
         edits = [_on(ids, edit) for edit in self.edits]
-        return replace(self, edits=edits, run=list(dict.fromkeys(resolved(ids, each) for each in self.run)))
+        return replace(self, edits=edits, run=list(dict.fromkeys(on_cells(ids, each) for each in self.run)))
 
     def ends_with(self, outcome: RunOutcome) -> bool:
         """Whether the cells after this one are left out."""
@@ -67,12 +72,13 @@ class ActingTool(TypedTool[A]):
         draft = Draft(cells, context.ahead, context.superseded, context.told)
         for edit in request.edits:
             draft.make(edit)
-        for cell_id in request.run:
+        run = runs(request.run, draft.cells, {edit.cell_id for edit in request.edits})
+        for cell_id in run:
             draft.run(cell_id)
         notes = [*draft.notes, _IDS] if (await context.notebook.describe()).gets_ids else draft.notes
-        title = "; ".join([title_of(draft.diffs, request.run), *notes])
+        title = "; ".join([with_restart(title_of(draft.diffs, run), request.restart, run), *notes])
         preview = Preview(title=title, cells=draft.diffs)
-        return Proposal(preview=preview, changes=draft.changes, run=list(request.run), pinned=draft.pinned)
+        return Proposal(preview=preview, changes=draft.changes, run=run, pinned=draft.pinned, restart=request.restart)
 
     async def act(self, args: A, proposal: Proposal, context: ToolContext) -> CallResult:
         """Make the changes, then run the cells, if every cell concerned still is what people saw.
@@ -82,6 +88,8 @@ class ActingTool(TypedTool[A]):
         """
         report = Report(runs=len(proposal.run))
         await self._change(proposal, context, report)
+        if proposal.restart:
+            await self._restart(context, report)
         await self._run(self.request(args, context.call_id), proposal, context, report)
         return report.result()
 
@@ -100,10 +108,20 @@ class ActingTool(TypedTool[A]):
             return
         if not await notebook.applied(context.exec_id):
             await notebook.apply(proposal.changes, context.exec_id)
-        report.changed(proposal.preview.cells, await notebook.read())
+        report.changed([diff for diff in proposal.preview.cells if diff.action != "run"], await notebook.read())
+
+    async def _restart(self, context: ToolContext, report: Report) -> None:
+        try:
+            await context.notebook.restart()
+        except KernelError:
+            # The first run starts it, so that it is as after a restart.
+            report.say("There was no kernel to restart.")
+        else:
+            report.say("The kernel was restarted. No variable or import is left of before.")
 
     async def _run(self, request: ActionRequest, proposal: Proposal, context: ToolContext, report: Report) -> None:
         versions = seen_versions(proposal)
+        report.before(await context.notebook.read())
         limits = [limit for limit in (request.timeout_s, context.timeout_s) if limit is not None]
         for position, cell_id in enumerate(proposal.run):
             exec_id, expected = run_exec_id(context.exec_id, cell_id), versions.get(cell_id)
@@ -130,8 +148,11 @@ class ActingTool(TypedTool[A]):
         notebook = context.notebook
         if request.edits and not await notebook.applied(context.exec_id):
             return None
+        if request.restart:
+            return None  # Whether it was restarted cannot be seen.
         outcomes: list[RunOutcome] = []
-        for cell_id in request.run:
+        run = runs(request.run, await notebook.read(), {edit.cell_id for edit in request.edits})
+        for cell_id in run:
             outcome = await notebook.ran(cell_id, run_exec_id(context.exec_id, cell_id))
             if outcome is None:
                 return None
@@ -144,7 +165,7 @@ class ActingTool(TypedTool[A]):
         report.found([edit.cell_id for edit in request.edits], cells)
         for outcome in outcomes:
             report.ran(outcome, cells)
-        report.not_run(request.run[len(outcomes) :], cells)
+        report.not_run(run[len(outcomes) :], cells)
         return report.result()
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from ...ports.notebook import InsertCell
 from ...ports.tool import Proposal, ToolContext
 from ...protocol import CallResult, Effect, Preview
+from ...protocol.errors import ToolError
 from ..authoring.arguments import LINES, AfterArg, Arguments, CellIdArg, NoArguments
 from ..authoring.typed import A, TypedTool
 from .draft import new_cell_id
@@ -50,21 +51,38 @@ class RunCellsArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of run_cells."""
 
     cell_ids: Annotated[
-        list[str], Meta(min_length=1, max_length=200, description="The ids of the cells, in the order to run them.")
-    ]
+        list[str],
+        Meta(max_length=200, description='Ids in the order to run them; or one of "all", "above ID", "below ID".'),
+    ] = field(default_factory=list)
+    restart: Annotated[bool, Meta(description="Restart the kernel before: all variables are lost.")] = False
     stop_on_error: Annotated[bool, Meta(description="Leave out the rest once a cell raises an error.")] = True
+    timeout_s: Annotated[
+        Annotated[float, Meta(gt=0)] | None, Meta(description="Interrupt a cell after so many seconds.")
+    ] = None
 
 
 class RunCellsTool(RunTool[RunCellsArgs]):
     """Runs several cells in order."""
 
     name = "run_cells"
-    description = "Run several code cells one after the other, with one confirmation. Returns the output of each."
+    description = (
+        "Run code cells as they are, one after the other, with one confirmation; or restart the kernel, or both. "
+        "Returns outputs, images and errors. People see output meanwhile, and can stop it."
+    )
     arguments = RunCellsArgs
 
     def request(self, args: RunCellsArgs, call_id: str) -> ActionRequest:
-        """The runs, each cell once."""
-        return ActionRequest(run=list(dict.fromkeys(args.cell_ids)), stop_on_error=args.stop_on_error)
+        """The runs, each cell once. Raises `ToolError` when nothing is asked for."""
+        if not (args.cell_ids or args.restart):
+            raise ToolError(
+                "There is nothing to run.", hint='Give `cell_ids`, such as ["all"], or `restart`.', code="invalid_args"
+            )
+        return ActionRequest(
+            run=list(dict.fromkeys(args.cell_ids)),
+            restart=args.restart,
+            stop_on_error=args.stop_on_error,
+            timeout_s=args.timeout_s,
+        )
 
 
 class InsertAndRunArgs(Arguments, frozen=True, kw_only=True):

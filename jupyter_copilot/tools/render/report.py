@@ -11,7 +11,10 @@ from ...protocol import CallResult, CellDiff, Image, ToldCell
 from .data import quoted, shorten
 from .describe import IN_FULL, STALE, OutputLimits, images_of, outputs_digest, render_cell, short_id, told_cell
 from .outputs import MAX_IMAGES, render_outputs
-from .titles import listed
+from .titles import listed, ranges
+
+MOST_ALONE = 3
+"""Of more runs than these, those that show nothing new share a line."""
 
 _DONE = {
     "insert": "Inserted",
@@ -38,11 +41,20 @@ class Report:
         self._cells: dict[str, None] = {}
         self.broke_off = False
         self._told: dict[str, ToldCell] = {}
+        self._runs = runs
+        self._before: dict[str, str] = {}
+        self._silent: list[int] = []
+        self._same: list[int] = []
         # Many cells of one call share what one cell alone would get, down to a floor.
         self._limits = OutputLimits(outputs=max(2_000, IN_FULL.outputs // max(runs, 1)), error=2_000)
 
     def __bool__(self) -> bool:
         return bool(self._lines)
+
+    def before(self, cells: Sequence[Cell]) -> None:
+        """Remember what cells put out before they run: of many runs, those that put it out again are told in a line."""
+        if self._runs > MOST_ALONE:
+            self._before = {cell.cell_id: outputs_digest(cell.outputs) for cell in cells}
 
     def say(self, sentence: str) -> None:
         """Add a sentence of our own."""
@@ -69,6 +81,10 @@ class Report:
         """A cell was run."""
         self._cells[outcome.cell_id] = None
         self._tell(outcome.cell_id, cells)
+        if self._is_nothing_new(outcome):
+            number = next((n for n, cell in enumerate(cells, 1) if cell.cell_id == outcome.cell_id), 0)
+            (self._same if outcome.outputs else self._silent).append(number)
+            return
         count = f" (run {outcome.execution_count})" if outcome.execution_count is not None else ""
         name = _name(cells, outcome.cell_id)
         silence = "" if outcome.outputs or outcome.status != "ok" else " It has no output."
@@ -110,7 +126,12 @@ class Report:
 
     def result(self) -> CallResult:
         """All of it."""
-        text = "\n".join(line for line in self._lines if line)
+        also = [
+            f"{_sentence(ranges(sorted(numbers)))} ran without error, {what}."
+            for numbers, what in ((self._silent, "and have no output"), (self._same, "with the same outputs as before"))
+            if numbers
+        ]
+        text = "\n".join(line for line in [*self._lines, *also] if line)
         return CallResult(
             text=text, images=self._images, cells=list(self._cells), broke_off=self.broke_off, told=self._told
         )
@@ -123,6 +144,12 @@ class Report:
         note = STALE if edited and outputs else ""
         self._told[cell_id] = ToldCell(version=version or known.version, run=run, outputs=outputs, note=note)
 
+    def _is_nothing_new(self, outcome: RunOutcome) -> bool:
+        """Whether one of many runs ended well, and put out nothing or what stood there before."""
+        if not self._before or outcome.status != "ok" or outcome.next_input or outcome.kernel_ended or outcome.notes:
+            return False
+        return not outcome.outputs or self._before.get(outcome.cell_id) == outputs_digest(outcome.outputs)
+
     def _attach(self, outcome: RunOutcome) -> int | None:
         """Take the images of a run, if there is room for all; returns the number of the first."""
         images = images_of(outcome.outputs)
@@ -130,6 +157,10 @@ class Report:
             return None
         self._images += images
         return len(self._images) - len(images) + 1
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _name(cells: Sequence[Cell], cell_id: str) -> str:

@@ -32,7 +32,8 @@ SIGNATURES = {
     "set_cell_type": "cell_id expected_version? cell_type",
     "edit_notebook": "changes",
     "run_cell": "cell_id timeout_s?",
-    "run_cells": "cell_ids stop_on_error?",
+    "change_notebook": "changes? run? restart?",
+    "run_cells": "cell_ids? restart? stop_on_error? timeout_s?",
     "insert_and_run": "after source",
     "edit_and_run": "cell_id expected_version? old_text? new_text? source?",
     "restart_kernel": "",
@@ -42,7 +43,7 @@ SIGNATURES = {
 EFFECTS = {
     "read": "read_notebook read_cell search_notebook inspect_variables inspect_variable read_file list_files ask_user",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
-    "execute": "run_cell run_cells insert_and_run edit_and_run restart_kernel interrupt_kernel",
+    "execute": "change_notebook run_cells run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
 }
 
 

@@ -115,5 +115,6 @@ def test_no_tool_is_told_with_a_list_of_types() -> None:
         return [value.get("type"), *(each for item in value.values() for each in types(item))]
 
     assert not [each for each in types(TOOLS.definitions()) if isinstance(each, list)]
-    after = {tool["function"]["name"]: tool["function"]["parameters"] for tool in TOOLS.definitions()}["insert_cell"]
-    assert after["properties"]["after"]["type"] == "string" and "after" in after["required"]
+    after = {tool["function"]["name"]: tool["function"]["parameters"] for tool in TOOLS.definitions()}
+    change = after["change_notebook"]["properties"]["changes"]["items"]
+    assert change["properties"]["after"]["type"] == "string" and "after" not in change["required"]

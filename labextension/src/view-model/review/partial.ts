@@ -11,9 +11,12 @@ export type Taken = 'all' | 'none' | { readonly source: string };
 
 type Entry = { [name: string]: unknown };
 
-/** Whether a call's changes can be taken one by one. */
+/** Whether a call's changes can be taken one by one: not where a cell runs that it leaves as it is. */
 export function isDivisible({ args, preview }: Call): boolean {
-  return preview.cells.length <= 1 || entriesOf(args) !== null;
+  const { cells } = preview;
+  return (
+    cells.length <= 1 || (entriesOf(args) !== null && cells.every(({ action }) => action !== 'run'))
+  );
 }
 
 /** Whether a change can be taken with another source. */
@@ -52,7 +55,18 @@ function argsOf({ args, preview }: Call, taken: readonly Taken[]): JsonObject {
     }
     return [part === 'all' ? entry : withSource(entry, part)];
   });
-  return { ...args, changes: kept } as JsonObject;
+  return { ...args, ...withoutRunsOf(args, entries, kept), changes: kept } as JsonObject;
+}
+
+/** What is to run, without the cells that are named by changes which are not taken. */
+function withoutRunsOf(args: JsonObject, entries: readonly Entry[], kept: readonly Entry[]): Entry {
+  const run: unknown = args['run'];
+  if (!Array.isArray(run)) {
+    return {};
+  }
+  const ids = (from: readonly Entry[]) => new Set(from.map(entry => entry['cell_id']));
+  const [named, stays] = [ids(entries), ids(kept)];
+  return { run: run.filter(each => !named.has(each) || stays.has(each)) };
 }
 
 /** The same arguments with a whole source in place of whatever said the source before. */
@@ -84,6 +98,13 @@ function diffsOf(entries: readonly Entry[], cells: readonly CellDiff[]): number[
     const action = ACTIONS[String(entry['action'])];
     return action === 'insert'
       ? (inserts.shift() ?? -1)
-      : cells.findIndex(cell => cell.action === action && cell.cell_id === entry['cell_id']);
+      : cells.findIndex(cell => cell.action === action && isNamed(cell, String(entry['cell_id'])));
   });
+}
+
+/** Whether a model means this cell, which it may name by its id, by the beginning of that, or by its number. */
+function isNamed({ cell_id, label }: CellDiff, told: string): boolean {
+  const number = /^(?:cell\s*)?#?\s*(\d{1,5})$/i.exec(told.trim());
+  const begins = told.length >= 6 && cell_id.startsWith(told);
+  return cell_id === told || begins || (number !== null && label === `cell ${number[1]}`);
 }

@@ -77,3 +77,40 @@ test('what can be divided and edited follows from what the call is given', () =>
   expect(isEditable(call({ path: 'x' }), edit)).toBe(false);
   expect(isEditable(SEVERAL, { action: 'delete' } as CellDiff)).toBe(false);
 });
+
+test('a change is found by what the model calls its cell: the beginning of its id, or its number', () => {
+  const named = call(
+    {
+      changes: [
+        { action: 'delete_cell', cell_id: '3f2a9c41' },
+        { action: 'edit_cell', cell_id: 'cell 7', source: 'new' }
+      ]
+    },
+    { action: 'delete', cell_id: '3f2a9c41-1f0e-4c58-9f3e-000000000000', label: 'cell 2' },
+    { action: 'edit', cell_id: 'another', label: 'cell 7' }
+  );
+  expect(decisionOf(named, taken({ 0: 'none' })).edited_args).toEqual({
+    changes: [{ action: 'edit_cell', cell_id: 'cell 7', source: 'new' }]
+  });
+  expect(decisionOf(named, taken({ 1: 'none' })).edited_args).toEqual({
+    changes: [{ action: 'delete_cell', cell_id: '3f2a9c41' }]
+  });
+});
+
+test('what is not taken does not run either, and what runs as it is cannot be left out alone', () => {
+  const args = {
+    changes: [
+      { action: 'insert_cell', cell_id: 'mine', after: 'x', source: 'one' },
+      { action: 'edit_cell', cell_id: 'x', source: 'two' }
+    ],
+    run: ['mine', 'x']
+  };
+  const both = call(args, { action: 'insert', cell_id: 'c-1' }, { action: 'edit', cell_id: 'x' });
+  expect(isDivisible(both)).toBe(true);
+  expect(decisionOf(both, taken({ 0: 'none' })).edited_args).toEqual({
+    changes: [{ action: 'edit_cell', cell_id: 'x', source: 'two' }],
+    run: ['x']
+  });
+  const more = call(args, { action: 'edit', cell_id: 'x' }, { action: 'run', cell_id: 'y' });
+  expect(isDivisible(more)).toBe(false);
+});
