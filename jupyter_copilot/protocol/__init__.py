@@ -13,6 +13,7 @@ from .codec import *
 from .commands import *
 from .events import *
 from .frames import *
+from .notices import *
 from .operations import *
 from .parts import *
 from .permissions import *

@@ -22,8 +22,11 @@ from .base import (
     Tagged,
     ThreadId,
 )
+from .notices import NoticeKind
 from .parts import GuestScope, JsonObject, MessageContext, Mode, OldOutputs, Option, Output, RequestedCall
 from .permissions import Grant
+
+_PERSON = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class CreateThread(Tagged, frozen=True, kw_only=True):
@@ -81,6 +84,8 @@ class PostMessage(Tagged, frozen=True, kw_only=True):
     run: bool = True
     model: str | None = None
     agent_id: Annotated[AgentId, _ID] | None = None
+    mentions: Annotated[list[_PERSON], Meta(max_length=20)] = []
+    """The ids of people whom it names, who are told."""
 
 
 class CancelRun(Tagged, frozen=True, kw_only=True):
@@ -217,6 +222,20 @@ class WithdrawRequest(Tagged, frozen=True, kw_only=True):
     request_id: Annotated[str, _ID]
 
 
+class SeeMentions(Tagged, frozen=True, kw_only=True):
+    """Say that one saw these messages, which name one."""
+
+    message_ids: Annotated[list[Annotated[MessageId, _ID]], Meta(min_length=1, max_length=200)]
+
+
+class ReportNotice(Tagged, frozen=True, kw_only=True):
+    """Say that this page told one of something: by a notification in the page, or on the desktop."""
+
+    kind: NoticeKind
+    about: Annotated[str, _ID]
+    channel: Literal["page", "desktop"]
+
+
 Command = (
     # threads
     CreateThread | RenameThread | ArchiveThread | SetMode
@@ -230,4 +249,6 @@ Command = (
     | ClaimCall | RenewClaim | ReleaseClaim | ReportOutput | ReportCall
     # guests
     | AdmitGuest | RevokeGuest | RequestCalls | WithdrawRequest
+    # being told
+    | SeeMentions | ReportNotice
 )  # fmt: skip

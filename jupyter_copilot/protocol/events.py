@@ -19,6 +19,7 @@ from .base import (
     ThreadId,
     Value,
 )
+from .notices import BudgetAsk, NoticeKind
 from .parts import (
     CallResult,
     ConfirmationKind,
@@ -124,6 +125,8 @@ class MessagePosted(Tagged, frozen=True, kw_only=True):
     thread_id: ThreadId
     text: str
     context: MessageContext = MessageContext()
+    mentions: list[str] = []
+    """The ids of the people whom it names."""
 
 
 class RunQueued(Tagged, frozen=True, kw_only=True):
@@ -355,6 +358,8 @@ class ConfirmationOpened(Tagged, frozen=True, kw_only=True):
     schema: JsonObject | None = None
     policy: Policy = Policy()
     expires_at: int | None = None
+    budget: BudgetAsk | None = None
+    """Set when people are asked for more of a budget: the option `allow` adds to it."""
 
 
 class ConfirmationDecided(Tagged, frozen=True, kw_only=True):
@@ -440,6 +445,53 @@ class RequestWithdrawn(Tagged, frozen=True, kw_only=True):
     run_id: RunId
 
 
+class NoticeDelivered(Tagged, frozen=True, kw_only=True):
+    """People were told: on this channel, at this attempt; `about` is the confirmation's or the message's id.
+
+    `to` has the ids of those whom it was for; empty means whoever reads that channel.
+    """
+
+    notice_id: str
+    kind: NoticeKind
+    about: str
+    channel: str
+    to: list[str] = []
+    attempts: int = 1
+
+
+class NoticeFailed(Tagged, frozen=True, kw_only=True):
+    """Telling people failed; it is tried again at `retry_at` (unix ms), or given up."""
+
+    notice_id: str
+    kind: NoticeKind
+    about: str
+    channel: str
+    attempt: int
+    reason: str
+    to: list[str] = []
+    retry_at: int | None = None
+
+
+class MentionsSeen(Tagged, frozen=True, kw_only=True):
+    """The record's actor saw these messages, which name them."""
+
+    message_ids: list[MessageId]
+
+
+class RunCharged(Tagged, frozen=True, kw_only=True):
+    """A model call of a run was paid for: tokens, and money where the model has a price.
+
+    `person_id` is who asked. With `own_key` they paid themselves, and no budget counts it.
+    """
+
+    run_id: RunId
+    person_id: str
+    model: str
+    tokens: int
+    money: float = 0.0
+    own_key: bool = False
+
+
 Event = (
     # threads
     ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised | ThreadPruned
@@ -458,6 +510,8 @@ Event = (
     | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
     # guests
     | GuestAdmitted | GuestRevoked | CallsRequested | RequestWithdrawn
+    # being told, and budgets
+    | NoticeDelivered | NoticeFailed | MentionsSeen | RunCharged
 )  # fmt: skip
 
 

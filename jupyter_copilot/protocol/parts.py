@@ -148,6 +148,8 @@ class Option(Value, frozen=True, kw_only=True):
 
 ConfirmationKind = Literal["tool_call", "question", "kernel"]
 APPROVE, DENY, ANSWER, SKIP = "approve", "deny", "answer", "skip"
+ALLOW, STOP = "allow", "stop"
+"""The options of who is asked for more of a budget."""
 
 
 class Policy(Value, frozen=True, kw_only=True):

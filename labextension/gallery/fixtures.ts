@@ -120,7 +120,8 @@ export class Scene {
       at: when,
       text,
       context: { ...NO_CONTEXT, ...context },
-      run_ids: run === null ? [] : [this.run]
+      run_ids: run === null ? [] : [this.run],
+      mentions: []
     };
     this.items.push({ type: 'message', id });
     if (run !== null) {
@@ -280,7 +281,11 @@ export class Scene {
       confirmations: this.confirmations,
       rules: this.rules,
       usage: { ...NO_USAGE, prompt: tokens - 400, completion: 400 },
-      guests: {}
+      guests: {},
+      notices: {},
+      mentions: {},
+      spent: {},
+      allowances: {}
     };
   }
 }
@@ -318,6 +323,7 @@ function confirmationOf(
     expires_at: null,
     tried_by: null,
     votes: [],
+    budget: null,
     ...more
   } as Confirmation;
 }

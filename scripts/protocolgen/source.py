@@ -20,7 +20,18 @@ from jupyter_copilot.core import state
 from jupyter_copilot.core.reducer import calls as call_entries
 from jupyter_copilot.core.state import base as state_base
 from jupyter_copilot.core.state import calls, confirmations, guests, messages, room, runs
-from jupyter_copilot.protocol import actors, base, commands, errors, events, frames, operations, parts, permissions
+from jupyter_copilot.protocol import (
+    actors,
+    base,
+    commands,
+    errors,
+    events,
+    frames,
+    notices,
+    operations,
+    parts,
+    permissions,
+)
 
 StructType = type[Struct]
 
@@ -84,7 +95,7 @@ def _describes_data(name: str, value: object) -> bool:
     return constant or isinstance(value, NewType | types.UnionType) or get_origin(value) in (Literal, dict)
 
 
-WIRE = definitions(errors, base, actors, parts, operations, permissions, commands, events, frames)
+WIRE = definitions(errors, base, actors, parts, operations, permissions, notices, commands, events, frames)
 STATE = definitions(state_base, guests, messages, runs, calls, confirmations, room)
 DEFINITIONS = WIRE + STATE + definitions(call_entries)
 

@@ -117,6 +117,8 @@ def test_a_reader_is_forbidden_every_command() -> None:
         p.ReportCall(call_id=call_id, fence=1, result={}),
         p.AdmitGuest(guest_id=p.GuestId("g"), name="Claude Code", thread_id=p.ThreadId("t"), digest="0" * 64),
         p.RevokeGuest(guest_id=p.GuestId("g")),
+        p.SeeMentions(message_ids=[p.MessageId("m2")]),
+        p.ReportNotice(kind="decision", about=f"{call_id}.q", channel="page"),
         p.RequestCalls(request_id="r", calls=[p.RequestedCall(tool="read_notebook")]),
         p.WithdrawRequest(request_id="r"),
     ]

@@ -27,8 +27,10 @@ from jupyter_copilot.core.reducer import apply
 Json = dict[str, Any]
 
 FIRST_NAMES: dict[str, list[str]] = json.loads(Path(__file__).with_name("names.json").read_text(encoding="utf-8"))
-PARTS = ("messages", "runs", "calls", "confirmations", "guests", "rules")
-LATER = frozenset({"broke_off", "bytes", "digest", "marked", "told"})
+PARTS = (
+    "messages", "runs", "calls", "confirmations", "guests", "rules", "notices", "mentions", "spent", "allowances"
+)  # fmt: skip
+LATER = frozenset({"broke_off", "bytes", "digest", "marked", "mentions", "told"})
 """Fields that parts of events got after the first traces."""
 EMPTY: tuple[object, ...] = (None, False, 0, "", [], {})
 
@@ -88,7 +90,7 @@ def _lean(record: p.Record) -> Json:
                 del found["event"][field.name]
         if "policy" in found["event"]:  # which got fields later
             found["event"]["policy"] = without_later(found["event"]["policy"], "confirmations")
-        found["event"] = {name: _without_later_names(value) for name, value in found["event"].items()}
+        found["event"] = _without_later_names(found["event"])
     return found
 
 

@@ -19,6 +19,7 @@ from .calls import front_end_call, undo_calls
 from .confirmations import decide_all, decide_confirmation, open_confirmation, withdraw_confirmation
 from .expiry import expire, next_expiry
 from .guests import guest_command
+from .notices import report_notice, see_mentions
 from .rules import end_rule, grant_rule, granted_along, set_mode
 from .runs import cancel_run, failed_run, post_message, retry_run
 from .threads import archive_thread, create_thread, live_thread
@@ -70,4 +71,8 @@ def decide(  # noqa: C901, PLR0912 - one case for each command
             return front_end_call(state, command, actor, now)
         case p.AdmitGuest() | p.RevokeGuest() | p.RequestCalls() | p.WithdrawRequest():
             return guest_command(state, command, actor, now)
+        case p.SeeMentions():
+            return see_mentions(state, command, actor)
+        case p.ReportNotice():
+            return report_notice(state, command, actor)
     assert_never(command)

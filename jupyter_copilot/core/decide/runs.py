@@ -31,7 +31,11 @@ def post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
         raise Rejected("limit_reached", "The messages that wait are too large together.")
     events: list[p.Event] = [
         p.MessagePosted(
-            message_id=command.message_id, thread_id=command.thread_id, text=command.text, context=command.context
+            message_id=command.message_id,
+            thread_id=command.thread_id,
+            text=command.text,
+            context=command.context,
+            mentions=list(dict.fromkeys(command.mentions)),
         )
     ]
     if command.run:

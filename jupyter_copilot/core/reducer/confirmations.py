@@ -6,6 +6,7 @@ from msgspec.structs import asdict, replace
 
 from ... import protocol as p
 from .. import state as s
+from .budgets import allow
 from .calls import shared
 from .fold import ABSENT, PRESENT, moves, on
 from .rules import count_use
@@ -31,6 +32,7 @@ def confirmation_opened(state: s.RoomState, event: p.ConfirmationOpened, record:
         run_id=event.run_id,
         schema=event.schema,
         expires_at=event.expires_at,
+        budget=event.budget,
     )
     call = state.calls.get(event.call_id) if event.call_id is not None else None
     if isinstance(call, s.CallProposal):
@@ -57,6 +59,8 @@ def confirmation_decided(state: s.RoomState, event: p.ConfirmationDecided, recor
     rule = state.rules.get(event.rule_id or "")
     if rule is not None:
         count_use(state, rule)
+    if opened.budget is not None and event.option == p.ALLOW:
+        allow(state, opened.budget)
     call = _proposal(state, opened)
     if call is not None and event.option == p.APPROVE:
         fields = shared(call)

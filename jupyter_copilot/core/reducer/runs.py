@@ -6,7 +6,9 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from .. import state as s
+from .budgets import forget_run
 from .fold import ABSENT, PRESENT, moves, on
+from .notices import mention
 from .rules import end_rules_of_run
 from .threads import add_item
 
@@ -22,8 +24,10 @@ def message_posted(state: s.RoomState, event: p.MessagePosted, record: p.Record)
         at=record.at,
         text=event.text,
         context=event.context,
+        mentions=event.mentions,
     )
     add_item(state, event.thread_id, "message", event.message_id)
+    mention(state, event, record)
 
 
 def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None:
@@ -114,6 +118,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         ended_by=record.actor,
     )
     end_rules_of_run(state, run.run_id)
+    forget_run(state, run.run_id)
     if isinstance(run, s.Running) and thread.mode_one_answer:
         thread.mode, thread.mode_one_answer, thread.mode_until, thread.mode_by = "ask", False, None, None
     if event.outcome != "success":

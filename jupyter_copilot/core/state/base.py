@@ -11,6 +11,8 @@ RETAINED_ITEMS = 400
 PRUNE_TO = 300
 RETAINED_OUTPUTS = 200
 MAX_THREADS = 200
+RETAINED_NOTICES = 200
+RETAINED_MENTIONS = 200
 
 
 class Entry(Struct, frozen=True, kw_only=True, tag_field="status"):

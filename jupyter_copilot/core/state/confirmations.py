@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from ...protocol import (
     Actor,
+    BudgetAsk,
     CallId,
     ConfirmationId,
     ConfirmationKind,
@@ -47,6 +48,7 @@ class _Confirmation(Entry, frozen=True, kw_only=True):
     tried_by: Actor | None = None
     """The kernel whose code tried to decide, and was refused."""
     votes: list[Vote] = []
+    budget: BudgetAsk | None = None
 
 
 class Open(_Confirmation, frozen=True, kw_only=True, tag="open"):

@@ -16,6 +16,7 @@ class Posted(Entry, frozen=True, kw_only=True, tag="posted"):
     text: str
     context: MessageContext
     run_ids: list[RunId] = []
+    mentions: list[str] = []
 
 
 class _Answer(Entry, frozen=True, kw_only=True):

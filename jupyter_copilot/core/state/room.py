@@ -7,7 +7,19 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from ...protocol import MAIN_THREAD, Actor, LogId, Rule, RunId, ThreadId, Usage
+from ...protocol import (
+    MAIN_THREAD,
+    Actor,
+    BudgetAsk,
+    Delivery,
+    LogId,
+    Mention,
+    Rule,
+    RunId,
+    Spent,
+    ThreadId,
+    Usage,
+)
 from .calls import Call
 from .confirmations import Confirmation
 from .guests import Guest
@@ -66,6 +78,14 @@ class RoomState(Struct, kw_only=True):
     """The rules in force, oldest first."""
     usage: Usage = Usage()
     guests: dict[str, Guest] = {}
+    notices: dict[str, Delivery] = {}
+    """Who was told of what on which channel, oldest first; the latest of them."""
+    mentions: dict[str, Mention] = {}
+    """Messages that name people who have not seen them, by the message's id; the latest of them."""
+    spent: dict[str, Spent] = {}
+    """What was charged, by `spent_key`."""
+    allowances: dict[str, BudgetAsk] = {}
+    """What people allowed beyond a budget, by its key."""
 
 
 _SYSTEM = Actor(kind="server", id="server", name="Server")

@@ -7,10 +7,13 @@
 import { COPILOT, MAIN_THREAD } from '../protocol';
 import type {
   Actor,
+  BudgetAsk,
   Call,
   Confirmation,
+  Delivery,
   Guest,
   LogId,
+  Mention,
   Message,
   MessageContext,
   Open,
@@ -19,6 +22,7 @@ import type {
   Run,
   RoomState,
   Running,
+  Spent,
   Thread,
   ThreadId,
   Usage
@@ -82,7 +86,11 @@ export function initial(log: LogId): RoomState {
     confirmations: emptyMap<Confirmation>(),
     rules: emptyMap<Rule>(),
     usage: NO_USAGE,
-    guests: emptyMap<Guest>()
+    guests: emptyMap<Guest>(),
+    notices: emptyMap<Delivery>(),
+    mentions: emptyMap<Mention>(),
+    spent: emptyMap<Spent>(),
+    allowances: emptyMap<BudgetAsk>()
   };
 }
 

@@ -76,7 +76,11 @@ const STATE_RULES = rulesOf({
   calls: 'object',
   confirmations: 'object',
   rules: ['object', {}],
-  usage: 'object'
+  usage: 'object',
+  notices: ['object', {}],
+  mentions: ['object', {}],
+  spent: ['object', {}],
+  allowances: ['object', {}]
 });
 
 /** Read a frame of the server; never throws. */

@@ -208,6 +208,8 @@ export const APPROVE = 'approve';
 export const DENY = 'deny';
 export const ANSWER = 'answer';
 export const SKIP = 'skip';
+export const ALLOW = 'allow';
+export const STOP = 'stop';
 
 /** Who may decide a confirmation: a person with this right, and not its own opener when `not_opener`. */
 export interface Policy {
@@ -475,6 +477,48 @@ export interface Verdict {
   readonly because: readonly Reason[];
 }
 
+export type NoticeKind = 'decision' | 'mention';
+export type BudgetScope = 'run' | 'thread' | 'room' | 'person';
+
+/** Where a notice stands on one channel: told at `at`, or to be tried again at `retry_at` (unix ms), or given up. */
+export interface Delivery {
+  readonly notice_id: string;
+  readonly kind: NoticeKind;
+  readonly about: string;
+  readonly channel: string;
+  readonly at: number;
+  readonly to: readonly string[];
+  readonly attempts: number;
+  readonly told: boolean;
+  readonly reason: string;
+  readonly retry_at: number | null;
+}
+
+/** A message that names people who have not seen it yet. */
+export interface Mention {
+  readonly message_id: MessageId;
+  readonly thread_id: ThreadId;
+  readonly by: Actor;
+  readonly at: number;
+  readonly people: readonly string[];
+}
+
+/** The budget that is used up, by its key, and what an approval adds to it. */
+export interface BudgetAsk {
+  readonly key: string;
+  readonly tokens: number;
+  readonly money: number;
+}
+
+/** What was spent by a run, in a thread or a room, or by a person; on the day since 1970, or ever. */
+export interface Spent {
+  readonly scope: BudgetScope;
+  readonly id: string;
+  readonly day: number | null;
+  readonly tokens: number;
+  readonly money: number;
+}
+
 /** Start a conversation in the room. */
 export interface CreateThread {
   readonly type: 'create_thread';
@@ -526,6 +570,7 @@ export interface PostMessage {
   readonly run?: boolean;
   readonly model?: string | null;
   readonly agent_id?: AgentId | null;
+  readonly mentions?: readonly string[];
 }
 
 /** Stop a run at whatever stage it is, or take a queued one back. */
@@ -656,6 +701,20 @@ export interface WithdrawRequest {
   readonly request_id: string;
 }
 
+/** Say that one saw these messages, which name one. */
+export interface SeeMentions {
+  readonly type: 'see_mentions';
+  readonly message_ids: readonly MessageId[];
+}
+
+/** Say that this page told one of something: by a notification in the page, or on the desktop. */
+export interface ReportNotice {
+  readonly type: 'report_notice';
+  readonly kind: NoticeKind;
+  readonly about: string;
+  readonly channel: 'page' | 'desktop';
+}
+
 export type Command =
   | CreateThread
   | RenameThread
@@ -679,7 +738,9 @@ export type Command =
   | AdmitGuest
   | RevokeGuest
   | RequestCalls
-  | WithdrawRequest;
+  | WithdrawRequest
+  | SeeMentions
+  | ReportNotice;
 
 /** A conversation was started. */
 export interface ThreadCreated {
@@ -760,6 +821,7 @@ export interface MessagePosted {
   readonly thread_id: ThreadId;
   readonly text: string;
   readonly context: MessageContext;
+  readonly mentions: readonly string[];
 }
 
 /** A run of the agent `agent_id` (None: the server's default) waits for its turn in its thread. */
@@ -976,6 +1038,7 @@ export interface ConfirmationOpened {
   readonly schema: JsonObject | null;
   readonly policy: Policy;
   readonly expires_at: number | null;
+  readonly budget: BudgetAsk | null;
 }
 
 /** A person decided; the record's actor says who, from where, and how authenticated. */
@@ -1058,6 +1121,47 @@ export interface RequestWithdrawn {
   readonly run_id: RunId;
 }
 
+/** People were told: on this channel, at this attempt; `about` is the confirmation's or the message's id. */
+export interface NoticeDelivered {
+  readonly type: 'notice_delivered';
+  readonly notice_id: string;
+  readonly kind: NoticeKind;
+  readonly about: string;
+  readonly channel: string;
+  readonly to: readonly string[];
+  readonly attempts: number;
+}
+
+/** Telling people failed; it is tried again at `retry_at` (unix ms), or given up. */
+export interface NoticeFailed {
+  readonly type: 'notice_failed';
+  readonly notice_id: string;
+  readonly kind: NoticeKind;
+  readonly about: string;
+  readonly channel: string;
+  readonly attempt: number;
+  readonly reason: string;
+  readonly to: readonly string[];
+  readonly retry_at: number | null;
+}
+
+/** The record's actor saw these messages, which name them. */
+export interface MentionsSeen {
+  readonly type: 'mentions_seen';
+  readonly message_ids: readonly MessageId[];
+}
+
+/** A model call of a run was paid for: tokens, and money where the model has a price. */
+export interface RunCharged {
+  readonly type: 'run_charged';
+  readonly run_id: RunId;
+  readonly person_id: string;
+  readonly model: string;
+  readonly tokens: number;
+  readonly money: number;
+  readonly own_key: boolean;
+}
+
 export type RoomEvent =
   | ThreadCreated
   | ThreadRenamed
@@ -1100,7 +1204,11 @@ export type RoomEvent =
   | GuestAdmitted
   | GuestRevoked
   | CallsRequested
-  | RequestWithdrawn;
+  | RequestWithdrawn
+  | NoticeDelivered
+  | NoticeFailed
+  | MentionsSeen
+  | RunCharged;
 
 /** An event of a later version: kept as it came, folded as a no-op. */
 export interface UnknownEvent {
@@ -1312,6 +1420,8 @@ export const RETAINED_ITEMS = 400;
 export const PRUNE_TO = 300;
 export const RETAINED_OUTPUTS = 200;
 export const MAX_THREADS = 200;
+export const RETAINED_NOTICES = 200;
+export const RETAINED_MENTIONS = 200;
 
 /** What a guest asked for; its calls are here until its run's step of the same number has proposed them. */
 export interface GuestRequest {
@@ -1344,6 +1454,7 @@ export interface Posted {
   readonly text: string;
   readonly context: MessageContext;
   readonly run_ids: readonly RunId[];
+  readonly mentions: readonly string[];
 }
 
 /** An answer of the agent that is still growing. */
@@ -1670,6 +1781,7 @@ export interface Open {
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
   readonly votes: readonly Vote[];
+  readonly budget: BudgetAsk | null;
 }
 
 /** Decided once, by `by`. */
@@ -1691,6 +1803,7 @@ export interface Decided {
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
   readonly votes: readonly Vote[];
+  readonly budget: BudgetAsk | null;
   readonly by: Actor;
   readonly at: number;
   readonly option: string;
@@ -1719,6 +1832,7 @@ export interface Expired {
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
   readonly votes: readonly Vote[];
+  readonly budget: BudgetAsk | null;
   readonly at: number;
 }
 
@@ -1741,6 +1855,7 @@ export interface Withdrawn {
   readonly expires_at: number | null;
   readonly tried_by: Actor | null;
   readonly votes: readonly Vote[];
+  readonly budget: BudgetAsk | null;
   readonly by: Actor;
   readonly at: number;
   readonly reason: string;
@@ -1792,6 +1907,10 @@ export interface RoomState {
   rules: { [id: string]: Rule };
   usage: Usage;
   guests: { [id: string]: Guest };
+  notices: { [id: string]: Delivery };
+  mentions: { [id: string]: Mention };
+  spent: { [id: string]: Spent };
+  allowances: { [id: string]: BudgetAsk };
 }
 
 export const RETAINED_OUTPUT_CHARS = 64000;
@@ -1826,7 +1945,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   rule_granted: { rule_id: 'string', scope: 'object', agents: ['array', []], run_id: ['string?', null], thread_id: ['string?', null], until: ['number?', null], uses: ['number?', null], definitions: ['object', {}] },
   rule_used: { rule_id: 'string', call_id: 'string' },
   rule_ended: { rule_id: 'string', reason: 'string', about: ['string', ""] },
-  message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}] },
+  message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}], mentions: ['array', []] },
   run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
@@ -1848,7 +1967,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   call_claimed: { call_id: 'string', fence: 'number', client_id: 'string', until: 'number', started: ['boolean', false] },
   call_lapsed: { call_id: 'string', fence: 'number' },
   call_reported: { call_id: 'string', fence: 'number', result: 'object' },
-  confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false, "needed": 0, "people": [], "groups": [], "not_asker": false, "escalate_at": null, "escalate_to": []}], expires_at: ['number?', null] },
+  confirmation_opened: { confirmation_id: 'string', kind: 'string', thread_id: 'string', title: 'string', args_hash: 'string', options: 'array', body: ['string', ""], call_id: ['string?', null], run_id: ['string?', null], schema: ['object?', null], policy: ['object', {"right": "write", "not_opener": false, "needed": 0, "people": [], "groups": [], "not_asker": false, "escalate_at": null, "escalate_to": []}], expires_at: ['number?', null], budget: ['object?', null] },
   confirmation_voted: { confirmation_id: 'string', args_hash: 'string', option: 'string', comment: ['string', ""] },
   vote_withdrawn: { confirmation_id: 'string', person_id: 'string' },
   confirmation_decided: { confirmation_id: 'string', args_hash: 'string', option: 'string', value: ['any', null], edited_args: ['object?', null], comment: ['string', ""], rule_id: ['string?', null] },
@@ -1858,7 +1977,11 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   guest_admitted: { guest_id: 'string', name: 'string', thread_id: 'string', digest: 'string', scope: 'string', expires_at: 'number' },
   guest_revoked: { guest_id: 'string' },
   calls_requested: { request_id: 'string', run_id: 'string', digest: 'string', calls: 'array' },
-  request_withdrawn: { request_id: 'string', run_id: 'string' }
+  request_withdrawn: { request_id: 'string', run_id: 'string' },
+  notice_delivered: { notice_id: 'string', kind: 'string', about: 'string', channel: 'string', to: ['array', []], attempts: ['number', 1] },
+  notice_failed: { notice_id: 'string', kind: 'string', about: 'string', channel: 'string', attempt: 'number', reason: 'string', to: ['array', []], retry_at: ['number?', null] },
+  mentions_seen: { message_ids: 'array' },
+  run_charged: { run_id: 'string', person_id: 'string', model: 'string', tokens: 'number', money: ['number', 0.0], own_key: ['boolean', false] }
 };
 
 export const OPERATIONS: { readonly [name: string]: Shape } = {
@@ -1911,5 +2034,9 @@ export const EVENT_NAMES = [
   'guest_admitted',
   'guest_revoked',
   'calls_requested',
-  'request_withdrawn'
+  'request_withdrawn',
+  'notice_delivered',
+  'notice_failed',
+  'mentions_seen',
+  'run_charged'
 ] as const;

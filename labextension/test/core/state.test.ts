@@ -35,7 +35,8 @@ function asked(message: string): RoomEvent[] {
       message_id: message,
       thread_id: 'main',
       text: 'Hi',
-      context: NO_CONTEXT
+      context: NO_CONTEXT,
+      mentions: []
     },
     {
       type: 'run_queued',
@@ -193,7 +194,8 @@ describe('what is derived', () => {
       run_id: 'm1.r1',
       schema: null,
       policy: PLAIN_POLICY,
-      expires_at: null
+      expires_at: null,
+      budget: null
     });
     fold(state, opened('zz'), opened('7')); // JavaScript lists the key 7 before zz
     expect(openConfirmations(state).map(each => each.confirmation_id)).toEqual(['zz', '7']);

@@ -15,7 +15,19 @@ const NAMES = readdirSync(FOLDER)
 const FIRST_NAMES = JSON.parse(readFileSync(resolve(FOLDER, 'names.json'), 'utf8')) as {
   [part: string]: string[];
 };
-const MAPS = ['threads', 'messages', 'runs', 'calls', 'confirmations', 'guests', 'rules'] as const;
+const MAPS = [
+  'threads',
+  'messages',
+  'runs',
+  'calls',
+  'confirmations',
+  'guests',
+  'rules',
+  'notices',
+  'mentions',
+  'spent',
+  'allowances'
+] as const;
 
 interface Line {
   record?: unknown;

@@ -170,7 +170,8 @@ export class FakeRoom {
           message_id,
           thread_id,
           text,
-          context: NO_CONTEXT
+          context: NO_CONTEXT,
+          mentions: command.mentions ?? []
         };
         const run_id = `${message_id}.r1`;
         return run
@@ -230,7 +231,8 @@ export class FakeRoom {
       run_id: null,
       schema: null,
       policy: PLAIN_POLICY,
-      expires_at: null
+      expires_at: null,
+      budget: null
     };
   }
 

@@ -1,5 +1,5 @@
 /** Confirmations, and what their end means for the call that they were asked for. */
-import { APPROVE } from '../../protocol';
+import { ALLOW, APPROVE } from '../../protocol';
 import type {
   CallProposal,
   ConfirmationDecided,
@@ -14,6 +14,7 @@ import type {
   RoomState,
   VoteWithdrawn
 } from '../../protocol';
+import { allow } from './budgets';
 import { shared } from './calls';
 import type { Folds } from './folds';
 import { countUse } from './rules';
@@ -44,7 +45,8 @@ function confirmationOpened(state: RoomState, event: ConfirmationOpened, record:
     schema: event.schema,
     expires_at: event.expires_at,
     tried_by: null,
-    votes: []
+    votes: [],
+    budget: event.budget
   };
   const call = call_id === null ? undefined : state.calls[call_id];
   if (call?.status === 'proposed') {
@@ -72,6 +74,9 @@ function confirmationDecided(
     countUse(state, rule);
   }
   state.confirmations[event.confirmation_id] = { ...opened, ...decided };
+  if (opened.budget !== null && option === ALLOW) {
+    allow(state, opened.budget);
+  }
   const call = proposalOf(state, opened);
   if (call !== null && option === APPROVE) {
     state.calls[call.call_id] = {

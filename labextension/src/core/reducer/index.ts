@@ -10,7 +10,9 @@ import type { LogRecord, RoomState } from '../../protocol';
 import { callFolds } from './calls';
 import { confirmationFolds } from './confirmations';
 import type { Fold, Folds } from './folds';
+import { budgetFolds } from './budgets';
 import { guestFolds } from './guests';
+import { noticeFolds } from './notices';
 import { ruleFolds } from './rules';
 import { runFolds } from './runs';
 import { threadFolds } from './threads';
@@ -22,7 +24,9 @@ const FOLDS: Folds = {
   ...runFolds,
   ...callFolds,
   ...confirmationFolds,
-  ...guestFolds
+  ...guestFolds,
+  ...noticeFolds,
+  ...budgetFolds
 };
 
 /**

@@ -18,7 +18,9 @@ import type {
   Usage
 } from '../../protocol';
 import { COPILOT_AGENT, ENDLESS, NO_USAGE } from '../state';
+import { forgetRun } from './budgets';
 import type { Folds } from './folds';
+import { mention } from './notices';
 import { endRules } from './rules';
 import { addItem, updateThread } from './threads';
 
@@ -35,9 +37,11 @@ function messagePosted(state: RoomState, event: MessagePosted, record: LogRecord
     at: record.at,
     text: event.text,
     context: event.context,
-    run_ids: []
+    run_ids: [],
+    mentions: event.mentions
   };
   addItem(state, thread_id, 'message', message_id);
+  mention(state, event, record);
 }
 
 function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void {
@@ -147,6 +151,7 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     ended_by: record.actor
   };
   endRules(state, rule => rule.run_id === run.run_id);
+  forgetRun(state, run.run_id);
   if (run.status === 'running' && thread?.mode_one_answer) {
     updateThread(state, run.thread_id, { mode: 'ask', ...ENDLESS });
   }
