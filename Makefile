@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser lint format typecheck coverage lowest mutants schema bench docs images clean
+.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser soak lint format typecheck coverage lowest mutants schema bench docs images clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -40,6 +40,10 @@ test-ts: ## the TypeScript tests
 test-browser: ## the tests in a real browser
 	@scripts/install.sh dev
 	@$(PY) scripts/test.py browser
+
+soak: ## the tests of chance with thousands of rounds: crashes, faults, orders of arrival
+	@scripts/install.sh dev
+	@$(PY) scripts/test.py soak
 
 lint: ## check style, changing nothing
 	@scripts/install.sh dev

@@ -44,6 +44,13 @@ def together(commands: list[str]) -> int:
     return max(abs(process.returncode) for process in started)
 
 
+def soak() -> int:
+    """The tests of chance with many rounds, in both languages."""
+    os.environ["COPILOT_SOAK"] = "1"
+    front_end = sh("scripts/npm.sh run --silent test -- test/client/fuzz.test.ts --silent=passed-only")
+    return front_end or pytest("soak", "soak", PARALLEL)
+
+
 LINT = [f"{BIN}/ruff check . && {BIN}/ruff format --check .", "scripts/npm.sh run --silent lint:check"]
 MYPY_OF_TESTS = f"{BIN}/mypy --config-file tests/mypy.ini -p scripts -p tests"
 TYPES = [f"{BIN}/mypy && {MYPY_OF_TESTS}", "scripts/npm.sh run --silent typecheck"]
@@ -72,6 +79,8 @@ PARTS |= {
     "lint": lambda: together(LINT),
     "types": lambda: together(TYPES),
     "fast": lambda: pytest("fast", FAST, PARALLEL),
+    # Many more rounds of what plays by chance, for hours if need be: before a release, and when its subject changed.
+    "soak": lambda: soak(),
     "coverage": lambda: pytest("coverage", FAST, PARALLEL, COVERAGE),
 }
 

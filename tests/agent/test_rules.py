@@ -18,6 +18,7 @@ from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
 
 from ..builders import ALICE, ALL, BOB, KERNEL
+from ..soak import rounds
 from .stage import Stage, Tools, cell, real_tools
 
 RUN_A = Answer(calls=[call("run_cell", cell_id="a")])
@@ -87,7 +88,8 @@ async def test_a_rule_that_is_revoked_while_calls_wait_lets_none_begin() -> None
         await stage.over()
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(rounds(60, 1_500)))
 async def test_no_call_begins_by_a_rule_after_the_commit_that_ends_it(seed: int) -> None:
     dice = random.Random(seed)
     names = iter([f"c{n}" for n in range(12)])

@@ -22,9 +22,10 @@ from jupyter_copilot.testing.memory_log import MemoryEventLog
 from jupyter_copilot.testing.model import call
 
 from ..builders import ALICE, BOB
+from ..soak import rounds
 from .stage import ROOM, Stage, cell
 
-SEEDS = 200
+SEEDS = rounds(200, 5_000)
 LIVES = 12
 CELLS = ("a", "b", "c")
 
@@ -168,6 +169,7 @@ def _all_over(state: s.RoomState) -> bool:
     return len(over) == 2 and not left
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_whatever_happens_no_effect_comes_twice_and_none_unasked(seed: int) -> None:
     notebook, events = await _play(seed)

@@ -21,8 +21,9 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from ..mortal_server import TOKEN, MortalServer
 from ..patience import scaled
+from ..soak import rounds
 
-KILLS = 42
+KILLS = rounds(42, 1_000)
 PLACES = {
     "append.begin": 60,
     "append.before_commit": 60,
@@ -93,7 +94,8 @@ class Worker:
 
 
 @pytest.mark.crash
-@pytest.mark.timeout(600)
+@pytest.mark.soak
+@pytest.mark.timeout(rounds(600, 6_000))
 async def test_nothing_acknowledged_is_lost_however_the_server_dies(
     server: MortalServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

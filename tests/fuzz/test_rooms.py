@@ -25,6 +25,7 @@ from jupyter_copilot.testing.memory_log import MemoryEventLog
 
 from ..builders import post
 from ..patience import scaled
+from ..soak import rounds
 
 KEPT = [
     51,  # a command given again under its id, between the ack and the moment its first giver learnt of it
@@ -35,7 +36,7 @@ PEOPLE, STEPS = 5, 120
 
 
 def seeds() -> list[int]:
-    chosen = os.environ.get("JUPYTER_COPILOT_FUZZ_SEEDS", "0-24")
+    chosen = os.environ.get("JUPYTER_COPILOT_FUZZ_SEEDS", f"0-{rounds(25, 1_000) - 1}")
     first, _, last = chosen.partition("-")
     return [*KEPT, *range(int(first), int(last or first) + 1)]
 
@@ -186,6 +187,7 @@ class Fuzz:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", seeds())
 async def test_whatever_happens_everybody_folds_the_same(seed: int) -> None:
     fuzz = Fuzz(seed)

@@ -19,9 +19,10 @@ from jupyter_copilot.models.roles import strict, well_formed
 from jupyter_copilot.ports.model import ModelRequest
 
 from ..builders import BOB, Fold, post
+from ..soak import rounds
 from .templates import TEMPLATES, Template, everybody, gemma, mistral
 
-PLAYED, PARTS = 12_000, 24
+PLAYED, PARTS = rounds(2_000, 24_000), rounds(4, 48)
 PICTURE = p.Image(mime="image/png", data="iVBORw0KGgo=")
 TOOLS = [{"type": "function", "function": {"name": "run_cell", "parameters": {"type": "object"}}}]
 TEXTS = ("", " ", "\n", "Yes.", "A longer answer.\n\nWith two paragraphs.", "**Ünï** 漢字")
@@ -140,7 +141,8 @@ def accepted(request: ModelRequest, template: Template, can: Capabilities) -> Ca
     raise AssertionError("it goes on refusing")
 
 
-# All of them take two minutes of a processor: the first part runs always, the others with the slow tests.
+# The first part runs always, the others with the slow tests.
+@pytest.mark.soak
 @pytest.mark.parametrize("part", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, PARTS))])
 def test_every_template_takes_the_next_request_of_any_history(part: int) -> None:
     for seed in range(part * PLAYED // PARTS, (part + 1) * PLAYED // PARTS):

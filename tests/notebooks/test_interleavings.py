@@ -21,7 +21,9 @@ from jupyter_copilot.notebooks.live_document.ydoc import (
 from jupyter_copilot.ports.notebook import Change, DeleteCell, InsertCell, MoveCell, SetSource, SetType
 from jupyter_copilot.protocol.errors import CellNotFound, StaleCells
 
-SEEDS = 300
+from ..soak import rounds
+
+SEEDS = rounds(300, 5_000)
 STEPS = 120
 # People type characters that occur once each in the world; the agent writes letters of its own.
 FIRST_TYPED = 0xE000
@@ -152,6 +154,7 @@ class World:
 
 
 @pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("block", range(10))
 def test_no_character_of_two_people_is_lost_while_the_agent_edits(block: int) -> None:
     changed = stale = typed = 0

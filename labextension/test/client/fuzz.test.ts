@@ -11,7 +11,8 @@ import { FakeRoom } from '../fakes/room';
 import { FakeTabs, Tab } from '../fakes/tab';
 import { settled } from '../fakes/world';
 
-const SEEDS = 40;
+/** `make soak` plays more. */
+const SEEDS = process.env.COPILOT_SOAK ? 1000 : 40;
 const STEPS = 300;
 const PEOPLE = ['anna', 'anna', 'bert'];
 
@@ -81,6 +82,8 @@ class Story {
     } else if (rolled < 97) {
       this.count('compacted', () => this.room.compact());
     } else if (rolled < 98) {
+      this.count('refreshed', () => this.network.refresh(tab));
+    } else if (rolled < 99) {
       this.count('restored', () => this.network.restore(`log-${this.roll(1000)}`));
     } else {
       this.count('reloaded', () => this.reload(tab));
@@ -227,6 +230,7 @@ describe('whatever the network does', () => {
       'repeated',
       'overtaken',
       'compacted',
+      'refreshed',
       'restored',
       'reloaded',
       'decide',

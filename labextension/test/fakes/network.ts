@@ -84,13 +84,21 @@ export class FakeNetwork {
     this.broadcast(before);
   }
 
-  /** The log is replaced by one with the same content: the server tells everybody to start anew. */
+  /** The log is replaced by one with the same content: the server closes every connection, and all come back. */
   restore(log: string): void {
     this.room.restore(log);
-    for (const link of this.links.values()) {
+    for (const link of [...this.links.values()]) {
       if (link.greeted) {
-        this.push(link, [this.room.snapshot(), this.room.live()]);
+        this.cut(link.tab);
       }
+    }
+  }
+
+  /** The tab was too slow: instead of the records that it missed the server sends everything anew. */
+  refresh(tab: Tab): void {
+    const link = this.attend(tab);
+    if (link.greeted) {
+      this.push(link, [this.room.snapshot(), this.room.live()]);
     }
   }
 

@@ -21,9 +21,10 @@ from jupyter_copilot.tools.builtin.running import EditAndRunTool, InsertAndRunTo
 
 from ...builders import ALICE, BOB
 from ...patience import scaled
+from ...soak import rounds
 from ..stage import Stage, cell, real_tools
 
-SEEDS = 150
+SEEDS = rounds(150, 3_000)
 CELLS = ("a", "b")
 
 
@@ -109,6 +110,7 @@ def _decision(opened: s.Open, state: s.RoomState, chance: random.Random) -> p.De
     )  # fmt: skip
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_effects_records_and_what_is_told_have_the_order_of_the_answer(seed: int) -> None:
     chance = random.Random(seed)
