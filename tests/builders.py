@@ -110,6 +110,7 @@ def proposed(fold: Fold, run_id: p.RunId, number: int = 1, effect: p.Effect = "e
             effect=effect,
             args_hash="hash",
             preview=p.Preview(title="Run cell 1"),
+            circumstances=p.Circumstances(),
         ),
         p.ConfirmationOpened(
             confirmation_id=p.ConfirmationId(f"{call_id}.q"),

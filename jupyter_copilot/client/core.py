@@ -143,7 +143,7 @@ class Client:
     async def decide_all(self, confirmation_ids: Iterable[str], option: str, *, comment: str = "") -> int:
         """Decide several confirmations alike, as they stand in the folded state: all that are open, or none.
 
-        Raises `Rejected` as `decide` does.
+        Raises `Rejected` as `decide` does, and `forbidden` for an approval that has to be given by itself.
         """
         known = {} if self.state is None else self.state.confirmations
         found = [known[each] for each in confirmation_ids if each in known]

@@ -11,9 +11,11 @@ from typing import Literal
 
 from .. import protocol as p
 from . import state as s
+from .permissions.by_itself import by_itself
 
-Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "guest", "kind"]
-"""What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is."""
+Bar = Literal["read", "write", "decide", "execute", "opener", "kernel", "guest", "kind", "alone"]
+"""What keeps an actor from a command: a right that it lacks, that it asked itself, what it is, or that one of several
+decisions has to be made by itself."""
 
 KERNEL_COMMANDS = (p.PostMessage, p.OpenConfirmation, p.WithdrawConfirmation)
 CLAIM_COMMANDS = (p.ClaimCall, p.RenewClaim, p.ReleaseClaim, p.ReportOutput, p.ReportCall)
@@ -41,7 +43,9 @@ def bar(state: s.RoomState, command: p.Command, actor: p.Actor, rights: Set[p.Ri
     """What keeps this actor from giving this command, or None when it may."""
     if isinstance(command, p.DecideAll):
         # Who may not make one of the decisions makes none of them.
-        return next(filter(None, (bar(state, each, actor, rights) for each in command.decisions)), None)
+        bars = (bar(state, each, actor, rights) for each in command.decisions)
+        is_alone = any(by_itself(state, each) for each in command.decisions)
+        return next((each for each in bars if each is not None), "alone" if is_alone else None)
     if actor.kind == "kernel":
         # It runs code that anybody, the agent included, can write: it may ask, and it never decides.
         return None if isinstance(command, KERNEL_COMMANDS) else "kernel"
@@ -85,6 +89,7 @@ _WORDS: dict[Bar, str] = {
     "opener": "Somebody else than the one who asked has to decide this.",
     "guest": "A guest asks for calls and decides nothing: people decide, in the notebook's sidebar.",
     "kind": "This is not for you to command.",
+    "alone": "One of these fetches something, is dangerous, or hides characters: look at it and approve it by itself.",
 }
 
 

@@ -206,7 +206,14 @@ export class Scene {
       raw_args: null,
       extra: null,
       confirmation_id: confirmation ? `${id}.q` : null,
-      circumstances: null,
+      circumstances: {
+        definition: '',
+        server: '',
+        tags: {},
+        locks: {},
+        dangers: [],
+        fetches: false
+      },
       allowed_by: null,
       started_at: when,
       finished_at: when + 800,

@@ -6,6 +6,7 @@ import json
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
@@ -13,6 +14,15 @@ from jupyter_copilot.core.policy import bar, refusal
 
 from ..builders import Fold, proposed, running
 from ..vectors import Case, cases, named
+
+
+class Seen(msgspec.Struct):
+    """What of a call the policy looks at."""
+
+    effect: p.Effect
+    args: p.JsonObject
+    preview: p.Preview
+    circumstances: p.Circumstances | None
 
 
 def state_of(case: Case) -> s.RoomState:
@@ -24,6 +34,12 @@ def state_of(case: Case) -> s.RoomState:
         fold = Fold()
         call = fold.state.calls[proposed(fold, running(fold), effect=case["effect"])]
         state.calls[p.CallId("c")] = call
+    if "call" in case:
+        fold = Fold()
+        found = msgspec.convert(case["call"], Seen)
+        call = fold.state.calls[proposed(fold, running(fold), effect=found.effect)]
+        seen = {name: getattr(found, name) for name in ("args", "preview", "circumstances")}
+        state.calls[p.CallId("c")] = replace(call, **seen)
     return state
 
 

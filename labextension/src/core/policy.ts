@@ -3,9 +3,13 @@
  * is refused. Both run the vectors in `tests/vectors/policy.json`.
  */
 import type { Actor, Command, Grant, Right, RoomState } from '../protocol';
+import { byItself } from './permissions/by-itself';
 
-/** What keeps an actor from a command: a right that it lacks, that it asked itself, or what it is. */
-export type Bar = Right | 'opener' | 'kernel' | 'guest' | 'kind';
+/**
+ * What keeps an actor from a command: a right that it lacks, that it asked itself, what it is, or that one of several
+ * decisions has to be made by itself.
+ */
+export type Bar = Right | 'opener' | 'kernel' | 'guest' | 'kind' | 'alone';
 
 const KERNEL_COMMANDS: ReadonlySet<Command['type']> = new Set([
   'post_message',
@@ -46,7 +50,8 @@ export function bar(
   if (command.type === 'decide_all') {
     // Who may not make one of the decisions makes none of them.
     const bars = command.decisions.map(each => bar(state, each, actor, rights));
-    return bars.find(each => each !== null) ?? null;
+    const isAlone = command.decisions.some(each => byItself(state, each) !== null);
+    return bars.find(each => each !== null) ?? (isAlone ? 'alone' : null);
   }
   switch (actor.kind) {
     case 'kernel':

@@ -2,6 +2,7 @@ import type { IDisposable } from '@lumino/disposable';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Connection } from '../client/client';
+import { byItself } from '../core/permissions/by-itself';
 import { postMessage } from '../core/post-message';
 import { acquainted, NOBODY } from '../view-model/acquaintance';
 import { attach, type Attachment, contextOf } from '../view-model/attachments';
@@ -196,7 +197,7 @@ export class RoomView implements IDisposable {
     this.act({ type: 'decide_all', decisions });
   }
 
-  /** Decide several at once, each in its way: all that are open, or none. */
+  /** Decide several at once, each in its way: all that are open, or none; but what is approved by itself for itself. */
   decideEach(decisions: ReadonlyMap<string, Decision>): void {
     const { state } = this.model;
     const given = [...decisions].flatMap(([id, decision]): Decide[] => {
@@ -204,8 +205,11 @@ export class RoomView implements IDisposable {
       return shown === undefined ? [] : [this.command(shown, decision)];
     });
     this.refused = this.refused.filter(u => !given.some(each => isAbout(u, each.confirmation_id)));
-    if (given.length > 0) {
-      this.act(given.length === 1 ? given[0]! : { type: 'decide_all', decisions: given });
+    const isAlone = (each: Decide) => state !== null && byItself(state, each) !== null;
+    given.filter(isAlone).forEach(each => this.act(each));
+    const together = given.filter(each => !isAlone(each));
+    if (together.length > 0) {
+      this.act(together.length === 1 ? together[0]! : { type: 'decide_all', decisions: together });
     }
   }
 

@@ -1,6 +1,7 @@
 import type { Notebook } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 
+import { surpriseIn } from '../core/permissions/by-itself';
 import type { OpenNotebook } from '../model/rooms';
 import type { Preferences } from '../model/preferences';
 import { takenOf } from '../model/review-drafts';
@@ -195,7 +196,8 @@ export class NotebookReview implements IDisposable {
       isRest: changes.some(
         change => room.review.of(change.confirmation, change.index).mark !== null
       ),
-      unseen: changes.filter(change => !this.sight.has(change)).length,
+      unseen: changes.filter(change => !isAlone(change) && !this.sight.has(change)).length,
+      alone: changes.filter(isAlone).length,
       canDecide: proposals.some(each => each.canDecide),
       sending: proposals.some(each => each.isSending)
     });
@@ -257,13 +259,22 @@ export class NotebookReview implements IDisposable {
     }
   }
 
+  /** Takes all that holds no surprise; what does is accepted by itself, where it stands. */
   private acceptAll(): void {
-    const unseen = this.placed.find(({ change }) => !this.sight.has(change));
+    const together = this.placed.filter(({ change }) => !isAlone(change));
+    const unseen = together.find(({ change }) => !this.sight.has(change));
     if (unseen !== undefined) {
       void this.visit(unseen);
       return;
     }
-    this.decide(this.changes, 'all');
+    this.decide(
+      together.map(({ change }) => change),
+      'all'
+    );
+    const alone = this.placed.find(({ change }) => isAlone(change));
+    if (alone !== undefined) {
+      void this.visit(alone);
+    }
   }
 
   private rejectAll(): void {
@@ -320,4 +331,9 @@ export class NotebookReview implements IDisposable {
   private visited = '';
   private isScheduled = false;
   private _isDisposed = false;
+}
+
+/** Whether a change is accepted by itself only. */
+function isAlone({ call }: Change): boolean {
+  return surpriseIn(call) !== null;
 }

@@ -35,7 +35,7 @@ export type Row =
   | { type: 'text'; key: string; answer: Answer }
   | { type: 'call'; key: string; call: Call }
   | { type: 'open'; key: string; confirmation: Open; call: Call | null; run: Run | null }
-  | { type: 'group'; key: string; confirmations: Open[] }
+  | { type: 'group'; key: string; confirmations: Open[]; calls: Call[] }
   | { type: 'closed'; key: string; confirmation: Exclude<Confirmation, Open>; call: Call | null }
   | { type: 'doubt'; key: string; call: CallDoubtful; confirmation: Open | null }
   | { type: 'working'; key: string; run: Running }
@@ -249,10 +249,10 @@ function groupRow(rows: Row[]): Row[] {
     row.type === 'open' && row.confirmation.kind === 'tool_call' ? [row] : []
   );
   const answer = open[open.length - 1]?.call?.message_id;
-  const confirmations = open
-    .filter(row => row.call?.message_id === answer)
-    .map(row => row.confirmation);
-  return confirmations.length > 1 ? [{ type: 'group', key: `${answer}.group`, confirmations }] : [];
+  const ofAnswer = open.filter(row => row.call?.message_id === answer);
+  const confirmations = ofAnswer.map(row => row.confirmation);
+  const calls = ofAnswer.flatMap(row => row.call ?? []);
+  return calls.length > 1 ? [{ type: 'group', key: `${answer}.group`, confirmations, calls }] : [];
 }
 
 /** What a run that is over changed in more than one call, to be taken back together. */
@@ -336,7 +336,8 @@ export function sameRow(a: Row, b: Row): boolean {
   if (a.type === 'group' && b.type === 'group') {
     return (
       a.confirmations.length === b.confirmations.length &&
-      a.confirmations.every((each, i) => each === b.confirmations[i])
+      a.confirmations.every((each, i) => each === b.confirmations[i]) &&
+      a.calls.every((each, i) => each === b.calls[i])
     );
   }
   const left = a as unknown as Record<string, unknown>;

@@ -10,13 +10,15 @@ interface Case {
   can: Right[];
   confirmation?: Confirmation;
   effect?: Effect;
+  call?: Partial<Call>;
   bar: string | null;
 }
 
 it.each(cases<Case>('policy'))(
   '$name',
-  ({ command, actor, can, confirmation, effect, bar: expected }) => {
-    const calls: { [id: string]: Call } = effect ? { c: { effect } as Call } : {};
+  ({ command, actor, can, confirmation, effect, call, bar: expected }) => {
+    const known = call ?? (effect && { effect });
+    const calls: { [id: string]: Call } = known ? { c: known as Call } : {};
     const confirmations = confirmation ? { [confirmation.confirmation_id]: confirmation } : {};
     expect(bar({ calls, confirmations }, command, actor, can)).toBe(expected);
   }

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { shownTexts } from '../../core/permissions/by-itself';
 import type { Call } from '../../protocol';
 import { Diff } from '../calls/diff';
 import { Code } from '../shared/code';
@@ -18,7 +19,7 @@ export function Effect({ call, seen }: { call: Call; seen: Seen }): JSX.Element 
   }
   return (
     <>
-      <HazardNote sources={textsOf(call)} />
+      <HazardNote sources={shownTexts(call)} />
       <div
         ref={seen.ref}
         className={`jp-Copilot-effect${seen.whole ? ' jp-mod-whole' : ''}`}
@@ -59,12 +60,4 @@ function Shown({ call }: { call: Call }): JSX.Element {
 /** Whether there is more to see of what a call does than its title. */
 export function hasEffect({ preview, args }: Call): boolean {
   return preview.cells.length > 0 || preview.code !== null || Object.keys(args).length > 0;
-}
-
-/** All that a call writes, runs or is given. */
-function textsOf({ preview, args }: Call): string[] {
-  if (preview.cells.length > 0) {
-    return preview.cells.map(cell => cell.after ?? cell.before ?? '');
-  }
-  return [preview.code ?? JSON.stringify(args)];
 }

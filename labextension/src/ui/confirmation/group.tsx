@@ -1,24 +1,40 @@
 import * as React from 'react';
 
-import { APPROVE, DENY, type Open } from '../../protocol';
+import { surpriseIn } from '../../core/permissions/by-itself';
+import { APPROVE, type Call, DENY, type Open } from '../../protocol';
 import { useTrans } from '../shared/services';
 import { seenKey, useAllSeen } from './seen-store';
 
 export interface GroupBarProps {
   /** What one answer asks for, in the order in which it would be done. */
   confirmations: readonly Open[];
+  /** The call that each of them is about. */
+  calls: readonly Call[];
   /** Why this person may not decide all of it, in a sentence; null when they may. */
   barred: string | null;
   sending: boolean;
-  onDecideAll: (option: string) => void;
+  onDecideAll: (option: string, ids: string[]) => void;
 }
 
-/** Below the cards of one answer: all of them decided at once. Each can still be decided by itself. */
+/**
+ * Below the cards of one answer: all of them decided at once. Each can still be decided by itself, and what holds a surprise
+ * is approved in no other way.
+ */
 export function GroupBar(props: GroupBarProps): JSX.Element {
-  const { confirmations, barred, sending, onDecideAll } = props;
+  const { confirmations, calls, barred, sending, onDecideAll } = props;
   const trans = useTrans();
-  const mayAct = useAllSeen(confirmations.map(seenKey));
+  const together = React.useMemo(
+    () => confirmations.filter((_, index) => surpriseIn(calls[index]!) === null),
+    [confirmations, calls]
+  );
+  const mayAct = useAllSeen(together.map(seenKey));
   const count = confirmations.length;
+  const alone = count - together.length;
+  const decide = (option: string, given: readonly Open[]) =>
+    onDecideAll(
+      option,
+      given.map(each => each.confirmation_id)
+    );
   return (
     <section
       className="jp-Copilot-group"
@@ -26,6 +42,16 @@ export function GroupBar(props: GroupBarProps): JSX.Element {
     >
       <span className="jp-Copilot-grow jp-Copilot-muted">
         {barred ?? trans.__('%1 steps, done in this order', count)}
+        {barred === null && alone > 0 && (
+          <>
+            {' · '}
+            {trans._n(
+              'look at %1 and approve it by itself',
+              'look at %1 and approve each by itself',
+              alone
+            )}
+          </>
+        )}
       </span>
       {barred === null && (
         <>
@@ -34,20 +60,26 @@ export function GroupBar(props: GroupBarProps): JSX.Element {
             className="jp-Copilot-button jp-mod-plain"
             data-option={DENY}
             disabled={sending}
-            onClick={() => onDecideAll(DENY)}
+            onClick={() => decide(DENY, confirmations)}
           >
             {trans.__('Deny all')}
           </button>
-          <button
-            type="button"
-            className="jp-Copilot-button jp-mod-go"
-            data-option={APPROVE}
-            disabled={sending || !mayAct}
-            title={mayAct ? undefined : trans.__('Scroll to the end of what will happen first.')}
-            onClick={() => onDecideAll(APPROVE)}
-          >
-            {sending ? trans.__('Sending…') : trans.__('Approve all %1', count)}
-          </button>
+          {together.length > 0 && (
+            <button
+              type="button"
+              className="jp-Copilot-button jp-mod-go"
+              data-option={APPROVE}
+              disabled={sending || !mayAct}
+              title={mayAct ? undefined : trans.__('Scroll to the end of what will happen first.')}
+              onClick={() => decide(APPROVE, together)}
+            >
+              {sending
+                ? trans.__('Sending…')
+                : alone > 0
+                  ? trans.__('Approve the other %1', together.length)
+                  : trans.__('Approve all %1', count)}
+            </button>
+          )}
         </>
       )}
     </section>

@@ -167,15 +167,16 @@ function GroupRow(
 ): JSX.Element {
   const { row, you, unsent, actions } = props;
   const trans = useTrans();
-  const { confirmations } = row;
+  const { confirmations, calls } = row;
   const bars = confirmations.map(each => barredFrom(each, you, trans));
   const ids = confirmations.map(each => each.confirmation_id);
   return (
     <GroupBar
       confirmations={confirmations}
+      calls={calls}
       barred={bars.find(each => each !== null) ?? null}
       sending={ids.some(id => isSending(unsent, id))}
-      onDecideAll={option => actions.onDecideAll(ids, option)}
+      onDecideAll={(option, given) => actions.onDecideAll(given, option)}
     />
   );
 }

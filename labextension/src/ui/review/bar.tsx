@@ -13,6 +13,8 @@ export interface ReviewBarProps {
   isRest: boolean;
   /** How many changes were not yet in sight. */
   unseen: number;
+  /** How many changes are accepted by themselves only. */
+  alone: number;
   canDecide: boolean;
   sending: boolean;
   onPrevious: () => void;
@@ -23,7 +25,7 @@ export interface ReviewBarProps {
 
 /** All changes of a notebook that wait, in one line over it. */
 export function ReviewBar(props: ReviewBarProps): JSX.Element {
-  const { total, position, requester, isRest, unseen, canDecide, sending } = props;
+  const { total, position, requester, isRest, unseen, alone, canDecide, sending } = props;
   const { Icon, trans } = useServices();
   const [hint, setHint] = React.useState('');
   const root = React.useRef<HTMLDivElement>(null);
@@ -51,6 +53,11 @@ export function ReviewBar(props: ReviewBarProps): JSX.Element {
         </span>
         <Step label={trans.__('Next change')} sign="↓" onClick={props.onNext} />
       </span>
+      {canDecide && alone > 0 && (
+        <span className="jp-Copilot-proposalHint">
+          {trans._n('Accept %1 by itself', 'Accept %1 by themselves', alone)}
+        </span>
+      )}
       {hint !== '' && (
         <span role="status" className="jp-Copilot-proposalHint">
           {hint}
@@ -66,18 +73,26 @@ export function ReviewBar(props: ReviewBarProps): JSX.Element {
           >
             {isRest ? trans.__('Reject the rest') : trans.__('Reject all')}
           </button>
-          <AcceptButton
-            label={isRest ? trans.__('Accept the rest') : trans.__('Accept all')}
-            sending={sending}
-            disabled={false}
-            onAccept={() => {
-              setHint(
-                unseen > 0 ? trans._n('%1 is not seen yet', '%1 are not seen yet', unseen) : ''
-              );
-              props.onAcceptAll();
-            }}
-            onBareKey={() => setHint(trans.__('Press %1 to choose this', acceptKeys()))}
-          />
+          {alone < total && (
+            <AcceptButton
+              label={
+                alone > 0
+                  ? trans.__('Accept the others')
+                  : isRest
+                    ? trans.__('Accept the rest')
+                    : trans.__('Accept all')
+              }
+              sending={sending}
+              disabled={false}
+              onAccept={() => {
+                setHint(
+                  unseen > 0 ? trans._n('%1 is not seen yet', '%1 are not seen yet', unseen) : ''
+                );
+                props.onAcceptAll();
+              }}
+              onBareKey={() => setHint(trans.__('Press %1 to choose this', acceptKeys()))}
+            />
+          )}
         </>
       )}
     </div>

@@ -2,22 +2,37 @@ import { act, fireEvent, screen } from '@testing-library/react';
 import * as React from 'react';
 import { describe, expect, test, vi } from 'vitest';
 
-import type { Open } from '../../../src/protocol';
+import type { Call, Circumstances, Open } from '../../../src/protocol';
 import { GroupBar } from '../../../src/ui/confirmation/group';
 import { SeenContext, seenKey, SeenStore } from '../../../src/ui/confirmation/seen-store';
 import { timeline } from '../../../src/view-model/timeline';
 import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
 import { show } from '../page';
 
+const NOTHING: Circumstances = {
+  definition: '',
+  server: '',
+  tags: {},
+  locks: {},
+  dangers: [],
+  fetches: false
+};
 const proposed = { effect: 'edit', status: 'proposed' };
 
-function answerOf(count: number): { rows: ReturnType<typeof timeline>; opened: Open[] } {
+interface Answer {
+  rows: ReturnType<typeof timeline>;
+  opened: Open[];
+  calls: Call[];
+}
+
+function answerOf(count: number): Answer {
   let scene = new Scene().say(ALICE, NOW, 'x').answer(NOW, 'Two steps.');
   for (let n = 1; n <= count; n++) {
     scene = scene.call(`Edit cell ${n}`, NOW, proposed, {});
   }
   const rows = timeline(scene.state(), 'main');
-  return { rows, opened: rows.flatMap(row => (row.type === 'group' ? row.confirmations : [])) };
+  const [group] = rows.filter(row => row.type === 'group');
+  return { rows, opened: group?.confirmations ?? [], calls: group?.calls ?? [] };
 }
 
 describe('several calls of one answer', () => {
@@ -28,12 +43,19 @@ describe('several calls of one answer', () => {
   });
 
   test('are approved together once all of each could be seen', () => {
-    const { opened } = answerOf(2);
+    const { opened, calls } = answerOf(2);
+    const ids = opened.map(each => each.confirmation_id);
     const seen = new SeenStore();
     const onDecideAll = vi.fn();
     show(
       <SeenContext.Provider value={seen}>
-        <GroupBar confirmations={opened} barred={null} sending={false} onDecideAll={onDecideAll} />
+        <GroupBar
+          confirmations={opened}
+          calls={calls}
+          barred={null}
+          sending={false}
+          onDecideAll={onDecideAll}
+        />
       </SeenContext.Provider>
     );
     const approve = screen.getByRole('button', { name: 'Approve all 2' });
@@ -41,16 +63,17 @@ describe('several calls of one answer', () => {
     expect(approve).toHaveProperty('disabled', true);
     act(() => seen.report(seenKey(opened[1]!), true));
     fireEvent.click(approve);
-    expect(onDecideAll).toHaveBeenCalledExactlyOnceWith('approve');
+    expect(onDecideAll).toHaveBeenCalledExactlyOnceWith('approve', ids);
     act(() => seen.report(seenKey(opened[1]!), false)); // its card turned
     expect(approve).toHaveProperty('disabled', true);
   });
 
   test('cannot be decided by who may not decide one of them', () => {
-    const { opened } = answerOf(2);
+    const { opened, calls } = answerOf(2);
     show(
       <GroupBar
         confirmations={opened}
+        calls={calls}
         barred="This runs code."
         sending={false}
         onDecideAll={vi.fn()}
@@ -58,5 +81,35 @@ describe('several calls of one answer', () => {
     );
     expect(screen.getByText('This runs code.')).toBeTruthy();
     expect(screen.queryByRole('button')).toBeNull();
+  });
+
+  test.each<[string, Partial<Call>]>([
+    ['fetches', { circumstances: { ...NOTHING, fetches: true } }],
+    ['is dangerous', { circumstances: { ...NOTHING, dangers: ['deletes'] }, effect: 'execute' }],
+    ['hides characters', { preview: { title: '', cells: [], code: 'x \u202e= 1', language: '' } }],
+    ['nobody looked into', { circumstances: null }]
+  ])('one that %s is left out of what is approved together', (_, surprise) => {
+    const { opened, calls } = answerOf(3);
+    const given = [calls[0]!, { ...calls[1]!, ...surprise } as Call, calls[2]!];
+    const seen = new SeenStore();
+    const onDecideAll = vi.fn();
+    show(
+      <SeenContext.Provider value={seen}>
+        <GroupBar
+          confirmations={opened}
+          calls={given}
+          barred={null}
+          sending={false}
+          onDecideAll={onDecideAll}
+        />
+      </SeenContext.Provider>
+    );
+    act(() => opened.forEach(each => seen.report(seenKey(each), true)));
+    const [first, second, third] = opened.map(each => each.confirmation_id);
+    expect(screen.getByText(/look at 1 and approve it by itself/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('button', { name: 'Approve the other 2' }));
+    expect(onDecideAll).toHaveBeenLastCalledWith('approve', [first, third]);
+    fireEvent.click(screen.getByRole('button', { name: 'Deny all' }));
+    expect(onDecideAll).toHaveBeenLastCalledWith('deny', [first, second, third]);
   });
 });
