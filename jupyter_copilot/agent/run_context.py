@@ -9,11 +9,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
+from uuid import uuid4
 
 from .. import protocol as p
 from ..core import state as s
 from ..core.model_context.told import told_cells
 from ..core.policy import right_to_decide
+from ..ports.event_log import WriteId
 from ..ports.leases import Fence
 from ..ports.notebook import Cell, FrontEnd, KernelFacts, Notebook, NotebookInfo, Notebooks
 from ..ports.tool import Perform, Tool, ToolContext, no_tab
@@ -63,18 +65,20 @@ class RunContext:
         return replace(self, actor=actor)
 
     async def record(self, plan: Plan) -> list[p.Record]:
-        """Commit what `plan` states, under our fence, waiting while the store cannot be written.
+        """Commit what `plan` states, under our fence and once, waiting while the store cannot be written.
 
         `plan` must state nothing when what it rests on is no longer so. Raises `LeaseLost`, `StoreCorrupt`, or
         `Rejected` when the room is closed.
         """
-        pause_s = 0.25
+        pause_s, tried = 0.25, False
+        write_id = WriteId(str(uuid4()))
         while True:
             try:
-                return await self.room.record(plan, self.actor, self.fence)
+                return await self.room.record(plan, self.actor, self.fence, write_id=write_id, tried=tried)
             except StoreUnavailable as error:
                 # Nothing may happen that is not written first, so everything waits here.
                 log.warning("The run of %s waits for the store: %s", self.room.path, error)
+                tried = True
                 await self.room.clock.sleep(pause_s)
                 pause_s = min(2 * pause_s, MAX_STORE_PAUSE_S)
 

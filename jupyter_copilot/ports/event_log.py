@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, NewType, Protocol
 
 from ..core.pictures import Picture
 from ..protocol import Actor, CommandId, Event, LogId, Record, RoomId
 from .leases import Fence
+
+WriteId = NewType("WriteId", str)
+"""Names one write of the engine, over all attempts at it; not part of the records."""
+
+WRITES_KEPT = 1_000
+"""For how many later records of its room a write is known again."""
 
 
 class Head(NamedTuple):
@@ -48,6 +54,7 @@ class EventLog(Protocol):
         actor: Actor,
         at: int,
         command_id: CommandId | None = None,
+        write_id: WriteId | None = None,
         fence: Fence | None = None,
         pictures: Sequence[Picture] = (),
     ) -> list[Record]:
@@ -56,12 +63,17 @@ class EventLog(Protocol):
         So are the pictures that they name, each of which is stored once.
 
         A `command_id` that was appended before returns that append's records again (compacted ones excepted: then an
-        empty list; `committed` still tells the seq) and writes nothing, whatever `expected_head` says. Raises
-        `AppendConflict` when the head differs, `LeaseLost` when the fence's lease has a higher number.
+        empty list; `committed` still tells the seq) and writes nothing, whatever `expected_head` says. So does a
+        `write_id`, for the next `WRITES_KEPT` records: after `StoreUnavailable` it is unknown whether the append took
+        effect, and whoever tries again under the same id cannot double it. Raises `AppendConflict` when the head
+        differs, `LeaseLost` when the fence's lease has a higher number.
         """
 
     async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
         """The seq of the last record of this command, or None when it was never appended."""
+
+    async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
+        """What was appended under this id, as `append` would return it again, or None when nothing was."""
 
     async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
         """The picture that the room's records name so; None when it was never there, or was dropped."""

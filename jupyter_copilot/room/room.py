@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence, Set
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from .. import protocol as p
 from ..core import state as s
@@ -20,7 +21,7 @@ from ..core.pictures import Picture, set_apart
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
-from ..ports.event_log import EventLog
+from ..ports.event_log import EventLog, WriteId
 from ..ports.leases import Fence
 from ..protocol.errors import AppendConflict, Gap, Rejected, StoreError
 from .audience import Audience, Changes, Leave, Listener, Viewer
@@ -145,27 +146,46 @@ class Room:
                 assert seq is not None, "append returned without writing, so it knew the command"
                 return seq
 
-    async def record(self, plan: Plan, actor: p.Actor = p.AGENT, fence: Fence | None = None) -> list[p.Record]:
+    async def record(
+        self,
+        plan: Plan,
+        actor: p.Actor = p.AGENT,
+        fence: Fence | None = None,
+        *,
+        write_id: WriteId | None = None,
+        tried: bool = False,
+    ) -> list[p.Record]:
         """Commit the facts that `plan(state, now)` states about the newest state; none means that nothing is written.
 
         `plan` must be pure, as it runs again when another process was first. Raises `StoreError`, `LeaseLost` included.
+        After `StoreUnavailable` the facts may be written or not: who states them again gives the `write_id` of the
+        first attempt and says that it was `tried`, and they are there once.
         """
-        return await self._uncancelled(self._record(plan, actor, fence))
+        return await self._uncancelled(self._record(plan, actor, fence, write_id or WriteId(str(uuid4())), tried))
 
-    async def _record(self, plan: Plan, actor: p.Actor, fence: Fence | None) -> list[p.Record]:
+    async def _record(
+        self, plan: Plan, actor: p.Actor, fence: Fence | None, write_id: WriteId, tried: bool
+    ) -> list[p.Record]:
         async with self._lock:
             self._check_open()
+            if tried:
+                await self._catch_up()
+                if (earlier := await self._log.written(self.room_id, write_id)) is not None:
+                    return earlier
             while True:
                 now = self.clock.now()
                 events = plan(self.state, now)
                 if not events:
                     return []
                 try:
-                    records = await self._append(events, actor, now, fence=fence)
+                    records = await self._append(events, actor, now, write_id=write_id, fence=fence)
                 except AppendConflict:
                     await self._catch_up()
                     continue
-                self._publish(records)
+                if records and records[0].seq == self.state.seq + 1:
+                    self._publish(records)
+                else:  # the first attempt took effect after all
+                    await self._catch_up()
                 return records
 
     async def _append(
@@ -175,6 +195,7 @@ class Room:
         at: int,
         *,
         command_id: p.CommandId | None = None,
+        write_id: WriteId | None = None,
         fence: Fence | None = None,
     ) -> list[p.Record]:
         events, pictures = set_apart(events)
@@ -188,6 +209,7 @@ class Room:
                 actor=actor,
                 at=at,
                 command_id=command_id,
+                write_id=write_id,
                 fence=fence,
                 pictures=pictures,
             )

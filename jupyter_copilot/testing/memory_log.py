@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..core.pictures import Picture
 from ..ports.catalog import RoomEntry
 from ..ports.clock import Clock, SystemClock
-from ..ports.event_log import Head, StoredSnapshot
+from ..ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
 from ..ports.leases import Fence
 from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
 from ..protocol.errors import AppendConflict, StoreUnavailable
@@ -21,18 +21,26 @@ from ..storage.watchers import Watchers
 
 @dataclass
 class _Log:
-    """One room's records by seq, and what belongs to them; `commands` has the first and last seq of each."""
+    """One room's records by seq, and what belongs to them; commands and writes have their first and last seq."""
 
     log: LogId = field(default_factory=new_log_id)
     seq: int = 0
     floor: int = 0
     records: dict[int, Record] = field(default_factory=dict)
+    merged: set[int] = field(default_factory=set)
     commands: dict[CommandId, tuple[int, int]] = field(default_factory=dict)
+    writes: dict[WriteId, tuple[int, int]] = field(default_factory=dict)
     snapshots: dict[int, StoredSnapshot] = field(default_factory=dict)
     pictures: dict[str, Picture] = field(default_factory=dict)
 
     def head(self) -> Head:
         return Head(self.log, self.seq, self.floor)
+
+    def between(self, first: int, last: int) -> list[Record]:
+        """The records from `first` to `last`, or nothing when any of them were merged."""
+        found = [record for record in self.records.values() if first <= record.seq <= last]
+        is_whole = len(found) == last - first + 1 and not any(record.seq in self.merged for record in found)
+        return found if is_whole else []
 
 
 class MemoryEventLog:
@@ -66,15 +74,16 @@ class MemoryEventLog:
         actor: Actor,
         at: int,
         command_id: CommandId | None = None,
+        write_id: WriteId | None = None,
         fence: Fence | None = None,
         pictures: Sequence[Picture] = (),
     ) -> list[Record]:
         """Write the events after `expected_head`, all or none, and return them."""
         log = self._log(room_id)
         if command_id in log.commands:
-            first, last = log.commands[command_id]
-            earlier = [r for r in log.records.values() if first <= r.seq <= last and r.command_id == command_id]
-            return earlier if len(earlier) == last - first + 1 else []
+            return log.between(*log.commands[command_id])
+        if write_id in log.writes:
+            return log.between(*log.writes[write_id])
         if fence is not None:
             self._leases.get(fence.lease, NEVER_TAKEN).check(fence)
         if expected_head != log.seq:
@@ -90,6 +99,9 @@ class MemoryEventLog:
             log.pictures[picture.digest] = picture
         if command_id is not None:
             log.commands[command_id] = (expected_head + 1, log.seq)
+        if write_id is not None:
+            log.writes[write_id] = (expected_head + 1, log.seq)
+            log.writes = {name: span for name, span in log.writes.items() if span[1] > log.seq - WRITES_KEPT}
         self._watchers.saw(room_id, log.seq)
         return written
 
@@ -97,6 +109,11 @@ class MemoryEventLog:
         """The seq of the last record of this command, or None."""
         commands = self._log(room_id).commands
         return commands[command_id][1] if command_id in commands else None
+
+    async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
+        """What was appended under this id, or None."""
+        log = self._log(room_id)
+        return log.between(*log.writes[write_id]) if write_id in log.writes else None
 
     async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
         """The picture that the room's records name so, if it is kept."""
@@ -150,6 +167,7 @@ class MemoryEventLog:
             for seq in range(first, record.seq):
                 del log.records[seq]
             log.records[record.seq] = record
+            log.merged.add(record.seq)
         log.floor = floor
         return before - len(log.records)
 

@@ -36,7 +36,7 @@ def tables(connection: sqlite3.Connection) -> set[str]:
 
 def test_a_new_store_gets_every_table_and_its_mark(connection: sqlite3.Connection) -> None:
     migrate(connection, PATH)
-    wanted = {"migrations", "heads", "records", "commands", "snapshots", "leases", "rooms", "pictures"}
+    wanted = {"migrations", "heads", "records", "commands", "snapshots", "leases", "rooms", "pictures", "writes"}
     assert tables(connection) == wanted
     assert connection.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
     strict = {name for name, is_strict in connection.execute("SELECT name, strict FROM pragma_table_list") if is_strict}

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ...core.pictures import Picture
 from ...ports.catalog import RoomEntry
 from ...ports.clock import Clock, SystemClock
-from ...ports.event_log import Head, StoredSnapshot
+from ...ports.event_log import Head, StoredSnapshot, WriteId
 from ...ports.leases import Fence
 from ...protocol import Actor, CommandId, Event, Problem, Record, RoomId
 from ..rows import Row, record_of, sealed
@@ -92,6 +92,7 @@ class SqliteEventLog:
         actor: Actor,
         at: int,
         command_id: CommandId | None = None,
+        write_id: WriteId | None = None,
         fence: Fence | None = None,
         pictures: Sequence[Picture] = (),
     ) -> list[Record]:
@@ -103,7 +104,7 @@ class SqliteEventLog:
         rows = [sealed(room_id, record) for record in written]
 
         def append(connection: sqlite3.Connection) -> list[Row] | None:
-            earlier = records.append(connection, room_id, expected_head, rows, command_id, fence)
+            earlier = records.append(connection, room_id, expected_head, rows, command_id, write_id, fence)
             if earlier is None and pictures:
                 apart.keep(connection, room_id, expected_head + len(rows), pictures)
             return earlier
@@ -117,6 +118,11 @@ class SqliteEventLog:
     async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
         """The seq of the last record of this command, or None."""
         return await self._read(lambda con: records.committed(con, room_id, command_id))
+
+    async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
+        """What was appended under this id, or None."""
+        rows = await self._read(lambda con: records.written(con, room_id, write_id))
+        return None if rows is None else [record_of(row) for row in rows]
 
     async def picture(self, room_id: RoomId, digest: str) -> Picture | None:
         """The picture that the room's records name so, if it is kept."""

@@ -72,7 +72,20 @@ def m002_pictures(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records, m002_pictures)
+def m003_writes(connection: sqlite3.Connection) -> None:
+    """The latest writes of each room by their ids, so that one that is tried again is known."""
+    connection.execute(
+        """
+        CREATE TABLE writes (
+            room_id TEXT NOT NULL, write_id TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY (room_id, write_id)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
+    connection.execute("CREATE INDEX writes_by_age ON writes (room_id, last)")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records, m002_pictures, m003_writes)
 
 
 def migrate(

@@ -6,7 +6,7 @@ import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Sequence
 
-from ...ports.event_log import Head, StoredSnapshot
+from ...ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
 from ...ports.leases import Fence
 from ...protocol import CommandId, RoomId
 from ...protocol.errors import AppendConflict
@@ -43,23 +43,27 @@ def append(
     expected_head: int,
     rows: Sequence[Row],
     command_id: CommandId | None,
+    write_id: WriteId | None,
     fence: Fence | None,
 ) -> list[Row] | None:
-    """Write the rows after the expected head; returns None, or the rows that this command wrote before.
+    """Write the rows after the expected head; returns None, or the rows that this command or write wrote before.
 
     Raises `LeaseLost` and `AppendConflict`.
     """
     if command_id is not None and (earlier := _earlier(connection, room_id, command_id)) is not None:
         return earlier
+    if write_id is not None and (earlier := written(connection, room_id, write_id)) is not None:
+        return earlier
     if fence is not None:
         check_fence(connection, fence)
     _advance(connection, room_id, expected_head, expected_head + len(rows))
     connection.executemany(INSERT, rows)
+    last = expected_head + len(rows)
     if command_id is not None:
-        connection.execute(
-            "INSERT INTO commands VALUES (?, ?, ?, ?)",
-            (room_id, command_id, expected_head + 1, expected_head + len(rows)),
-        )
+        connection.execute("INSERT INTO commands VALUES (?, ?, ?, ?)", (room_id, command_id, expected_head + 1, last))
+    if write_id is not None:
+        connection.execute("INSERT INTO writes VALUES (?, ?, ?, ?)", (room_id, write_id, expected_head + 1, last))
+        connection.execute("DELETE FROM writes WHERE room_id = ? AND last <= ?", (room_id, last - WRITES_KEPT))
     return None
 
 
@@ -68,14 +72,24 @@ def _earlier(connection: sqlite3.Connection, room_id: RoomId, command_id: Comman
     found = connection.execute(
         "SELECT first, last FROM commands WHERE room_id = ? AND command_id = ?", (room_id, command_id)
     ).fetchone()
-    if found is None:
-        return None
-    first, last = found
+    return None if found is None else _between(connection, room_id, *found)
+
+
+def written(connection: sqlite3.Connection, room_id: RoomId, write_id: WriteId) -> list[Row] | None:
+    """What was written under this id: nothing left when compaction merged any of it, None when it is not known."""
+    found = connection.execute(
+        "SELECT first, last FROM writes WHERE room_id = ? AND write_id = ?", (room_id, write_id)
+    ).fetchone()
+    return None if found is None else _between(connection, room_id, *found)
+
+
+def _between(connection: sqlite3.Connection, room_id: RoomId, first: int, last: int) -> list[Row]:
+    """The rows from `first` to `last`, or nothing when any of them were merged."""
     rows = connection.execute(
-        f"SELECT {COLUMNS} FROM records WHERE room_id = ? AND seq BETWEEN ? AND ? AND command_id = ? ORDER BY seq",
-        (room_id, first, last, command_id),
+        f"SELECT {COLUMNS} FROM records WHERE room_id = ? AND seq BETWEEN ? AND ? ORDER BY seq", (room_id, first, last)
     ).fetchall()
-    return [Row(*row) for row in rows] if len(rows) == last - first + 1 else []
+    found = [Row(*row) for row in rows]
+    return found if len(found) == last - first + 1 and found[:1] and found[0].first == first else []
 
 
 def _advance(connection: sqlite3.Connection, room_id: RoomId, expected: int, seq: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from jupyter_copilot import protocol as p
-from jupyter_copilot.ports.event_log import Head, StoredSnapshot
+from jupyter_copilot.ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
 from jupyter_copilot.ports.leases import Fence
 from jupyter_copilot.ports.store import Store
 from jupyter_copilot.protocol.errors import AppendConflict, LeaseLost, StoreUnavailable
@@ -82,6 +82,39 @@ class AppendContract:
             assert again == once
         assert (await log.head(ROOM)).seq == 3
         assert await log.committed(ROOM, command("c")) == 2
+
+    async def test_a_write_that_is_tried_again_is_there_once(self, log: Store) -> None:
+        once = await log.append(ROOM, 0, [said("a"), said("b")], actor=ALICE, at=1, write_id=WriteId("w"))
+        await told(log, said("later"))
+        for head in (0, 3, 99):
+            assert await log.append(ROOM, head, [said("a")], actor=ALICE, at=9, write_id=WriteId("w")) == once
+        assert await log.written(ROOM, WriteId("w")) == once
+        assert (await log.head(ROOM)).seq == 3
+
+    async def test_a_write_is_known_in_its_own_room_and_once_it_took_effect(self, log: Store) -> None:
+        await told(log, said("a"))
+        with pytest.raises(AppendConflict):
+            await log.append(ROOM, 0, [said("b")], actor=ALICE, at=1, write_id=WriteId("w"))
+        assert await log.written(ROOM, WriteId("w")) is None
+        await log.append(ROOM, 1, [said("b")], actor=ALICE, at=1, write_id=WriteId("w"))
+        assert await log.written(OTHER, WriteId("w")) is None
+
+    async def test_a_write_is_known_though_its_fence_was_taken_over(self, log: Store) -> None:
+        old = await log.acquire("run:1", "first", 60)
+        assert old is not None
+        once = await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, write_id=WriteId("w"), fence=old)
+        await log.release(old, "first")
+        await log.acquire("run:1", "second", 60)
+        assert await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, write_id=WriteId("w"), fence=old) == once
+
+    async def test_only_the_latest_writes_are_kept(self, log: Store) -> None:
+        await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, write_id=WriteId("old"))
+        many = [said("x")] * WRITES_KEPT
+        await log.append(ROOM, 1, many[1:], actor=ALICE, at=1, write_id=WriteId("w"))
+        assert await log.written(ROOM, WriteId("old")) is not None
+        await log.append(ROOM, WRITES_KEPT, [said("b")], actor=ALICE, at=1, write_id=WriteId("new"))
+        assert await log.written(ROOM, WriteId("old")) is None
+        assert await log.written(ROOM, WriteId("w")) is not None
 
     async def test_a_command_is_known_in_its_own_room_only(self, log: Store) -> None:
         await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=command("c"))
