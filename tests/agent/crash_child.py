@@ -1,7 +1,8 @@
 """A process with a room, its driver, the real store and a real HTTP client, that is killed at a boundary of the log.
 
 Run as `python -m tests.agent.crash_child <folder>`; `COPILOT_KILL=before:9` names the commit before or after which the
-process kills itself, counting those that hold more than deltas. The commits are listed in `<folder>/commits`.
+process kills itself, counting those that hold more than deltas. The commits are listed in `<folder>/commits`. With
+`COPILOT_NEEDED=2`, two people have to agree on each call that acts.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from jupyter_copilot.agent.driver import Driver
 from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
+from jupyter_copilot.core.permissions.house import House
 from jupyter_copilot.models.configuration import read_settings
 from jupyter_copilot.models.openai import OpenAIModelClient
 from jupyter_copilot.notebooks.changes import apply_changes
@@ -30,12 +32,13 @@ from jupyter_copilot.notebooks.stamps import any_stamped
 from jupyter_copilot.ports.clock import SystemClock
 from jupyter_copilot.ports.notebook import Cell, Change, Notebook, NotebookInfo, OnOutput, RunOutcome
 from jupyter_copilot.room.loading import load_room
+from jupyter_copilot.room.options import RoomOptions
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.storage.owner import process_owner
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing import FakeNotebooks
 
-from ..builders import ALICE, ALL
+from ..builders import ALICE, ALL, BOB
 from .stage import ROOM, real_tools
 
 DELTAS = (p.TextDelta, p.ReasoningDelta, p.CallOutput)
@@ -118,8 +121,8 @@ class FileNotebook(Notebook):
         raise NotImplementedError
 
 
-async def _people(room: Room) -> None:
-    """Alice approves whatever is asked, and leaves what is in doubt."""
+async def _people(room: Room, needed: int) -> None:
+    """Alice, or Alice and then Bob, approve whatever is asked, and leave what is in doubt."""
     while True:
         await room.wait(lambda state: any(True for _ in s.open_confirmations(state)))
         opened = next(s.open_confirmations(room.state))
@@ -128,20 +131,31 @@ async def _people(room: Room) -> None:
             args_hash=opened.args_hash,
             option=p.APPROVE if opened.kind == "tool_call" else "leave",
         )
-        await room.submit(command, ALICE, ALL, p.CommandId(f"decide.{opened.confirmation_id}"))
+        for person in (ALICE, BOB)[: needed if opened.kind == "tool_call" else 1]:
+            await room.submit(command, person, ALL, p.CommandId(f"decide.{person.id}.{opened.confirmation_id}"))
+
+
+def _options(needed: int) -> RoomOptions:
+    """Rooms in which so many must agree on what acts."""
+    if needed == 1:
+        return RoomOptions()
+    table = [p.Deciders(match=p.Match(effect=effect), needed=needed) for effect in ("edit", "execute")]
+    house = House(terms=p.Terms(deciders=table), tools=real_tools().kinds())
+    return RoomOptions(house=lambda path: house)
 
 
 async def main(folder: Path) -> None:
     clock = SystemClock()
     log = DeadlyLog(folder / "rooms.sqlite3", clock=clock)
     log.commits, log.deadline = folder / "commits", os.environ.get("COPILOT_KILL", "")
-    room = await load_room(ROOM, "one.ipynb", log, clock)
+    needed = int(os.environ.get("COPILOT_NEEDED", "1"))
+    room = await load_room(ROOM, "one.ipynb", log, clock, _options(needed))
     model = OpenAIModelClient(read_settings(os.environ, {}), clock)
     notebooks = FakeNotebooks(FileNotebook(folder))
     settings = RunSettings(lease_s=60)
     driver = Driver(room, log, Agents([CopilotAgent(model)]), notebooks, real_tools(), clock, settings, process_owner())
     await driver.start()
-    people = asyncio.create_task(_people(room))
+    people = asyncio.create_task(_people(room, needed))
     post = p.PostMessage(message_id=p.MessageId("m1"), text="Set x to 2 and run it.")
     await room.submit(post, ALICE, ALL, p.CommandId("post"))
     await room.wait(lambda state: isinstance(state.runs.get("m1.r1"), s.Finished))
@@ -150,7 +164,12 @@ async def main(folder: Path) -> None:
     assert isinstance(run, s.Finished)
     doubtful = [call.call_id for call in room.state.calls.values() if isinstance(call, s.CallDoubtful)]
     error = None if run.error is None else run.error.message
-    print(json.dumps({"outcome": run.outcome, "error": error, "doubtful": doubtful, "faults": await log.verify()}))
+    votes = sum(len(each.votes) for each in room.state.confirmations.values())
+    print(
+        json.dumps(
+            {"outcome": run.outcome, "error": error, "doubtful": doubtful, "votes": votes, "faults": await log.verify()}
+        )
+    )
     await driver.stop()
     await room.close()
     await log.close()

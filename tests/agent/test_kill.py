@@ -73,17 +73,17 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(server: FaultServerThread, folder: Path, kill: str = "") -> tuple[int, str]:
+def run(server: FaultServerThread, folder: Path, kill: str = "", needed: int = 1) -> tuple[int, str]:
     """Run the process to its end; how it ended, and what it printed."""
     printed = folder / f"printed-{kill}"
-    environ = {**os.environ, **server.environ(), "COPILOT_KILL": kill}
+    environ = {**os.environ, **server.environ(), "COPILOT_KILL": kill, "COPILOT_NEEDED": str(needed)}
     process = Forked("tests.agent.crash_child", str(folder), environ=environ, output=printed)
     return process.wait(60), printed.read_text()
 
 
-def finish(server: FaultServerThread, folder: Path) -> dict[str, Any]:
+def finish(server: FaultServerThread, folder: Path, needed: int = 1) -> dict[str, Any]:
     """Run the process once more, and let it live."""
-    code, printed = run(server, folder)
+    code, printed = run(server, folder, needed=needed)
     assert code == 0, printed
     found: dict[str, Any] = json.loads(printed)
     return found
@@ -93,7 +93,7 @@ def finish(server: FaultServerThread, folder: Path) -> dict[str, Any]:
 @pytest.mark.slow
 def test_the_commits_are_those_at_which_we_kill(server: FaultServerThread, folder: Path) -> None:
     found = finish(server, folder)
-    assert found == {"outcome": "success", "error": None, "doubtful": [], "faults": []}
+    assert found == {"outcome": "success", "error": None, "doubtful": [], "votes": 0, "faults": []}
     assert (folder / "commits").read_text().splitlines() == COMMITS
     assert [line.split()[0] for line in (folder / "effects").read_text().splitlines()] == ["edit", "run"]
 
@@ -117,3 +117,26 @@ def test_killed_at_a_commit_the_run_ends_after_a_restart_and_nothing_is_done_twi
     assert effects.count("run") == (0 if (place, number) == ("after", RUN_INTENT) else 1)
     told = json.dumps(server.requests[-1].body)
     assert ("It is not known whether this took effect." in told) == between
+
+
+VOTES = ["ConfirmationVoted", "ConfirmationVoted+ConfirmationDecided"]
+VOTED = [each for commit in COMMITS for each in (VOTES if commit == "ConfirmationDecided" else [commit])]
+
+
+@pytest.mark.crash
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [n for n, commit in enumerate(VOTED) if commit in VOTES])
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_killed_between_votes_each_counts_once_and_nothing_is_done_before_the_last(
+    server: FaultServerThread, folder: Path, place: str, number: int
+) -> None:
+    code, printed = run(server, folder, f"{place}:{number}", needed=2)
+    assert code == -signal.SIGKILL, printed
+    before = (folder / "effects").read_text().splitlines() if (folder / "effects").exists() else []
+    assert len(before) == (0 if number < VOTED.index("CallStarted", VOTED.index(VOTES[1])) else 1)
+    found = finish(server, folder, needed=2)
+    commits = (folder / "commits").read_text().splitlines()
+    effects = [line.split()[0] for line in (folder / "effects").read_text().splitlines()]
+    assert (found["outcome"], found["doubtful"], found["faults"]) == ("success", [], [])
+    assert effects == ["edit", "run"] and found["votes"] == 4
+    assert [commits.count(each) for each in VOTES] == [2, 2]
