@@ -27,6 +27,7 @@ from .builtin.editing import (
 )
 from .builtin.files import ListFilesTool, ReadFileTool
 from .builtin.inspecting import InspectVariablesTool, InspectVariableTool
+from .builtin.planning import ProposePlanTool
 from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
 from .builtin.running import (
     EditAndRunTool,
@@ -56,6 +57,7 @@ def built_in_tools() -> list[Tool]:
         ChangeNotebookTool(),
         RunCellsTool(),
         AskUserTool(),
+        ProposePlanTool(),
     ]
 
 

@@ -16,6 +16,7 @@ from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
+from jupyter_copilot.tools.builtin.planning import ProposePlanTool
 
 from ..builders import ALICE, ALL, BOB, KERNEL
 from ..soak import rounds
@@ -250,7 +251,55 @@ async def test_plan_reads_and_refuses_the_rest() -> None:
         await stage.post()
         await stage.over()
         assert not stage.state.confirmations
-        assert "Plan mode" in stage.results()[-1]
+        assert "Plan mode" in stage.results()[-1] and "propose_plan" in stage.results()[-1]
+
+
+STEPS = [{"do": "Look at the data.", "effect": "read"}, {"do": "Run both cells.", "effect": "execute"}]
+PLAN = Answer(calls=[call("propose_plan", title="Run it all", steps=STEPS)])
+
+
+async def test_a_plan_is_one_decision_and_its_approval_may_grant_its_steps() -> None:
+    tools = real_tools(ProposePlanTool())
+    async with Stage(PLAN, RUN_A, RUN_B, "Done.", cells=CELLS, runs=ran("a", "b"), tools=tools) as stage:
+        await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="plan"))
+        run_id = await stage.post()
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        shown = stage.state.confirmations["m1.r1.s1.a1.c1.q"]
+        assert (shown.title, shown.body) == ("Plan: Run it all", "1. Look at the data.\n2. Run both cells. (runs code)")
+        await stage.decide("m1.r1.s1.a1.c1.q", grant=grant(run_id=run_id))
+        await stage.over()
+        assert [type(each) for each in stage.state.confirmations.values()] == [s.Decided]
+        assert stage.state.threads["main"].mode == "ask" and stage.state.rules == {}
+        assert len(of(stage, p.RuleUsed)) == 2 and "needs no approval until this answer ends" in stage.results()[0]
+
+
+async def test_a_plan_that_is_approved_by_itself_asks_for_each_step_and_a_denied_one_stays_a_plan() -> None:
+    tools = real_tools(ProposePlanTool())
+    async with Stage(PLAN, PLAN, RUN_A, "Done.", cells=CELLS, runs=ran("a"), tools=tools) as stage:
+        await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="plan"))
+        await stage.post()
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        await stage.decide("m1.r1.s1.a1.c1.q", option=p.DENY, comment="Only cell a.")
+        await stage.asked("m1.r1.s2.a1.c1.q")
+        assert stage.state.threads["main"].mode == "plan" and "Only cell a." in stage.results()[0]
+        await stage.decide("m1.r1.s2.a1.c1.q")
+        await stage.asked("m1.r1.s3.a1.c1.q")
+        assert stage.state.threads["main"].mode == "ask" and "decide on each" in stage.results()[1]
+        await stage.decide("m1.r1.s3.a1.c1.q")
+        await stage.over()
+
+
+async def test_a_plan_grants_no_more_than_it_says_and_for_no_longer_than_its_answer() -> None:
+    edits = Answer(calls=[call("propose_plan", title="Edit", steps=[{"do": "Edit a.", "effect": "edit"}])])
+    async with Stage(edits, "Done.", cells=CELLS, tools=real_tools(ProposePlanTool())) as stage:
+        run_id = await stage.post()
+        await stage.asked("m1.r1.s1.a1.c1.q")
+        for too_much in (grant(run_id=run_id), grant(EDITS), grant(p.RuleScope(tool="run_cell"), run_id=run_id)):
+            with pytest.raises(Rejected) as error:
+                await stage.decide("m1.r1.s1.a1.c1.q", grant=too_much)
+            assert "more than the plan" in error.value.message
+        await stage.decide("m1.r1.s1.a1.c1.q", grant=grant(EDITS, run_id=run_id))
+        await stage.over()
 
 
 async def test_auto_lasts_for_one_answer() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from playwright.sync_api import expect
 
@@ -104,3 +105,69 @@ def test_all_that_waits_is_approved_at_once(
     bob.panel.get_by_role("button", name="Approve all 3").click()
     alice.sees("Done.")
     assert len(lab.events(notebook, "confirmation_decided")) == 3
+
+
+def test_a_plan_is_one_decision_whose_approval_lets_its_steps_go_on(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    notebook = lab.write("plan.ipynb", *EIGHT)
+    steps = [{"do": "Look at all cells.", "effect": "read"}, {"do": "Run three cells.", "effect": "execute"}]
+    model.add(
+        answer("I would do this.", calls=[("propose_plan", {"title": "Run three", "steps": steps})]),
+        answer("Three.", calls=runs(0, 3)),
+        answer("All three ran."),
+    )
+    alice, bob = person("Alice").open(notebook), person("Bob").open(notebook)
+    alice.panel.get_by_role("button", name="Mode: Ask").click()
+    alice.panel.get_by_role("menuitemradio", name="Plan").click()
+    expect(bob.panel.get_by_role("button", name="Mode: Plan")).to_be_visible()
+    alice.ask("Run three!")
+    expect(alice.cards.first).to_contain_text("2. Run three cells. (runs code)")
+    grant(bob, "Its edits and runs, until this answer ends")
+    for each in (alice, bob):
+        each.sees("All three ran.")
+        expect(each.panel.get_by_role("button", name="Mode: Ask")).to_be_visible()
+    assert len(lab.events(notebook, "confirmation_decided")) == 1, "the plan, and nothing else"
+    assert len(lab.events(notebook, "rule_used")) == 3
+
+
+TWO_AGREE = """
+[[deciders]]
+match = { effect = "execute", path = "exam*" }
+needed = 2
+not_asker = true
+because = "Two others look at what runs in an exam."
+"""
+
+
+def test_two_others_agree_or_one_of_them_refuses_and_everybody_sees_who_did(
+    tmp_path: Path, newcomer: Callable[..., Person], model: FaultServerThread, model_environ: dict[str, str]
+) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(TWO_AGREE)
+    model.add(
+        answer("One.", calls=runs(0, 1)), answer("It ran."), answer("Two.", calls=runs(1, 2)), answer("It did not run.")
+    )
+    config = {"CopilotApp": {"policy_file": str(policy)}}
+    with Lab(tmp_path, model_environ, rtc=False, config=config) as lab:
+        notebook = lab.write("exam.ipynb", *EIGHT)
+        alice, bob, carol = (newcomer(name, at=lab).open(notebook) for name in ("Alice", "Bob", "Carol"))
+        alice.ask("Run one!")
+        expect(alice.cards.first).to_contain_text("You asked for this, so others have to decide it.")
+        expect(bob.cards.first).to_contain_text("Two others look at what runs in an exam.")
+        expect(bob.cards.first).to_contain_text("0 of 2 approved")
+        bob.approve()
+        for each in (alice, bob, carol):
+            expect(each.cards.first).to_contain_text("1 of 2 approved: Bob")
+        assert lab.events(notebook, "call_started") == []
+        carol.approve()
+        for each in (alice, bob, carol):
+            each.sees("It ran.")
+        alice.ask("Run another!")
+        bob.approve()
+        expect(carol.cards.first).to_contain_text("1 of 2 approved: Bob")
+        carol.deny("Not in an exam.")
+        for each in (alice, bob, carol):
+            each.sees("It did not run.")
+        assert len(lab.events(notebook, "call_started")) == 1
+        assert [event["option"] for event in lab.events(notebook, "confirmation_decided")] == ["approve", "deny"]

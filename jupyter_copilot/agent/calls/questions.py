@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ... import protocol as p
@@ -17,7 +18,7 @@ async def answered(ctx: RunContext, call_id: p.CallId) -> None:
     """Have the tool that asked put the answer into words, and record them; asking has no effect to begin."""
     call = ctx.state.calls[call_id]
     confirmation = ctx.state.confirmations.get(call.confirmation_id or "")
-    answer = _answer(confirmation)
+    answer = _answer(confirmation, ctx.state.rules.values())
     try:
         result, is_error = await _told(ctx, call, answer), not answer
     except CopilotError as error:
@@ -26,8 +27,8 @@ async def answered(ctx: RunContext, call_id: p.CallId) -> None:
     await ctx.record(lambda state, now: [finished] if isinstance(state.calls[call_id], s.CallProposal) else [])
 
 
-def _answer(confirmation: s.Confirmation | None) -> dict[str, Any]:
-    """What people answered; empty when nobody did."""
+def _answer(confirmation: s.Confirmation | None, rules: Iterable[p.Rule]) -> dict[str, Any]:
+    """What people answered, and whether a rule of theirs holds for this answer; empty when nobody did."""
     if not isinstance(confirmation, s.Decided):
         return {}
     return {
@@ -35,6 +36,7 @@ def _answer(confirmation: s.Confirmation | None) -> dict[str, Any]:
         "value": confirmation.value,
         "comment": confirmation.comment,
         "by": as_name(confirmation.by.name),
+        "granted": any(rule.run_id == confirmation.run_id for rule in rules),
     }
 
 

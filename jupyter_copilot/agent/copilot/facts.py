@@ -13,7 +13,7 @@ from ...tools.render.describe import STALE
 
 RUNNING = "running"
 _MODES: Mapping[str, str] = {
-    "plan": "only reading is allowed",
+    "plan": "only reading is allowed; end with propose_plan",
     "ask": "every change and run is decided by people",
     "auto_edit": "edits of cells need no approval, runs do",
     "auto": "what is harmless needs no approval",

@@ -8,13 +8,14 @@ from ...tools.builtin.asking import AskUserTool
 from ...tools.builtin.files import ListFilesTool, ReadFileTool
 from ...tools.builtin.front_end import FrontEndTool
 from ...tools.builtin.outlining import ReadOutlineTool
+from ...tools.builtin.planning import ProposePlanTool
 from ...tools.registry import earlier_tools
 from ..run_context import Toolbox
 
 _EARLIER = [tool.name for tool in earlier_tools()]
 """Outside agents know them, and what they are told of tools costs us nothing."""
-_OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool)
-"""What steers the view of a person, or looks at more than the notebook."""
+_OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool, ProposePlanTool)
+"""What steers the view of a person, looks at more than the notebook, or ends a mode of people's chats."""
 
 
 class GuestTools:

@@ -14,6 +14,7 @@ from ..fingerprints import question_hash
 from ..json_schema import schema_problem, value_problem
 from ..permissions.deciders import asker_of, not_counted
 from ..weight import weight
+from .rules import plan_approved
 from .threads import live_thread
 
 MAX_OPEN_CONFIRMATIONS = 50
@@ -78,6 +79,7 @@ def decide_confirmation(state: s.RoomState, command: p.Decide, actor: p.Actor, n
             edited_args=command.edited_args,
             comment=command.comment,
         ),
+        *plan_approved(state, opened, command.option),
     ]
 
 

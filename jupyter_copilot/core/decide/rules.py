@@ -8,6 +8,7 @@ from .. import state as s
 from ..permissions.asked import asked_of, current_mode
 from ..permissions.house import House
 from ..permissions.judge import is_empty, judge
+from ..permissions.plans import PLAN_TOOL, is_within_plan
 from ..policy import is_same, right_to_grant, right_to_set
 from .threads import live_thread
 
@@ -24,12 +25,25 @@ def set_mode(state: s.RoomState, command: p.SetMode, house: House, now: int) -> 
     changed = p.ThreadModeChanged(
         thread_id=thread.thread_id, mode=command.mode, until=_until(command.for_s, now), one_answer=one_answer
     )
-    ended = [
+    return [changed, *_ended_with_mode(state, thread, command.mode)]
+
+
+def plan_approved(state: s.RoomState, opened: s.Open, option: str) -> list[p.Event]:
+    """The end of Plan mode, where what is decided is the approval of a plan."""
+    call = state.calls.get(opened.call_id or "")
+    thread = state.threads[opened.thread_id]
+    if call is None or call.tool != PLAN_TOOL or option != p.APPROVE or thread.mode != "plan":
+        return []
+    return [p.ThreadModeChanged(thread_id=thread.thread_id, mode="ask"), *_ended_with_mode(state, thread, "ask")]
+
+
+def _ended_with_mode(state: s.RoomState, thread: s.Thread, mode: str) -> list[p.Event]:
+    """The ends of the rules that were granted in a thread under another mode."""
+    return [
         p.RuleEnded(rule_id=rule.rule_id, reason="mode")
         for rule in state.rules.values()
-        if command.mode != thread.mode and thread.thread_id in (rule.thread_id, _thread_of(state, rule))
+        if mode != thread.mode and thread.thread_id in (rule.thread_id, _thread_of(state, rule))
     ]
-    return [changed, *ended]
 
 
 def _thread_of(state: s.RoomState, rule: p.Rule) -> p.ThreadId | None:
@@ -51,8 +65,12 @@ def granted_along(
     if command.grant is None:
         return []
     opened = state.confirmations[command.confirmation_id]
-    if opened.kind != "tool_call" or command.option != p.APPROVE:
-        raise Rejected("invalid_args", "Only the approval of a step can grant a rule.")
+    call = state.calls.get(opened.call_id or "")
+    is_plan = call is not None and call.tool == PLAN_TOOL
+    if command.option != p.APPROVE or not (opened.kind == "tool_call" or is_plan):
+        raise Rejected("invalid_args", "Only the approval of a step or of a plan can grant a rule.")
+    if call is not None and is_plan and not is_within_plan(command.grant, call.args, call.run_id):
+        raise Rejected("invalid_args", "This lets in more than the plan says.", hint="Grant it by itself.")
     return grant_rule(state, command.grant, actor, house, now, but=command.confirmation_id)
 
 

@@ -81,8 +81,8 @@ def is_empty(scope: p.RuleScope) -> bool:
 
 
 def is_explicit(scope: p.RuleScope, asked: p.Asked) -> bool:
-    """Whether a scope names the very code, or the tool of a call without any, so that its grantor knew what it does."""
-    return scope.tool is not None if not asked.code else scope.command is not None
+    """Whether a scope names the very code, or the tool or the MCP server of a call without any: its grantor knew."""
+    return scope.command is not None if asked.code else scope.tool is not None or bool(scope.server)
 
 
 def tightest_mode(terms: p.Terms, mode: str) -> p.Mode:

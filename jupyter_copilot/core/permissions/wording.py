@@ -28,7 +28,7 @@ def card_note(because: Iterable[p.Reason]) -> str:
 def refusal(because: Iterable[p.Reason], label: str = "") -> str:
     """What the model is told of a call that is refused."""
     told = {
-        "plan": "This conversation is in Plan mode: nothing is changed and nothing runs. Finish your plan instead.",
+        "plan": "This chat is in Plan mode: nothing is changed or run. Propose a plan instead (propose_plan).",
         "locked": "People locked this cell for copilots: it may be read, and nothing else.",
         "read-only": "People made this cell read-only for copilots: it may be read and run, and not changed.",
     }

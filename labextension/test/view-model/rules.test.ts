@@ -61,6 +61,39 @@ it('offers to run without asking until the answer ends, for an hour, and exactly
   expect(offers[2]!.grant.scope.command).toBe('f(0)');
 });
 
+it('offers that the steps of a plan go on, no wider than the plan and only in its answer', () => {
+  const plan = (...effects: string[]) => {
+    const args = { title: 'Clean', steps: effects.map(effect => ({ do: 'It', effect })) };
+    return { ...firstCall(asked(1)), tool: 'propose_plan', effect: 'read', args } as Call;
+  };
+  const offers = offersTo(ALL, plan('read', 'edit'), null, trans);
+  expect(offers.map(offer => offer.label)).toEqual(['Its edits, until this answer ends']);
+  expect(offers[0]!.grant).toMatchObject({ scope: { effect: 'edit' }, run_id: plan().run_id });
+  expect(offersTo(ALL, plan('edit', 'execute'), null, trans)[0]!.grant.scope.effect).toBe(
+    'execute'
+  );
+  expect(offersTo(ALL, plan('read'), null, trans)).toEqual([]);
+});
+
+it('offers the tag that all cells have, and all tools of an MCP server', () => {
+  const call = firstCall(asked(1));
+  const cell = { cell_id: 'a', action: 'run', cell_type: 'code', after: 'f()', label: '' };
+  const circumstances = { ...call.circumstances!, tags: { a: ['copilot: read-only', 'draft'] } };
+  const tagged = { ...call, circumstances, preview: { ...call.preview, cells: [cell] } } as never;
+  const labels = offersTo(ALL, tagged, null, trans).map(offer => offer.label);
+  expect(labels).toContain('Only in cells tagged draft, in this chat');
+  const foreign = {
+    ...call,
+    preview: { ...call.preview, code: null },
+    circumstances: { ...call.circumstances!, server: 'db' }
+  } as Call;
+  const offered = offersTo(ALL, foreign, null, trans).at(-1)!;
+  expect([offered.label, offered.grant.scope.server]).toEqual([
+    'All tools of db in this chat',
+    'db'
+  ]);
+});
+
 it('offers nothing that this person may not grant', () => {
   expect(
     offersTo({ ...ALL, can: ['read', 'write', 'decide'] }, firstCall(asked(1)), null, trans)

@@ -82,7 +82,7 @@ def says_the_code(rule: p.Rule, asked: p.Asked) -> bool:
 
 
 def knows(rule: p.Rule, asked: p.Asked) -> bool:
-    return says_the_code(rule, asked) if asked.code else rule.scope.tool is not None
+    return says_the_code(rule, asked) if asked.code else bool(rule.scope.tool or rule.scope.server)
 
 
 def lets_in(rule: p.Rule, asked: p.Asked) -> bool:

@@ -39,9 +39,11 @@ SIGNATURES = {
     "restart_kernel": "",
     "interrupt_kernel": "",
     "ask_user": "question schema? options?",
+    "propose_plan": "title steps",
 }
 EFFECTS = {
-    "read": "read_notebook read_cell search_notebook inspect_variables inspect_variable read_file list_files ask_user",
+    "read": "read_notebook read_cell search_notebook inspect_variables inspect_variable read_file list_files ask_user "
+    "propose_plan",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
     "execute": "change_notebook run_cells run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
 }

@@ -99,9 +99,9 @@ export function covers(scope: RuleScope, asked: Asked): boolean {
   );
 }
 
-/** Whether a scope names the very code, or the tool of a call without any, so that its grantor knew what it does. */
-export function isExplicit({ command, tool }: RuleScope, { code }: Asked): boolean {
-  return (code.length === 0 ? tool : command) !== null;
+/** Whether a scope names the very code, or the tool or the MCP server of a call without any: its grantor knew. */
+export function isExplicit({ command, tool, server }: RuleScope, { code }: Asked): boolean {
+  return code.length > 0 ? command !== null : tool !== null || Boolean(server);
 }
 
 /** The mode that counts: one that is not known asks, and one that is not allowed gives way to a tighter one. */

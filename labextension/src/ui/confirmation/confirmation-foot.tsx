@@ -27,7 +27,7 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
             {trans.__('Press %1 to choose this', shortcut())}
           </span>
         )}
-        {!hint && confirmation.kind === 'question' && (
+        {!hint && confirmation.kind === 'question' && hasSkip(confirmation) && (
           <button type="button" className="jp-Copilot-link" onClick={() => setStage('words')}>
             {trans.__('or reply in text')}
           </button>
@@ -72,6 +72,11 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
       )}
     </footer>
   );
+}
+
+/** Whether words outside of the form are an answer: they go with the option that skips it. */
+function hasSkip({ options }: Open): boolean {
+  return options.some(option => option.id === SKIP);
 }
 
 interface OtherOptionProps {

@@ -42,12 +42,17 @@ const NO_SCOPE = {
 } as const;
 const NO_END = { run_id: null, thread_id: null, for_s: null, uses: null } as const;
 const HOUR_S = 3600;
+/** The tool whose question is a plan; see `jupyter_copilot/core/permissions/plans.py`. */
+const PLAN_TOOL = 'propose_plan';
 const LONGEST_COMMAND = 4000;
 
 /** The rules that a card offers beside its approval, the narrowest last. */
 export function offersOf(call: Call, agentId: string | null, trans: TranslationBundle): Offer[] {
   const agents = [agentId ?? COPILOT];
   const { effect, run_id, thread_id, tool } = call;
+  if (tool === PLAN_TOOL) {
+    return planOffers(call, agents, trans);
+  }
   const broad = { ...NO_SCOPE, effect };
   const offers: Offer[] = [
     {
@@ -70,6 +75,14 @@ export function offersOf(call: Call, agentId: string | null, trans: TranslationB
       }
     }
   ];
+  const tag = commonTag(call);
+  if (tag !== null) {
+    offers.push({
+      label: trans.__('Only in cells tagged %1, in this chat', tag),
+      means: trans.__('Until somebody revokes it, above the message box.'),
+      grant: { scope: { ...broad, tags: [tag] }, agents, ...NO_END, thread_id }
+    });
+  }
   const exact = codeOf(call);
   if (exact !== null) {
     offers.push({
@@ -83,8 +96,41 @@ export function offersOf(call: Call, agentId: string | null, trans: TranslationB
       means: trans.__('Only “%1”, whatever it is asked to do.', tool),
       grant: { scope: { ...NO_SCOPE, tool }, agents, ...NO_END, thread_id }
     });
+    const server = call.circumstances?.server ?? '';
+    if (server !== '') {
+      offers.push({
+        label: trans.__('All tools of %1 in this chat', server),
+        means: trans.__('Whatever they are asked to do.'),
+        grant: { scope: { ...NO_SCOPE, server }, agents, ...NO_END, thread_id }
+      });
+    }
   }
   return offers;
+}
+
+/** A tag that all cells have which a call concerns; null when there is none, or it adds cells. */
+function commonTag({ preview, circumstances }: Call): string | null {
+  const ids = [...new Set(preview.cells.map(cell => cell.cell_id))];
+  const [first, ...others] = ids.map(id => circumstances?.tags[id] ?? []);
+  const isCommon = (tag: string) => others.every(tags => tags.includes(tag));
+  return first?.find(tag => !tag.startsWith('copilot') && isCommon(tag)) ?? null;
+}
+
+/** What a plan offers: that its steps go on without asking, no more than it says, and only in its own answer. */
+function planOffers(call: Call, agents: string[], trans: TranslationBundle): Offer[] {
+  const { steps } = call.args;
+  const named = Array.isArray(steps) ? steps.map(step => (step as { effect?: unknown })?.effect) : [];
+  const effect = (['execute', 'edit'] as const).find(each => named.includes(each));
+  if (effect === undefined) {
+    return [];
+  }
+  const label =
+    effect === 'execute'
+      ? trans.__('Its edits and runs, until this answer ends')
+      : trans.__('Its edits, until this answer ends');
+  const means = trans.__('Its steps go on without asking. Dangerous code still asks.');
+  const scope = { ...NO_SCOPE, effect };
+  return [{ label, means, grant: { scope, agents, ...NO_END, run_id: call.run_id } }];
 }
 
 /** Those of them that this person may grant. */
