@@ -36,8 +36,8 @@ class MortalServer:
         self._environ = {**clean, **folders, "JUPYTER_NO_CONFIG": "1", **(environ or {})}
         self._process: Forked | None = None
 
-    def start(self, *fate: str) -> None:
-        """Start it; it may take a while until it listens."""
+    def start(self, *fate: str, policy: Path | None = None) -> None:
+        """Start it, perhaps with a policy file; it may take a while until it listens."""
         options = {
             "ServerApp.root_dir": self.root / "notebooks",
             "ServerApp.port": self._port,
@@ -48,6 +48,7 @@ class MortalServer:
             "ServerApp.jpserver_extensions": {"jupyter_copilot": True},
             "IdentityProvider.token": TOKEN,
             "CopilotApp.store_path": self.store,
+            **({"CopilotApp.policy_file": policy} if policy else {}),
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
         log = self.root / "server.log"

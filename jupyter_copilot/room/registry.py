@@ -157,10 +157,10 @@ class Rooms:
         async def unload() -> None:
             await self._clock.sleep(self._options.grace_s)
             while self._is_deserted(room):
-                if room.is_closed or not room.is_busy:
+                if room.is_closed or not room.is_needed:
                     await self._unload(room.room_id)
                     return
-                await room.wait(lambda _: room.is_closed or not room.is_busy)
+                await room.wait(lambda _: room.is_closed or not room.is_needed)
 
         self._supervisor.keep("unloading", unload)
 

@@ -72,6 +72,8 @@ class Room:
         self._lock = asyncio.Lock()
         self._commits: set[asyncio.Future[Any]] = set()
         self._before_close: list[Callable[[], Awaitable[None]]] = []
+        self.unfinished: list[Callable[[], bool]] = []
+        """Each says whether something beside a run is left to do, for which the room stays loaded."""
 
     def __repr__(self) -> str:
         runs = sum(isinstance(run, s.Running) for run in self.state.runs.values())
@@ -81,6 +83,11 @@ class Room:
     def is_busy(self) -> bool:
         """Whether a run is under way or waits for its turn."""
         return any(not isinstance(run, s.Finished) for run in self.state.runs.values())
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the room has something to do, with nobody here."""
+        return self.is_busy or any(is_left() for is_left in self.unfinished)
 
     @property
     def house(self) -> House:

@@ -32,6 +32,9 @@ from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .mcp.handler import McpHandler
 from .model_setup import ModelConfig, ServerModels
+from .notices.channels import Channels
+from .notices.inbox import Inbox
+from .notices.rest import InboxHandler
 from .paths import NotebookPaths
 from .permissions.house import Houses
 from .permissions.policy_file import Policy
@@ -152,6 +155,8 @@ class CopilotApp(ExtensionApp):
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
         cell_ids = RoomCellIds()
+        self.policy = Policy(self.policy_file)
+        self.channels = Channels(lambda: self.policy.file.channels)
         agents = all_agents(model)
         engine = Engine(
             leases=self.store,
@@ -163,6 +168,7 @@ class CopilotApp(ExtensionApp):
             cell_ids=cell_ids,
             serverapp=self.serverapp,
             contents=LargeFiles(self.serverapp.contents_manager),
+            channels=self.channels,
         )
         self.rooms = Rooms(
             self.store,
@@ -197,13 +203,13 @@ class CopilotApp(ExtensionApp):
         self._add_routes(self.copilot_services, cell_ids)
 
     def _houses(self, tools: LiveTools, paths: NotebookPaths) -> Houses:
-        self.policy = Policy(self.policy_file)
         return Houses(self.policy.terms, tools.kinds, lambda key: paths.api_path(key) or "")
 
     def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
         completing = {**given, "completions": self.completions}
         providing = {**given, "providers": self.providers}
+        inbox = Inbox(self.rooms, self.store, services.clock, services.paths.api_path)
         notebook = r"api/copilot/notebooks/(.+)"
         self.handlers.extend(
             [
@@ -217,6 +223,7 @@ class CopilotApp(ExtensionApp):
                 (rf"{notebook}/cell_ids", CellIdsHandler, {**given, "cell_ids": cell_ids}),
                 (notebook, RoomHandler, given),
                 (r"api/copilot/rooms", RoomsHandler, given),
+                (r"api/copilot/inbox", InboxHandler, {**given, "inbox": inbox}),
                 (r"api/copilot/models", ModelsHandler, given),
                 (r"api/copilot/completions", CompletionsHandler, completing),
                 (r"api/copilot/providers", ProvidersHandler, providing),
@@ -247,7 +254,7 @@ class CopilotApp(ExtensionApp):
 
     def _notices(self) -> list[p.Problem]:
         """What people should know: what is wrong with the configuration, and what happened to the store."""
-        return [*self.problems, *self.policy.problems, *self.store.notices]
+        return [*self.problems, *self.policy.problems, *self.channels.problems, *self.store.notices]
 
     def _server_models(self, clock: SystemClock) -> ServerModels:
         config = ModelConfig(

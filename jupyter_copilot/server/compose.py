@@ -41,6 +41,8 @@ from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
 from ..tools.registry import ToolRegistry, built_in_tools, earlier_tools
 from .cell_ids import RoomCellIds
+from .notices.channels import Channels
+from .notices.herald import Herald
 from .paths import NotebookPaths
 
 End = Callable[[], Awaitable[None]]
@@ -108,6 +110,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     cell_ids: RoomCellIds
     serverapp: Any
     contents: LargeFiles
+    channels: Channels
 
     async def accompany(self, room: Room) -> End:
         """Start the room's driver; returns how to end it."""
@@ -120,11 +123,11 @@ class Engine(Struct, frozen=True, kw_only=True):
             self.contents,
             self.cell_ids.of(room),
         )
+        owner = process_owner()
+        Herald(room, self.leases, owner, self.channels, lambda: self.paths.api_path(room.path) or "").start()
         default = self.agents.default
         room.presence.show_agent(shown(default.spec) if default.default_model() else None)
-        driver = Driver(
-            room, self.leases, self.agents, picker, self.tools, self.clock, self.settings, process_owner(), front_end
-        )
+        driver = Driver(room, self.leases, self.agents, picker, self.tools, self.clock, self.settings, owner, front_end)
         await driver.start()
         return driver.stop
 

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from ... import protocol as p
 from ...protocol.errors import CopilotError
+from ..notices.channels import ChannelTable
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +49,7 @@ class PolicyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rules: Rules = Rules()
     calls: list[p.Term] = []
     deciders: list[p.Deciders] = []
+    channels: list[ChannelTable] = []
 
     def terms(self) -> p.Terms:
         """The same as the rooms take it."""
@@ -101,11 +103,18 @@ class Policy:
         self._now = now
         self._looked: float | None = None
         self._mark: tuple[int, int] | None = None
+        self._file = PolicyFile()
         self._terms = p.Terms()
         self.problems: list[p.Problem] = []
         if self._path is not None:
             self._terms = TIGHT
             self.terms()
+
+    @property
+    def file(self) -> PolicyFile:
+        """The whole file that is in force now: the same object until another one is."""
+        self.terms()
+        return self._file
 
     def terms(self) -> p.Terms:
         """The terms now; looks at the file once a second at most."""
@@ -124,7 +133,8 @@ class Policy:
             return
         self._mark = mark
         try:
-            self._terms = read_policy(path).terms()
+            self._file = read_policy(path)
+            self._terms = self._file.terms()
             self.problems = []
         except PolicyError as error:
             log.error("%s %s", error.message, error.hint)
