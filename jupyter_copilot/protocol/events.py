@@ -30,6 +30,7 @@ from .parts import (
     OldOutputs,
     Option,
     Output,
+    PlanEntry,
     Policy,
     Preview,
     Problem,
@@ -412,6 +413,28 @@ class DecisionRefused(Tagged, frozen=True, kw_only=True):
     confirmation_id: ConfirmationId
 
 
+class PlanUpdated(Tagged, frozen=True, kw_only=True):
+    """What the agent of a run means to do, in whole: it replaces what it said before."""
+
+    run_id: RunId
+    entries: list[PlanEntry]
+
+
+class AgentSessionStarted(Tagged, frozen=True, kw_only=True):
+    """An agent that keeps a memory of its own answers a thread in this session from now on, in the mode `mode`.
+
+    `begun` says what it remembers: `new`: nothing, as there was nothing; `resumed` or `loaded`: what it knew before;
+    `afresh`: nothing but the transcript that it was told.
+    """
+
+    thread_id: ThreadId
+    agent_id: AgentId
+    session_id: str
+    begun: Literal["new", "resumed", "loaded", "afresh"] = "new"
+    version: str = ""
+    mode: str = ""
+
+
 class GuestAdmitted(Tagged, frozen=True, kw_only=True):
     """An agent from outside may come in until `expires_at` (unix ms); `digest` is the SHA-256 of its token."""
 
@@ -508,6 +531,8 @@ Event = (
     # confirmations
     | ConfirmationOpened | ConfirmationVoted | VoteWithdrawn
     | ConfirmationDecided | ConfirmationExpired | ConfirmationWithdrawn | DecisionRefused
+    # agents
+    | PlanUpdated | AgentSessionStarted
     # guests
     | GuestAdmitted | GuestRevoked | CallsRequested | RequestWithdrawn
     # being told, and budgets

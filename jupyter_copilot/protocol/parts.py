@@ -169,6 +169,14 @@ class Policy(Value, frozen=True, kw_only=True):
     escalate_to: list[str] = []
 
 
+class PlanEntry(Value, frozen=True, kw_only=True):
+    """Something that an agent means to do; `status` is `pending`, `in_progress` or `completed`."""
+
+    content: str
+    status: str = "pending"
+    priority: str = ""
+
+
 GuestScope = Literal["read", "propose"]
 """What a guest may do: look only, or propose as well. It never decides."""
 

@@ -75,6 +75,8 @@ export interface ICopilotPanel {
   compose(): void;
   /** Show the page on which models are set up. */
   showModels(): void;
+  /** Show the page of the servers whose tools the copilot has. */
+  showServers(): void;
   /** Show the panel and the confirmation that waits the longest, or this one; false when none waits. */
   review(confirmationId?: string): boolean;
 }

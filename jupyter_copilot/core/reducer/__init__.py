@@ -12,12 +12,12 @@ from __future__ import annotations
 from ... import protocol as p
 from ...protocol.errors import Gap
 from .. import state as s
-from . import budgets, calls, confirmations, guests, notices, rules, runs, steps, threads
+from . import agents, budgets, calls, confirmations, guests, notices, rules, runs, steps, threads
 from .calls import RETAINED_OUTPUT_CHARS as RETAINED_OUTPUT_CHARS
 from .fold import Fold
 from .steps import add_usage as add_usage
 
-MODULES = (threads, rules, runs, steps, calls, confirmations, guests, notices, budgets)
+MODULES = (threads, rules, runs, steps, calls, confirmations, agents, guests, notices, budgets)
 FOLDS: dict[type, Fold] = {fold.event: fold for module in MODULES for fold in module.FOLDS}
 
 

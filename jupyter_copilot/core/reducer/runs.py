@@ -90,6 +90,13 @@ def notebook_told(state: s.RoomState, event: p.NotebookTold, _record: p.Record) 
         state.runs[event.run_id] = replace(run, notebook=s.ToldNotebook(text=event.text, cells=event.cells))
 
 
+def plan_updated(state: s.RoomState, event: p.PlanUpdated, _record: p.Record) -> None:
+    """The agent of a running run says what it means to do."""
+    run = state.runs.get(event.run_id)
+    if isinstance(run, s.Running):
+        state.runs[event.run_id] = replace(run, plan=event.entries)
+
+
 def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> None:
     """A run is over, and its thread is free for the next."""
     run = state.runs.get(event.run_id)
@@ -110,6 +117,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         agent_id=run.agent_id,
         requests=[replace(request, calls=[]) for request in run.requests],
         notebook=run.notebook,
+        plan=run.plan,
         agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,
@@ -131,6 +139,7 @@ FOLDS = (
     on(p.RunStarted, run_started, moves("run", "queued, running", "running")),
     on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
     on(p.NotebookTold, notebook_told, moves("run", "running", "running")),
+    on(p.PlanUpdated, plan_updated, moves("run", "running", "running")),
     on(
         p.RunFinished,
         run_finished,

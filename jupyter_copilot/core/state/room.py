@@ -44,6 +44,16 @@ class Summary(Struct, frozen=True, kw_only=True):
     at: int
 
 
+class AgentSession(Struct, frozen=True, kw_only=True):
+    """The session in which an agent with a memory of its own answered a thread last, and since when (unix ms)."""
+
+    session_id: str
+    begun: str
+    version: str
+    mode: str
+    at: int
+
+
 class Thread(Struct, kw_only=True):
     """A conversation: its timeline in order of appearance; `dropped` counts older items that are not kept here."""
 
@@ -62,6 +72,8 @@ class Thread(Struct, kw_only=True):
     summary: Summary | None = None
     active_run_id: RunId | None = None
     queue: list[RunId] = []
+    sessions: dict[str, AgentSession] = {}
+    """By the id of the agent."""
 
 
 class RoomState(Struct, kw_only=True):

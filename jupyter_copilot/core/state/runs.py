@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ...protocol import Actor, AgentId, MessageId, Problem, RunId, ThreadId, ToldCell, Usage
+from ...protocol import Actor, AgentId, MessageId, PlanEntry, Problem, RunId, ThreadId, ToldCell, Usage
 from .base import Entry
 from .guests import GuestRequest
 
@@ -29,6 +29,8 @@ class _Run(Entry, frozen=True, kw_only=True):
     requests: list[GuestRequest] = []
     """Of a guest, in their order: its steps answer them one by one."""
     notebook: ToldNotebook | None = None
+    plan: list[PlanEntry] = []
+    """What its agent means to do, as it said last."""
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):

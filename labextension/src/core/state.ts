@@ -68,7 +68,8 @@ export function newThread(
     dropped: 0,
     summary: null,
     active_run_id: null,
-    queue: []
+    queue: [],
+    sessions: {}
   };
 }
 

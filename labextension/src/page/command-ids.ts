@@ -30,4 +30,6 @@ export namespace CommandIDs {
   export const fixError = 'copilot:fix-error';
   /** Show the page on which models are set up. */
   export const models = 'copilot:models';
+  /** Show the page of the servers whose tools the copilot has. */
+  export const toolServers = 'copilot:tool-servers';
 }

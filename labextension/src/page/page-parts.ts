@@ -23,6 +23,7 @@ export function pageParts(
     copy: text => Clipboard.copyToSystem(text),
     connectModel: () => void explainModel(trans),
     connectAgent: () => void app.commands.execute(CommandIDs.connectAgent),
+    showServers: () => void app.commands.execute(CommandIDs.toolServers),
     signIn
   };
 }

@@ -11,6 +11,7 @@ import { pageServices } from './page-services';
 import { type PageParts, RoomPanel } from './room-panel';
 import type { OpenNotebook, Rooms } from '../model/rooms';
 import type { ICopilotPanel } from '../tokens';
+import type { ServerWish, ToolServer } from '../view-model/tool-servers';
 import { widen } from './widen';
 
 export interface PanelOptions extends PageParts {
@@ -18,11 +19,14 @@ export interface PanelOptions extends PageParts {
   newNotebook?: () => void;
   /** The providers of models that people set up. */
   providers: Providers;
+  /** The servers of tools, after a wish was done if there is one. */
+  toolServers: (wish?: ServerWish) => Promise<readonly ToolServer[]>;
   /** Whether the panel was given its first width in this browser before; asking makes it so. */
   wasWidened: () => boolean;
 }
 
 const ModelsPage = React.lazy(() => import('../ui/models/models-page')); // rarely needed
+const ServersPage = React.lazy(() => import('../ui/servers/servers-page'));
 
 /** The sidebar: it follows the notebook that is current. */
 export class CopilotPanel extends ReactWidget implements ICopilotPanel {
@@ -58,9 +62,14 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
 
   /** Show the page on which models are set up, in place of the conversation. */
   showModels(): void {
-    this.isOnModels = true;
+    this.turnTo('models');
     this.reveal();
-    this.update();
+  }
+
+  /** Show the page of the servers whose tools the copilot has, in place of the conversation. */
+  showServers(): void {
+    this.turnTo('servers');
+    this.reveal();
   }
 
   review(confirmationId?: string): boolean {
@@ -83,8 +92,14 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
 
   protected render(): JSX.Element {
     const { notebook, options } = this;
-    if (this.isOnModels) {
-      return this.modelsPage();
+    if (this.page !== 'chat') {
+      return (
+        <ServicesProvider value={this.bareServices}>
+          <React.Suspense fallback={<section className="jp-Copilot" aria-busy="true" />}>
+            {this.page === 'models' ? this.modelsPage() : this.serversPage()}
+          </React.Suspense>
+        </ServicesProvider>
+      );
     }
     if (notebook === null) {
       return (
@@ -114,21 +129,23 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
       return found;
     };
     return (
-      <ServicesProvider value={this.bareServices}>
-        <React.Suspense fallback={<section className="jp-Copilot" aria-busy="true" />}>
-          <ModelsPage
-            list={() => providers.list()}
-            test={(form, model) => providers.test(form, model)}
-            keep={form => providers.keep(form).then(changed)}
-            remove={name => providers.remove(name).then(changed)}
-            onClose={() => {
-              this.isOnModels = false;
-              this.update();
-            }}
-          />
-        </React.Suspense>
-      </ServicesProvider>
+      <ModelsPage
+        list={() => providers.list()}
+        test={(form, model) => providers.test(form, model)}
+        keep={form => providers.keep(form).then(changed)}
+        remove={name => providers.remove(name).then(changed)}
+        onClose={() => this.turnTo('chat')}
+      />
     );
+  }
+
+  private serversPage(): JSX.Element {
+    return <ServersPage ask={this.options.toolServers} onClose={() => this.turnTo('chat')} />;
+  }
+
+  private turnTo(page: typeof this.page): void {
+    this.page = page;
+    this.update();
   }
 
   protected override onAfterShow(msg: Message): void {
@@ -175,7 +192,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     });
   }
 
-  private isOnModels = false;
+  private page: 'chat' | 'models' | 'servers' = 'chat';
   private notebook: OpenNotebook | null = null;
   private waiting = -1;
   private readonly field = React.createRef<HTMLTextAreaElement>();

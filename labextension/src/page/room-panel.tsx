@@ -24,6 +24,7 @@ export interface PageParts {
   copy: (text: string) => void;
   connectModel: () => void;
   connectAgent?: () => void;
+  showServers?: () => void;
   signIn: () => void;
 }
 
@@ -120,6 +121,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onAgent: agentId => (room.chosenAgent = agentId),
     onConnectModel: page.connectModel,
     onConnectAgent: page.connectAgent,
+    onToolServers: page.showServers,
     onDismiss: () => room.dismissNotice(),
     suggest: mark =>
       mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents),

@@ -55,6 +55,13 @@ function panelCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBun
       caption: trans.__('Set up whose models answer'),
       execute: () => panel.showModels()
     },
+    [CommandIDs.toolServers]: {
+      label: trans.__('Tool Servers of the Copilot…'),
+      caption: trans.__(
+        'See the servers whose tools the copilot has, and which of them are trusted'
+      ),
+      execute: () => panel.showServers()
+    },
     [CommandIDs.compose]: {
       label: trans.__('Write to the Copilot'),
       isEnabled: hasRoom,

@@ -11,6 +11,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 import { pageParts } from '../page/page-parts';
 import { CopilotPanel } from '../page/panel';
 import { Providers } from '../model/providers';
+import { toolServers } from '../model/tool-servers';
 import { IRooms, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
@@ -37,6 +38,7 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
       ...pageParts(app, rendermime, languages, trans),
       connectModel: () => widget.showModels(),
       providers: new Providers(app.serviceManager.serverSettings),
+      toolServers: wish => toolServers(app.serviceManager.serverSettings, wish),
       rooms,
       newNotebook: () => newNotebook(app, trans),
       wasWidened: once('jupyter-collaborative-copilot:widened')

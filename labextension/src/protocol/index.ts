@@ -223,6 +223,13 @@ export interface Policy {
   readonly escalate_to: readonly string[];
 }
 
+/** Something that an agent means to do; `status` is `pending`, `in_progress` or `completed`. */
+export interface PlanEntry {
+  readonly content: string;
+  readonly status: string;
+  readonly priority: string;
+}
+
 export type GuestScope = 'read' | 'propose';
 
 /** A call of a tool that a guest asks for. */
@@ -1088,6 +1095,24 @@ export interface DecisionRefused {
   readonly confirmation_id: ConfirmationId;
 }
 
+/** What the agent of a run means to do, in whole: it replaces what it said before. */
+export interface PlanUpdated {
+  readonly type: 'plan_updated';
+  readonly run_id: RunId;
+  readonly entries: readonly PlanEntry[];
+}
+
+/** An agent that keeps a memory of its own answers a thread in this session from now on, in the mode `mode`. */
+export interface AgentSessionStarted {
+  readonly type: 'agent_session_started';
+  readonly thread_id: ThreadId;
+  readonly agent_id: AgentId;
+  readonly session_id: string;
+  readonly begun: 'new' | 'resumed' | 'loaded' | 'afresh';
+  readonly version: string;
+  readonly mode: string;
+}
+
 /** An agent from outside may come in until `expires_at` (unix ms); `digest` is the SHA-256 of its token. */
 export interface GuestAdmitted {
   readonly type: 'guest_admitted';
@@ -1201,6 +1226,8 @@ export type RoomEvent =
   | ConfirmationExpired
   | ConfirmationWithdrawn
   | DecisionRefused
+  | PlanUpdated
+  | AgentSessionStarted
   | GuestAdmitted
   | GuestRevoked
   | CallsRequested
@@ -1525,6 +1552,7 @@ export interface Queued {
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
+  readonly plan: readonly PlanEntry[];
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -1547,6 +1575,7 @@ export interface Running {
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
+  readonly plan: readonly PlanEntry[];
   readonly started_at: number;
   readonly fence: number;
   readonly agent: Actor | null;
@@ -1569,6 +1598,7 @@ export interface Finished {
   readonly agent_id: AgentId | null;
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
+  readonly plan: readonly PlanEntry[];
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
@@ -1877,6 +1907,15 @@ export interface Summary {
   readonly at: number;
 }
 
+/** The session in which an agent with a memory of its own answered a thread last, and since when (unix ms). */
+export interface AgentSession {
+  readonly session_id: string;
+  readonly begun: string;
+  readonly version: string;
+  readonly mode: string;
+  readonly at: number;
+}
+
 /** A conversation: its timeline in order of appearance; `dropped` counts older items that are not kept here. */
 export interface Thread {
   readonly thread_id: ThreadId;
@@ -1893,6 +1932,7 @@ export interface Thread {
   readonly summary: Summary | null;
   readonly active_run_id: RunId | null;
   readonly queue: readonly RunId[];
+  readonly sessions: { [id: string]: AgentSession };
 }
 
 /** Everything that the records up to `seq` say. */
@@ -1974,6 +2014,8 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   confirmation_expired: { confirmation_id: 'string' },
   confirmation_withdrawn: { confirmation_id: 'string', reason: ['string', ""] },
   decision_refused: { confirmation_id: 'string' },
+  plan_updated: { run_id: 'string', entries: 'array' },
+  agent_session_started: { thread_id: 'string', agent_id: 'string', session_id: 'string', begun: ['string', "new"], version: ['string', ""], mode: ['string', ""] },
   guest_admitted: { guest_id: 'string', name: 'string', thread_id: 'string', digest: 'string', scope: 'string', expires_at: 'number' },
   guest_revoked: { guest_id: 'string' },
   calls_requested: { request_id: 'string', run_id: 'string', digest: 'string', calls: 'array' },
@@ -2031,6 +2073,8 @@ export const EVENT_NAMES = [
   'confirmation_expired',
   'confirmation_withdrawn',
   'decision_refused',
+  'plan_updated',
+  'agent_session_started',
   'guest_admitted',
   'guest_revoked',
   'calls_requested',

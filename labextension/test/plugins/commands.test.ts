@@ -44,7 +44,11 @@ test('each is in the palette, and each id is taken', () => {
 
 test('without a notebook only the panel can be shown', async () => {
   const { panel, isEnabled, run } = page();
-  expect(Object.values(CommandIDs).filter(isEnabled)).toEqual([CommandIDs.open, CommandIDs.models]);
+  expect(Object.values(CommandIDs).filter(isEnabled)).toEqual([
+    CommandIDs.open,
+    CommandIDs.models,
+    CommandIDs.toolServers
+  ]);
   await run(CommandIDs.open);
   expect(panel.compose).toHaveBeenCalledOnce();
 });

@@ -10,6 +10,7 @@ import type { LogRecord, RoomState } from '../../protocol';
 import { callFolds } from './calls';
 import { confirmationFolds } from './confirmations';
 import type { Fold, Folds } from './folds';
+import { agentFolds } from './agents';
 import { budgetFolds } from './budgets';
 import { guestFolds } from './guests';
 import { noticeFolds } from './notices';
@@ -24,6 +25,7 @@ const FOLDS: Folds = {
   ...runFolds,
   ...callFolds,
   ...confirmationFolds,
+  ...agentFolds,
   ...guestFolds,
   ...noticeFolds,
   ...budgetFolds

@@ -4,6 +4,7 @@ import type {
   LogRecord,
   MessagePosted,
   NotebookTold,
+  PlanUpdated,
   ReasoningDelta,
   GuestRequest,
   RoomState,
@@ -62,7 +63,8 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     model,
     agent_id,
     requests: [],
-    notebook: null
+    notebook: null,
+    plan: []
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
@@ -122,6 +124,13 @@ function notebookTold(state: RoomState, event: NotebookTold): void {
   }
 }
 
+function planUpdated(state: RoomState, { run_id, entries }: PlanUpdated): void {
+  const run = state.runs[run_id];
+  if (run?.status === 'running') {
+    state.runs[run_id] = { ...run, plan: entries };
+  }
+}
+
 function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
   const run = state.runs[event.run_id];
   if (run?.status !== 'queued' && run?.status !== 'running') {
@@ -143,6 +152,7 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     agent_id: run.agent_id,
     requests: run.requests.map(spent),
     notebook: run.notebook,
+    plan: run.plan,
     agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
@@ -265,6 +275,7 @@ export const runFolds = {
   run_started: runStarted,
   run_delayed: runDelayed,
   notebook_told: notebookTold,
+  plan_updated: planUpdated,
   run_finished: runFinished,
   step_started: stepStarted,
   text_delta: textDelta,

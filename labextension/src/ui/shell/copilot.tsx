@@ -85,6 +85,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
               onRename={actions.onRename}
               onArchive={actions.onArchive}
               onConnectAgent={actions.onConnectAgent}
+              onToolServers={actions.onToolServers}
             />
           )}
         </Header>

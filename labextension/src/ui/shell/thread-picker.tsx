@@ -11,6 +11,8 @@ export interface ThreadActions {
   onArchive: (threadId: string) => void;
   /** Lets an agent from outside in, where the page can. */
   onConnectAgent?: () => void;
+  /** Shows the servers whose tools the copilot has, where the page can. */
+  onToolServers?: () => void;
 }
 
 export interface ThreadPickerProps extends ThreadActions {
@@ -33,7 +35,8 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
     onCreate,
     onRename,
     onArchive,
-    onConnectAgent
+    onConnectAgent,
+    onToolServers
   } = props;
   const { Icon } = useServices();
   const trans = useTrans();
@@ -90,6 +93,16 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
                     }}
                   >
                     {trans.__('Connect an agent…')}
+                  </MenuEntry>
+                )}
+                {onToolServers && (
+                  <MenuEntry
+                    onPick={() => {
+                      onToolServers();
+                      close();
+                    }}
+                  >
+                    {trans.__('Tool servers…')}
                   </MenuEntry>
                 )}
               </div>

@@ -1,0 +1,154 @@
+import * as React from 'react';
+
+import type { ServerTool, ServerWish, ToolServer } from '../../view-model/tool-servers';
+import { useServices } from '../shared/services';
+
+const EVERY_MS = 3000;
+
+export interface ServersPageProps {
+  /** The servers, after a wish was done if there is one. */
+  ask: (wish?: ServerWish) => Promise<readonly ToolServer[]>;
+  /** Back to the conversation. */
+  onClose: () => void;
+}
+
+/** The servers whose tools the copilot has: how they are, what they offer, who trusts it. */
+export default function ServersPage({ ask, onClose }: ServersPageProps): JSX.Element {
+  const { trans, Icon } = useServices();
+  const [servers, setServers] = React.useState<readonly ToolServer[] | null>(null);
+  const [problem, setProblem] = React.useState('');
+  const wish = (wished?: ServerWish) =>
+    ask(wished).then(
+      found => {
+        setServers(found);
+        setProblem('');
+      },
+      (error: Error) => setProblem(error.message)
+    );
+  const latest = React.useRef(wish);
+  latest.current = wish;
+  React.useEffect(() => {
+    void latest.current();
+    const timer = setInterval(() => void latest.current(), EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <section className="jp-Copilot jp-Copilot-models" aria-label={trans.__('Tool servers')}>
+      <header className="jp-Copilot-header jp-Copilot-row">
+        <h2 className="jp-Copilot-notebook">{trans.__('Tool servers')}</h2>
+        <button
+          type="button"
+          className="jp-Copilot-iconButton"
+          aria-label={trans.__('Back to the chat')}
+          title={trans.__('Back to the chat')}
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="jp-Copilot-modelsBody">
+        {problem && (
+          <p className="jp-Copilot-modelsSaid jp-mod-bad" role="alert">
+            {problem}
+          </p>
+        )}
+        <p>
+          {trans.__(
+            'The copilot can use tools of these servers. Each call asks people, unless somebody trusts the tool to only read.'
+          )}
+        </p>
+        {servers?.length === 0 && (
+          <p>
+            {trans.__('None is set up. An administrator names them in c.CopilotApp.mcp_servers.')}
+          </p>
+        )}
+        <ul className="jp-Copilot-modelsList" aria-label={trans.__('Tool servers')}>
+          {servers?.map(server => (
+            <Server key={server.name} server={server} onWish={wished => void wish(wished)} />
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+}
+
+interface ServerProps {
+  server: ToolServer;
+  onWish: (wish: ServerWish) => void;
+}
+
+function Server({ server, onWish }: ServerProps): JSX.Element {
+  const { trans } = useServices();
+  const { name, problem, state, tools } = server;
+  const states = {
+    connecting: trans.__('Connecting…'),
+    ready: trans._n('Connected, %1 tool', 'Connected, %1 tools', tools.length),
+    failed: trans.__('Not connected'),
+    stopped: trans.__('Stopped')
+  };
+  return (
+    <li>
+      <strong>{name}</strong>
+      <span>{states[state]}</span>
+      {state !== 'ready' && problem && <span className="jp-Copilot-modelsMeans">{problem}</span>}
+      {state === 'ready' && tools.length > 0 && (
+        <details>
+          <summary>{trans.__('Tools')}</summary>
+          {tools.map(tool => (
+            <Tool
+              key={tool.name}
+              tool={tool}
+              onTrust={trusted =>
+                onWish({ type: 'trust', server: name, tool: tool.name, pin: tool.pin, trusted })
+              }
+            />
+          ))}
+        </details>
+      )}
+      {server.log && (
+        <details>
+          <summary>{trans.__('Log')}</summary>
+          <pre className="jp-Copilot-lines" tabIndex={0}>
+            {server.log}
+          </pre>
+        </details>
+      )}
+      <span className="jp-Copilot-row">
+        <button
+          type="button"
+          className="jp-Copilot-button jp-mod-line"
+          aria-label={trans.__('Reconnect %1', name)}
+          onClick={() => onWish({ type: 'reconnect', server: name })}
+        >
+          {trans.__('Reconnect')}
+        </button>
+      </span>
+    </li>
+  );
+}
+
+function Tool(props: { tool: ServerTool; onTrust: (trusted: boolean) => void }): JSX.Element {
+  const { trans } = useServices();
+  const { changed, description, says_read_only, title, trusted } = props.tool;
+  return (
+    <div className="jp-Copilot-serverTool">
+      <label>
+        <input
+          type="checkbox"
+          checked={trusted}
+          onChange={event => props.onTrust(event.target.checked)}
+        />
+        {trans.__('Trust %1 to only read', title)}
+      </label>
+      <span className="jp-Copilot-modelsMeans">{description}</span>
+      {changed && (
+        <span className="jp-Copilot-modelsMeans">
+          {trans.__('It describes itself differently than when it was first seen.')}
+        </span>
+      )}
+      {says_read_only && !trusted && (
+        <span className="jp-Copilot-modelsMeans">{trans.__('It says that it only reads.')}</span>
+      )}
+    </div>
+  );
+}
