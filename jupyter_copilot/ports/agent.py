@@ -22,6 +22,11 @@ class AgentSpec(Struct, frozen=True, kw_only=True):
     name: str = "Copilot"
     icon: str = ""
     abilities: list[Ability] = []
+    version: str = ""
+    account: str = ""
+    """Whose account it uses, where that is not the server's own."""
+    missing: str = ""
+    """Why it cannot answer now, and how it is installed."""
 
     @property
     def actor(self) -> Actor:

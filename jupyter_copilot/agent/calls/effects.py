@@ -91,7 +91,7 @@ class Effect:
         cells = admission.proposal.preview.cells
         differs = isinstance(call, s.CallConfirmed) and (call.edited or cells != call.preview.cells)
         preview = admission.proposal.preview if differs else None
-        adapter = context.notebook.adapter
+        adapter = getattr(admission.tool, "adapter", context.notebook.adapter)
         started = p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)
         return admission.of(state, call, started, now)
 

@@ -258,7 +258,8 @@ def confirmation(
         body=body,
         args_hash=call.args_hash,
         options=APPROVE_OPTIONS,
-        schema=tool.parameters,
+        # Without any arguments that people could change, they approve it as it is.
+        schema=tool.parameters or None,
         policy=policy,
         expires_at=expires_at,
     )

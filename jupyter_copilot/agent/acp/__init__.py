@@ -1,0 +1,1 @@
+"""Agents of others, which run as processes of this server and speak the Agent Client Protocol."""

@@ -1,0 +1,1 @@
+"""Agents of others, as agents of the room."""
