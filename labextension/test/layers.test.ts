@@ -44,6 +44,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     packages: UI
   },
   'ui/models': { own: [...VIEWED, 'ui/shared'], packages: UI },
+  'ui/servers': { own: [...VIEWED, 'ui/shared'], packages: UI },
   'ui/review': { own: [...VIEWED, 'ui/shared', 'ui/people'], packages: UI },
   notebook: { own: ['protocol', 'core', 'view-model'], packages: [...LAB_PAGE, 'react'] },
   'dom-snapshot': { own: ['notebook'], packages: ['@jupyterlab/cells', '@jupyterlab/notebook'] },
@@ -75,6 +76,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'ui/shared',
       'ui/shell',
       'ui/models',
+      'ui/servers',
       'notebook',
       'model',
       'tokens',
