@@ -14,9 +14,12 @@ from traitlets import Bool, Dict, Enum, Float, Int, List, Unicode
 
 from .. import protocol as p
 from .._version import __version__
+from ..agent.acp.sessions import Sessions
+from ..agent.registry import Agents
 from ..agent.settings import RunSettings
 from ..notebooks.large_files import LargeFiles
 from ..ports.clock import SystemClock
+from ..ports.model import ModelClient
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
 from ..room.session.visitor import Host
@@ -24,13 +27,15 @@ from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .completions import CompletionsHandler
-from .compose import Engine, all_agents, all_tools, models_file, open_store
+from .compose import Engine, Outside, all_agents, all_tools, models_file, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
 from .guests.rest import GuestsHandler
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
+from .kernels.starts import local_url
 from .mcp.handler import McpHandler
+from .mcp.hands import LentHands
 from .model_setup import ModelConfig, ServerModels
 from .notices.channels import Channels
 from .notices.inbox import Inbox
@@ -110,6 +115,20 @@ class CopilotApp(ExtensionApp):
         help="Servers of the Model Context Protocol by name, each with command, args and env, or url and headers; "
         "`trust` names its tools that only read. Takes the extra `[mcp]`."
     ).tag(config=True)
+    acp_agents = Dict(
+        help="Agents that speak the Agent Client Protocol by name, each with command (a list), and where it is not a "
+        "known one with name and mode, the mode in which it asks; `version` pins it. Known ones are found on the path."
+    ).tag(config=True)
+    allowed_agents = List(
+        Unicode(),
+        allow_none=True,
+        default_value=None,
+        help="Agents of others that people may choose, such as `claude` and `claude-files`; None: all that are found.",
+    ).tag(config=True)
+    max_agents = Int(4, help="How many processes of agents of others run at once.").tag(config=True)
+    agent_idle_s = Float(600.0, help="Seconds after which an agent of others that has nothing to do is ended.").tag(
+        config=True
+    )
     decisions_in_browser_only = Bool(
         False,
         help="Whether decisions, and all else that widens what may happen, take somebody who signed in in a browser "
@@ -152,12 +171,11 @@ class CopilotApp(ExtensionApp):
         model, self.completions = models.client, models.completions
         self.problems = list(models.problems)
         tools = self._tools()
-        for problem in self.problems:
-            self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
+        agents = self._agents(model, clock, paths)
+        self._log_broken_entries()
         cell_ids = RoomCellIds()
         self.policy = Policy(self.policy_file)
         self.channels = Channels(lambda: self.policy.file.channels)
-        agents = all_agents(model)
         engine = Engine(
             leases=self.store,
             agents=agents,
@@ -193,6 +211,7 @@ class CopilotApp(ExtensionApp):
             tools=tools,
             sign_ins=self._sign_ins(),
             servers=self.servers,
+            hands=self.hands,
             browser_decides=self.decisions_in_browser_only,
             policy=self.policy,
             version=__version__,
@@ -245,6 +264,26 @@ class CopilotApp(ExtensionApp):
             browser_decides=self.decisions_in_browser_only,
             secret=self.serverapp.cookie_secret,
         )
+
+    def _agents(self, model: ModelClient, clock: SystemClock, paths: NotebookPaths) -> Agents:
+        def shown_path(key: str) -> str:
+            return paths.api_path(key) or ""
+
+        self.sessions = Sessions(clock, most=self.max_agents, idle_s=self.agent_idle_s)
+        self.hands = LentHands(lambda: self.rooms, clock, lambda: local_url(self.serverapp), shown_path)
+        outside = Outside(
+            sessions=self.sessions,
+            hands=self.hands,
+            open_files=lambda: [room.path for room in self.rooms.loaded()],
+            shown_path=shown_path,
+        )
+        agents, problems = all_agents(model, self.acp_agents, self.allowed_agents, outside)
+        self.problems += problems
+        return agents
+
+    def _log_broken_entries(self) -> None:
+        for problem in self.problems:
+            self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
 
     def _tools(self) -> LiveTools:
         self.servers = McpServers(self.mcp_servers, Path(jupyter_data_dir()) / "jupyter_copilot")
@@ -312,6 +351,7 @@ class CopilotApp(ExtensionApp):
         await self.kernels.close()
         await self.copilot_services.door.close()
         await self.rooms.drain()
+        await self.sessions.close()
         await self.servers.stop()
         await self.store.close()
 

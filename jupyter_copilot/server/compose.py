@@ -12,6 +12,10 @@ from typing import Any
 from msgspec import Struct, to_builtins
 
 from .. import protocol as p
+from ..agent.acp.agent import AcpAgent
+from ..agent.acp.configuration import AgentConfig, read_agents
+from ..agent.acp.hands import Hands
+from ..agent.acp.sessions import Sessions
 from ..agent.calls.front_end import RoomFrontEnd
 from ..agent.copilot.agent import CopilotAgent
 from ..agent.driver import Driver
@@ -132,9 +136,43 @@ class Engine(Struct, frozen=True, kw_only=True):
         return driver.stop
 
 
-def all_agents(model: ModelClient) -> Agents:
-    """Every agent that may answer; another kind of agent is one more line here."""
-    return Agents([CopilotAgent(model)], guest=GuestAgent())
+class Outside(Struct, frozen=True, kw_only=True):
+    """What agents of others need of the server: their sessions, the notebook's tools, and what is open."""
+
+    sessions: Sessions
+    hands: Hands
+    open_files: Callable[[], list[str]]
+    shown_path: Callable[[str], str]
+
+
+def all_agents(
+    model: ModelClient, config: Mapping[str, Any], allowed: list[str] | None, outside: Outside
+) -> tuple[Agents, list[p.Problem]]:
+    """Every agent that may answer, and what is wrong with some; another kind of agent is one more line here.
+
+    `allowed` names those of others that may be offered; None: all.
+    """
+    found, problems = read_agents(config)
+    others = [each for id, agent in found.items() for each in _profiles(id, agent, outside)]
+    offered = [each for each in others if allowed is None or each.spec.agent_id in allowed]
+    return Agents([CopilotAgent(model), *offered], guest=GuestAgent()), problems
+
+
+def _profiles(id: str, config: AgentConfig, outside: Outside) -> list[AcpAgent]:
+    """An agent on the notebook only, where it can be held to that; and with files and a shell."""
+    return [
+        AcpAgent(
+            id,
+            config,
+            outside.sessions,
+            files=files,
+            hands=outside.hands,
+            open_files=outside.open_files,
+            shown_path=outside.shown_path,
+        )
+        for files in (False, True)
+        if files or config.confined is not None
+    ]
 
 
 def new_model_client(settings: ModelSettings, clock: Clock) -> ModelClient:

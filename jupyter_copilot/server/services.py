@@ -27,6 +27,7 @@ from .connections import Connections
 from .guests.door import Door
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
+from .mcp.hands import LentHands
 from .paths import NotebookPaths
 from .permissions.policy_file import Policy
 from .sign_in import SignIns
@@ -51,6 +52,7 @@ class Services:
         sign_ins: SignIns,
         tools: Toolbox,
         servers: McpServers,
+        hands: LentHands,
         browser_decides: bool,
         policy: Policy,
         version: str,
@@ -66,6 +68,7 @@ class Services:
         self.version = version
         self.tools = tools
         self.servers = servers
+        self.hands = hands
         self.door = Door(rooms, catalog, clock)
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins

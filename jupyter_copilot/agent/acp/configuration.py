@@ -102,12 +102,10 @@ KNOWN: dict[str, AgentConfig] = {
 """Agents that were tried with this server. Their modes are those in which nothing but people approves for people."""
 
 
-def read_agents(
-    config: Mapping[str, Any], allowed: list[str] | None = None
-) -> tuple[dict[str, AgentConfig], list[Problem]]:
+def read_agents(config: Mapping[str, Any]) -> tuple[dict[str, AgentConfig], list[Problem]]:
     """The agents by id, known ones first; a broken entry is left out, and becomes a problem.
 
-    A known one is there when its program is, or the configuration names it; `allowed` are the ids that may be offered.
+    A known one is there when its program is, or the configuration names it.
     """
     found = {id: agent for id, agent in KNOWN.items() if agent.is_found}
     problems: list[Problem] = []
@@ -124,7 +122,7 @@ def read_agents(
             problems.append(_broken(id, "it needs a command"))
         else:
             found[id] = both
-    return {id: agent for id, agent in found.items() if allowed is None or id in allowed}, problems
+    return found, problems
 
 
 def _known(id: object) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from ... import protocol as p
 from ...agent.guest.tools import GuestTools
 from ...protocol import JsonObject
 from ...protocol.errors import Rejected
-from ..guests.door import Visit
+from ..guests.requests import Visit
 from ..services import Services
 from . import wire
 from .texts import STATUS, STATUS_TOOL, TOGETHER, TOGETHER_TOOL, definition, failure, instructions, results, undecided
@@ -92,13 +92,13 @@ class Answers:
 
     async def _ask(self, calls: list[p.RequestedCall]) -> JsonObject | str:
         try:
-            return await self._services.door.ask(self._visit, calls)
+            return await self._visit.requests.ask(self._visit, calls)
         except Rejected as refusal:
             return failure(str(refusal), "wait until an earlier call is decided; call_status tells.")
 
     def _status(self, args: JsonObject) -> JsonObject | str:
         call_id = args.get("call_id")
-        if not isinstance(call_id, str) or self._services.door.calls(self._visit, call_id) is None:
+        if not isinstance(call_id, str) or self._visit.requests.calls(self._visit, call_id) is None:
             return failure("You made no call with this id, or it is long ago.", "call read_notebook to see what is so.")
         return call_id
 
@@ -139,7 +139,7 @@ class Answers:
     def outcome(self, message: wire.Message, request_id: str, over: bool) -> JsonObject:
         """The result of a request that is over, or is not decided after a long time. Raises `WireError`."""
         state = self._visit.room.state
-        calls = self._services.door.calls(self._visit, request_id)
+        calls = self._visit.requests.calls(self._visit, request_id)
         if calls is None:
             return failure("This call is no longer at hand.", "call read_notebook to see what is so.")
         result = results(state, calls) if over else undecided(state, request_id, calls)

@@ -16,7 +16,7 @@ from tornado.iostream import StreamClosedError
 from ... import protocol as p
 from ...protocol import JsonObject
 from ...protocol.errors import Rejected, StoreError
-from ..guests.door import Visit
+from ..guests.requests import Visit
 from ..rest import CopilotHandler
 from . import wire
 from .answers import Answers
@@ -44,7 +44,8 @@ class McpHandler(CopilotHandler):
             raise web.HTTPError(403, "This is for agents, not for web pages.")
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         try:
-            self.visit = await self.services.door.admit(token.strip() if scheme.lower() == "bearer" else None)
+            given = token.strip() if scheme.lower() == "bearer" else None
+            self.visit = self.services.hands.visit(given) or await self.services.door.admit(given)
         except (Rejected, StoreError) as error:
             raise web.HTTPError(503, str(error)) from error
         await super().prepare()
@@ -114,7 +115,7 @@ class McpHandler(CopilotHandler):
 
     async def _answer_to(self, message: wire.Message, path: str) -> None:
         assert self.visit is not None
-        door = self.services.door
+        door = self.visit.requests
         if message.id is None:
             if message.method == "notifications/cancelled":
                 door.cancelled(self.visit, message.params.get("requestId"))
@@ -139,7 +140,7 @@ class McpHandler(CopilotHandler):
     async def _follow(self, message: wire.Message, request_id: str, answers: Answers) -> JsonObject | None:
         """Wait for a request, telling progress; None when the client went away."""
         assert self.visit is not None
-        visit, door = self.visit, self.services.door
+        visit, door = self.visit, self.visit.requests
         leave = door.attend(visit, request_id, message.id, self._gone.set)
         waited, patience = 0.0, answers.patience(message)
         try:
@@ -160,7 +161,7 @@ class McpHandler(CopilotHandler):
 
     async def _waits(self, visit: Visit, request_id: str, seconds: float) -> bool:
         """Wait for the request, until the client goes away."""
-        waiting = asyncio.create_task(self.services.door.wait(visit, request_id, seconds))
+        waiting = asyncio.create_task(visit.requests.wait(visit, request_id, seconds))
         gone = asyncio.create_task(self._gone.wait())
         try:
             await asyncio.wait({waiting, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -184,7 +185,7 @@ class McpHandler(CopilotHandler):
         if token is None:
             self.write(b": still waiting\n\n")
         else:
-            calls = self.services.door.calls(self.visit, request_id) or []
+            calls = self.visit.requests.calls(self.visit, request_id) or []
             text = waiting_for(self.visit.room.state, calls)
             params = {"progressToken": token, "progress": waited, "message": text}
             self._event({"jsonrpc": "2.0", "method": "notifications/progress", "params": params})

@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
 
-from jupyter_copilot.server.guests import door as doors
+from jupyter_copilot.server.guests import requests as following
 from jupyter_copilot.server.mcp import answers, handler
 
 from .conftest import Admit, Guest, Room, last, text_of
@@ -161,7 +161,7 @@ async def leaving(guest: Guest, people: Room) -> dict[str, Any]:
 async def test_a_client_that_goes_away_takes_its_proposal_back(
     admit: Admit, people: Room, monkeypatch: pytest.MonkeyPatch, jp_root_dir: Path
 ) -> None:
-    monkeypatch.setattr(doors, "GRACE_S", 0.05)
+    monkeypatch.setattr(following, "GRACE_S", 0.05)
     opened = await leaving(await admit(), people)
     withdrawn = await people.until(
         lambda state: (
@@ -203,7 +203,7 @@ async def test_what_people_approved_just_as_the_client_went_is_told_to_who_repea
 async def test_a_client_may_say_that_it_no_longer_waits(
     admit: Admit, people: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(doors, "GRACE_S", 0.01)
+    monkeypatch.setattr(following, "GRACE_S", 0.01)
     guest = await admit()
     calling = asyncio.create_task(guest.call("insert_cell", **CELL))
     (opened,) = await people.asked()

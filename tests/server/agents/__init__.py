@@ -1,0 +1,1 @@
+"""Agents of others on a real server."""
