@@ -53,5 +53,6 @@ export default defineConfig(
     extends: [tseslint.configs.recommended],
     languageOptions: { globals: globals.node }
   },
+  { files: ['*.cjs'], languageOptions: { sourceType: 'commonjs', globals: globals.node } },
   prettier
 );

@@ -37,7 +37,7 @@ if ! fresh build-tools "$build_tools"; then
 fi
 
 cd labextension
-sources=$(hash_of src style schema package.json package-lock.json tsconfig.json install.json)
+sources=$(hash_of src style schema package.json package-lock.json tsconfig.json install.json webpack.config.cjs short-jsx.cjs)
 packages=$(hash_of package.json package-lock.json)
 cd ..
 stale=0

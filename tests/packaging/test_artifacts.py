@@ -14,6 +14,8 @@ from .conftest import ROOT
 
 pytestmark = [pytest.mark.slow]
 
+OWN_CODE_KB = 330
+"""What of ours a page may load at most, lazy parts included; `npm run sizes` in labextension/ tells of each module."""
 BUNDLE = "share/jupyter/labextensions/jupyter-collaborative-copilot/"
 
 
@@ -44,6 +46,18 @@ def test_the_wheel_brings_the_sidebar_and_enables_the_server_extension(names: li
         (stored,) = [name for name in archive.namelist() if name.endswith(config)]
         enabled = json.loads(archive.read(stored))["ServerApp"]["jpserver_extensions"]
     assert enabled == {"jupyter_copilot": True}
+
+
+def test_our_own_code_in_the_front_end_keeps_to_its_budget(wheel: Path) -> None:
+    with ZipFile(wheel) as archive:
+        sizes = {
+            Path(entry.filename).name: entry.file_size
+            for entry in archive.infolist()
+            if f"{BUNDLE}static/" in entry.filename and entry.filename.endswith(".js")
+        }
+    ours = {name: size for name, size in sizes.items() if not name.startswith(("others.", "remoteEntry."))}
+    assert len(sizes) - len(ours) == 2, "the libraries of others are in a file of their own, see webpack.config.cjs"
+    assert sum(ours.values()) < OWN_CODE_KB * 1000, sizes
 
 
 def test_the_wheel_holds_every_file_of_the_package_once(names: list[str]) -> None:
