@@ -49,7 +49,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
 
     `preview` is what people see. `changes` and `run` are the operations on the notebook, in this order; `pinned` maps
     each cell concerned to the version that people saw; with `restart` the kernel is restarted between them. A proposal
-    with a `question` asks people instead of acting.
+    with a `question` asks people instead of acting. `written` maps paths of files to the text that they will have.
     `note` is what people should know beside the preview. `dangers` are what a tool knows itself of what it would do;
     None leaves it to what can be read in the code that the preview shows.
     """
@@ -59,6 +59,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
     run: list[str] = []
     pinned: dict[str, str] = {}
     restart: bool = False
+    written: dict[str, str] = {}
     question: JsonObject | None = None
     note: str = ""
     dangers: list[Danger] | None = None
@@ -71,7 +72,8 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     there.
     `ahead` are the changes that calls before this one in the same answer are about to make, and `superseded` the
     versions of cells that they replace: a call that names one of them means the cell as they leave it. `told` are the
-    versions of cells that the model was last told, before this answer.
+    versions of cells that the model was last told, before this answer. `written_ahead` are the texts of files, by path,
+    as calls before this one will leave them.
     """
 
     notebook: Notebook
@@ -87,6 +89,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     ahead: list[Change] = []
     superseded: dict[str, set[str]] = {}
     told: dict[str, str] = {}
+    written_ahead: dict[str, str] = {}
 
     async def front_end(self, name: str, args: JsonObject) -> Any:
         """The value of the tool `name` that a browser tab registered (`ICopilot.registerTool`), called with `args`.

@@ -10,8 +10,8 @@ from .actors import Actor
 from .base import _ID, _TITLE, AgentId, RuleId, RunId, ThreadId, Value
 from .parts import Effect, Mode
 
-Danger = Literal["deletes", "installs", "network", "secrets", "restarts", "unclear"]
-"""What code may do that people look at twice; `unclear` is what could not be read, which may be any of it."""
+Danger = Literal["deletes", "installs", "network", "secrets", "restarts", "unclear", "writes"]
+"""What a call may do that people look at twice; `unclear` is what could not be read, which may be any of it."""
 Lock = Literal["locked", "read-only"]
 """What a cell's `copilot` metadata or tag says: nothing may be done to it, or it may be run as it stands."""
 

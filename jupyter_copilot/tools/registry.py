@@ -37,6 +37,8 @@ from .builtin.running import (
     RunCellsTool,
     RunCellTool,
 )
+from .builtin.writing.create_file import CreateFileTool, CreateNotebookTool
+from .builtin.writing.edit_file import EditFileTool
 
 GROUP = "jupyter_copilot.tools"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -56,6 +58,9 @@ def built_in_tools() -> list[Tool]:
         ListFilesTool(),
         ChangeNotebookTool(),
         RunCellsTool(),
+        EditFileTool(),
+        CreateFileTool(),
+        CreateNotebookTool(),
         AskUserTool(),
         ProposePlanTool(),
     ]

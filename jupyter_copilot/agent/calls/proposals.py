@@ -95,7 +95,9 @@ async def _propose(
     context = ctx.tool_context(notebook, call, run, lambda output: None)
     ahead = [change for proposal in proposals for change in proposal.changes]
     replaced = superseded(proposal.preview for proposal in proposals)
-    proposal = await propose_with(tool, args, msgspec.structs.replace(context, ahead=ahead, superseded=replaced))
+    written = {path: text for proposal in proposals for path, text in proposal.written.items()}
+    context = msgspec.structs.replace(context, ahead=ahead, superseded=replaced, written_ahead=written)
+    proposal = await propose_with(tool, args, context)
     if effect == "read":
         return proposal, None
     drafted = {cell.cell_id for each in proposals for cell in each.preview.cells}

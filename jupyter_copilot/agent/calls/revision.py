@@ -109,6 +109,7 @@ async def revise(ctx: RunContext, run_id: p.RunId) -> None:
     if not isinstance(run, s.Running) or not asked:
         return
     ahead: list[Change] = []
+    written: dict[str, str] = {}
     outlooks: list[Outlook] = []
     for call in [*before(ctx.state, asked[-1]), asked[-1]]:
         if isinstance(call, s.CallRunning):
@@ -116,9 +117,10 @@ async def revise(ctx: RunContext, run_id: p.RunId) -> None:
         tool = ctx.tools.get(call.tool)
         if tool is None or call.effect == "read" or not isinstance(call, s.CallProposal | s.CallConfirmed):
             continue
-        found = await _outlook(ctx, run, call, tool, ahead)
+        found = await _outlook(ctx, run, call, tool, ahead, written)
         if found.proposal is not None:
             ahead += found.proposal.changes
+            written |= found.proposal.written
         if isinstance(call, s.CallProposal) and call in asked:
             outlooks.append(found)
         if found.error is not None:
@@ -129,7 +131,12 @@ async def revise(ctx: RunContext, run_id: p.RunId) -> None:
 
 
 async def _outlook(
-    ctx: RunContext, run: s.Run, call: s.CallProposal | s.CallConfirmed, tool: Tool, ahead: list[Change]
+    ctx: RunContext,
+    run: s.Run,
+    call: s.CallProposal | s.CallConfirmed,
+    tool: Tool,
+    ahead: list[Change],
+    written: dict[str, str],
 ) -> Outlook:
     shown = call if isinstance(call, s.CallProposal) else None
     circumstances = None
@@ -137,7 +144,8 @@ async def _outlook(
     try:
         notebook = await ctx.open_notebook(call.call_id, run, call.effect)
         context = ctx.tool_context(notebook, call.call_id, run, lambda output: None)
-        proposal = await propose_with(tool, call.args, replace(context, ahead=list(ahead), superseded=earlier))
+        context = replace(context, ahead=list(ahead), superseded=earlier, written_ahead=dict(written))
+        proposal = await propose_with(tool, call.args, context)
         if shown is not None:
             drafted = {change.cell_id for change in ahead}
             circumstances = await circumstances_of(tool, call.args, proposal, notebook, call.effect)

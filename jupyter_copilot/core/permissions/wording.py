@@ -13,6 +13,7 @@ DANGERS: dict[p.Danger, str] = {
     "secrets": "reads secrets",
     "restarts": "restarts or ends the kernel",
     "unclear": "does something that cannot be read here",
+    "writes": "writes a file",
 }
 
 

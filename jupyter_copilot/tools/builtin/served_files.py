@@ -89,12 +89,29 @@ class ServedFiles:
                 continue
             yield FileEntry(name=child.name, size=size)
 
-    def _find(self, path: str) -> Path:
+    def place(self, path: str) -> Path:
+        """Where a file of this path may be written: where it is, or will be. Its folder need not exist."""
+        try:
+            real = self._allowed(self._asked(path))
+            if real == self._root or real.is_dir():
+                raise ToolError(f"{quoted(path)} is a folder.", hint="Name a file in it.")
+        except (OSError, ValueError, RuntimeError) as error:
+            raise ToolError(f"{quoted(path)} is not a path of this server.", hint="Use list_files.") from error
+        return real
+
+    def name(self, place: Path) -> str:
+        """The path of a place from the root, as people know it."""
+        return place.relative_to(self._root).as_posix()
+
+    def _asked(self, path: str) -> Path:
         absolute = Path(path)
         inside = absolute.is_absolute() and absolute.is_relative_to(self._root)
         # A path of Jupyter's begins at the root, with or without a slash.
-        asked = absolute if inside else self._root / path.lstrip("/")
+        return absolute if inside else self._root / path.lstrip("/")
+
+    def _find(self, path: str) -> Path:
         try:
+            asked = self._asked(path)
             real = self._allowed(asked)
             if not real.exists():
                 raise ToolError(f"There is no file {quoted(path)}.", hint=self._near(asked))

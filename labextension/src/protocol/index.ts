@@ -348,7 +348,16 @@ export interface OperationFailed {
 }
 
 export type OperationReport = OperationDone | CellRan | CellsStale | OperationFailed;
-export type Danger = 'deletes' | 'installs' | 'network' | 'secrets' | 'restarts' | 'unclear';
+
+export type Danger =
+  | 'deletes'
+  | 'installs'
+  | 'network'
+  | 'secrets'
+  | 'restarts'
+  | 'unclear'
+  | 'writes';
+
 export type Lock = 'locked' | 'read-only';
 
 /** Which calls a rule lets in: those that fit every field that is set. One with no field set lets nothing in. */

@@ -25,6 +25,9 @@ SIGNATURES = {
     "inspect_variable": "name",
     "read_file": "path start_line? limit?",
     "list_files": "path?",
+    "edit_file": "path old_text new_text",
+    "create_file": "path text",
+    "create_notebook": "path cells?",
     "insert_cell": "after source cell_type?",
     "edit_cell": "cell_id expected_version? old_text? new_text? source?",
     "delete_cell": "cell_id expected_version?",
@@ -45,7 +48,8 @@ EFFECTS = {
     "read": "read_notebook read_cell search_notebook inspect_variables inspect_variable read_file list_files ask_user "
     "propose_plan",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
-    "execute": "change_notebook run_cells run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
+    "execute": "change_notebook run_cells edit_file create_file create_notebook "
+    "run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
 }
 
 

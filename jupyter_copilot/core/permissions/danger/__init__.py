@@ -15,7 +15,7 @@ from .shell import dangers_of_shell
 
 MAX_CHARS = 64_000
 """Longer code is not read: it must not hold up the server, and people should look at it anyway."""
-ORDER: tuple[p.Danger, ...] = ("deletes", "installs", "network", "secrets", "restarts", "unclear")
+ORDER: tuple[p.Danger, ...] = ("deletes", "installs", "network", "secrets", "restarts", "unclear", "writes")
 _PYTHON = frozenset(("", "python", "python3", "ipython", "ipython3"))
 _SHELL = frozenset(("bash", "sh", "shell", "zsh"))
 
