@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 PY := .venv/bin/python
 
-.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser soak lint format typecheck coverage lowest mutants schema bench docs images clean
+.PHONY: help venv build watch demo test test-fast test-py test-ts test-browser soak lint format typecheck coverage lowest mutants schema eval bench docs images clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -71,6 +71,10 @@ mutants: ## break each important line in turn, and fail when the tests do not no
 schema: ## generate the TypeScript protocol from the Python types
 	@scripts/install.sh dev --no-build # it may not build before
 	@$(PY) scripts/generate_protocol.py
+
+eval: ## have MODEL (at OPENAI_BASE_URL, or BASE_URL) do the fourteen jobs, and print what each cost; without, the players
+	@scripts/install.sh dev --no-build
+	@EVAL_MODEL="$(MODEL)" $(if $(BASE_URL),OPENAI_BASE_URL="$(BASE_URL)") $(PY) -m pytest -q -s --show-capture=no tests/evals/test_jobs.py
 
 bench: ## run the benchmarks
 	@scripts/install.sh dev

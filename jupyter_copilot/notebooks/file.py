@@ -12,7 +12,7 @@ from jupyter_core.utils import ensure_async
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..ports.notebook import version_of
+from ..ports.notebook import UNREADABLE, version_of
 from ..protocol.errors import NotebookError
 from .cell_ids import CellIds
 from .ipynb import as_stored, keeps_ids, source_of, type_of, with_ids
@@ -22,6 +22,7 @@ from .services import Contents
 JsonObject = dict[str, Any]
 
 _ATTEMPTS = 5
+_READ_ATTEMPTS, _READ_AGAIN_S = 4, 0.1
 _RACY_S = 0.1
 """A file system may give two writes within this time the same date; what is that young is told apart by its hash."""
 _COARSE_S = 2.0
@@ -78,7 +79,8 @@ class NotebookFile:
                 before = await self._load()
                 after = edit(with_ids(before.notebook, self._ids))
                 if await self._is_still(before):
-                    await self._save(after)
+                    async with self._reading:  # half of it could be read meanwhile
+                        await self._save(after)
                     return
             raise NotebookError("The notebook's file keeps changing.", code="conflict", hint="Try again in a moment.")
 
@@ -143,13 +145,20 @@ class NotebookFile:
         path = self._path()
         if not path:
             raise missing(path)
-        try:
-            model: JsonObject = await ensure_async(
-                self._contents.get(path, content=content, type="notebook", require_hash=require_hash)
-            )
-        except Exception as error:  # some files make Jupyter raise what is no HTTP error
-            raise await not_read(self._contents, path, error) from error
-        return model
+        for attempt in range(_READ_ATTEMPTS):
+            try:
+                model: JsonObject = await ensure_async(
+                    self._contents.get(path, content=content, type="notebook", require_hash=require_hash)
+                )
+            except Exception as error:  # some files make Jupyter raise what is no HTTP error
+                refused = await not_read(self._contents, path, error)
+                if refused.code != UNREADABLE or attempt == _READ_ATTEMPTS - 1:
+                    raise refused from error
+                # Jupyter writes files in place, so that whoever reads meanwhile may find half of one.
+                await asyncio.sleep(_READ_AGAIN_S)
+            else:
+                return model
+        raise AssertionError("unreachable")
 
     async def _save(self, notebook: JsonObject) -> None:
         path = self._path()

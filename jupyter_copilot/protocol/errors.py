@@ -25,7 +25,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from .parts import ToldCell
 
 Retry = Literal["never", "after", "reauth", "resync"]
 """What a client does by itself with a refused command, or after the end of a connection; no list of codes is needed.
@@ -253,9 +256,18 @@ class StreamTruncated(ModelError):
 
 
 class ToolError(CopilotError):
-    """A tool refused its arguments or failed; message and hint are told to the model."""
+    """A tool refused its arguments or failed; message and hint are told to the model.
+
+    `shows` are the cells that the hint shows as they are now, by id, each as `ToldCell`.
+    """
 
     code = "tool"
+
+    def __init__(
+        self, message: str, *, hint: str = "", code: str | None = None, shows: dict[str, ToldCell] | None = None
+    ) -> None:
+        super().__init__(message, hint=hint, code=code)
+        self.shows = shows or {}
 
 
 class ConnectionLost(CopilotError):

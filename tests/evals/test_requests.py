@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import cache
-from typing import Any
 
 import pytest
 
@@ -20,23 +18,11 @@ from jupyter_copilot.tools.builtin.running import RunCellsTool
 from jupyter_copilot.tools.render.bundle import joined
 
 from ..agent.stage import Stage, real_tools
+from .counting import tokens
 from .notebooks import sixty_cells
 
 # Tokens of the same notebook before: 9,457, of which 6,040 are its own text.
 SIXTY_CELLS = 7_300
-
-
-@cache
-def encoding() -> Any:
-    import bpe_openai
-
-    return bpe_openai.get_encoding("o200k_base")
-
-
-def tokens(value: object) -> int:
-    """The real tokens of a text, or of the JSON of something else."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return len(encoding().encode(text))
 
 
 def common(before: list[p.JsonObject], now: list[p.JsonObject]) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import threading
@@ -161,3 +162,41 @@ class TestLarge:
         serverapp.contents_manager.register_post_save_hook(lambda **kwargs: None)
         await NotebookFile(LargeFiles(serverapp.contents_manager), lambda: PATH).load()
         assert len(reads.threads) == 1
+
+
+async def test_half_a_file_is_read_again_once_it_is_whole(serverapp: Any, notebook_file: NotebookFile) -> None:
+    """Jupyter writes files in place: whoever reads meanwhile finds half of one."""
+    disk = Path(serverapp.root_dir) / PATH
+    whole = disk.read_text()
+    disk.write_text(whole[: len(whole) // 2])
+    read, tries = serverapp.contents_manager._read_notebook, 0
+
+    async def reads(*args: Any, **kwargs: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        if tries == 2:
+            disk.write_text(whole)
+        return await read(*args, **kwargs)
+
+    serverapp.contents_manager._read_notebook = reads
+    assert len((await notebook_file.load())["cells"]) == len(CELLS)
+
+
+async def test_nothing_is_read_while_it_is_written(serverapp: Any, notebook_file: NotebookFile) -> None:
+    contents = serverapp.contents_manager
+    save = contents.save
+    order: list[str] = []
+    loading: list[asyncio.Task[Any]] = []
+
+    async def saves(*args: Any, **kwargs: Any) -> Any:
+        task = asyncio.ensure_future(notebook_file.load())
+        task.add_done_callback(lambda _: order.append("read"))
+        loading.append(task)
+        await asyncio.sleep(0.05)
+        saved = await save(*args, **kwargs)
+        order.append("saved")
+        return saved
+
+    contents.save = saves
+    await notebook_file.change(with_source("hello", "new"))
+    assert sources(await loading[0])[1] == "new" and order == ["saved", "read"]

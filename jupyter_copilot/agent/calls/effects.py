@@ -199,7 +199,8 @@ class Effect:
         except CopilotError:
             return None
         try:
-            return await asyncio.wait_for(tool.probe(self._call.args, context), timeout_s)
+            found = await asyncio.wait_for(tool.probe(self._call.args, context), timeout_s)
+            return None if found is None else by_tool(tool, found)
         except (CopilotError, asyncio.TimeoutError):
             return None
         except Exception as error:

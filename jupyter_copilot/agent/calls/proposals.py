@@ -47,6 +47,8 @@ class Prepared(Struct, frozen=True, kw_only=True):
     proposal: Proposal | None = None
     circumstances: p.Circumstances | None = None
     problem: str = ""
+    shows: dict[str, p.ToldCell] = {}
+    """The cells that the problem shows."""
 
 
 async def prepare(ctx: RunContext, run: s.Run, answer: p.MessageId, requests: Sequence[ToolRequest]) -> list[Prepared]:
@@ -65,6 +67,7 @@ async def _prepare(
 ) -> Prepared:
     tool = ctx.tools.get(request.tool)
     proposal, circumstances, problem = None, None, ""
+    shows: dict[str, p.ToldCell] = {}
     if tool is None:
         names = ", ".join(definition["function"]["name"] for definition in ctx.tools.definitions())
         problem = f"There is no tool {request.tool!r}. Your tools are: {names}."
@@ -80,8 +83,15 @@ async def _prepare(
         except CopilotError as error:
             proposal = None
             problem = error.told
+            shows = error.shows if isinstance(error, ToolError) else {}
     return Prepared(
-        call_id=call, request=request, tool=tool, proposal=proposal, circumstances=circumstances, problem=problem
+        call_id=call,
+        request=request,
+        tool=tool,
+        proposal=proposal,
+        circumstances=circumstances,
+        problem=problem,
+        shows=shows,
     )
 
 
@@ -145,7 +155,8 @@ def by_tool(tool: Tool | None, result: p.CallResult) -> p.CallResult:
 
 def told_error(tool: Tool | None, error: CopilotError) -> p.CallResult:
     """What the model is told of a call that could not be made."""
-    return by_tool(tool, p.CallResult(text=error.told))
+    shows = error.shows if isinstance(error, ToolError) else {}
+    return by_tool(tool, p.CallResult(text=error.told, told=shows))
 
 
 def broken(tool: Tool, error: Exception) -> ToolError:
@@ -173,11 +184,11 @@ def proposed(
         events.append(event)
         if failed is not None and event.effect != "read":
             why = " ".join(filter(None, [why_closed(failed.preview.title, None), call.problem]))
-            result = p.CallResult(text=why, marked=call.proposal is not None or _marks(call.tool))
+            result = p.CallResult(text=why, told=call.shows, marked=call.proposal is not None or _marks(call.tool))
             events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
             continue
         if call.proposal is None or call.tool is None:
-            result = p.CallResult(text=call.problem, marked=_marks(call.tool))
+            result = p.CallResult(text=call.problem, told=call.shows, marked=_marks(call.tool))
             events.append(p.CallFinished(call_id=call.call_id, result=result, is_error=True))
             failed = event if event.effect != "read" else failed
             continue

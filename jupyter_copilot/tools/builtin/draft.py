@@ -14,7 +14,7 @@ from ...ports.notebook import Cell, CellType, Change, DeleteCell, InsertCell, Mo
 from ...protocol import CellAction, CellDiff
 from ...protocol.errors import ToolError
 from ..render.data import quoted, titled
-from ..render.describe import IN_FULL, render_cell
+from ..render.describe import IN_FULL, render_cell, told_cell
 from ..render.titles import listed
 from .lookup import find_cell
 from .replace import replaced
@@ -94,7 +94,8 @@ class Draft:
                 self._insert(msgspec.structs.replace(edit, after=self._place(edit.after)))
             case ReplaceText():
                 _, cell = find_cell(self.cells, edit.cell_id)
-                self._pin(edit.cell_id, edit.expected)
+                # Who can quote a text that stands in one place knows it, also from a search.
+                self._pin(edit.cell_id, edit.expected, unread=True)
                 old_text, new_text = with_line_feeds(edit.old_text), with_line_feeds(edit.new_text)
                 self._set_source(cell, replaced(with_line_feeds(cell.source), old_text, new_text))
             case SetSource():
@@ -173,17 +174,20 @@ class Draft:
         retyped = self._exchange(cell, cell_type=edit.cell_type)
         self._show("retype", retyped, cell.source, type_before=cell.cell_type)
 
-    def _pin(self, cell_id: str, expected: str) -> None:
-        """Hold people to the cell as the model read it. Raises `ToolError`, showing the cell as it is now."""
+    def _pin(self, cell_id: str, expected: str, *, unread: bool = False) -> None:
+        """Hold people to the cell as the model read it. Raises `ToolError`, showing the cell as it is now.
+
+        With `unread`, the model need not have been told of it at all.
+        """
         if cell_id not in self._read:
             raise ToolError("The changes edit a cell that they insert.", hint="Insert it with its final source.")
         read = self._read[cell_id]
-        expected = expected or self._told.get(cell_id, "")
+        expected = expected or self._told.get(cell_id, read.version if unread else "")
         if cell_id in self._numbers and read.version != expected and expected not in self._superseded.get(cell_id, ()):
             now = render_cell(read, self._numbers[cell_id], IN_FULL)
             what = "is not as you read it" if expected else "was not read by you yet"
             hint = f"Nothing was changed. Propose the change anew for the cell as it is now:\n{now}"
-            raise self._refusal(cell_id, f"{what}.", hint, code="stale")
+            raise self._refusal(cell_id, f"{what}.", hint, code="stale", shows=read)
         self.pinned[cell_id] = read.version
 
     def _place(self, after: str | None) -> str | None:
@@ -252,8 +256,9 @@ class Draft:
             )
         )
 
-    def _refusal(self, cell_id: str, says: str, hint: str, code: str = "tool") -> ToolError:
-        return ToolError(f"{self.name(cell_id).capitalize()} {says}", hint=hint, code=code)
+    def _refusal(self, cell_id: str, says: str, hint: str, code: str = "tool", shows: Cell | None = None) -> ToolError:
+        shown = {} if shows is None else {cell_id: told_cell(shows)}
+        return ToolError(f"{self.name(cell_id).capitalize()} {says}", hint=hint, code=code, shows=shown)
 
     def _where(self, after: str | None) -> str:
         return "at the top" if after is None else f"after {self.name(after)}"

@@ -66,3 +66,18 @@ async def test_a_restart_is_a_danger_beside_those_of_the_code() -> None:
         assert found is not None and found.dangers == ["deletes", "restarts"]
         await played.decide(CARD, p.DENY)
         await played.over()
+
+
+async def test_a_refusal_that_shows_a_cell_counts_as_having_told_it() -> None:
+    again = {**CHANGE, "source": "x = 4"}
+    answers = [Answer(calls=[call("change_notebook", changes=[change])]) for change in (CHANGE, again)]
+    async with stage(*answers, "Done.") as played:
+        await played.post()
+        await played.asked(CARD)
+        played.notebook.set_source("a", "x = 3")
+        played.manual.advance(2)
+        await played.asked("m1.r1.s2.a1.c1.q")
+        assert "as it is now:\n[1 a" in played.results()[0] and "x = 3" in played.results()[0]
+        await played.decide("m1.r1.s2.a1.c1.q")
+        await played.over()
+        assert played.notebook.cells[0].source == "x = 4"

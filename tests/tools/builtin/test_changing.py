@@ -161,3 +161,11 @@ def test_words_for_several_cells_are_read_as_models_write_them() -> None:
     ]
     with pytest.raises(ToolError):
         runs(["above nowhere"], [], set())
+
+
+async def test_who_quotes_a_text_that_stands_in_one_place_need_not_have_been_told_the_cell(bench: Bench) -> None:
+    quoted = {"action": "edit_cell", "cell_id": "load", "old_text": "x = 1", "new_text": "x = 2"}
+    await bench.call("change_notebook", changes=[quoted])
+    assert bench.cell("load").source == "df = load()\nx = 2\ny = 1"
+    whole = {"action": "edit_cell", "cell_id": "load", "source": "x = 3"}
+    assert "Cell 2 was not read by you yet." in str(await bench.refusal("change_notebook", changes=[whole]))
