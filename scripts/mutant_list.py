@@ -16,13 +16,16 @@ class Mutant(NamedTuple):
 
 
 ROOM = "jupyter_copilot/room"
+COMMIT = """\
+                    records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
+"""
 MUTANTS = [
     Mutant(
         "broadcast before append, of a command",
         f"{ROOM}/room.py",
-        "                    records = await self._append(events, actor, now, command_id=command_id)\n",
+        COMMIT,
         "                    self._publish([p.Record(seq=self.state.seq + 1, at=now, actor=actor, event=events[0])])\n"
-        "                    records = await self._append(events, actor, now, command_id=command_id)\n",
+        + COMMIT,
         "tests/room/test_commit.py",
     ),
     Mutant(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -32,6 +33,21 @@ class Picture(Struct, frozen=True, kw_only=True):
 def is_readable(image: p.Image) -> bool:
     """Whether its base64 can be read, or it names a picture that is kept."""
     return bool(image.digest if not image.data else _bytes_of(image))
+
+
+def brings_pictures(command: p.Command) -> TypeGuard[p.PostMessage]:
+    """Whether a command brings pictures that are stored apart."""
+    return isinstance(command, p.PostMessage) and any(len(i.data) >= INLINE_CHARS for i in command.context.images)
+
+
+def without_pictures(command: p.PostMessage) -> tuple[p.PostMessage, list[Picture]]:
+    """The command with digests in the place of large pictures, and those pictures.
+
+    It reads and hashes megabytes, so it is made to run beside the loop.
+    """
+    apart: dict[str, Picture] = {}
+    images = _all_named(command.context.images, apart)
+    return replace(command, context=replace(command.context, images=images)), list(apart.values())
 
 
 def set_apart(events: Iterable[p.Event]) -> tuple[list[p.Event], list[Picture]]:

@@ -41,7 +41,7 @@ class Rooms:
         self._catalog = catalog
         self._clock = clock
         self._companion = companion
-        self._options = options
+        self.options = options
         self.host = host or Host()
         self._rooms: dict[p.RoomId, Room] = {}
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
@@ -72,7 +72,7 @@ class Rooms:
             return room
 
     async def _load(self, room_id: p.RoomId, path: str) -> Room:
-        room = await load_room(room_id, path, self._log, self._clock, self._options)
+        room = await load_room(room_id, path, self._log, self._clock, self.options)
         self._rooms[room_id] = room
         try:
             if self._companion is not None:
@@ -148,14 +148,14 @@ class Rooms:
         known = await self._catalog.rooms()
         # A notebook out of this server's root has no path here: nothing could be done in its room.
         entries = [entry for entry in known if entry.archived_at is None and self.host.shown_path(entry.path)]
-        recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - self._options.resume_within_ms]
-        for entry in sorted(recent, key=lambda e: -e.updated_at)[: self._options.resume_rooms]:
+        recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - self.options.resume_within_ms]
+        for entry in sorted(recent, key=lambda e: -e.updated_at)[: self.options.resume_rooms]:
             with contextlib.suppress(StoreError, Rejected):
                 await self.load(entry.room_id, entry.path)
 
     def _unload_when_idle(self, room: Room) -> None:
         async def unload() -> None:
-            await self._clock.sleep(self._options.grace_s)
+            await self._clock.sleep(self.options.grace_s)
             while self._is_deserted(room):
                 if room.is_closed or not room.is_needed:
                     await self._unload(room.room_id)

@@ -17,7 +17,7 @@ from .. import protocol as p
 from ..core import state as s
 from ..core.decide import decide
 from ..core.permissions.house import House
-from ..core.pictures import Picture, set_apart
+from ..core.pictures import Picture, brings_pictures, set_apart, without_pictures
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
@@ -70,6 +70,7 @@ class Room:
         self.changes = Changes(self)
         self._log = log
         self._lock = asyncio.Lock()
+        self._with_pictures = asyncio.Lock()
         self._commits: set[asyncio.Future[Any]] = set()
         self._before_close: list[Callable[[], Awaitable[None]]] = []
         self.unfinished: list[Callable[[], bool]] = []
@@ -119,13 +120,25 @@ class Room:
 
         async def locked() -> int:
             try:
-                return await self._submit(command, actor, rights, command_id)
+                if not brings_pictures(command):
+                    return await self._submit(command, actor, rights, command_id)
+                # One after the other, so that nobody waits behind more than one of them.
+                async with self._with_pictures:
+                    named, pictures = await asyncio.to_thread(without_pictures, command)
+                    return await self._submit(named, actor, rights, command_id, pictures)
             except (StoreError, Gap) as error:
                 raise Rejected("store_unavailable", error.message, retry="after", hint=error.hint) from error
 
         return await self._uncancelled(locked())
 
-    async def _submit(self, command: p.Command, actor: p.Actor, rights: Set[p.Right], command_id: p.CommandId) -> int:
+    async def _submit(
+        self,
+        command: p.Command,
+        actor: p.Actor,
+        rights: Set[p.Right],
+        command_id: p.CommandId,
+        pictures: Sequence[Picture] = (),
+    ) -> int:
         async with self._lock:
             self._check_open()
             while True:
@@ -141,7 +154,7 @@ class Room:
                         raise
                     return seq
                 try:
-                    records = await self._append(events, actor, now, command_id=command_id)
+                    records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
                 except AppendConflict:
                     await self._catch_up()
                     continue
@@ -204,8 +217,10 @@ class Room:
         command_id: p.CommandId | None = None,
         write_id: WriteId | None = None,
         fence: Fence | None = None,
+        pictures: Sequence[Picture] = (),
     ) -> list[p.Record]:
-        events, pictures = set_apart(events)
+        events, drawn = set_apart(events)
+        pictures = [*pictures, *drawn]
         self.picture_bytes += sum(len(picture.data) for picture in pictures)
 
         async def append(events: Sequence[p.Event]) -> list[p.Record]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from asyncio import Future
 from collections.abc import Awaitable, Callable
 from functools import wraps
+from typing import Any
 
 import msgspec
 from jupyter_server.base.handlers import APIHandler
@@ -45,6 +47,7 @@ def authorised(method: Callable[..., Awaitable[None]]) -> Callable[..., Awaitabl
         if "read" not in self.visitor.rights:
             raise web.HTTPError(403, "You may not see this notebook's copilot.")
         try:
+            self.services.unread.check(self.visitor.actor.id)
             await method(self, *args)
         except Rejected as refusal:
             self.refuse(None, refusal)
@@ -105,6 +108,14 @@ class CopilotHandler(APIHandler):
         """Answer with JSON."""
         self.set_status(status)
         self.finish(p.encode(value))
+
+    def finish(self, *args: Any, **how: Any) -> Future[None]:
+        """Answer; who does not take the answer is let go after a while."""
+        written = super().finish(*args, **how)
+        if hasattr(self, "visitor"):
+            stream = self.request.connection.stream  # type: ignore[union-attr]
+            self.services.unread.follow(self.visitor.actor.id, sum(map(len, args)), written, stream.close)
+        return written
 
     def refuse(self, command_id: p.CommandId | None, refusal: Rejected) -> None:
         """Answer with a reject, under the HTTP status that fits it."""

@@ -31,6 +31,7 @@ from .mcp.hands import LentHands
 from .paths import NotebookPaths
 from .permissions.policy_file import Policy
 from .sign_in import SignIns
+from .transport import Unread
 
 
 class Services:
@@ -69,6 +70,7 @@ class Services:
         self.tools = tools
         self.servers = servers
         self.hands = hands
+        self.unread = Unread(rooms.options.stalled_s)
         self.door = Door(rooms, catalog, clock)
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins

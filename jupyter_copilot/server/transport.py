@@ -1,18 +1,25 @@
-"""The transport of a session: frames to a Tornado WebSocket."""
+"""What is on its way to clients: frames to a Tornado WebSocket, and answers over REST."""
 
 from __future__ import annotations
 
 import asyncio
 import struct
+from asyncio import Future
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from tornado.iostream import StreamClosedError
 from tornado.websocket import WebSocketClosedError, WebSocketHandler
 
-from ..protocol.errors import ConnectionLost
+from ..protocol.errors import ConnectionLost, Rejected
 
 SHARED_BYTES = 16 << 10
 """Larger frames are handed to the socket as they are: many sockets that wait share the one frame."""
+MOST_UNREAD_BYTES = 16 << 20
+"""Of answers over REST that one participant asked for and did not read yet: then there are no further ones."""
+SLOWEST_BYTES_PER_S = 64 << 10
+"""How fast an answer has to be read, after a pause."""
 
 
 class SocketTransport:
@@ -72,3 +79,36 @@ def _head(size: int) -> bytes:
 def _heed(written: asyncio.Future[None]) -> None:
     if not written.cancelled():
         written.exception()
+
+
+class Unread:
+    """Answers over REST that their readers have not taken: bounded in time, and in bytes for each reader."""
+
+    def __init__(self, stalled_s: float) -> None:
+        self._stalled_s = stalled_s
+        self._bytes: Counter[str] = Counter()
+
+    def check(self, reader: str) -> None:
+        """Refuse who has too much to read already. Raises `Rejected`."""
+        if self._bytes[reader] >= MOST_UNREAD_BYTES:
+            raise Rejected(
+                "rate_limited",
+                "You asked for more than you read.",
+                retry="after",
+                hint="Read the answers that are on their way first.",
+            )
+
+    def follow(self, reader: str, size: int, written: Future[None], close: Callable[[], None]) -> None:
+        """Count an answer until it is `written`, and close the connection of who does not take it."""
+        if written.done():
+            return
+        self._bytes[reader] += size
+        timer = asyncio.get_running_loop().call_later(self._stalled_s + size / SLOWEST_BYTES_PER_S, close)
+
+        def taken(written: Future[None]) -> None:
+            timer.cancel()
+            self._bytes[reader] -= size
+            if self._bytes[reader] <= 0:
+                del self._bytes[reader]
+
+        written.add_done_callback(taken)

@@ -12,6 +12,7 @@ from ..ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
 from ..ports.leases import Fence
 from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
 from ..protocol.errors import AppendConflict, StoreUnavailable
+from ..storage.dropping import Kept, to_drop
 from ..storage.ids import new_log_id, new_room_id
 from ..storage.lease import NEVER_TAKEN, Lease
 from ..storage.merging import merge
@@ -32,6 +33,7 @@ class _Log:
     writes: dict[WriteId, tuple[int, int]] = field(default_factory=dict)
     snapshots: dict[int, StoredSnapshot] = field(default_factory=dict)
     pictures: dict[str, Picture] = field(default_factory=dict)
+    owners: dict[str, str] = field(default_factory=dict)
 
     def head(self) -> Head:
         return Head(self.log, self.seq, self.floor)
@@ -97,6 +99,7 @@ class MemoryEventLog:
         for picture in pictures:
             log.pictures.pop(picture.digest, None)
             log.pictures[picture.digest] = picture
+            log.owners.setdefault(picture.digest, f"{actor.kind} {actor.id}")
         if command_id is not None:
             log.commands[command_id] = (expected_head + 1, log.seq)
         if write_id is not None:
@@ -120,15 +123,12 @@ class MemoryEventLog:
         return self._log(room_id).pictures.get(digest)
 
     async def drop_pictures(self, room_id: RoomId, keep_bytes: int) -> int:
-        """Delete the pictures that were named longest ago, so that the others fit; returns how many."""
-        pictures = self._log(room_id).pictures
-        kept, old = 0, []
-        for digest, picture in reversed(pictures.items()):
-            kept += len(picture.data)
-            if kept > keep_bytes:
-                old.append(digest)
+        """Delete the oldest pictures of whoever has most, until the others fit; returns how many."""
+        log = self._log(room_id)
+        newest_first = (Kept(name, log.owners[name], len(one.data)) for name, one in reversed(log.pictures.items()))
+        old = to_drop(newest_first, keep_bytes, len(log.pictures))
         for digest in old:
-            del pictures[digest]
+            del log.pictures[digest], log.owners[digest]
         return len(old)
 
     async def read(self, room_id: RoomId, after: int, limit: int = 1000, max_bytes: int | None = None) -> list[Record]:

@@ -85,6 +85,42 @@ async def test_pictures_are_stored_once_and_the_oldest_go_when_there_are_too_man
     await room.close()
 
 
+async def test_who_posts_without_end_pushes_out_no_picture_of_others() -> None:
+    log, options = MemoryEventLog(), RoomOptions(picture_bytes=3_000_000)
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock(), options)
+    mine = post("mine", message_id="mine", run=False, context=hostile(99))
+    await room.submit(mine, ALICE, ALL, p.CommandId("mine"))
+    for number in range(30):
+        message_id = f"m{number}"
+        flood = post("look", message_id=message_id, run=False, context=hostile(number))
+        await room.submit(flood, KERNEL, ALL, p.CommandId(message_id))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    kept = log._logs[ROOM].pictures
+    posted = room.state.messages["mine"]
+    assert isinstance(posted, s.Posted) and posted.context.images[0].digest in kept
+    assert sum(len(picture.data) for picture in kept.values()) < 3_000_000 + 3_000_000 // 4
+    await room.close()
+
+
+async def test_nobody_waits_behind_more_than_one_picture() -> None:
+    log = MemoryEventLog()
+    room = await load_room(ROOM, "n.ipynb", log, ManualClock())
+    order: list[str] = []
+
+    async def posted(command: p.PostMessage) -> None:
+        await room.submit(command, KERNEL, ALL, p.CommandId(command.message_id))
+        order.append(command.message_id)
+
+    large = [post("x", message_id=f"large{n}", run=False, context=hostile(n)) for n in range(8)]
+    flood = [asyncio.create_task(posted(each)) for each in large]
+    await asyncio.sleep(0)
+    await posted(post("small", message_id="small", run=False))
+    await asyncio.gather(*flood)
+    assert order.index("small") <= 1
+    await room.close()
+
+
 async def test_what_is_no_picture_is_refused_and_costs_nothing() -> None:
     room = await load_room(ROOM, "n.ipynb", MemoryEventLog(), ManualClock())
     for data in ("A" * 949_997, "é" * 4_000):

@@ -106,7 +106,7 @@ class SqliteEventLog:
         def append(connection: sqlite3.Connection) -> list[Row] | None:
             earlier = records.append(connection, room_id, expected_head, rows, command_id, write_id, fence)
             if earlier is None and pictures:
-                apart.keep(connection, room_id, expected_head + len(rows), pictures)
+                apart.keep(connection, room_id, expected_head + len(rows), f"{actor.kind} {actor.id}", pictures)
             return earlier
 
         earlier = await self._write("append", append)
@@ -167,8 +167,10 @@ class SqliteEventLog:
         return removed
 
     async def drop_pictures(self, room_id: RoomId, keep_bytes: int) -> int:
-        """Delete the pictures that were named longest ago, so that the others fit; returns how many."""
-        dropped = await self._write("compact", lambda con: apart.drop(con, room_id, keep_bytes))
+        """Delete the oldest pictures of whoever has most, some at a time, until the others fit; returns how many."""
+        dropped = 0
+        while some := await self._write("compact", lambda con: apart.drop(con, room_id, keep_bytes)):
+            dropped += some
         await self._give_back()
         return dropped
 

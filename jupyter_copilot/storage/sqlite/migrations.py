@@ -85,7 +85,12 @@ def m003_writes(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX writes_by_age ON writes (room_id, last)")
 
 
-MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records, m002_pictures, m003_writes)
+def m004_owners_of_pictures(connection: sqlite3.Connection) -> None:
+    """Who first brought a picture; unknown for those that are there already."""
+    connection.execute("ALTER TABLE pictures ADD COLUMN owner TEXT NOT NULL DEFAULT ''")
+
+
+MIGRATIONS: tuple[Migration, ...] = (m001_rooms_and_records, m002_pictures, m003_writes, m004_owners_of_pictures)
 
 
 def migrate(

@@ -8,16 +8,20 @@ from collections.abc import Iterator, Sequence
 
 from ...core.pictures import Picture
 from ...protocol import RoomId
+from ..dropping import Kept, to_drop
 
-VACUUM_PAGES = 2_000
+VACUUM_PAGES = 250
 """Pages given back in one transaction, so that nobody waits long behind it."""
+MOST_DROPPED = 4
+"""Pictures dropped in one transaction, for the same reason."""
 
 
-def keep(connection: sqlite3.Connection, room_id: RoomId, seq: int, pictures: Sequence[Picture]) -> None:
+def keep(connection: sqlite3.Connection, room_id: RoomId, seq: int, owner: str, pictures: Sequence[Picture]) -> None:
     """Store pictures that the record `seq` names; one that is there already is used again from now on."""
     connection.executemany(
-        "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (room_id, digest) DO UPDATE SET seq = excluded.seq",
-        [(room_id, one.digest, one.mime, seq, len(one.data), one.data) for one in pictures],
+        "INSERT INTO pictures VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (room_id, digest) DO UPDATE SET seq = excluded.seq",
+        [(room_id, one.digest, one.mime, seq, len(one.data), one.data, owner) for one in pictures],
     )
 
 
@@ -30,16 +34,17 @@ def find(connection: sqlite3.Connection, room_id: RoomId, digest: str) -> Pictur
 
 
 def drop(connection: sqlite3.Connection, room_id: RoomId, keep_bytes: int) -> int:
-    """Delete the pictures that were named longest ago, until the others fit; returns how many."""
-    kept, dropped = 0, []
+    """Delete some of the pictures that are too many; returns how many, and 0 once the others fit."""
+    (total,) = connection.execute("SELECT TOTAL(bytes) FROM pictures WHERE room_id = ?", (room_id,)).fetchone()
+    if total <= keep_bytes:
+        return 0
     rows = connection.execute(
-        "SELECT digest, bytes FROM pictures WHERE room_id = ? ORDER BY seq DESC, digest", (room_id,)
+        "SELECT digest, owner, bytes FROM pictures WHERE room_id = ? ORDER BY seq DESC, digest", (room_id,)
     )
-    for digest, size in rows:
-        kept += size
-        if kept > keep_bytes:
-            dropped.append((room_id, digest))
-    connection.executemany("DELETE FROM pictures WHERE room_id = ? AND digest = ?", dropped)
+    dropped = to_drop((Kept(*row) for row in rows), keep_bytes, MOST_DROPPED)
+    connection.executemany(
+        "DELETE FROM pictures WHERE room_id = ? AND digest = ?", [(room_id, digest) for digest in dropped]
+    )
     return len(dropped)
 
 
