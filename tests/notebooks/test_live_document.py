@@ -9,6 +9,7 @@ from typing import Any
 
 import jupyter_server_ydoc
 import pytest
+from jupyter_core.utils import ensure_async
 from jupyter_ydoc import YNotebook
 from pycrdt import Doc
 from traitlets.config import Config
@@ -185,6 +186,36 @@ async def test_a_file_replaced_from_outside_is_what_is_read_then(
         async with room._update_lock:
             document.notebook.ycells.unobserve(subscription)
         assert (await cell_of(notebook, "hello")).source == "print('replaced')"
+
+
+async def test_jupyter_saving_at_the_same_moment_is_no_change_from_outside(
+    serverapp: Any,
+    notebook: Notebook,
+    documents: SharedDocuments,
+    on_disk: OnDisk,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    manager = serverapp.contents_manager
+    begun, go_on = asyncio.Event(), asyncio.Event()
+    save = manager.save
+
+    async def slowly(*args: Any) -> Any:
+        if not begun.is_set():
+            begun.set()
+            await go_on.wait()
+        return await ensure_async(save(*args))
+
+    async with documents.open(PATH):
+        (room,) = rooms(serverapp)
+        monkeypatch.setattr(manager, "save", slowly)
+        theirs = asyncio.create_task(room._maybe_save_document(None, save_now=True))
+        await begun.wait()
+        ours = asyncio.create_task(notebook.apply([edit("hello", "x = 2")], "e"))
+        while not room._file._lock._waiters:  # ours waits for the file
+            await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(theirs, ours)
+    assert [cell["source"] for cell in on_disk()["cells"] if cell["id"] == "hello"] == ["x = 2"]
 
 
 async def test_a_notebook_that_is_gone_is_missing(notebook: Notebook, file: Path) -> None:

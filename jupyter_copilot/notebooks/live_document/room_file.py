@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 from typing import Any
 
+from jupyter_server_ydoc.loaders import FileLoader
 from jupyter_server_ydoc.utils import LogLevel, OutOfBandChanges
 
 from ..large_files import LargeFiles
@@ -43,12 +43,27 @@ async def save_room(room: Any, cache: CellCache, files: LargeFiles) -> None:
 
 
 async def _write(room: Any, content: dict[str, Any], files: LargeFiles) -> dict[str, Any] | None:
-    # The loader compares dates and holds its lock; only what it writes through is another.
-    loader = copy.copy(room._file)
-    loader._contents_manager = files
     model = {"format": room.file_format, "type": room.file_type, "content": content}
-    try:
-        saved: dict[str, Any] | None = await loader.maybe_save_content(model)
-    finally:
-        room._file.last_modified = loader.last_modified
+    saved: dict[str, Any] | None = await _Writer(room._file, files).maybe_save_content(model)
     return saved
+
+
+class _Writer(FileLoader):  # type: ignore[misc]  # jupyter-server-ydoc has no types
+    """A room's loader, with its lock and its date, that writes through something else.
+
+    The date is the loader's own at every moment: the room may save while this waits for the lock, and what it wrote is
+    no change from outside.
+    """
+
+    def __init__(self, loader: FileLoader, files: LargeFiles) -> None:
+        self.__dict__.update(loader.__dict__)
+        self._loader = loader
+        self._contents_manager = files
+
+    @property
+    def last_modified(self) -> Any:
+        return self._loader.last_modified
+
+    @last_modified.setter
+    def last_modified(self, date: Any) -> None:
+        self._loader.last_modified = date
