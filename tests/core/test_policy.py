@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import msgspec
 import pytest
@@ -10,7 +11,7 @@ from msgspec.structs import replace
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
-from jupyter_copilot.core.policy import bar, refusal
+from jupyter_copilot.core.policy import WIDENING_COMMANDS, bar, refusal
 
 from ..builders import Fold, proposed, running
 from ..vectors import Case, cases, named
@@ -50,3 +51,17 @@ def test_the_policy_is_what_the_vectors_say(case: Case) -> None:
     asked = (state_of(case), command, actor, frozenset(case["can"]))
     assert bar(*asked) == case["bar"]
     assert (refusal(*asked) is None) == (case["bar"] is None)
+
+
+WIDENS_NOTHING = {
+    *(p.CreateThread, p.RenameThread, p.ArchiveThread, p.EndRule, p.PostMessage, p.CancelRun, p.UndoCalls),
+    *(p.OpenConfirmation, p.WithdrawConfirmation, p.RevokeGuest, p.RequestCalls, p.WithdrawRequest),
+    *(p.SeeMentions, p.ReportNotice),
+}
+"""Asking, looking, taking back, and making less of what may happen."""
+
+
+def test_each_command_is_known_to_widen_what_happens_or_not_to() -> None:
+    widening = set(WIDENING_COMMANDS)
+    assert widening.isdisjoint(WIDENS_NOTHING)
+    assert widening | WIDENS_NOTHING == set(get_args(p.Command)), "who adds a command decides which"

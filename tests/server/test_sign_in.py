@@ -146,6 +146,9 @@ async def test_the_mark_of_one_session_is_worth_nothing_in_another(
     assert "decide" not in thief.can, "a login cookie is no mark"
 
 
+DECIDE = {"type": "decide", "confirmation_id": "q", "args_hash": "x", "option": "confirm"}
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -156,7 +159,10 @@ async def test_the_mark_of_one_session_is_worth_nothing_in_another(
         {"type": "release_claim", "call_id": "c", "fence": 1},
         {"type": "report_output", "call_id": "c", "fence": 1, "output": {"kind": "stdout", "text": "x"}},
         {"type": "report_call", "call_id": "c", "fence": 1, "result": {"status": "ok"}},
-        {"type": "decide", "confirmation_id": "q", "args_hash": "x", "option": "confirm"},
+        DECIDE,
+        {"type": "decide_all", "decisions": [DECIDE]},
+        {"type": "grant_rule", "grant": {"rule_id": "r", "scope": {"effect": "edit"}}},
+        {"type": "admit_guest", "guest_id": "g", "name": "Agent", "thread_id": "guest.g", "digest": "0" * 64},
     ],
     ids=lambda command: str(command["type"]),
 )
@@ -175,6 +181,28 @@ async def test_whatever_widens_what_happens_takes_a_browser(
         raise_error=False,
     )  # fmt: skip
     assert over_rest.code == 403
+
+
+@pytest.mark.parametrize(
+    ("method", "route", "body"),
+    [
+        ("POST", "notebooks/{notebook}/guests", {"name": "Agent"}),
+        ("PUT", "providers/by-name/mine", {"provider": "openai", "base_url": "https://api.example/v1", "key": "k"}),
+        ("DELETE", "providers/by-name/mine", None),
+        ("POST", "providers/test", {"provider": "openai", "base_url": "https://api.example/v1", "key": "k"}),
+        ("POST", "mcp_servers", {"type": "reconnect", "server": "x"}),
+        ("POST", "mcp_servers", {"type": "trust", "server": "x", "tool": "t", "pin": "", "trusted": True}),
+    ],
+)
+async def test_so_does_every_page_that_widens_it(
+    method: str, route: str, body: dict[str, Any] | None, visit: Visit, notebook: str
+) -> None:
+    response = await AsyncHTTPClient().fetch(
+        f"http://{visit.host}{visit.base_url}api/copilot/{route.format(notebook=notebook)}",
+        headers={"Authorization": f"token {visit.app.identity_provider.token}"},
+        method=method, body=None if body is None else json.dumps(body), raise_error=False,
+    )  # fmt: skip
+    assert response.code == 403, response.body
 
 
 class TestWithoutAuthentication:
