@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from typing import Any
 
 from .command import Command
 from .terminal import say
@@ -28,7 +29,8 @@ def run(arguments: Namespace) -> int:
         return 0
     if arguments.file is None:
         raise PolicyError("Which file? Name it: jupyter copilot policy check FILE.")
-    terms = read_policy(Path(arguments.file)).terms()
+    file = read_policy(Path(arguments.file))
+    terms = file.terms()
     if arguments.json:
         print(json.dumps(msgspec.to_builtins(terms)))
         return 0
@@ -39,7 +41,25 @@ def run(arguments: Namespace) -> int:
     for each in terms.deciders:
         who = ", ".join([*each.people, *each.groups]) or "anybody with the right"
         say(f"{each.needed} of {who} decide: {_match(each.match)}{_why(each.because)}")
+    for name in ("models", "agents", "tools", "mcp_servers"):
+        _say_allowed(name, getattr(file, name))
+    for budget in file.budgets:
+        limits = [f"{budget.tokens:,} tokens"] if budget.tokens is not None else []
+        limits += [f"{budget.money:g} in money"] if budget.money is not None else []
+        day = " a day" if budget.within else ""
+        say(f"Budget of each {budget.per}: {', '.join(limits) or 'no limit'}{day}{_why(budget.because)}")
+    for channel in file.channels:
+        say(f"Channel {channel.name} ({channel.kind}): {', '.join(channel.notices)}")
     return 0
+
+
+def _say_allowed(name: str, section: Any) -> None:
+    """What a section leaves of its kind."""
+    shown = "MCP servers" if name == "mcp_servers" else name.capitalize()
+    if section.allowed is not None or section.refused:
+        allowed = "all" if section.allowed is None else ", ".join(section.allowed) or "none"
+        but = f", but not {', '.join(section.refused)}" if section.refused else ""
+        say(f"{shown}: {allowed}{but}{_why(section.because)}")
 
 
 def _match(match: object) -> str:

@@ -42,7 +42,10 @@ from .notices.inbox import Inbox
 from .notices.rest import InboxHandler
 from .paths import NotebookPaths
 from .permissions.house import Houses
+from .permissions.ledger import Ledger
+from .permissions.models import AllowedModels
 from .permissions.policy_file import Policy
+from .permissions.rest import BudgetsHandler, PolicyHandler
 from .pictures import PictureHandler
 from .providers import ProviderHandler, ProvidersHandler, ProviderTestHandler
 from .rest import (
@@ -136,7 +139,7 @@ class CopilotApp(ExtensionApp):
     ).tag(config=True)
     policy_file = Unicode(
         "",
-        help="The administrator's policy (TOML): modes, rules, what always asks or is refused, and who decides. "
+        help="The administrator's policy (TOML): modes, models, tools, rules, what always asks, who decides, budgets. "
         "It is read anew when it changes. Empty: nothing is laid down.",
     ).tag(config=True)
     kernel_url = Unicode(
@@ -167,15 +170,14 @@ class CopilotApp(ExtensionApp):
         clock = SystemClock()
         self.store = open_store(self.store_path, clock)
         paths = NotebookPaths(self.serverapp.contents_manager)
+        self._read_policy()
         models = self._server_models(clock)
-        model, self.completions = models.client, models.completions
+        model, self.completions = AllowedModels(models.client, lambda: self.policy.file.models), models.completions
         self.problems = list(models.problems)
         tools = self._tools()
         agents = self._agents(model, clock, paths)
         self._log_broken_entries()
         cell_ids = RoomCellIds()
-        self.policy = Policy(self.policy_file)
-        self.channels = Channels(lambda: self.policy.file.channels)
         engine = Engine(
             leases=self.store,
             agents=agents,
@@ -187,6 +189,7 @@ class CopilotApp(ExtensionApp):
             serverapp=self.serverapp,
             contents=LargeFiles(self.serverapp.contents_manager),
             channels=self.channels,
+            ledger=self.ledger,
         )
         self.rooms = Rooms(
             self.store,
@@ -221,8 +224,14 @@ class CopilotApp(ExtensionApp):
         self.serverapp.io_loop.add_callback(self._begin)
         self._add_routes(self.copilot_services, cell_ids)
 
+    def _read_policy(self) -> None:
+        """What the administrator lays down, and what hangs on it."""
+        self.policy = Policy(self.policy_file)
+        self.channels = Channels(lambda: self.policy.file.channels)
+        self.ledger = Ledger(lambda: self.rooms.loaded())
+
     def _houses(self, tools: LiveTools, paths: NotebookPaths) -> Houses:
-        return Houses(self.policy.terms, tools.kinds, lambda key: paths.api_path(key) or "")
+        return Houses(self.policy, tools.kinds, lambda key: paths.api_path(key) or "", self.ledger.elsewhere)
 
     def _add_routes(self, services: Services, cell_ids: RoomCellIds) -> None:
         given = {"services": services}
@@ -239,6 +248,7 @@ class CopilotApp(ExtensionApp):
                 (rf"{notebook}/confirmations", ConfirmationsHandler, given),
                 (rf"{notebook}/changes", ChangesHandler, given),
                 (rf"{notebook}/guests", GuestsHandler, given),
+                (rf"{notebook}/budgets", BudgetsHandler, given),
                 (rf"{notebook}/cell_ids", CellIdsHandler, {**given, "cell_ids": cell_ids}),
                 (notebook, RoomHandler, given),
                 (r"api/copilot/rooms", RoomsHandler, given),
@@ -248,6 +258,7 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/providers", ProvidersHandler, providing),
                 (r"api/copilot/providers/test", ProviderTestHandler, providing),
                 (r"api/copilot/providers/by-name/([^/]+)", ProviderHandler, providing),
+                (r"api/copilot/policy", PolicyHandler, {**given, "policy": self.policy}),
                 (r"api/copilot/status", StatusHandler, given),
                 (r"api/copilot/mcp_servers", ToolServersHandler, given),
                 (r"api/copilot/recheck", RecheckHandler, given),
@@ -300,7 +311,7 @@ class CopilotApp(ExtensionApp):
             endpoints=self.models,
             default_model=self.default_model,
             allowed_models=self.allowed_models,
-            locked=self.models_locked,
+            locked=self.models_locked or not self.policy.file.models.own,
             file=self._models_path,
             completion_model=self.completion_model,
             completes=self.inline_completion == "allowed",

@@ -48,6 +48,7 @@ from .cell_ids import RoomCellIds
 from .notices.channels import Channels
 from .notices.herald import Herald
 from .paths import NotebookPaths
+from .permissions.ledger import Ledger
 
 End = Callable[[], Awaitable[None]]
 
@@ -115,6 +116,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     serverapp: Any
     contents: LargeFiles
     channels: Channels
+    ledger: Ledger
 
     async def accompany(self, room: Room) -> End:
         """Start the room's driver; returns how to end it."""
@@ -128,6 +130,7 @@ class Engine(Struct, frozen=True, kw_only=True):
             self.cell_ids.of(room),
         )
         owner = process_owner()
+        self.ledger.follow(room)
         Herald(room, self.leases, owner, self.channels, lambda: self.paths.api_path(room.path) or "").start()
         default = self.agents.default
         room.presence.show_agent(shown(default.spec) if default.default_model() else None)

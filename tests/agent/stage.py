@@ -17,6 +17,7 @@ from jupyter_copilot.agent.registry import Agents
 from jupyter_copilot.agent.run_context import RunContext
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
+from jupyter_copilot.core.budgets import Budget, Price
 from jupyter_copilot.core.permissions.house import House, ToolKind
 from jupyter_copilot.ports.agent import Agent
 from jupyter_copilot.ports.clock import Clock
@@ -103,6 +104,8 @@ class Stage:
         self._before = list(before)
         self._commands = 0
         self.terms = p.Terms()
+        self.budgets: list[Budget] = []
+        self.prices: dict[str, Price] = {}
 
     async def __aenter__(self) -> Stage:
         if self._before:
@@ -113,7 +116,7 @@ class Stage:
         for record in self._before:
             head = await self.log.open_room(ROOM)
             await self.log.append(ROOM, head.seq, [record.event], actor=record.actor, at=record.at)
-        options = RoomOptions(house=lambda path: House(terms=self.terms, tools=self._tools.kinds(), path=path))
+        options = RoomOptions(house=self._house)
         self.room = await load_room(ROOM, "one.ipynb", self.log, self.clock, options)
         self.records: list[p.Record] = []
         self.room.listen(self.records.extend)
@@ -125,6 +128,11 @@ class Stage:
         )  # fmt: skip
         await self.driver.start()
         return self
+
+    def _house(self, path: str) -> House:
+        return House(
+            terms=self.terms, tools=self._tools.kinds(), path=path, budgets=self.budgets, prices=self.prices
+        )  # fmt: skip
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         await self.driver.stop()

@@ -18,6 +18,7 @@ from ..calls.siblings import closed_by, why_closed
 from ..calls.tool_calls import Calls
 from ..run_context import RunContext
 from ..settings import RunSettings
+from .budgeting import AskForMore, Refused, Waits, before_the_model
 from .planner import AskModel, Close, End, Leave, Move, Recover, Settle, Strike, WaitToRetry, next_move
 from .retry import RESTARTED
 
@@ -99,7 +100,7 @@ class Loop:
                 case AskModel(step, attempt):
                     run = self._ctx.state.runs[self._run_id]
                     assert isinstance(run, s.Running)
-                    await self._think(run, step, attempt)
+                    await self._within_budget(run, partial(self._think, run, step, attempt))
                 case Strike(answer):
                     await self._ctx.record(partial(_struck, answer))
                 case WaitToRetry(until):
@@ -111,6 +112,19 @@ class Loop:
                     await self._ctx.record(self._recovered)
                 case Leave():
                     return
+
+    async def _within_budget(self, run: s.Running, think: Callable[[], Awaitable[None]]) -> None:
+        """Ask the model, unless a budget is used up: then somebody is asked for more, and the run waits."""
+        room = self._ctx.room
+        match before_the_model(self._ctx.state, run, room.house, room.clock.now()):
+            case None:
+                await think()
+            case Waits():
+                await self._pause(None)
+            case AskForMore(asked):
+                await self._ctx.record(lambda state, now: _once_asked(asked, state))
+            case Refused(problem):
+                await self._ctx.record(partial(self._ended, problem))
 
     def _next_move(self) -> Move:
         ctx, now = self._ctx, self._ctx.room.clock.now()
@@ -149,6 +163,11 @@ class Loop:
 _BROKEN = p.Problem(
     code="internal", message="The copilot failed while it worked on this.", hint="See the server's log, then try again."
 )
+
+
+def _once_asked(asked: p.ConfirmationOpened, state: s.RoomState) -> list[p.Event]:
+    is_going = isinstance(state.runs.get(asked.run_id or ""), s.Running)
+    return [asked] if is_going and asked.confirmation_id not in state.confirmations else []
 
 
 def _closed(call_ids: Sequence[p.CallId], state: s.RoomState, now: int) -> list[p.Event]:

@@ -19,6 +19,7 @@ from ..calls.proposals import Prepared, prepare, proposed
 from ..deltas import Deltas
 from ..ids import answer_id
 from ..run_context import RunContext
+from .budgeting import charged
 from .conversation import Conversation
 from .retry import after_failure, failures, problem_of
 
@@ -123,7 +124,8 @@ class Step:
 
         def plan(state: s.RoomState, now: int) -> list[p.Event]:
             calls = proposed(self._ctx, state, self._run, self._step, self._id, prepared, now)
-            return [*rest, finished, *calls]
+            charges, notes = charged(state, self._run, self._run.model or "", usage, self._ctx.room.house, now)
+            return [*rest, replace(finished, notes=[*finished.notes, *notes]), *charges, *calls]
 
         await self._ctx.record(self._while_streaming(plan))
 

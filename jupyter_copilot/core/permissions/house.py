@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from msgspec import Struct
 
 from ... import protocol as p
+from ..budgets import Budget, Price
 
 _EFFECTS: tuple[p.Effect, ...] = ("read", "edit", "execute")
 
@@ -21,11 +22,18 @@ class ToolKind(Struct, frozen=True, kw_only=True):
 
 
 class House(Struct, frozen=True, kw_only=True):
-    """What the administrator lays down, the tools by name, and the path of the notebook as people know it."""
+    """What the administrator lays down, the tools by name, and the path of the notebook as people know it.
+
+    `budgets` and `prices` (by the model's name) are the administrator's, too.
+    """
 
     terms: p.Terms = p.Terms()
     tools: Mapping[str, ToolKind] = MappingProxyType({})
     path: str = ""
+    budgets: Sequence[Budget] = ()
+    prices: Mapping[str, Price] = MappingProxyType({})
+    spent_elsewhere: Callable[[], Mapping[str, p.Spent]] = dict
+    """What was spent in the other rooms of this server, by the keys of the state's own."""
 
     def definitions(self, scope: p.RuleScope) -> dict[str, str]:
         """The fingerprint of each tool that a rule of this scope could let in."""

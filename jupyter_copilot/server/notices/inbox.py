@@ -23,7 +23,10 @@ RECENT_MS = 30 * 86_400_000
 
 
 class InboxItem(Struct, frozen=True, kw_only=True):
-    """A decision that waits, or a message that names the person. `yours` says that they may decide it."""
+    """A decision that waits, or a message that names the person.
+
+    `yours` says that they may decide it, `concerns` that it came of what they asked, or is for them by name or group.
+    """
 
     kind: p.NoticeKind
     about: str
@@ -33,6 +36,7 @@ class InboxItem(Struct, frozen=True, kw_only=True):
     by: str
     at: int
     yours: bool = True
+    concerns: bool = True
 
 
 class InboxPage(Struct, frozen=True, kw_only=True):
@@ -102,6 +106,9 @@ def what_waits(state: s.RoomState) -> s.RoomState:
 def waiting(state: s.RoomState, path: str, visitor: Visitor, now: int) -> Iterator[InboxItem]:
     """What waits for a person in one room."""
     for opened in s.open_confirmations(state):
+        yours = _may_decide(state, opened, visitor, now)
+        asker = asker_of(state, opened)
+        asked = asker is not None and policy.is_same(asker, visitor.actor)
         yield InboxItem(
             kind="decision",
             about=opened.confirmation_id,
@@ -110,7 +117,8 @@ def waiting(state: s.RoomState, path: str, visitor: Visitor, now: int) -> Iterat
             title=opened.title,
             by=opened.opened_by.name,
             at=opened.opened_at,
-            yours=_may_decide(state, opened, visitor, now),
+            yours=yours,
+            concerns=yours and (asked or bool(opened.policy.people or opened.policy.groups)),
         )
     for mention in state.mentions.values():
         if visitor.actor.id in mention.people:

@@ -11,6 +11,8 @@ import msgspec
 from msgspec import Struct
 
 from ... import protocol as p
+from ...core.budgets import Budget, Price
+from ...core.permissions.patterns import fits_name
 from ...protocol.errors import CopilotError
 from ..notices.channels import ChannelTable
 
@@ -19,6 +21,10 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_S = 1.0
 TIGHT = p.Terms(modes=["plan", "ask"], rules=False, because=dict.fromkeys(("modes", "rules"), "The policy is broken."))
 """What holds while a policy that is wanted cannot be read, and none was read before."""
+
+
+SECTIONS = ("modes", "rules", "models", "agents", "tools", "mcp_servers")
+"""Each says with `because` why it is as it is."""
 
 
 class PolicyError(CopilotError):
@@ -42,6 +48,26 @@ class Rules(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     because: str = ""
 
 
+class Allowed(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which of a kind may be used: names or patterns with `*`; without `allowed` all, and never those `refused`."""
+
+    allowed: list[str] | None = None
+    refused: list[str] = []
+    because: str = ""
+
+    def allows(self, name: str) -> bool:
+        """Whether this one may be used."""
+        fits = self.allowed is None or any(fits_name(pattern, name) for pattern in self.allowed)
+        return fits and not any(fits_name(pattern, name) for pattern in self.refused)
+
+
+class Models(Allowed, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The models that may be chosen, the one that answers otherwise, and whether people set up their own."""
+
+    default: str = ""
+    own: bool = True
+
+
 class PolicyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole file. `calls` always ask or are refused, whatever people grant; `deciders` says who decides which."""
 
@@ -50,10 +76,16 @@ class PolicyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     calls: list[p.Term] = []
     deciders: list[p.Deciders] = []
     channels: list[ChannelTable] = []
+    models: Models = Models()
+    agents: Allowed = Allowed()
+    tools: Allowed = Allowed()
+    mcp_servers: Allowed = Allowed()
+    budgets: list[Budget] = []
+    prices: dict[str, Price] = {}
 
     def terms(self) -> p.Terms:
         """The same as the rooms take it."""
-        said = {"modes": self.modes.because, "rules": self.rules.because}
+        said = {name: getattr(self, name).because for name in SECTIONS}
         return p.Terms(
             modes=self.modes.allowed,
             rules=self.rules.allowed,
@@ -143,4 +175,5 @@ class Policy:
     @property
     def groups(self) -> frozenset[str]:
         """The groups that the terms name: no others are told of anybody."""
-        return frozenset(group for each in self.terms().deciders for group in (*each.groups, *each.escalate_to))
+        deciding = [group for each in self.terms().deciders for group in (*each.groups, *each.escalate_to)]
+        return frozenset([*deciding, *(group for each in self._file.budgets for group in (*each.groups, *each.ask))])
