@@ -140,6 +140,7 @@ export class Scene {
         attempt: 1,
         usage: NO_USAGE,
         delay: null,
+        plan: [],
         finished_at: when,
         outcome: 'success',
         error: null,

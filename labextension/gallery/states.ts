@@ -464,14 +464,54 @@ export const EXHIBITS: Exhibit[] = [
     name: 'agents',
     view: {
       ...decided(),
-      agents: ['Copilot', 'Claude Code'].map(name => ({
+      agents: ['Copilot', 'Claude Code', 'Codex'].map(name => ({
         agent_id: name.toLowerCase(),
         name,
         icon: '',
-        abilities: ['models', 'modes']
+        abilities: ['models', 'modes'],
+        version: name === 'Claude Code' ? '0.101.0' : '',
+        account: name === 'Claude Code' ? "the Anthropic account of the server's user" : '',
+        missing: name === 'Codex' ? 'Not installed. npm install -g codex-acp' : ''
       }))
     },
     clicks: ['.jp-Copilot-composer .jp-Copilot-pick']
+  },
+  {
+    name: 'outside-agent',
+    view: view(
+      new Scene()
+        .say(ALICE, at(-3), 'Make the plot readable.', {
+          agent: { kind: 'agent', id: 'claude-files', name: 'Claude Code' },
+          plan: [
+            { content: 'Look at the cell that plots', status: 'completed', priority: '' },
+            { content: 'Move the legend out of the way', status: 'in_progress', priority: '' },
+            { content: 'Run the cell again', status: 'pending', priority: '' }
+          ]
+        } as never)
+        .answer(at(-3, 2), 'The legend covers the bars. I will move it in the style file.')
+        .call('Fetch https://matplotlib.org', at(-2), {
+          effect: 'execute',
+          adapter: 'acp',
+          confirmation_id: null
+        })
+        .call(
+          'Write plot.mplstyle',
+          at(-1),
+          {
+            status: 'proposed',
+            effect: 'execute',
+            tool: 'claude-files.edit',
+            preview: {
+              title: 'Write plot.mplstyle',
+              cells: [],
+              code: '--- plot.mplstyle\n+++ plot.mplstyle\n@@ -1 +1 @@\n-legend.loc: best\n+legend.loc: upper left',
+              language: 'diff'
+            }
+          },
+          { schema: { type: 'object', properties: {} }, expires_at: null } as never
+        )
+        .state()
+    )
   },
   {
     name: 'queue',

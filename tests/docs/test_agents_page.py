@@ -8,6 +8,7 @@ import shlex
 
 from traitlets.config import Config
 
+from jupyter_copilot.agent.acp.configuration import KNOWN, read_agents
 from jupyter_copilot.cli.skill import PLUGIN, SKILL
 from jupyter_copilot.server.guests.clients import CLIENTS
 from jupyter_copilot.tools.mcp.configuration import read_servers
@@ -61,6 +62,18 @@ def test_the_plugin_has_the_shape_that_claude_code_reads() -> None:
     assert plugin["description"] and plugin["author"]["name"]
     (server,) = json.loads((PLUGIN / ".mcp.json").read_text(encoding="utf-8"))["mcpServers"].values()
     assert server["url"] == "${NOTEBOOK_URL}" and "${NOTEBOOK_TOKEN}" in server["headers"]["Authorization"]
+
+
+def test_the_agents_of_the_page_are_known_and_its_configuration_is_read() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    for id, agent in KNOWN.items():
+        ids = f"`{id}`, `{id}-files`" if agent.confined is not None else f"`{id}`"
+        assert f"| {agent.name} | {ids} | `{agent.install}` |" in text
+    config = Config()
+    exec(blocks(PAGE, "python")[1], {"c": config})
+    agents, problems = read_agents(config.CopilotApp.acp_agents)
+    assert not problems and agents["claude"].version == "0.101.0" and agents["claude"].mode == "default"
+    assert agents["mine"].mode == "ask" and set(config.CopilotApp.allowed_agents) <= set(agents)
 
 
 def test_the_servers_of_the_page_are_read() -> None:

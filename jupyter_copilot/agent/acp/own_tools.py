@@ -37,7 +37,7 @@ class OwnTool:
 
     def __init__(self, name: str, agent: str, find: Callable[[str], Asked | None]) -> None:
         self.name = name
-        self.parameters: JsonObject = {}
+        self.parameters: JsonObject = {"type": "object", "properties": {}, "additionalProperties": False}
         """None that people could edit: the agent does what it asked for, or nothing."""
         self.description = f"A tool of {agent}'s own."
         self._agent = agent

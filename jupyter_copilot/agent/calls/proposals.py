@@ -271,8 +271,7 @@ def confirmation(
         body=body,
         args_hash=call.args_hash,
         options=APPROVE_OPTIONS,
-        # Without any arguments that people could change, they approve it as it is.
-        schema=tool.parameters or None,
+        schema=tool.parameters,
         policy=policy,
         expires_at=expires_at,
     )

@@ -18,6 +18,11 @@ export interface AgentChoice {
   name: string;
   icon: string;
   abilities: readonly string[];
+  version?: string;
+  /** Whose account it uses. */
+  account?: string;
+  /** Why it cannot answer now, and how it is installed. */
+  missing?: string;
 }
 
 /** All that the panel shows of one room. */

@@ -11,6 +11,7 @@ import type {
   Finished,
   Item,
   Open,
+  PlanEntry,
   Posted,
   Queued,
   RoomState,
@@ -38,6 +39,7 @@ export type Row =
   | { type: 'group'; key: string; confirmations: Open[]; calls: Call[] }
   | { type: 'closed'; key: string; confirmation: Exclude<Confirmation, Open>; call: Call | null }
   | { type: 'doubt'; key: string; call: CallDoubtful; confirmation: Open | null }
+  | { type: 'plan'; key: string; plan: readonly PlanEntry[] }
   | { type: 'working'; key: string; run: Running }
   | { type: 'delay'; key: string; run: Running }
   | { type: 'ended'; key: string; run: Finished; latest: boolean }
@@ -181,7 +183,8 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
       rows.push(...confirmationRows(state, item.id));
     }
   }
-  rows.push(...groupRow(rows), ...changesRow(run, rows), ...endRows(run, rows));
+  const end = endRows(run, rows);
+  rows.push(...groupRow(rows), ...changesRow(run, rows), ...planRow(run), ...end);
   const last = rows[rows.length - 1];
   if (last?.type === 'activity' && run?.status === 'running') {
     last.folded = false;
@@ -263,6 +266,13 @@ function changesRow(run: Run | null, rows: Row[]): Row[] {
   return run?.status === 'finished' && calls.length > 1
     ? [{ type: 'changes', key: `${run.run_id}.changes`, calls }]
     : [];
+}
+
+/** What the agent of a run means to do. */
+function planRow(run: Run | null): Row[] {
+  return run === null || run.plan.length === 0
+    ? []
+    : [{ type: 'plan', key: `${run.run_id}.plan`, plan: run.plan }];
 }
 
 function endRows(run: Run | null, rows: Row[]): Row[] {

@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import { COPILOT } from '../protocol';
 import type { Actor, Surface } from '../protocol';
 
 /** Verbs that a preview's title may begin with, and how they read once it is done. */
@@ -161,7 +162,7 @@ export function surfaceName(surface: Surface, trans: TranslationBundle): string 
 export function actorName(actor: Actor, trans: TranslationBundle): string {
   switch (actor.kind) {
     case 'agent':
-      return trans.__('Copilot');
+      return actor.id === COPILOT ? trans.__('Copilot') : actor.name;
     case 'server':
       return trans.__('The server');
     case 'kernel':

@@ -42,6 +42,13 @@ describe('the rows of a thread', () => {
     expect(last(scene({}, edit, edit))?.type).not.toBe('changes');
   });
 
+  test('what an agent means to do stands at the end of its answer', () => {
+    const plan = [{ content: 'Plot', status: 'pending', priority: '' }];
+    const rows = timeline(new Scene().say(ALICE, NOW, 'x', { plan }).state(), 'main');
+    expect(rows.map(row => row.type)).toEqual(['posted', 'plan', 'working']);
+    expect(rows[1]).toMatchObject({ plan });
+  });
+
   test('quiet steps are shown one by one while nothing follows', () => {
     const scene = new Scene()
       .say(ALICE, NOW, 'x')

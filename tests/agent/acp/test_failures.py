@@ -271,6 +271,18 @@ async def test_children_end_with_their_agent() -> None:
         await until_ended(child)
 
 
+async def test_no_process_is_left_when_the_server_is_killed() -> None:
+    server = await asyncio.create_subprocess_exec(sys.executable, "-m", f"{__package__}.server_process", stdout=-1)
+    assert server.stdout is not None
+    agent, child = map(int, (await server.stdout.readline()).split())
+    os.kill(agent, 0)
+    os.kill(child, 0)
+    server.kill()
+    await server.wait()
+    await until_ended(agent)
+    await until_ended(child)
+
+
 def pid_of(stage: AcpStage) -> int:
     """The process of the one session."""
     (session,) = stage.sessions._sessions.values()

@@ -29,7 +29,12 @@ async def test_what_it_asks_is_a_shared_confirmation_and_it_is_answered_after_th
     async with AcpStage("--effects", str(marks), cells=[cell("a")]) as stage:
         await stage.tell("ask execute make-it")
         opened = await stage.opened()
-        assert opened.title == "make-it" and opened.schema is None and opened.policy.right == "execute"
+        assert (
+            opened.title == "make-it"
+            and opened.schema is not None
+            and opened.schema["properties"] == {}
+            and opened.policy.right == "execute"
+        )
         assert not effects(marks)
         await stage.decide(opened.confirmation_id, by=BOB, comment="go")
         await stage.over()

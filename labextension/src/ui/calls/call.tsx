@@ -26,6 +26,7 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
               · {trans.__('by a rule of %1', call.allowed_by.granted_by.name)}
             </span>
           )}
+          {isUnasked(call) && <span className="jp-Copilot-muted"> · {trans.__('not asked')}</span>}
           {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
         </span>
         <UndoButton calls={[call]} label={trans.__('Undo “%1”', call.preview.title)}>
@@ -44,6 +45,12 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
       {open && <CallDetails call={call} />}
     </div>
   );
+}
+
+/** Whether an agent did it with a tool of its own, and asked nobody. */
+function isUnasked(call: Call): boolean {
+  const acted = 'adapter' in call && call.adapter === 'acp' && call.effect !== 'read';
+  return acted && call.confirmation_id === null && !call.allowed_by;
 }
 
 /** A call that acts, with its pictures, its live output and, when it failed, why. */

@@ -38,7 +38,7 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
         .map(option => (
           <OtherOption key={option.id} option={option} hand={hand} sending={sending} />
         ))}
-      {confirmation.kind === 'tool_call' && (
+      {confirmation.kind === 'tool_call' && hasFields(confirmation.schema) && (
         <button
           type="button"
           className="jp-Copilot-button jp-mod-line"
@@ -71,6 +71,14 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
         </button>
       )}
     </footer>
+  );
+}
+
+/** Whether a call has arguments that people could change; where no schema is known, it may. */
+function hasFields(schema: Open['schema']): boolean {
+  return (
+    schema === null ||
+    Object.keys((schema.properties as object | undefined) ?? { some: 0 }).length > 0
   );
 }
 

@@ -38,13 +38,17 @@ export function DelayNotice({ run, canWrite, onRetry }: DelayNoticeProps): JSX.E
       label={trans.__('waits')}
       mark={<span className="jp-Copilot-dot" />}
       action={
-        canWrite && seconds > 0 ? { label: trans.__('Try now'), onClick: onRetry } : undefined
+        canWrite && seconds > 0 && delay.of > 0
+          ? { label: trans.__('Try now'), onClick: onRetry }
+          : undefined
       }
     >
       {delay.problem.message}{' '}
-      {seconds > 0
-        ? trans.__('Trying again in %1 s (%2 of %3).', seconds, delay.attempt, delay.of)
-        : trans.__('Trying again (%1 of %2).', delay.attempt, delay.of)}
+      {delay.of === 0
+        ? delay.problem.hint
+        : seconds > 0
+          ? trans.__('Trying again in %1 s (%2 of %3).', seconds, delay.attempt, delay.of)
+          : trans.__('Trying again (%1 of %2).', delay.attempt, delay.of)}
     </Notice>
   );
 }

@@ -11,6 +11,7 @@ import { GroupBar } from '../confirmation/group';
 import { InDoubtCard } from '../confirmation/in-doubt';
 import { barredFrom, lookOf, reviewersOf } from '../../view-model/people';
 import { PostedMessage, Speaker } from './message';
+import { Plan } from './plan';
 import { DelayNotice, EndedNotice, Working } from './notices';
 import { isSending, refusalOf, type Unsent } from '../../view-model/outgoing';
 import { useServices, useTrans } from '../shared/services';
@@ -94,6 +95,8 @@ function DrawnRow(props: RowViewProps): JSX.Element {
       );
     case 'doubt':
       return <DoubtRow {...props} row={row} />;
+    case 'plan':
+      return <Plan entries={row.plan} />;
     case 'working':
       return <Working />;
     case 'delay':

@@ -29,7 +29,14 @@ export function AgentPicker({ agents, current, onPick }: AgentPickerProps): JSX.
               close();
             }}
           >
-            <span className="jp-Copilot-grow">{agent.name}</span>
+            <span className="jp-Copilot-grow">
+              {agent.name} {agent.version}
+              {(agent.missing || agent.account) && (
+                <span className="jp-Copilot-entryMeans">
+                  {agent.missing || trans.__('with %1', agent.account)}
+                </span>
+              )}
+            </span>
           </MenuEntry>
         ))
       }

@@ -119,7 +119,9 @@ function commonTag({ preview, circumstances }: Call): string | null {
 /** What a plan offers: that its steps go on without asking, no more than it says, and only in its own answer. */
 function planOffers(call: Call, agents: string[], trans: TranslationBundle): Offer[] {
   const { steps } = call.args;
-  const named = Array.isArray(steps) ? steps.map(step => (step as { effect?: unknown })?.effect) : [];
+  const named = Array.isArray(steps)
+    ? steps.map(step => (step as { effect?: unknown })?.effect)
+    : [];
   const effect = (['execute', 'edit'] as const).find(each => named.includes(each));
   if (effect === undefined) {
     return [];

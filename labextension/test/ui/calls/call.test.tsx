@@ -63,3 +63,15 @@ test('a picture that is named by its digest is fetched, and one that is gone say
   expect(drawn.getAttribute('src')).toBe('data:image/png;base64,AAAA');
   expect(await screen.findByText('A picture that is no longer kept')).toBeTruthy();
 });
+
+test('what an agent did by itself says that nobody was asked, and a read or a decided call does not', () => {
+  const alone = { effect: 'execute', adapter: 'acp', confirmation_id: null } as const;
+  const drawn = (more: Record<string, unknown>) => {
+    const state = new Scene().say(ALICE, NOW, 'x').call('Fetch it', NOW, more).state();
+    return show(<CallLine call={Object.values(state.calls)[0]!} />).container.textContent;
+  };
+  expect(drawn(alone)).toContain('not asked');
+  expect(drawn({ ...alone, effect: 'read' })).not.toContain('not asked');
+  expect(drawn({ ...alone, confirmation_id: 'q' })).not.toContain('not asked');
+  expect(drawn({ ...alone, adapter: 'live' })).not.toContain('not asked');
+});

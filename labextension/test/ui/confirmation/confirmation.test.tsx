@@ -53,6 +53,12 @@ function question(schema: object): ConfirmationCardProps {
 const approve = () => screen.getByRole('button', { name: 'Approve' });
 
 describe('a confirmation', () => {
+  test('offers to edit nothing where there is nothing that could be edited', () => {
+    show(<ConfirmationCard {...props({ schema: { type: 'object', properties: {} } })} />);
+    expect(approve()).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Edit' })).toBeNull();
+  });
+
   test('says in one line what will happen, who asked, who looks at it and how long it is open', () => {
     show(<ConfirmationCard {...props()} reviewers={['Bob']} />);
     expect(screen.getByRole('heading').textContent).toBe('Edit cell 4');

@@ -37,3 +37,15 @@ it('an agent with an icon of its own is drawn with it, as an image in which noth
   );
   expect(container.querySelector('svg')).toBeNull();
 });
+
+it('says whose account an agent uses, and how one that is missing is installed', () => {
+  const [first, second] = agents;
+  const shown = [
+    { ...first!, account: 'the account of Ann' },
+    { ...second!, missing: 'Install it.' }
+  ];
+  show(<AgentPicker agents={shown} current={shown[0]} onPick={vi.fn()} />);
+  fireEvent.click(screen.getByRole('button', { name: 'Agent: Copilot' }));
+  expect(screen.getByText('with the account of Ann')).toBeTruthy();
+  expect(screen.getByText('Install it.')).toBeTruthy();
+});
