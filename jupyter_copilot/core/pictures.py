@@ -18,6 +18,8 @@ from .. import protocol as p
 
 INLINE_CHARS = 2_000
 """A picture with less base64 stays where it is: its digest and a request for it would cost as much."""
+CHECKPOINT = "application/gzip"
+"""The type of a notebook that was kept: the JSON of its cells, compressed."""
 MENTION = "copilot-picture:"
 """Begins an address, before a digest, in whose place the picture is put before a request goes to a model."""
 
@@ -60,6 +62,10 @@ def _without(event: p.Event, apart: dict[str, Picture]) -> p.Event:
     match event:
         case p.MessagePosted() if event.context.images:
             return replace(event, context=replace(event.context, images=_all_named(event.context.images, apart)))
+        case p.CheckpointKept(content=content) if content:
+            kept = Picture(digest=event.digest, mime=CHECKPOINT, data=binascii.a2b_base64(content))
+            apart[kept.digest] = kept
+            return replace(event, content="", bytes=len(kept.data))
         case p.CallOutput() if event.output.image is not None:
             return replace(event, output=replace(event.output, image=_named(event.output.image, apart)))
         case p.CallFinished() if event.result.images:

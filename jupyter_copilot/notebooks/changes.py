@@ -70,11 +70,15 @@ class _Draft:
         if self._index(change.cell_id) >= 0:
             self._refuse(NotebookError(f"There is a cell {change.cell_id!r} already.", code="cell_exists"))
             return
+        rest = change.rest or {}
         cell = Cell(
             cell_id=change.cell_id,
             cell_type=change.cell_type,
             source=change.source,
-            metadata=stamped({}, self._exec_id),
+            outputs=rest.get("outputs", []),
+            execution_count=rest.get("execution_count"),
+            attachments=rest.get("attachments", {}),
+            metadata=stamped(rest.get("metadata", {}), self._exec_id),
         )
         self._place(cell, change.after)
 

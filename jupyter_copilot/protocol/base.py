@@ -34,6 +34,8 @@ MAIN_THREAD = ThreadId("main")
 COPILOT = AgentId("copilot")
 """Our own agent."""
 
+REWIND = AgentId("rewind")
+"""The agent id of runs that put a notebook back; no model answers in them."""
 GUESTS = "guest:"
 """Begins the agent id of a guest; its guest id follows."""
 

@@ -109,6 +109,25 @@ class UndoCalls(Tagged, frozen=True, kw_only=True):
     outputs: OldOutputs = "kept"
 
 
+class Rewind(Tagged, frozen=True, kw_only=True):
+    """Go back to before the message `to`: the notebook, by a run that shows first what goes, the chat, or both.
+
+    The chat alone goes back at once. `message_id` is that of the new message which asks for it.
+    """
+
+    message_id: Annotated[MessageId, _ID]
+    to: Annotated[MessageId, _ID]
+    notebook: bool = True
+    conversation: bool = False
+
+
+class UndoRewind(Tagged, frozen=True, kw_only=True):
+    """Bring back what a rewind took from a chat."""
+
+    thread_id: Annotated[ThreadId, _ID]
+    rewind_id: Annotated[str, _ID]
+
+
 class OpenConfirmation(Tagged, frozen=True, kw_only=True):
     """Ask everybody here for a decision."""
 
@@ -242,7 +261,7 @@ Command = (
     # rules
     | GrantRule | EndRule
     # messages and runs
-    | PostMessage | CancelRun | RetryRun | UndoCalls
+    | PostMessage | CancelRun | RetryRun | UndoCalls | Rewind | UndoRewind
     # confirmations
     | OpenConfirmation | Decide | DecideAll | WithdrawConfirmation
     # calls executed by a front end

@@ -35,6 +35,7 @@ from .parts import (
     Preview,
     Problem,
     RequestedCall,
+    RewindTo,
     ToldCell,
     Usage,
 )
@@ -71,6 +72,22 @@ class ThreadModeChanged(Tagged, frozen=True, kw_only=True):
     mode: str
     until: int | None = None
     one_answer: bool = False
+
+
+class ThreadRewound(Tagged, frozen=True, kw_only=True):
+    """A thread went back to before its item `since`: that one and those up to `through` are told no more."""
+
+    thread_id: ThreadId
+    rewind_id: str
+    since: str
+    through: str
+
+
+class RewindUndone(Tagged, frozen=True, kw_only=True):
+    """What a rewind took from a thread is back."""
+
+    thread_id: ThreadId
+    rewind_id: str
 
 
 class ThreadSummarised(Tagged, frozen=True, kw_only=True):
@@ -138,6 +155,7 @@ class RunQueued(Tagged, frozen=True, kw_only=True):
     message_id: MessageId
     model: str | None = None
     agent_id: AgentId | None = None
+    rewind: RewindTo | None = None
 
 
 class RunStarted(Tagged, frozen=True, kw_only=True):
@@ -176,6 +194,18 @@ class NotebookTold(Tagged, frozen=True, kw_only=True):
     run_id: RunId
     text: str
     cells: dict[str, ToldCell] = {}
+
+
+class CheckpointKept(Tagged, frozen=True, kw_only=True):
+    """The notebook as it was before a run changed anything, stored under its digest beside the records.
+
+    `content` is base64, and never recorded: it is set apart before.
+    """
+
+    run_id: RunId
+    digest: str = ""
+    bytes: int = 0
+    content: str = ""
 
 
 class StepStarted(Tagged, frozen=True, kw_only=True):
@@ -518,10 +548,11 @@ class RunCharged(Tagged, frozen=True, kw_only=True):
 Event = (
     # threads
     ThreadCreated | ThreadRenamed | ThreadArchived | ThreadModeChanged | ThreadSummarised | ThreadPruned
+    | ThreadRewound | RewindUndone
     # rules
     | RuleGranted | RuleUsed | RuleEnded
     # messages and runs
-    | MessagePosted | RunQueued | RunStarted | RunDelayed | NotebookTold | RunFinished
+    | MessagePosted | RunQueued | RunStarted | RunDelayed | NotebookTold | CheckpointKept | RunFinished
     # steps
     | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
     # calls

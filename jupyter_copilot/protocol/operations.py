@@ -18,12 +18,16 @@ CellType = Literal["code", "markdown", "raw"]
 
 
 class InsertCell(Tagged, frozen=True, kw_only=True):
-    """A new cell after `after` (null: first); its id is chosen by the proposer."""
+    """A new cell after `after` (null: first); its id is chosen by the proposer.
+
+    `rest` is what a cell that comes back has besides: `metadata`, `attachments`, `outputs`, `execution_count`.
+    """
 
     cell_id: str
     after: str | None
     cell_type: CellType
     source: str
+    rest: JsonObject | None = None
 
 
 class SetSource(Tagged, frozen=True, kw_only=True):

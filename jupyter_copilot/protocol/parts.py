@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from .actors import Right
-from .base import _ID, _TITLE, Value
+from .base import _ID, _TITLE, MessageId, Value
 
 JsonObject = dict[str, Any]
 
@@ -186,6 +186,13 @@ class RequestedCall(Value, frozen=True, kw_only=True):
 
     tool: Annotated[str, _TITLE]
     args: JsonObject = {}
+
+
+class RewindTo(Value, frozen=True, kw_only=True):
+    """Where a run leads back to: before this message; with `conversation`, the chat goes back with the notebook."""
+
+    message_id: MessageId
+    conversation: bool = False
 
 
 Mode = Literal["plan", "ask", "auto_edit", "auto"]

@@ -21,6 +21,7 @@ from ..agent.copilot.agent import CopilotAgent
 from ..agent.driver import Driver
 from ..agent.guest.agent import GuestAgent
 from ..agent.registry import Agents
+from ..agent.rewind.agent import RewindAgent
 from ..agent.settings import RunSettings
 from ..models.completion.client import InlineCompleter
 from ..models.configuration import read_settings
@@ -158,7 +159,7 @@ def all_agents(
     found, problems = read_agents(config)
     others = [each for id, agent in found.items() for each in _profiles(id, agent, outside)]
     offered = [each for each in others if allowed is None or each.spec.agent_id in allowed]
-    return Agents([CopilotAgent(model), *offered], guest=GuestAgent()), problems
+    return Agents([CopilotAgent(model), *offered], guest=GuestAgent(), rewind=RewindAgent()), problems
 
 
 def _profiles(id: str, config: AgentConfig, outside: Outside) -> list[AcpAgent]:

@@ -14,6 +14,7 @@ from jupyter_copilot.agent.copilot.agent import CopilotAgent
 from jupyter_copilot.agent.driver import Driver
 from jupyter_copilot.agent.guest.agent import GuestAgent
 from jupyter_copilot.agent.registry import Agents
+from jupyter_copilot.agent.rewind.agent import RewindAgent
 from jupyter_copilot.agent.run_context import RunContext
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
@@ -122,7 +123,7 @@ class Stage:
         self.room.listen(self.records.extend)
         notebooks = self._notebooks(self.room) if self._notebooks else FakeNotebooks(self.notebook)
         model = self._real_model or self.model
-        agents = Agents([CopilotAgent(model), *self._agents], guest=GuestAgent())
+        agents = Agents([CopilotAgent(model), *self._agents], guest=GuestAgent(), rewind=RewindAgent())
         self.driver = Driver(
             self.room, self.log, agents, notebooks, self._tools, self.clock, self._settings, self._owner
         )  # fmt: skip

@@ -32,7 +32,7 @@ COMMITS = [
     "StepStarted",
     "StepFinished+CallProposed+ConfirmationOpened",
     "ConfirmationDecided",
-    "CallStarted",
+    "CheckpointKept+CallStarted",
     "CallFinished",
     "StepStarted",
     "StepFinished+CallProposed+ConfirmationOpened",
@@ -133,7 +133,7 @@ def test_killed_between_votes_each_counts_once_and_nothing_is_done_before_the_la
     code, printed = run(server, folder, f"{place}:{number}", needed=2)
     assert code == -signal.SIGKILL, printed
     before = (folder / "effects").read_text().splitlines() if (folder / "effects").exists() else []
-    assert len(before) == (0 if number < VOTED.index("CallStarted", VOTED.index(VOTES[1])) else 1)
+    assert len(before) == (0 if number < VOTED.index("CheckpointKept+CallStarted") else 1)
     found = finish(server, folder, needed=2)
     commits = (folder / "commits").read_text().splitlines()
     effects = [line.split()[0] for line in (folder / "effects").read_text().splitlines()]

@@ -106,6 +106,8 @@ def test_a_reader_is_forbidden_every_command() -> None:
         p.CancelRun(run_id=run_id),
         p.RetryRun(run_id=run_id),
         p.UndoCalls(call_ids=[call_id]),
+        p.Rewind(message_id=p.MessageId("back"), to=p.MessageId("m1")),
+        p.UndoRewind(thread_id=p.MAIN_THREAD, rewind_id="back"),
         p.OpenConfirmation(confirmation_id=p.ConfirmationId("q"), title="t"),
         p.Decide(confirmation_id=p.ConfirmationId(f"{call_id}.q"), args_hash="hash", option="approve"),
         p.DecideAll(decisions=[decision(fold.state.confirmations[f"{call_id}.q"], "approve")]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -13,6 +14,7 @@ from ...core.deltas import Delta
 from ...core.untrusted_text import as_name
 from ...ports.tool import Proposal, Tool, ToolContext, effect_of, exceeds, may_repeat
 from ...protocol.errors import CopilotError, InDoubt, ToolError
+from ..checkpoints import checkpoint_of
 from ..deltas import Deltas
 from ..elicitation import left_open
 from ..run_context import RunContext
@@ -23,6 +25,8 @@ from .permission import circumstances_of
 from .proposals import broken, by_tool, check_unchanged, propose_with, told_error
 from .recovery import in_doubt, never_began
 from .siblings import agreed_with, before, superseded
+
+log = logging.getLogger(__name__)
 
 PROBE_S = 30.0
 STOP_PROBE_S = 2.0
@@ -69,9 +73,20 @@ class Effect:
             await self._finish(told_error(self._ctx.tools.get(self._call.tool), error), is_error=True)
             return
         admission = Admission(self._ctx, tool, proposal, found)
-        records = await self._ctx.record(lambda state, now: self._started(state, now, context, admission))
+        checkpoint = await self._checkpoint(proposal, context)
+        records = await self._ctx.record(lambda state, now: self._started(state, now, context, admission, checkpoint))
         if any(isinstance(record.event, p.CallStarted) for record in records):
             await self._perform(tool, proposal, context)
+
+    async def _checkpoint(self, proposal: Proposal, context: ToolContext) -> list[p.Event]:
+        """The notebook as it is before its run changes anything; one that cannot be kept is changed all the same."""
+        if self._run.checkpoint is not None or not (proposal.changes or proposal.run):
+            return []
+        try:
+            return [await checkpoint_of(await context.notebook.read(), self._call.run_id)]
+        except CopilotError as error:
+            log.warning("The notebook is not kept before %s: %s", self._id, error)
+            return []
 
     async def _circumstances(self, tool: Tool, proposal: Proposal, context: ToolContext) -> p.Circumstances | None:
         if self._call.effect == "read":
@@ -83,7 +98,9 @@ class Effect:
         fresh = isinstance(call, s.CallProposal | s.CallConfirmed)
         return fresh and isinstance(state.runs.get(call.run_id), s.Running)
 
-    def _started(self, state: s.RoomState, now: int, context: ToolContext, admission: Admission) -> list[p.Event]:
+    def _started(
+        self, state: s.RoomState, now: int, context: ToolContext, admission: Admission, checkpoint: list[p.Event]
+    ) -> list[p.Event]:
         if not self._may_begin(state):
             return []
         call = state.calls[self._id]
@@ -93,7 +110,8 @@ class Effect:
         preview = admission.proposal.preview if differs else None
         adapter = getattr(admission.tool, "adapter", context.notebook.adapter)
         started = p.CallStarted(call_id=self._id, exec_id=self._id, adapter=adapter, preview=preview)
-        return admission.of(state, call, started, now)
+        events = admission.of(state, call, started, now)
+        return [*checkpoint, *events] if started in events else events
 
     async def _open(self) -> tuple[Tool, ToolContext]:
         tool = self._ctx.tools.get(self._call.tool)

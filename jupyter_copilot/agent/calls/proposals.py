@@ -180,7 +180,7 @@ def proposed(
     events = stale_rules(state, house)
     failed: p.CallProposed | None = None
     for call in prepared:
-        event = _call_proposed(call, run.run_id, step, answer)
+        event = call_proposed(call, run.run_id, step, answer)
         events.append(event)
         if failed is not None and event.effect != "read":
             why = " ".join(filter(None, [why_closed(failed.preview.title, None), call.problem]))
@@ -233,7 +233,8 @@ def expires_at_from(ctx: RunContext, now: int) -> int | None:
     return None if expires_s is None else now + round(expires_s * 1000)
 
 
-def _call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.MessageId) -> p.CallProposed:
+def call_proposed(call: Prepared, run_id: p.RunId, step: int, answer: p.MessageId) -> p.CallProposed:
+    """The event that proposes a call."""
     args = call.request.args or {}
     proposal = call.proposal
     return p.CallProposed(

@@ -20,6 +20,7 @@ from .confirmations import decide_all, decide_confirmation, open_confirmation, w
 from .expiry import expire, next_expiry
 from .guests import guest_command
 from .notices import report_notice, see_mentions
+from .rewinding import rewind, undo_rewind
 from .rules import end_rule, grant_rule, granted_along, set_mode
 from .runs import cancel_run, failed_run, post_message, retry_run
 from .threads import archive_thread, create_thread, live_thread
@@ -59,6 +60,10 @@ def decide(  # noqa: C901, PLR0912 - one case for each command
             return retry_run(state, command, now)
         case p.UndoCalls():
             return undo_calls(state, command)
+        case p.Rewind():
+            return rewind(state, command)
+        case p.UndoRewind():
+            return undo_rewind(state, command)
         case p.OpenConfirmation():
             return open_confirmation(state, command, actor, now)
         case p.Decide():

@@ -49,7 +49,9 @@ def _waiting_bytes(state: s.RoomState) -> int:
 
 
 def _no_guest(agent_id: p.AgentId | None) -> None:
-    """A guest answers nobody: it acts on its own account only."""
+    """A guest answers nobody: it acts on its own account only. Nor does what puts a notebook back."""
+    if agent_id == p.REWIND:
+        raise Rejected("invalid_value", "This agent answers no messages.", hint="Choose another one, or rewind anew.")
     if agent_id is not None and agent_id.startswith(p.GUESTS):
         raise Rejected("invalid_value", "A guest answers no messages.", hint="Choose an agent of this server.")
 

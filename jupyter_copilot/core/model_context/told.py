@@ -20,9 +20,10 @@ def told_cells(
     """
     told: dict[str, p.ToldCell] = {}
     covered = _covered(state, thread_id)
+    gone = s.taken_back(state.threads[thread_id]) if thread_id in state.threads else ()
     calls = [call for call in state.calls.values() if call.thread_id == thread_id]
     for run in state.runs.values():
-        if run.thread_id != thread_id or run.run_id in covered or run.run_id == but:
+        if run.thread_id != thread_id or run.run_id in covered or run.run_id == but or run.message_id in gone:
             continue
         if run.notebook is not None:
             told |= run.notebook.cells

@@ -92,8 +92,10 @@ class _Places:
         thread = state.threads[thread_id]
         self._state = state
         self._index = {item.id: n for n, item in enumerate(thread.items)}
-        self.runs = [r for r in state.runs.values() if r.thread_id == thread_id and self.at(r.message_id) >= 0]
-        self.asides = [item.id for item in thread.items if _is_aside(state, item)]
+        gone = s.taken_back(thread)
+        kept = [r for r in state.runs.values() if r.thread_id == thread_id and r.message_id not in gone]
+        self.runs = [r for r in kept if self.at(r.message_id) >= 0]
+        self.asides = [item.id for item in thread.items if item.id not in gone and _is_aside(state, item)]
         self._items: dict[p.RunId, list[str]] = {}
         for item in thread.items:
             run_id = _owner(state, item)

@@ -44,6 +44,7 @@ def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None
         queued_at=record.at,
         model=event.model,
         agent_id=event.agent_id,
+        rewind=event.rewind,
     )
     state.threads[event.thread_id].queue.append(event.run_id)
 
@@ -65,6 +66,7 @@ def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> No
                 model=event.model or run.model,
                 agent_id=run.agent_id,
                 requests=run.requests,
+                rewind=run.rewind,
                 agent=record.actor if record.actor.kind in ("agent", "guest") and record.actor != p.AGENT else None,
                 started_at=record.at,
                 fence=event.fence,
@@ -97,6 +99,14 @@ def plan_updated(state: s.RoomState, event: p.PlanUpdated, _record: p.Record) ->
         state.runs[event.run_id] = replace(run, plan=event.entries)
 
 
+def checkpoint_kept(state: s.RoomState, event: p.CheckpointKept, record: p.Record) -> None:
+    """The notebook was kept as it was before a running run changed it; the first time counts."""
+    run = state.runs.get(event.run_id)
+    if isinstance(run, s.Running) and run.checkpoint is None:
+        kept = s.Checkpoint(digest=event.digest, bytes=event.bytes, at=record.at)
+        state.runs[event.run_id] = replace(run, checkpoint=kept)
+
+
 def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> None:
     """A run is over, and its thread is free for the next."""
     run = state.runs.get(event.run_id)
@@ -118,6 +128,8 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         requests=[replace(request, calls=[]) for request in run.requests],
         notebook=run.notebook,
         plan=run.plan,
+        checkpoint=run.checkpoint,
+        rewind=run.rewind,
         agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,
@@ -140,6 +152,7 @@ FOLDS = (
     on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
     on(p.NotebookTold, notebook_told, moves("run", "running", "running")),
     on(p.PlanUpdated, plan_updated, moves("run", "running", "running")),
+    on(p.CheckpointKept, checkpoint_kept, moves("run", "running", "running")),
     on(
         p.RunFinished,
         run_finished,

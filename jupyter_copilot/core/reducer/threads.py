@@ -48,6 +48,26 @@ def thread_summarised(state: s.RoomState, event: p.ThreadSummarised, record: p.R
         add_item(state, event.thread_id, "summary", f"summary.{record.seq}")
 
 
+def thread_rewound(state: s.RoomState, event: p.ThreadRewound, record: p.Record) -> None:
+    """Items of a thread are told no more, nor is a summary that stands for some of them."""
+    thread = state.threads.get(event.thread_id)
+    if thread is None or any(each.rewind_id == event.rewind_id for each in thread.rewinds):
+        return
+    rewound = s.Rewound(
+        rewind_id=event.rewind_id, since=event.since, through=event.through, by=record.actor, at=record.at
+    )
+    thread.rewinds = [*thread.rewinds, rewound]
+    if thread.summary is not None and thread.summary.through in s.taken_back(thread):
+        thread.summary = None
+
+
+def rewind_undone(state: s.RoomState, event: p.RewindUndone, _record: p.Record) -> None:
+    """Items of a thread are told again."""
+    thread = state.threads.get(event.thread_id)
+    if thread is not None:
+        thread.rewinds = [each for each in thread.rewinds if each.rewind_id != event.rewind_id]
+
+
 def thread_pruned(state: s.RoomState, event: p.ThreadPruned, _record: p.Record) -> None:
     """The oldest items of a thread are no longer kept."""
     thread = state.threads.get(event.thread_id)
@@ -71,6 +91,9 @@ def _prune(state: s.RoomState, thread: s.Thread, keep: int) -> None:
         dropped += 1
     del thread.items[:dropped]
     thread.dropped += dropped
+    if dropped and thread.rewinds:
+        kept = {item.id for item in thread.items}
+        thread.rewinds = [each for each in thread.rewinds if each.through in kept]
 
 
 def is_settled(state: s.RoomState, item: s.Item) -> bool:
@@ -124,6 +147,8 @@ FOLDS = (
     on(p.ThreadArchived, thread_archived, moves("thread", PRESENT, PRESENT), moves("rule", PRESENT, ABSENT)),
     on(p.ThreadModeChanged, thread_mode_changed, moves("thread", PRESENT, PRESENT)),
     on(p.ThreadSummarised, thread_summarised, moves("thread", PRESENT, PRESENT)),
+    on(p.ThreadRewound, thread_rewound, moves("thread", PRESENT, PRESENT)),
+    on(p.RewindUndone, rewind_undone, moves("thread", PRESENT, PRESENT)),
     on(
         p.ThreadPruned,
         thread_pruned,

@@ -54,6 +54,16 @@ class AgentSession(Struct, frozen=True, kw_only=True):
     at: int
 
 
+class Rewound(Struct, frozen=True, kw_only=True):
+    """Items of a thread that somebody took back, from `since` to `through`; they are told no more."""
+
+    rewind_id: str
+    since: str
+    through: str
+    by: Actor
+    at: int
+
+
 class Thread(Struct, kw_only=True):
     """A conversation: its timeline in order of appearance; `dropped` counts older items that are not kept here."""
 
@@ -74,6 +84,7 @@ class Thread(Struct, kw_only=True):
     queue: list[RunId] = []
     sessions: dict[str, AgentSession] = {}
     """By the id of the agent."""
+    rewinds: list[Rewound] = []
 
 
 class RoomState(Struct, kw_only=True):

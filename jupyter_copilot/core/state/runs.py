@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from ...protocol import Actor, AgentId, MessageId, PlanEntry, Problem, RunId, ThreadId, ToldCell, Usage
+from ...protocol import Actor, AgentId, MessageId, PlanEntry, Problem, RewindTo, RunId, ThreadId, ToldCell, Usage
 from .base import Entry
 from .guests import GuestRequest
 
@@ -16,6 +16,14 @@ class ToldNotebook(Struct, frozen=True, kw_only=True):
 
     text: str
     cells: dict[str, ToldCell] = {}
+
+
+class Checkpoint(Struct, frozen=True, kw_only=True):
+    """The notebook as it was before a run changed anything: where it is stored, and since when."""
+
+    digest: str
+    bytes: int
+    at: int
 
 
 class _Run(Entry, frozen=True, kw_only=True):
@@ -31,6 +39,8 @@ class _Run(Entry, frozen=True, kw_only=True):
     notebook: ToldNotebook | None = None
     plan: list[PlanEntry] = []
     """What its agent means to do, as it said last."""
+    checkpoint: Checkpoint | None = None
+    rewind: RewindTo | None = None
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):

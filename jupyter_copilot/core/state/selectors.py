@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from ...protocol import RunId, ThreadId
 from .calls import Call
 from .confirmations import Open
-from .room import RoomState
-from .runs import Run, Running
+from .messages import Posted
+from .room import RoomState, Thread
+from .runs import Checkpoint, Run, Running
 
 
 def active_run(state: RoomState, thread_id: ThreadId) -> Running | None:
@@ -31,6 +32,29 @@ def run_calls(state: RoomState, run_id: RunId) -> Iterator[Call]:
 def run_is_parked(state: RoomState, run_id: RunId) -> bool:
     """Whether the run waits for people."""
     return any(c.run_id == run_id for c in open_confirmations(state))
+
+
+def taken_back(thread: Thread) -> frozenset[str]:
+    """The ids of the items that rewinds took back: they are shown apart, and told no more."""
+    found: set[str] = set()
+    ids = [item.id for item in thread.items] if thread.rewinds else []
+    for rewound in thread.rewinds:
+        begin = ids.index(rewound.since) if rewound.since in ids else 0
+        found.update(ids[begin : ids.index(rewound.through) + 1] if rewound.through in ids else ())
+    return frozenset(found)
+
+
+def checkpoint_since(state: RoomState, message: Posted) -> Checkpoint | None:
+    """The first checkpoint after this message: the notebook as it was before anything was changed for anybody since."""
+    places = {message_id: place for place, message_id in enumerate(state.messages)}
+    asked = (message.at, places[message.message_id])
+    kept = [
+        (run.checkpoint.at, places.get(run.message_id, -1), run.checkpoint)
+        for run in state.runs.values()
+        if run.checkpoint is not None
+    ]
+    later = [each for each in kept if each[:2] >= asked or each[0] > message.at]
+    return min(later, key=lambda each: each[:2])[2] if later else None
 
 
 def request_of(state: RoomState, request_id: str) -> tuple[Run, int] | None:

@@ -175,7 +175,8 @@ def _make(notebook: YNotebook, change: Change, ids: list[str]) -> None:
     """Make one change in a notebook whose cells are called so, in order; `ids` follows."""
     match change:
         case InsertCell():
-            raw = {"id": change.cell_id, "source": change.source, "metadata": {"trusted": True}}
+            own = {"id": change.cell_id, "source": change.source}
+            raw = {"metadata": {"trusted": True}, **(change.rest or {}), **own}
             _insert(notebook, ids, change.cell_id, change.after, _typed(raw, change.cell_type))
         case SetSource():
             _set_source(notebook, ids.index(change.cell_id), change.source)

@@ -69,7 +69,8 @@ export function newThread(
     summary: null,
     active_run_id: null,
     queue: [],
-    sessions: {}
+    sessions: {},
+    rewinds: []
   };
 }
 
@@ -108,6 +109,15 @@ export function activeRun(state: RoomState, threadId: ThreadId): Running | null 
 export function openConfirmations(state: RoomState): Open[] {
   const open = Object.values(state.confirmations).filter(each => each.status === 'open');
   return open.sort((a, b) => a.opened_at - b.opened_at);
+}
+
+/** The ids of a thread's items that rewinds took back: they are shown apart, and told no more. */
+export function takenBack({ items, rewinds }: Thread): ReadonlySet<string> {
+  const ids = rewinds.length > 0 ? items.map(item => item.id) : [];
+  const found = rewinds.map(({ since, through }) =>
+    ids.slice(Math.max(ids.indexOf(since), 0), ids.indexOf(through) + 1)
+  );
+  return new Set(found.flat());
 }
 
 /** The policy that anybody with a right decides under. */

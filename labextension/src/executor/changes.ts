@@ -158,10 +158,10 @@ class NotebookDraft {
     const cell = this.cells[index]?.shared;
     switch (change.type) {
       case 'insert_cell': {
-        const { cell_id: id, cell_type, source } = change;
+        const { cell_id: id, cell_type, source, rest } = change;
         // Its outputs, when it is run, are those of code that people approved.
         const metadata = cell_type === 'code' ? { trusted: true } : {};
-        this.insert(place(this.cells, change.after), { id, cell_type, source, metadata });
+        this.insert(place(this.cells, change.after), { id, cell_type, source, metadata, ...rest });
         break;
       }
       case 'delete_cell':

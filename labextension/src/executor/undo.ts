@@ -77,7 +77,7 @@ function bringBack(plan: PlannedCell[], diff: CellDiff, earlier: CellDiff[]): Ch
   }
   const source = diff.before ?? '';
   insert(plan, after, { id: cell_id, type: cell_type, source: () => source });
-  return { type: 'insert_cell', cell_id, after, cell_type, source };
+  return { type: 'insert_cell', cell_id, after, cell_type, source, rest: null };
 }
 
 /** Make a cell of the plan what it was, if it is as the diff left it. */

@@ -52,6 +52,7 @@ export type AgentId = string;
 export type GuestId = string;
 export const MAIN_THREAD = 'main';
 export const COPILOT = 'copilot';
+export const REWIND = 'rewind';
 export const GUESTS = 'guest:';
 export type ActorKind = 'person' | 'kernel' | 'agent' | 'server' | 'guest';
 
@@ -238,6 +239,12 @@ export interface RequestedCall {
   readonly args: JsonObject;
 }
 
+/** Where a run leads back to: before this message; with `conversation`, the chat goes back with the notebook. */
+export interface RewindTo {
+  readonly message_id: MessageId;
+  readonly conversation: boolean;
+}
+
 export type Mode = 'plan' | 'ask' | 'auto_edit' | 'auto';
 export type OldOutputs = 'kept' | 'cleared';
 export type CellType = 'code' | 'markdown' | 'raw';
@@ -249,6 +256,7 @@ export interface InsertCell {
   readonly after: string | null;
   readonly cell_type: CellType;
   readonly source: string;
+  readonly rest: JsonObject | null;
 }
 
 /** Another source for a cell whose version is `expected`. */
@@ -610,6 +618,22 @@ export interface UndoCalls {
   readonly outputs?: OldOutputs;
 }
 
+/** Go back to before the message `to`: the notebook, by a run that shows first what goes, the chat, or both. */
+export interface Rewind {
+  readonly type: 'rewind';
+  readonly message_id: MessageId;
+  readonly to: MessageId;
+  readonly notebook?: boolean;
+  readonly conversation?: boolean;
+}
+
+/** Bring back what a rewind took from a chat. */
+export interface UndoRewind {
+  readonly type: 'undo_rewind';
+  readonly thread_id: ThreadId;
+  readonly rewind_id: string;
+}
+
 /** Ask everybody here for a decision. */
 export interface OpenConfirmation {
   readonly type: 'open_confirmation';
@@ -742,6 +766,8 @@ export type Command =
   | CancelRun
   | RetryRun
   | UndoCalls
+  | Rewind
+  | UndoRewind
   | OpenConfirmation
   | Decide
   | DecideAll
@@ -785,6 +811,22 @@ export interface ThreadModeChanged {
   readonly mode: string;
   readonly until: number | null;
   readonly one_answer: boolean;
+}
+
+/** A thread went back to before its item `since`: that one and those up to `through` are told no more. */
+export interface ThreadRewound {
+  readonly type: 'thread_rewound';
+  readonly thread_id: ThreadId;
+  readonly rewind_id: string;
+  readonly since: string;
+  readonly through: string;
+}
+
+/** What a rewind took from a thread is back. */
+export interface RewindUndone {
+  readonly type: 'rewind_undone';
+  readonly thread_id: ThreadId;
+  readonly rewind_id: string;
 }
 
 /** Items of the thread up to and including `through` are told to the model as `text` from now on. */
@@ -848,6 +890,7 @@ export interface RunQueued {
   readonly message_id: MessageId;
   readonly model: string | null;
   readonly agent_id: AgentId | null;
+  readonly rewind: RewindTo | null;
 }
 
 /** A server drives the run now, under this fence; again after a restart. */
@@ -883,6 +926,15 @@ export interface NotebookTold {
   readonly run_id: RunId;
   readonly text: string;
   readonly cells: { [id: string]: ToldCell };
+}
+
+/** The notebook as it was before a run changed anything, stored under its digest beside the records. */
+export interface CheckpointKept {
+  readonly type: 'checkpoint_kept';
+  readonly run_id: RunId;
+  readonly digest: string;
+  readonly bytes: number;
+  readonly content: string;
 }
 
 /** A model call began; its text arrives as the message `message_id`. */
@@ -1203,6 +1255,8 @@ export type RoomEvent =
   | ThreadModeChanged
   | ThreadSummarised
   | ThreadPruned
+  | ThreadRewound
+  | RewindUndone
   | RuleGranted
   | RuleUsed
   | RuleEnded
@@ -1211,6 +1265,7 @@ export type RoomEvent =
   | RunStarted
   | RunDelayed
   | NotebookTold
+  | CheckpointKept
   | RunFinished
   | StepStarted
   | TextDelta
@@ -1549,6 +1604,13 @@ export interface ToldNotebook {
   readonly cells: { [id: string]: ToldCell };
 }
 
+/** The notebook as it was before a run changed anything: where it is stored, and since when. */
+export interface Checkpoint {
+  readonly digest: string;
+  readonly bytes: number;
+  readonly at: number;
+}
+
 /** Waits for the runs before it in its thread. */
 export interface Queued {
   readonly status: 'queued';
@@ -1562,6 +1624,8 @@ export interface Queued {
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
   readonly plan: readonly PlanEntry[];
+  readonly checkpoint: Checkpoint | null;
+  readonly rewind: RewindTo | null;
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -1585,6 +1649,8 @@ export interface Running {
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
   readonly plan: readonly PlanEntry[];
+  readonly checkpoint: Checkpoint | null;
+  readonly rewind: RewindTo | null;
   readonly started_at: number;
   readonly fence: number;
   readonly agent: Actor | null;
@@ -1608,6 +1674,8 @@ export interface Finished {
   readonly requests: readonly GuestRequest[];
   readonly notebook: ToldNotebook | null;
   readonly plan: readonly PlanEntry[];
+  readonly checkpoint: Checkpoint | null;
+  readonly rewind: RewindTo | null;
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
@@ -1925,6 +1993,15 @@ export interface AgentSession {
   readonly at: number;
 }
 
+/** Items of a thread that somebody took back, from `since` to `through`; they are told no more. */
+export interface Rewound {
+  readonly rewind_id: string;
+  readonly since: string;
+  readonly through: string;
+  readonly by: Actor;
+  readonly at: number;
+}
+
 /** A conversation: its timeline in order of appearance; `dropped` counts older items that are not kept here. */
 export interface Thread {
   readonly thread_id: ThreadId;
@@ -1942,6 +2019,7 @@ export interface Thread {
   readonly active_run_id: RunId | null;
   readonly queue: readonly RunId[];
   readonly sessions: { [id: string]: AgentSession };
+  readonly rewinds: readonly Rewound[];
 }
 
 /** Everything that the records up to `seq` say. */
@@ -1991,14 +2069,17 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   thread_mode_changed: { thread_id: 'string', mode: 'string', until: ['number?', null], one_answer: ['boolean', false] },
   thread_summarised: { thread_id: 'string', through: 'string', text: 'string' },
   thread_pruned: { thread_id: 'string', items: 'number' },
+  thread_rewound: { thread_id: 'string', rewind_id: 'string', since: 'string', through: 'string' },
+  rewind_undone: { thread_id: 'string', rewind_id: 'string' },
   rule_granted: { rule_id: 'string', scope: 'object', agents: ['array', []], run_id: ['string?', null], thread_id: ['string?', null], until: ['number?', null], uses: ['number?', null], definitions: ['object', {}] },
   rule_used: { rule_id: 'string', call_id: 'string' },
   rule_ended: { rule_id: 'string', reason: 'string', about: ['string', ""] },
   message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}], mentions: ['array', []] },
-  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null] },
+  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null], rewind: ['object?', null] },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
   notebook_told: { run_id: 'string', text: 'string', cells: ['object', {}] },
+  checkpoint_kept: { run_id: 'string', digest: ['string', ""], bytes: ['number', 0], content: ['string', ""] },
   run_finished: { run_id: 'string', outcome: 'string', error: ['object?', null], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}] },
   step_started: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1] },
   text_delta: { run_id: 'string', step: 'number', message_id: 'string', text: 'string', attempt: ['number', 1] },
@@ -2050,6 +2131,8 @@ export const EVENT_NAMES = [
   'thread_mode_changed',
   'thread_summarised',
   'thread_pruned',
+  'thread_rewound',
+  'rewind_undone',
   'rule_granted',
   'rule_used',
   'rule_ended',
@@ -2058,6 +2141,7 @@ export const EVENT_NAMES = [
   'run_started',
   'run_delayed',
   'notebook_told',
+  'checkpoint_kept',
   'run_finished',
   'step_started',
   'text_delta',

@@ -44,7 +44,8 @@ function asked(message: string): RoomEvent[] {
       thread_id: 'main',
       message_id: message,
       model: null,
-      agent_id: null
+      agent_id: null,
+      rewind: null
     }
   ];
 }

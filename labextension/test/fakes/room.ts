@@ -183,7 +183,8 @@ export class FakeRoom {
                 thread_id,
                 message_id,
                 model: null,
-                agent_id: null
+                agent_id: null,
+      rewind: null
               }
             ]
           : [posted];

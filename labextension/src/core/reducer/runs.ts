@@ -1,6 +1,7 @@
 /** Messages, the runs that answer them, and the steps of runs. */
 import type {
   Actor,
+  CheckpointKept,
   LogRecord,
   MessagePosted,
   NotebookTold,
@@ -64,7 +65,9 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     agent_id,
     requests: [],
     notebook: null,
-    plan: []
+    plan: [],
+    checkpoint: null,
+    rewind: event.rewind
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
 }
@@ -131,6 +134,14 @@ function planUpdated(state: RoomState, { run_id, entries }: PlanUpdated): void {
   }
 }
 
+function checkpointKept(state: RoomState, event: CheckpointKept, { at }: LogRecord): void {
+  const run = state.runs[event.run_id];
+  if (run?.status === 'running' && run.checkpoint === null) {
+    const { digest, bytes } = event;
+    state.runs[run.run_id] = { ...run, checkpoint: { digest, bytes, at } };
+  }
+}
+
 function runFinished(state: RoomState, event: RunFinished, record: LogRecord): void {
   const run = state.runs[event.run_id];
   if (run?.status !== 'queued' && run?.status !== 'running') {
@@ -153,6 +164,8 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     requests: run.requests.map(spent),
     notebook: run.notebook,
     plan: run.plan,
+    checkpoint: run.checkpoint,
+    rewind: run.rewind,
     agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
@@ -276,6 +289,7 @@ export const runFolds = {
   run_delayed: runDelayed,
   notebook_told: notebookTold,
   plan_updated: planUpdated,
+  checkpoint_kept: checkpointKept,
   run_finished: runFinished,
   step_started: stepStarted,
   text_delta: textDelta,

@@ -1,7 +1,7 @@
 /** Threads and their timelines, which are pruned to a bounded length. */
 import { PRUNE_TO, RETAINED_ITEMS } from '../../protocol';
 import type { Item, ItemType, RoomState, RunId, Thread, ThreadId } from '../../protocol';
-import { newThread } from '../state';
+import { newThread, takenBack } from '../state';
 import type { Folds } from './folds';
 import { endRules } from './rules';
 
@@ -31,14 +31,27 @@ export const threadFolds = {
       addItem(state, event.thread_id, 'summary', `summary.${record.seq}`);
     }
   },
+  thread_rewound: (state, { thread_id, rewind_id, since, through }, { actor, at }) => {
+    const thread = state.threads[thread_id];
+    if (thread?.rewinds.every(each => each.rewind_id !== rewind_id)) {
+      const rewinds = [...thread.rewinds, { rewind_id, since, through, by: actor, at }];
+      const gone = takenBack({ ...thread, rewinds });
+      const { summary } = thread;
+      const isTold = summary === null || !gone.has(summary.through);
+      updateThread(state, thread_id, { rewinds, summary: isTold ? summary : null });
+    }
+  },
+  rewind_undone: (state, { thread_id, rewind_id }) => {
+    const rewinds = state.threads[thread_id]?.rewinds ?? [];
+    if (rewinds.some(each => each.rewind_id === rewind_id)) {
+      updateThread(state, thread_id, { rewinds: rewinds.filter(e => e.rewind_id !== rewind_id) });
+    }
+  },
   thread_pruned: (state, event) => {
     const thread = state.threads[event.thread_id];
     if (thread !== undefined) {
       const dropped = prune(state, thread.items, thread.items.length - event.items);
-      updateThread(state, event.thread_id, {
-        items: thread.items.slice(dropped),
-        dropped: thread.dropped + dropped
-      });
+      updateThread(state, event.thread_id, pruned(thread, thread.items, dropped));
     }
   }
 } satisfies Partial<Folds>;
@@ -59,10 +72,18 @@ export function addItem(state: RoomState, threadId: ThreadId, type: ItemType, id
   }
   const items = [...thread.items, { type, id }];
   const dropped = items.length > RETAINED_ITEMS ? prune(state, items, PRUNE_TO) : 0;
-  state.threads[threadId] = {
-    ...thread,
-    items: items.slice(dropped),
-    dropped: thread.dropped + dropped
+  updateThread(state, threadId, pruned(thread, items, dropped));
+}
+
+/** A thread's fields without its oldest items; what was taken back and is gone for good is forgotten with them. */
+function pruned(thread: Thread, items: readonly Item[], dropped: number): Partial<Thread> {
+  const kept = items.slice(dropped);
+  const { rewinds } = thread;
+  const isThere = ({ through }: { through: string }) => kept.some(item => item.id === through);
+  return {
+    items: kept,
+    dropped: thread.dropped + dropped,
+    rewinds: dropped > 0 && rewinds.length > 0 ? rewinds.filter(isThere) : rewinds
   };
 }
 
