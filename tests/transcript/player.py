@@ -11,7 +11,7 @@ from ..patience import scaled
 
 Frame = dict[str, Any]
 
-VOLATILE = frozenset({"at", "now", "id", "name", "initials", "color", "path", "server", "message"})
+VOLATILE = frozenset({"at", "now", "id", "name", "initials", "color", "path", "server", "message", "digest", "bytes"})
 """Fields whose value differs from one server and moment to the next; they must be there all the same."""
 UNASKED = frozenset({"presence", "heartbeat"})
 PATIENCE_S = scaled(30.0)

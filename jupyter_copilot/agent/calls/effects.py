@@ -67,20 +67,21 @@ class Effect:
             return
         try:
             tool, context = await self._open()
+            checkpoint = await self._checkpoint(tool, context)
             proposal = await self._as_seen(tool, context)
             found = await self._circumstances(tool, proposal, context)
         except CopilotError as error:
             await self._finish(told_error(self._ctx.tools.get(self._call.tool), error), is_error=True)
             return
         admission = Admission(self._ctx, tool, proposal, found)
-        checkpoint = await self._checkpoint(proposal, context)
         records = await self._ctx.record(lambda state, now: self._started(state, now, context, admission, checkpoint))
         if any(isinstance(record.event, p.CallStarted) for record in records):
             await self._perform(tool, proposal, context)
 
-    async def _checkpoint(self, proposal: Proposal, context: ToolContext) -> list[p.Event]:
+    async def _checkpoint(self, tool: Tool, context: ToolContext) -> list[p.Event]:
         """The notebook as it is before its run changes anything; one that cannot be kept is changed all the same."""
-        if self._run.checkpoint is not None or not (proposal.changes or proposal.run):
+        is_foreign = getattr(tool, "is_foreign", False)
+        if self._run.checkpoint is not None or self._call.effect == "read" or is_foreign:
             return []
         try:
             return [await checkpoint_of(await context.notebook.read(), self._call.run_id)]

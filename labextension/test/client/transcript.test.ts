@@ -68,7 +68,7 @@ it('says what the transcript says, and folds what it is told', async () => {
     }
   }
   const { state } = client;
-  expect(state?.seq).toBe(18);
+  expect(state?.seq).toBe(19);
   expect(state?.messages['m1.r1.s2.a1']).toMatchObject({
     status: 'complete',
     text: 'The cell now gives 0.5.'

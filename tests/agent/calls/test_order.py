@@ -14,7 +14,7 @@ from jupyter_copilot import protocol as p
 from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.model import ToolRequest
 from jupyter_copilot.ports.notebook import Change, OnOutput, RunOutcome, version_of
-from jupyter_copilot.protocol.errors import Rejected
+from jupyter_copilot.protocol.errors import Rejected, StaleCells
 from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.running import EditAndRunTool, InsertAndRunTool, RestartKernelTool, RunCellsTool
@@ -50,7 +50,11 @@ class Seen(FakeNotebook):
         await asyncio.sleep(0)
         source = next(each.source for each in self.cells if each.cell_id == cell_id)
         self.effects.append((exec_id.removesuffix(f".{cell_id}"), f"{cell_id}: {source}"))
-        return await super().run(cell_id, exec_id, on_output, timeout_s, expected)
+        try:
+            return await super().run(cell_id, exec_id, on_output, timeout_s, expected)
+        except StaleCells:
+            self.effects.pop()  # a person was faster, and nothing ran
+            raise
 
 
 def some_call(chance: random.Random, number: int) -> ToolRequest:

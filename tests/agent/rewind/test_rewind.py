@@ -1,4 +1,4 @@
-"""Rewind: kept before an answer changes anything, shown before it is done, in everybody's eyes, and itself taken back."""
+"""Rewind: kept before an answer changes anything, shown before it is done, attributed, and itself taken back."""
 
 from __future__ import annotations
 
