@@ -24,7 +24,7 @@ from ..patience import scaled
 from .test_kill import COMMITS, RUN_INTENT
 
 # Before a commit the disk holds what it held after the one before it, but for an effect in between.
-EFFECTS = [number + 1 for number, commit in enumerate(COMMITS) if commit == "CallStarted"]
+EFFECTS = [number + 1 for number, commit in enumerate(COMMITS) if commit.endswith("CallStarted")]
 KILLS = [("after", number) for number in range(len(COMMITS))] + [("before", number) for number in EFFECTS]
 IMMORTAL = ("-", "-", "-1")
 PATIENCE_S = scaled(60.0)

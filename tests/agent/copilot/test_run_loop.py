@@ -62,6 +62,7 @@ async def test_an_edit_waits_for_its_confirmation_and_happens_only_after_the_int
         "CallProposed",
         "ConfirmationOpened",
         "ConfirmationDecided",
+        "CheckpointKept",
         "CallStarted",
         "CallFinished",
         "StepStarted",
