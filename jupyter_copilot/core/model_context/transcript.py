@@ -91,11 +91,10 @@ class _Places:
     def __init__(self, state: s.RoomState, thread_id: p.ThreadId) -> None:
         thread = state.threads[thread_id]
         self._state = state
-        self._index = {item.id: n for n, item in enumerate(thread.items)}
         gone = s.taken_back(thread)
-        kept = [r for r in state.runs.values() if r.thread_id == thread_id and r.message_id not in gone]
-        self.runs = [r for r in kept if self.at(r.message_id) >= 0]
-        self.asides = [item.id for item in thread.items if item.id not in gone and _is_aside(state, item)]
+        self._index = {item.id: n for n, item in enumerate(thread.items) if item.id not in gone}
+        self.runs = [r for r in state.runs.values() if r.thread_id == thread_id and self.at(r.message_id) >= 0]
+        self.asides = [item.id for item in thread.items if _is_aside(state, item)]
         self._items: dict[p.RunId, list[str]] = {}
         for item in thread.items:
             run_id = _owner(state, item)
@@ -104,7 +103,7 @@ class _Places:
         self.covered = self.at(thread.summary.through) if thread.summary else -1
 
     def at(self, item_id: str) -> int:
-        """The item's place, -1 when it is no longer kept."""
+        """The item's place, -1 when it is no longer kept, or was taken back."""
         return self._index.get(item_id, -1)
 
     def start(self, run: s.Run) -> int:
