@@ -14,7 +14,7 @@ from ..ports.tool import Tool, kind_of
 from ..protocol import Effect, JsonObject, Problem
 from ..protocol.errors import ToolError
 from .authoring.functions import FunctionTool, is_function
-from .authoring.schema import for_models
+from .authoring.schema import for_models, without_limits
 from .builtin.asking import AskUserTool
 from .builtin.changing import ChangeNotebookTool
 from .builtin.editing import (
@@ -27,6 +27,8 @@ from .builtin.editing import (
 )
 from .builtin.files import ListFilesTool, ReadFileTool
 from .builtin.inspecting import InspectVariablesTool, InspectVariableTool
+from .builtin.kernel.evaluating import EvaluateTool
+from .builtin.kernel.state import GetDocsTool, KernelStateTool
 from .builtin.planning import ProposePlanTool
 from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
 from .builtin.running import (
@@ -52,12 +54,14 @@ def built_in_tools() -> list[Tool]:
         ReadNotebookTool(),
         ReadCellTool(),
         SearchNotebookTool(),
-        InspectVariablesTool(),
+        KernelStateTool(),
         InspectVariableTool(),
+        GetDocsTool(),
         ReadFileTool(),
         ListFilesTool(),
         ChangeNotebookTool(),
         RunCellsTool(),
+        EvaluateTool(),
         EditFileTool(),
         CreateFileTool(),
         CreateNotebookTool(),
@@ -69,6 +73,7 @@ def built_in_tools() -> list[Tool]:
 def earlier_tools() -> list[Tool]:
     """Tools that models are not told of any more, as others do their work; calls of them go on working."""
     return [
+        InspectVariablesTool(),
         InsertCellTool(),
         EditCellTool(),
         DeleteCellTool(),
@@ -170,7 +175,8 @@ def tools_of(value: Any) -> list[Tool]:
 
 
 def _definition(tool: Tool) -> JsonObject:
-    return {"name": tool.name, "description": tool.description, "parameters": for_models(tool.parameters)}
+    parameters = without_limits(for_models(tool.parameters))
+    return {"name": tool.name, "description": tool.description, "parameters": parameters}
 
 
 def _makes_tools(function: Any) -> bool:

@@ -49,6 +49,33 @@ def for_models(schema: JsonObject) -> JsonObject:
     return plain
 
 
+def without_limits(schema: Any) -> Any:
+    """The schema without what only we check: limits, whether more is allowed, and defaults that say nothing.
+
+    Each request carries it, and a model that exceeds a limit is told so.
+    """
+    if isinstance(schema, list):
+        return [without_limits(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {
+        key: {name: without_limits(each) for name, each in value.items()}
+        if key == "properties"
+        else without_limits(value)
+        for key, value in schema.items()
+        if key not in _LIMITS and (key, value) not in _IDLE
+    }
+    if "properties" in plain:
+        plain.pop("description", None)  # its properties say more
+    return plain
+
+
+_LIMITS = frozenset(
+    ("additionalProperties", "minLength", "maxLength", "minItems", "maxItems", "minimum", "exclusiveMinimum")
+)
+_IDLE: tuple[tuple[str, Any], ...] = (("default", []), ("default", False), ("default", ""), ("required", []))
+
+
 def _for_models(value: Any) -> Any:
     if isinstance(value, list):
         return [_for_models(each) for each in value]

@@ -38,10 +38,7 @@ class ReadFileTool(ReadTool[ReadFileArgs]):
     """Shows a text file."""
 
     name = "read_file"
-    description = (
-        "Read lines of a text file on the server, such as a module, a CSV file or another notebook. "
-        "This notebook's own cells are read with read_notebook."
-    )
+    description = "Read lines of a text file on the server, such as a module, a CSV file or another notebook."
     arguments = ReadFileArgs
 
     def title(self, args: ReadFileArgs) -> str:

@@ -37,7 +37,7 @@ class InspectVariablesTool(ReadTool[NoArguments]):
 
     async def look(self, args: NoArguments, context: ToolContext) -> CallResult:
         """A line for each variable."""
-        await _needs_python(context)
+        await needs_python(context)
         found = await ask_kernel(context, None)
         lines = [_line(variable) for variable in found["variables"]]
         if found["more"]:
@@ -59,7 +59,7 @@ class InspectVariableTool(ReadTool[InspectVariableArgs]):
     name = "inspect_variable"
     description = (
         "Look at one variable of the notebook's Python kernel: type, shape, columns with dtypes and nulls, the first "
-        "rows or items, a function's signature. Nothing is run in the notebook and nothing changes."
+        "rows or items, a function's signature."
     )
     arguments = InspectVariableArgs
 
@@ -74,7 +74,7 @@ class InspectVariableTool(ReadTool[InspectVariableArgs]):
                 f"{quoted(args.name)} is not the name of a variable.",
                 hint="Pass a plain name such as df; for an expression, insert and run a cell.",
             )
-        await _needs_python(context)
+        await needs_python(context)
         found = await ask_kernel(context, args.name)
         if "names" in found:
             known = ", ".join(found["names"][:40]) or "none"
@@ -87,7 +87,7 @@ _LISTING = {"r": "ls.str()", "julia": "varinfo()", "bash": "declare -p", "octave
 """What prints the variables in a cell of another language; their kernels print nothing where nothing may be left."""
 
 
-async def _needs_python(context: ToolContext) -> None:
+async def needs_python(context: ToolContext) -> None:
     """Raise `ToolError` for a kernel of another language, before it is sent code that it could take for its own."""
     info = await context.notebook.describe()
     if not info.language:

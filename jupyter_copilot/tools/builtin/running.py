@@ -67,7 +67,7 @@ class RunCellsTool(RunTool[RunCellsArgs]):
     name = "run_cells"
     description = (
         "Run code cells as they are, one after the other, with one confirmation; or restart the kernel, or both. "
-        "Returns outputs, images and errors. People see output meanwhile, and can stop it."
+        "Returns outputs, images and errors."
     )
     arguments = RunCellsArgs
 

@@ -21,6 +21,9 @@ SIGNATURES = {
     "read_notebook": "start? limit?",
     "read_cell": "cell_id include_images?",
     "search_notebook": "query regex?",
+    "kernel_state": "",
+    "get_docs": "name",
+    "evaluate": "code",
     "inspect_variables": "",
     "inspect_variable": "name",
     "read_file": "path start_line? limit?",
@@ -45,10 +48,10 @@ SIGNATURES = {
     "propose_plan": "title steps",
 }
 EFFECTS = {
-    "read": "read_notebook read_cell search_notebook inspect_variables inspect_variable read_file list_files ask_user "
-    "propose_plan",
+    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files "
+    "ask_user propose_plan inspect_variables",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
-    "execute": "change_notebook run_cells edit_file create_file create_notebook "
+    "execute": "change_notebook run_cells evaluate edit_file create_file create_notebook "
     "run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
 }
 
@@ -81,6 +84,18 @@ def test_schemas_are_valid_closed_described_and_simple(name: str) -> None:
             for argument, described in node["properties"].items():
                 assert "type" in described, argument
                 assert described.get("description") or described.get("enum"), argument
+
+
+def test_models_are_told_no_limits_that_only_we_check() -> None:
+    told = {each["function"]["name"]: each["function"]["parameters"] for each in TOOLS.definitions()}
+    assert told["list_files"] == {
+        "type": "object",
+        "properties": {"path": {"type": "string", "description": "The folder; empty for the top one."}},
+    }
+    assert told["read_file"]["required"] == ["path"]
+    assert told["read_file"]["properties"]["limit"]["default"] == 500
+    change = told["change_notebook"]["properties"]["changes"]["items"]
+    assert change["required"] == ["action"] and "maxItems" not in str(told) and "additional" not in str(told)
 
 
 def test_definitions_are_the_same_each_time() -> None:

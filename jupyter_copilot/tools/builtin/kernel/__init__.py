@@ -1,0 +1,1 @@
+"""Tools about the kernel: its state, documentation of what is in it, and scratch code."""
