@@ -1,4 +1,5 @@
 import { agents } from './plugins/agents';
+import { changes } from './plugins/changes';
 import { commands } from './plugins/commands';
 import { completion } from './plugins/completion';
 import { copilot } from './plugins/copilot';
@@ -26,6 +27,7 @@ export default [
   errors,
   marks,
   review,
+  changes,
   locks,
   executor,
   tools,

@@ -79,6 +79,24 @@ def test_a_ghost_comes_while_one_types_and_is_typed_into_and_accepted(
     assert request.body["model"] and lab.records("ghost.ipynb") == [], "nothing of it is on record"
 
 
+def test_a_word_of_the_ghost_is_accepted_by_its_keys(lab: Lab, newcomer: Newcomer, model: FaultServerThread) -> None:
+    tab = ready(newcomer("Alice"), lab, "word", "import math")
+    model.add(completion("math.pi * r"))
+    write(tab, 1, "\ny =")
+    tab.page.keyboard.type(" ")
+    expect(ghost(tab.page)).to_have_text("math.pi * r")
+    for accepted, rest in [("math", ".pi * r"), ("math.", "pi * r"), ("math.pi", " * r")]:
+        tab.page.keyboard.press("Control+ArrowRight")
+        expect(ghost(tab.page)).to_have_text(rest)
+        assert source(tab, 1) == f"import math\ny = {accepted}"
+    tab.page.keyboard.press("Escape")
+    tab.page.keyboard.press("Enter")
+    tab.page.keyboard.press("Home")
+    tab.page.keyboard.press("Control+ArrowRight")
+    assert source(tab, 1) == "import math\ny = math.pi", "without a ghost the keys move the cursor"
+    assert len(model.requests) == 1
+
+
 def test_a_key_that_does_not_fit_ends_the_request_at_the_model(
     lab: Lab, newcomer: Newcomer, model: FaultServerThread
 ) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from jupyter_copilot.notebooks.cell_ids import CellIds
 from jupyter_copilot.ports.notebook import version_of
@@ -110,3 +111,26 @@ def test_one_asks_for_three_changes_and_another_takes_part_edits_and_rejects(
     assert [each["option"] for each in decided] == ["approve", "approve", "deny"]
     assert [(each.get("edited_args") or {}).get("source") for each in decided] == [kept, "chart = 123", None]
     assert len(lab.events(name, "call_started")) == 2
+
+
+def test_proposals_are_drawn_when_the_cells_are_named_after_they_arrived(
+    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    ids = write(lab, "late-names.ipynb", 0)
+    model.add(answer("Three changes.", calls=three_changes(ids)), answer("So it is."))
+    alice = newcomer("Alice").open("late-names.ipynb")
+    alice.has_kernel()
+    alice.ask("Tidy up!")
+    expect(proposals(alice)).to_have_count(3)
+    bob, waiting = newcomer("Bob"), list[Route]()
+    bob.context.route(re.compile("/cell_ids"), lambda route: waiting.append(route))
+    tab = bob.open("late-names.ipynb")
+    expect(tab.cards.first).to_be_visible()
+    expect(tab.cell(3)).to_be_visible()
+    assert waiting
+    expect(proposals(tab)).to_have_count(0)
+    for each in waiting:
+        each.continue_()
+    expect(proposals(tab)).to_have_count(3)
+    tab.page.get_by_role("button", name="Reject all").click()
+    tab.sees("So it is.")

@@ -14,7 +14,7 @@ export function serverPath(path: string): string {
 export function roomUrl(
   base: string,
   path: string,
-  leaf: 'channel' | 'records' | 'confirmations' | 'cell_ids' | 'pictures' | 'guests'
+  leaf: 'channel' | 'records' | 'confirmations' | 'cell_ids' | 'pictures' | 'guests' | 'changes'
 ): string {
   const segments = serverPath(path).split('/').filter(Boolean).map(encodeURIComponent);
   return URLExt.join(base, API, ...segments, leaf);

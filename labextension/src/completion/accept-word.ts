@@ -1,5 +1,8 @@
 /** Accepting the ghost word by word, which JupyterLab has not. */
 import type { IInlineCompleterFactory, InlineCompleter } from '@jupyterlab/completer';
+import { CommandRegistry } from '@lumino/commands';
+
+import { CompletionIDs } from './command-ids';
 
 const ACTIVE = 'jp-mod-inline-completer-active';
 /** A line break with what indents the next line; or a word, or signs, with the blanks before them. */
@@ -26,6 +29,28 @@ export class InlineCompleters {
       }
     }
     return false;
+  }
+
+  /**
+   * Accept a word by the keys that are bound to it. Where JupyterLab's commands are asked last, CodeMirror has taken
+   * those that it knows, such as Ctrl →, by then.
+   */
+  takeKeys(commands: Pick<CommandRegistry, 'keyBindings'>): void {
+    const take = (event: KeyboardEvent) => {
+      if ((event.target as Element).closest(`.${ACTIVE}`) === null) {
+        return;
+      }
+      const stroke = CommandRegistry.keystrokeForKeydownEvent(event);
+      const isBound = commands.keyBindings.some(
+        ({ command, keys }) =>
+          command === CompletionIDs.acceptWord && keys.length === 1 && keys[0] === stroke
+      );
+      if (isBound && this.acceptWord()) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    };
+    document.addEventListener('keydown', take, true);
   }
 
   private readonly made = new Set<InlineCompleter>();

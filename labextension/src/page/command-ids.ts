@@ -10,6 +10,10 @@ export namespace CommandIDs {
   export const nextChange = 'copilot:next-change';
   /** Go to the previous change that is proposed for the notebook, in its cell. */
   export const previousChange = 'copilot:previous-change';
+  /** List what agents did to the notebook's cells. */
+  export const listChanges = 'copilot:list-changes';
+  /** Have looked at all that agents changed. */
+  export const reviewed = 'copilot:mark-reviewed';
   /** Choose what the focused confirmation proposes. */
   export const approve = 'copilot:approve';
   /** Begin to deny the focused confirmation. */

@@ -115,6 +115,7 @@ function addCommands(
   show: () => void,
   trans: TranslationBundle
 ): void {
+  completers?.takeKeys(commands);
   commands.addCommand(CompletionIDs.acceptWord, {
     label: trans.__('Accept the Next Word of the Completion'),
     execute: () => completers?.acceptWord()

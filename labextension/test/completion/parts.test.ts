@@ -179,6 +179,37 @@ describe('a word of the ghost', () => {
     expect(completers.acceptWord()).toBe(true);
     expect(replaceSelection).toHaveBeenCalledWith('head');
   });
+
+  test('is taken by the keys that are bound to it, before the editor gets them', () => {
+    const host = document.createElement('div');
+    document.body.append(host);
+    const made = { current: { insertText: 'head()' }, editor: { host }, disposed: new Signal({}) };
+    const replaceSelection = vi.fn();
+    Object.assign(made.editor, { replaceSelection });
+    const factory: IInlineCompleterFactory = { factory: () => made as unknown as InlineCompleter };
+    const completers = new InlineCompleters(factory);
+    factory.factory({});
+    const command = 'copilot:accept-word';
+    completers.takeKeys({ keyBindings: [{ command, keys: ['Alt ArrowRight'] }] } as never);
+    const inEditor = vi.fn();
+    host.addEventListener('keydown', inEditor);
+    const press = () =>
+      host.dispatchEvent(
+        new KeyboardEvent('keydown', {
+          key: 'ArrowRight',
+          keyCode: 39,
+          altKey: true,
+          bubbles: true,
+          cancelable: true
+        })
+      );
+    expect(press()).toBe(true);
+    expect(inEditor).toHaveBeenCalledOnce();
+    host.classList.add('jp-mod-inline-completer-active');
+    expect(press()).toBe(false);
+    expect(replaceSelection).toHaveBeenCalledWith('head');
+    expect(inEditor).toHaveBeenCalledOnce();
+  });
 });
 
 describe('the wire', () => {

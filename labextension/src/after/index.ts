@@ -1,0 +1,2 @@
+export { ChangedCells } from './changed-cells';
+export { listChanges, showDiff } from './dialogs';
