@@ -7,7 +7,9 @@ import { errors } from './plugins/errors';
 import { executor } from './plugins/executor';
 import { locks } from './plugins/cell-locks';
 import { marks } from './plugins/cell-marks';
+import { numbers } from './plugins/cell-numbers';
 import { panel } from './plugins/panel';
+import { prompt } from './plugins/prompt';
 import { review } from './plugins/review';
 import { rooms } from './plugins/rooms';
 import { status } from './plugins/status';
@@ -28,6 +30,8 @@ export default [
   marks,
   review,
   changes,
+  numbers,
+  prompt,
   locks,
   executor,
   tools,

@@ -88,6 +88,24 @@ const HOUSE: { readonly [folder: string]: Room } = {
     own: ['core', 'view-model', 'ui/shared', 'ui/review', 'notebook', 'model'],
     packages: [...LAB_PAGE, '@codemirror/*', '@lezer/highlight', 'react']
   },
+  after: {
+    own: ['core', 'client', 'view-model', 'ui/calls', 'ui/shared', 'notebook', 'model'],
+    packages: [...LAB_PAGE, 'react']
+  },
+  prompt: {
+    own: [
+      'protocol',
+      'core',
+      'view-model',
+      'ui/composer',
+      'ui/review',
+      'ui/shared',
+      'notebook',
+      'model',
+      'review'
+    ],
+    packages: [...LAB_PAGE, 'react']
+  },
   widget: {
     own: ['notebook', 'model', 'page'],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']
@@ -104,6 +122,8 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'executor',
       'page',
       'review',
+      'after',
+      'prompt',
       'widget'
     ],
     packages: [...LAB_PAGE, '@jupyter-widgets/base', 'react']

@@ -1,8 +1,8 @@
 /** Whether somebody types in an editor: a document also changes by what others, the agent and undo do to it. */
 import type { CodeEditor } from '@jupyterlab/codeeditor';
 
-/** A key counts for this long, and JupyterLab's own delay comes on top of it. */
-const LASTS_MS = 1500;
+/** A key counts for this long: JupyterLab's own delay is in it, and a page that is busy takes its time. */
+const LASTS_MS = 4000;
 const ALSO = new Set(['Backspace', 'Delete', 'Enter', 'Process', 'Unidentified']);
 
 export class Typing {

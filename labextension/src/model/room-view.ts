@@ -165,11 +165,13 @@ export class RoomView implements IDisposable {
     this.post(draft.text, context);
   }
 
-  /** Say something in the thread that is shown. */
-  post(text: string, context: Partial<MessageContext>): void {
+  /** Say something in the thread that is shown; returns the message's id. */
+  post(text: string, context: Partial<MessageContext>): string {
     const chosen = { model: this._chosenModel, agentId: this._chosenAgent };
     const saying = { threadId: this._threadId, context, ...chosen };
-    this.act(postMessage(this.model.newId(), text, saying));
+    const id = this.model.newId();
+    this.act(postMessage(id, text, saying));
+    return id;
   }
 
   decide(confirmationId: string, decision: Decision): void {

@@ -10,6 +10,7 @@ import { settledWithin } from './settled-within';
 
 const LIT = 'jp-Copilot-litCell';
 const LIT_MS = 1800;
+const POINTED = 'jp-Copilot-pointedCell';
 const NAME_CHARS = 30;
 const SCROLL_MS = 2000;
 
@@ -40,7 +41,7 @@ export class NotebookCells {
   /** Scroll to a cell and light it up; nothing happens when it is gone. The focus stays where it is. */
   async go(target: CellTarget): Promise<void> {
     const notebook = this.panel.content;
-    const index = 'id' in target ? this.indexOf(target.id) : target.number - 1;
+    const index = this.place(target);
     const cell = notebook.widgets[index];
     if (cell !== undefined) {
       const fits = cell.node.offsetHeight < notebook.node.clientHeight;
@@ -49,6 +50,21 @@ export class NotebookCells {
       cell.addClass(LIT);
       setTimeout(() => cell.removeClass(LIT), LIT_MS);
     }
+  }
+
+  /** Outline a cell until another one is, or none. */
+  pointAt(target: CellTarget | null): void {
+    this.pointed?.removeClass(POINTED);
+    this.pointed = (target && this.panel.content.widgets[this.place(target)]) ?? null;
+    this.pointed?.addClass(POINTED);
+  }
+
+  /** Call back with each change of the cells, until that is ended. */
+  watch(callback: () => void): () => void {
+    this.changed.connect(callback);
+    return () => {
+      this.changed.disconnect(callback);
+    };
   }
 
   /**
@@ -89,11 +105,18 @@ export class NotebookCells {
       return null;
     }
     const text = wholeCell ? '' : selectedText(cell);
+    const whole = this.attachmentOf(cell);
+    const { cellId, label } = whole;
+    return text === ''
+      ? whole
+      : { kind: 'selection', cellId, label: `selection in ${label}`, text };
+  }
+
+  /** All of a cell. */
+  attachmentOf(cell: Cell): Extract<Attachment, { kind: 'cell' }> {
     const cellId = String(cell.model.id); // some files have numbers
     const label = `cell ${this.number(cellId)}`;
-    return text === ''
-      ? { kind: 'cell', cellId, label, source: sourceOf(cell.model) }
-      : { kind: 'selection', cellId, label: `selection in ${label}`, text };
+    return { kind: 'cell', cellId, label, source: sourceOf(cell.model) };
   }
 
   /** Put code into a new cell below the active one. */
@@ -112,10 +135,15 @@ export class NotebookCells {
     yield* this.panel.model?.cells ?? [];
   }
 
+  private place(target: CellTarget): number {
+    return 'id' in target ? this.indexOf(target.id) : target.number - 1;
+  }
+
   private indexOf(id: string): number {
     return this.panel.content.widgets.findIndex(cell => String(cell.model.id) === id);
   }
 
+  private pointed: Cell | null = null;
   private isWatching = false;
   private readonly _changed = new Signal<this, void>(this);
 }

@@ -28,6 +28,18 @@ export namespace CommandIDs {
   export const askAboutCell = 'copilot:ask-about-cell';
   /** Attach what is selected and put the focus into the composer. */
   export const askAboutSelection = 'copilot:ask-about-selection';
+  /** Say in a line above the active cell what shall become of it. */
+  export const changeCell = 'copilot:change-cell';
+  /** Show what the copilot can do with the active cell. */
+  export const cellMenu = 'copilot:cell-menu';
+  /** Have the copilot explain the active cell. */
+  export const explainCell = 'copilot:explain-cell';
+  /** Have the copilot write comments and docstrings into the active cell. */
+  export const documentCell = 'copilot:document-cell';
+  /** Have the copilot tidy the active cell. */
+  export const tidyCell = 'copilot:tidy-cell';
+  /** Have the copilot write a test for the active cell. */
+  export const testCell = 'copilot:test-cell';
   /** Have the copilot explain the error of the active cell. */
   export const explainError = 'copilot:explain-error';
   /** Have the copilot fix the error of the active cell. */

@@ -14,7 +14,17 @@ export interface PageOptions {
   now: () => number;
   agentIcon?: (agentId: string) => string;
   picture?: (digest: string) => Promise<string | null>;
-  cells: Pick<Services, 'cellNumber' | 'goToCell' | 'insertCode' | 'replaceCode' | 'undoing'>;
+  cells: Pick<
+    Services,
+    | 'cellNumber'
+    | 'cellName'
+    | 'pointAtCell'
+    | 'watchCells'
+    | 'goToCell'
+    | 'insertCode'
+    | 'replaceCode'
+    | 'undoing'
+  >;
   copy: (text: string) => void;
 }
 

@@ -154,6 +154,22 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
       requestAnimationFrame(() => widen(this));
     }
     this.update();
+    this.showNumbers();
+  }
+
+  protected override onAfterHide(msg: Message): void {
+    super.onAfterHide(msg);
+    this.showNumbers();
+  }
+
+  protected override onAfterAttach(msg: Message): void {
+    super.onAfterAttach(msg);
+    this.showNumbers();
+  }
+
+  /** The cells have their numbers beside them while people read here of cells by their numbers. */
+  private showNumbers(): void {
+    document.body.classList.toggle('jp-Copilot-numbersCells', this.isVisible);
   }
 
   private follow(): void {

@@ -78,6 +78,9 @@ export function servicesFor(room: RoomView, cells: NotebookCells, page: PagePart
     picture: digest => room.model.picture(digest),
     cells: {
       cellNumber: id => cells.number(id),
+      cellName: id => cells.name(id),
+      pointAtCell: target => cells.pointAt(target),
+      watchCells: callback => cells.watch(callback),
       goToCell: target => void cells.go(target),
       insertCode: code => cells.insert(code),
       replaceCode: code => cells.replace(code),

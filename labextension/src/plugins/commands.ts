@@ -136,15 +136,15 @@ function cellCommands(rooms: Rooms, panel: ICopilotPanel, trans: TranslationBund
       isEnabled: hasCell,
       execute: ask(false)
     },
+    [CommandIDs.explainCell]: {
+      label: trans.__('Explain This Cell'),
+      isEnabled: hasCell,
+      execute: say(cell => trans.__('Explain %1.', cell))
+    },
     [CommandIDs.explainError]: {
       label: trans.__('Explain This Error'),
       isEnabled: hasCell,
       execute: say(cell => trans.__('Explain the error in %1.', cell))
-    },
-    [CommandIDs.fixError]: {
-      label: trans.__('Fix This Error'),
-      isEnabled: hasCell,
-      execute: say(cell => trans.__('Fix the error in %1.', cell))
     }
   };
 }

@@ -56,7 +56,7 @@ describe('typing', () => {
     expect(is()).toBe(false);
     press(host, 'a');
     expect(is()).toBe(true);
-    wait(2000);
+    wait(4000);
     expect(is()).toBe(false);
     press(document.body, 'a');
     expect(is()).toBe(false);

@@ -30,9 +30,17 @@ function page() {
 
 /** The commands of other plugins. */
 const OTHERS: string[] = [
+  CommandIDs.cellMenu,
+  CommandIDs.changeCell,
   CommandIDs.connectAgent,
+  CommandIDs.documentCell,
+  CommandIDs.fixError,
+  CommandIDs.listChanges,
   CommandIDs.nextChange,
-  CommandIDs.previousChange
+  CommandIDs.previousChange,
+  CommandIDs.reviewed,
+  CommandIDs.testCell,
+  CommandIDs.tidyCell
 ];
 
 test('each is in the palette, and each id is taken', () => {
@@ -110,10 +118,10 @@ describe('with a notebook', () => {
     await made.open('a.ipynb', ['one']);
     const room = made.rooms.current!;
     room.draft = { text: 'half a thought', attachments: [] };
-    await run(CommandIDs.fixError);
+    await run(CommandIDs.explainError);
     const [sent] = (await made.serve()).filter(frame => frame.type === 'command');
     expect(sent).toMatchObject({
-      command: { text: 'Fix the error in cell 1.', context: { cells: [{ cell_id: 'c1' }] } }
+      command: { text: 'Explain the error in cell 1.', context: { cells: [{ cell_id: 'c1' }] } }
     });
     expect(room.draft.text).toBe('half a thought');
   });

@@ -51,26 +51,51 @@ function linked(
   });
 }
 
-/** Leads to a cell of the notebook. */
+const NEVER = () => () => undefined;
+
+/**
+ * Leads to a cell of the notebook, and says which one it is now: it has another number than when this was said where
+ * cells have come or gone above it. A cell that is gone is no link.
+ */
 export function CellLink({ target, label }: { target: CellTarget; label: string }): JSX.Element {
-  const services = useServices();
+  const { trans, cellNumber, cellName, watchCells, pointAtCell, goToCell } = useServices();
+  const id = 'id' in target ? target.id : null;
+  const number = React.useSyncExternalStore(watchCells ?? NEVER, () =>
+    id === null ? null : cellNumber(id)
+  );
+  React.useEffect(() => () => pointAtCell?.(null), [pointAtCell]);
+  if (id !== null && number === null && watchCells !== undefined) {
+    return <span title={trans.__('This cell is gone')}>{label}</span>;
+  }
+  const leave = () => pointAtCell?.(null);
+  const point = () => pointAtCell?.(target);
+  const name = id === null ? null : cellName?.(id);
   return (
     <button
       type="button"
       className="jp-Copilot-link jp-Copilot-cellLink"
-      title={services.trans.__('Go to this cell')}
+      title={name ? trans.__('Go to %1', name) : trans.__('Go to this cell')}
+      onMouseEnter={point}
+      onMouseLeave={leave}
+      onFocus={point}
+      onBlur={leave}
       onClick={event => {
         event.stopPropagation();
-        services.goToCell(target);
+        goToCell(target);
       }}
     >
-      {label}
+      {number === null ? label : label.replace(/\d+$/, String(number))}
     </button>
   );
 }
 
 /** Makes every "cell 4" in rendered Markdown a button that `onGo` gets the number of; code and links stay as they are. */
-export function linkCells(host: HTMLElement, onGo: (number: number) => void, title: string): void {
+export function linkCells(
+  host: HTMLElement,
+  onGo: (number: number) => void,
+  title: string,
+  onPoint: (number: number | null) => void = () => undefined
+): void {
   const walker = document.createTreeWalker(host, NodeFilter.SHOW_TEXT);
   const texts: Text[] = [];
   while (walker.nextNode()) {
@@ -80,7 +105,7 @@ export function linkCells(host: HTMLElement, onGo: (number: number) => void, tit
     const parts = cellReferences(node.data);
     if (parts.length > 0 && !node.parentElement?.closest('a, pre, code, button, .MathJax')) {
       node.replaceWith(
-        ...parts.map(part => (typeof part === 'string' ? part : link(part, onGo, title)))
+        ...parts.map(part => (typeof part === 'string' ? part : link(part, onGo, title, onPoint)))
       );
     }
   }
@@ -89,7 +114,8 @@ export function linkCells(host: HTMLElement, onGo: (number: number) => void, tit
 function link(
   { label, number }: CellReference,
   onGo: (number: number) => void,
-  title: string
+  title: string,
+  onPoint: (number: number | null) => void
 ): Node {
   const button = document.createElement('button');
   button.type = 'button';
@@ -97,5 +123,7 @@ function link(
   button.title = title;
   button.textContent = label;
   button.addEventListener('click', () => onGo(number));
+  ['mouseenter', 'focus'].forEach(type => button.addEventListener(type, () => onPoint(number)));
+  ['mouseleave', 'blur'].forEach(type => button.addEventListener(type, () => onPoint(null)));
   return button;
 }

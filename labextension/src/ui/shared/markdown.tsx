@@ -54,7 +54,12 @@ const Block = React.memo(function Block({ source }: { source: string }): JSX.Ele
 async function render(source: string, services: Services): Promise<HTMLElement> {
   const element = await services.markdown(source);
   addCodeActions(element, services);
-  linkCells(element, number => services.goToCell({ number }), services.trans.__('Go to this cell'));
+  linkCells(
+    element,
+    number => services.goToCell({ number }),
+    services.trans.__('Go to this cell'),
+    number => services.pointAtCell?.(number === null ? null : { number })
+  );
   return element;
 }
 

@@ -29,6 +29,15 @@ export interface Services {
   /** The number of a cell in the notebook, counted from 1; null when there is none. */
   cellNumber(id: string): number | null;
 
+  /** What people call a cell, by its prompt and first words; null when it is gone. */
+  cellName?(id: string): string | null;
+
+  /** Outlines a cell while somebody points at what leads to it; null ends that. */
+  pointAtCell?(target: CellTarget | null): void;
+
+  /** Calls back when cells have come, gone, moved or changed; returns how to end that. */
+  watchCells?(callback: () => void): () => void;
+
   /** Scrolls to a cell and lights it up for a moment. */
   goToCell(target: CellTarget): void;
 
