@@ -44,6 +44,21 @@ export class ReviewDrafts {
   private readonly _changed = new Signal<this, void>(this);
 }
 
+/** How much of a proposal a person does not take as it is: what they rejected, and what they edited or left parts out of. */
+export function meantOf(
+  drafts: ReviewDrafts,
+  about: About,
+  changes: number
+): { rejected: number; edited: number } {
+  let [rejected, edited] = [0, 0];
+  for (let index = 0; index < changes; index += 1) {
+    const { mark, source } = drafts.of(about, index);
+    rejected += mark === 'reject' ? 1 : 0;
+    edited += mark !== 'reject' && source !== null ? 1 : 0;
+  }
+  return { rejected, edited };
+}
+
 /** What is taken of a change, as it is meant now; what is not marked is `unmarked`. */
 export function takenOf({ source, mark }: Meant, unmarked: 'all' | 'none' = 'all'): Taken {
   if (mark === 'reject' || (mark === null && unmarked === 'none')) {

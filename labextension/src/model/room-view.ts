@@ -16,8 +16,10 @@ import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
 import type { ModelList } from './model-list';
 import type { Preferences } from './preferences';
-import { ReviewDrafts } from './review-drafts';
+import { ReviewDrafts, takenOf } from './review-drafts';
+import { decisionOf } from '../view-model/review/partial';
 import {
+  APPROVE,
   type Confirmation,
   type Command,
   type Decide,
@@ -180,7 +182,21 @@ export class RoomView implements IDisposable {
       return;
     }
     this.refused = this.refused.filter(u => !isAbout(u, confirmationId));
-    this.act(this.command(shown, decision));
+    this.act(this.command(shown, this.asMeant(shown, decision)));
+  }
+
+  /** Whoever approves takes what they meant to take, by the marks and edits that they made in the cells. */
+  private asMeant(shown: Confirmation, decision: Decision): Decision {
+    const call = shown.call_id === null ? undefined : this.model.state?.calls[shown.call_id];
+    if (decision.option !== APPROVE || decision.edited_args || call === undefined) {
+      return decision;
+    }
+    const taken = call.preview.cells.map((_, index) => takenOf(this.review.of(shown, index)));
+    return {
+      ...decision,
+      ...decisionOf(call, new Map(taken.entries())),
+      comment: decision.comment
+    };
   }
 
   private command(shown: Confirmation, decision: Decision): Decide {
@@ -192,8 +208,11 @@ export class RoomView implements IDisposable {
   /** Decide several confirmations alike, as they are shown: all that are open, or none. */
   decideAll(confirmationIds: readonly string[], option: string): void {
     const shown = confirmationIds.flatMap(id => this.model.state?.confirmations[id] ?? []);
-    const decisions = shown.map(({ confirmation_id, args_hash }) => {
-      return { type: 'decide', confirmation_id, args_hash, option } as const;
+    const decisions = shown.map(each => {
+      const { confirmation_id, args_hash } = each;
+      const { edited_args, ...meant } = this.asMeant(each, { option, comment: '' });
+      const decide = { type: 'decide', confirmation_id, args_hash, option: meant.option } as const;
+      return edited_args ? { ...decide, edited_args } : decide;
     });
     this.refused = this.refused.filter(u => !shown.some(s => isAbout(u, s.confirmation_id)));
     this.act({ type: 'decide_all', decisions });

@@ -20,6 +20,8 @@ export interface PageOptions {
     | 'cellName'
     | 'pointAtCell'
     | 'watchCells'
+    | 'meantOf'
+    | 'watchMeant'
     | 'goToCell'
     | 'insertCode'
     | 'replaceCode'

@@ -12,6 +12,7 @@ import { fittingExamples } from '../notebook/examples';
 import type { NotebookCells } from '../notebook/notebook-cells';
 import { pageServices } from './page-services';
 import type { RoomView } from '../model/room-view';
+import { meantOf } from '../model/review-drafts';
 import { mentions, slashCommands } from '../notebook/suggestions';
 import { notebookUndoing } from './undoing';
 
@@ -81,12 +82,41 @@ export function servicesFor(room: RoomView, cells: NotebookCells, page: PagePart
       cellName: id => cells.name(id),
       pointAtCell: target => cells.pointAt(target),
       watchCells: callback => cells.watch(callback),
+      meantOf: (confirmation, call) =>
+        meantWords(meantOf(room.review, confirmation, call.preview.cells.length), page.trans),
+      watchMeant: callback => {
+        room.review.changed.connect(callback);
+        return () => void room.review.changed.disconnect(callback);
+      },
       goToCell: target => void cells.go(target),
       insertCode: code => cells.insert(code),
       replaceCode: code => cells.replace(code),
       undoing: notebookUndoing(cells.panel, page.trans, command => room.act(command))
     }
   });
+}
+
+function meantWords(
+  { rejected, edited }: ReturnType<typeof meantOf>,
+  trans: TranslationBundle
+): string | null {
+  const words = [
+    ...(rejected > 0
+      ? [
+          trans._n(
+            'without %1 change that you rejected',
+            'without %1 changes that you rejected',
+            rejected
+          )
+        ]
+      : []),
+    ...(edited > 0
+      ? [trans._n('%1 change as you edited it', '%1 changes as you edited them', edited)]
+      : [])
+  ];
+  return words.length === 0
+    ? null
+    : trans.__('As you meant it in the notebook: %1', words.join(', '));
 }
 
 /** What a person can do in the room; always the same object, so that what did not change is not drawn again. */

@@ -114,6 +114,34 @@ describe('a room as it is shown', () => {
     });
   });
 
+  test('takes what a person left out or edited in the cells, from the panel too', () => {
+    const { view, model } = room();
+    const cells = [{ action: 'edit', cell_id: 'a', before: '1', after: '2' }];
+    const args = { cell_id: 'a', source: '2' };
+    const call = { status: 'proposed', effect: 'edit', cells, args };
+    const state = new Scene().say(ALICE, NOW, 'x').call('Edit cell 4', NOW, call, {}).state();
+    Object.assign(model, { state });
+    const { confirmations } = state;
+    view.review.set(confirmations['c2.q']!, 0, { source: '3' });
+    const decided = { type: 'decide', confirmation_id: 'c2.q', args_hash: 'h' };
+    const edited_args = { cell_id: 'a', source: '3' };
+    view.decide('c2.q', { option: 'approve', comment: 'so' });
+    expect(model.submit).toHaveBeenLastCalledWith({
+      ...decided,
+      option: 'approve',
+      comment: 'so',
+      edited_args
+    });
+    view.decideAll(['c2.q'], 'approve');
+    expect(model.submit).toHaveBeenLastCalledWith({
+      type: 'decide_all',
+      decisions: [{ ...decided, option: 'approve', edited_args }]
+    });
+    view.review.set(confirmations['c2.q']!, 0, { mark: 'reject' });
+    view.decide('c2.q', { option: 'approve', comment: '' });
+    expect(model.submit).toHaveBeenLastCalledWith({ ...decided, option: 'deny', comment: '' });
+  });
+
   test('keeps a refused message until the person discards it', async () => {
     const { view, model, shown } = room();
     model.answer = Promise.reject(

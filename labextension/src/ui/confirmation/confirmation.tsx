@@ -10,6 +10,7 @@ import { Form } from '../form/form';
 import type { Offer } from '../../view-model/permissions/rules';
 import { GrantFoot } from './grant-foot';
 import { LinkedText } from '../shared/linked-text';
+import { MeantNote } from './meant-note';
 import { RefusalNote } from './refusal-note';
 import { useTrans } from '../shared/services';
 import { TriedNote } from './tried-note';
@@ -67,6 +68,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
       )}
       <TriedNote confirmation={confirmation} />
       <Matter {...props} hand={hand} seen={seen} />
+      {call !== null && <MeantNote confirmation={confirmation} call={call} />}
       {refusal && <RefusalNote refusal={refusal} />}
       {barred !== null ? (
         <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>

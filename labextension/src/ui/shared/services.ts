@@ -1,6 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
+import type { Call, Open } from '../../protocol';
 import type { CellTarget, Undoing } from '../../view-model/cells';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
@@ -37,6 +38,12 @@ export interface Services {
 
   /** Calls back when cells have come, gone, moved or changed; returns how to end that. */
   watchCells?(callback: () => void): () => void;
+
+  /** What this person left out of a proposal or changed of it in the cells, in words; null when nothing. */
+  meantOf?(confirmation: Open, call: Call): string | null;
+
+  /** Calls back when that became another; returns how to end that. */
+  watchMeant?(callback: () => void): () => void;
 
   /** Scrolls to a cell and lights it up for a moment. */
   goToCell(target: CellTarget): void;
