@@ -171,3 +171,26 @@ def test_names_of_the_kernel_are_told_and_a_file_is_completed_too(
     page.keyboard.type("c = ")
     expect(ghost(page)).to_have_text("half")
     assert model.requests[asked].body["prompt"] == "import math\nc = "
+
+
+def test_a_console_is_completed_with_what_ran_in_it(lab: Lab, newcomer: Newcomer, model: FaultServerThread) -> None:
+    tab = ready(newcomer("Alice"), lab, "beside", "a = 1")
+    model.add(completion("radius * 2").always())
+    page = tab.page
+    page.evaluate(
+        """() => window.jupyterapp.commands.execute('console:create', {
+            kernelPreference: { name: 'python3' }, activate: true
+        }).then(() => null)"""
+    )
+    prompt = page.locator(".jp-CodeConsole-promptCell .cm-content")
+    prompt.click()
+    page.keyboard.type("radius = 3")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".jp-CodeConsole-content .cm-content")).to_contain_text("radius = 3")
+    asked = len(model.requests)
+    prompt.click()
+    page.keyboard.type("d = ")
+    expect(ghost(page)).to_have_text("radius * 2")
+    assert "radius = 3\n\n# %%\nd = " in model.requests[asked].body["prompt"]
+    page.keyboard.press("Tab")
+    expect(prompt).to_have_text("d = radius * 2")
