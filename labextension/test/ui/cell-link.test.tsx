@@ -34,7 +34,12 @@ test('a link says which cell it leads to now, and is none once the cell is gone'
   expect(page.visited).toEqual([{ id: 'b' }]);
   page.change('a');
   expect(screen.queryByRole('button')).toBeNull();
-  expect(screen.getByText('cell 2').title).toBe('This cell is gone');
+  expect(screen.getByText('cell 2').title).toBe('This cell is not in the notebook');
+});
+
+test('what a cell was inserted after is not its own number', () => {
+  show(<CellLink target={{ id: 'b' }} label="new cell after cell 1" />, new Moving());
+  expect(screen.getByRole('button').textContent).toBe('new cell after cell 1');
 });
 
 test('the cell is outlined while somebody points at its link, or has it focused', () => {

@@ -52,6 +52,8 @@ function linked(
 }
 
 const NEVER = () => () => undefined;
+/** A label that is nothing but the cell's number, and not that of the cell above it. */
+const NUMBERED = /^(?:cell )?\d+$/i;
 
 /**
  * Leads to a cell of the notebook, and says which one it is now: it has another number than when this was said where
@@ -65,7 +67,7 @@ export function CellLink({ target, label }: { target: CellTarget; label: string 
   );
   React.useEffect(() => () => pointAtCell?.(null), [pointAtCell]);
   if (id !== null && number === null && watchCells !== undefined) {
-    return <span title={trans.__('This cell is gone')}>{label}</span>;
+    return <span title={trans.__('This cell is not in the notebook')}>{label}</span>;
   }
   const leave = () => pointAtCell?.(null);
   const point = () => pointAtCell?.(target);
@@ -84,7 +86,7 @@ export function CellLink({ target, label }: { target: CellTarget; label: string 
         goToCell(target);
       }}
     >
-      {number === null ? label : label.replace(/\d+$/, String(number))}
+      {number !== null && NUMBERED.test(label) ? label.replace(/\d+$/, String(number)) : label}
     </button>
   );
 }
