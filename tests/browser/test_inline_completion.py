@@ -79,24 +79,6 @@ def test_a_ghost_comes_while_one_types_and_is_typed_into_and_accepted(
     assert request.body["model"] and lab.records("ghost.ipynb") == [], "nothing of it is on record"
 
 
-def test_a_word_of_the_ghost_is_accepted_by_its_keys(lab: Lab, newcomer: Newcomer, model: FaultServerThread) -> None:
-    tab = ready(newcomer("Alice"), lab, "word", "import math")
-    model.add(completion("math.pi * r"))
-    write(tab, 1, "\ny =")
-    tab.page.keyboard.type(" ")
-    expect(ghost(tab.page)).to_have_text("math.pi * r")
-    for accepted, rest in [("math", ".pi * r"), ("math.", "pi * r"), ("math.pi", " * r")]:
-        tab.page.keyboard.press("Control+ArrowRight")
-        expect(ghost(tab.page)).to_have_text(rest)
-        assert source(tab, 1) == f"import math\ny = {accepted}"
-    tab.page.keyboard.press("Escape")
-    tab.page.keyboard.press("Enter")
-    tab.page.keyboard.press("Home")
-    tab.page.keyboard.press("Control+ArrowRight")
-    assert source(tab, 1) == "import math\ny = math.pi", "without a ghost the keys move the cursor"
-    assert len(model.requests) == 1
-
-
 def test_a_key_that_does_not_fit_ends_the_request_at_the_model(
     lab: Lab, newcomer: Newcomer, model: FaultServerThread
 ) -> None:
@@ -171,26 +153,3 @@ def test_names_of_the_kernel_are_told_and_a_file_is_completed_too(
     page.keyboard.type("c = ")
     expect(ghost(page)).to_have_text("half")
     assert model.requests[asked].body["prompt"] == "import math\nc = "
-
-
-def test_a_console_is_completed_with_what_ran_in_it(lab: Lab, newcomer: Newcomer, model: FaultServerThread) -> None:
-    tab = ready(newcomer("Alice"), lab, "beside", "a = 1")
-    model.add(completion("radius * 2").always())
-    page = tab.page
-    page.evaluate(
-        """() => window.jupyterapp.commands.execute('console:create', {
-            kernelPreference: { name: 'python3' }, activate: true
-        }).then(() => null)"""
-    )
-    prompt = page.locator(".jp-CodeConsole-promptCell .cm-content")
-    prompt.click()
-    page.keyboard.type("radius = 3")
-    page.keyboard.press("Shift+Enter")
-    expect(page.locator(".jp-CodeConsole-content .cm-content")).to_contain_text("radius = 3")
-    asked = len(model.requests)
-    prompt.click()
-    page.keyboard.type("d = ")
-    expect(ghost(page)).to_have_text("radius * 2")
-    assert "radius = 3\n\n# %%\nd = " in model.requests[asked].body["prompt"]
-    page.keyboard.press("Tab")
-    expect(prompt).to_have_text("d = radius * 2")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
 from tests.browser.lab import Lab
@@ -50,20 +49,3 @@ def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, newcomer: Call
     expect(waiting).to_contain_text("Delete 10,000 rows?")
     waiting.get_by_role("button", name="Confirm").click()
     tab.shows(2, "decided by Alice")
-
-
-def test_what_is_proposed_is_reviewed_in_the_cells(
-    lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
-) -> None:
-    edit = ("edit_cell", {"cell_id": "cell-2", "expected_version": version_of("b = 1"), "source": "b = 2"})
-    added = ("insert_cell", {"after": "cell-1", "cell_type": "markdown", "source": "# A *title*"})
-    model.add(answer("Two.", calls=[edit, added]), answer("Done."))
-    tab = newcomer("Alice").open_classic(lab.write("review.ipynb", "a = 1", "b = 1"))
-    tab.ask("Change it!")
-    ghost = tab.page.get_by_role("group", name="Add a new cell")
-    expect(ghost.get_by_role("region", name="Preview").get_by_role("heading", name="A title")).to_be_visible()
-    ghost.get_by_role("button", name="Accept").click()
-    tab.page.get_by_role("group", name="Change 1 of 1, Edit").get_by_role("button", name="Accept").click()
-    tab.sees("Done.")
-    expect(tab.page.locator(".jp-Notebook .jp-Cell")).to_have_count(3)
-    expect(tab.cell(3).locator(".cm-content")).to_have_text("b = 2")
