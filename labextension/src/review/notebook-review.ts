@@ -288,8 +288,12 @@ export class NotebookReview implements IDisposable {
   /** Bring a change into sight and give it the focus. */
   private async visit({ change, cell }: Placed): Promise<void> {
     this.visited = change.key;
+    const { activeElement } = document;
     await this.notebook.cells.reveal(cell);
     await cell.ready;
+    if (![activeElement, document.body].includes(document.activeElement)) {
+      return; // The person has gone elsewhere meanwhile, and may be writing there.
+    }
     this.draw();
     const { widget } = this.proposal(change);
     widget.node.scrollIntoView({ block: 'nearest' });
