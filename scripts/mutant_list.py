@@ -186,8 +186,8 @@ MUTANTS = [
     Mutant(
         "an entity hides what fetches",
         "jupyter_copilot/core/fetching.py",
-        "    once = html.unescape(source)\n",
-        "    once = source\n",
+        "return list(dict.fromkeys([source, once, html.unescape(once)]))",
+        "return [source]",
         "tests/core/test_fetching.py",
     ),
     Mutant(
@@ -216,7 +216,7 @@ MUTANTS = [
         "jupyter_copilot/core/decide/calls.py",
         "return claim.client_id == actor.client_id if claim.session is None else claim.session == actor.session",
         "return claim.client_id == actor.client_id",
-        "tests/room/test_trusted_tabs.py",
+        "tests/core/test_decide.py",
     ),
     Mutant(
         "a check that fails for ever keeps a connection in",

@@ -345,6 +345,28 @@ def test_exactly_one_tab_claims_an_offered_call() -> None:
     assert isinstance(call, s.CallRunning) and call.report == {"status": "ok"}
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        p.RenewClaim(call_id=p.CallId("c"), fence=1),
+        p.ReleaseClaim(call_id=p.CallId("c"), fence=1),
+        p.ReportOutput(call_id=p.CallId("c"), fence=1, output=p.Output(kind="stdout", text="forged")),
+        p.ReportCall(call_id=p.CallId("c"), fence=1, result={"status": "ok"}),
+        p.ClaimCall(call_id=p.CallId("c"), fence=1),
+    ],
+    ids=lambda command: type(command).__name__,
+)
+def test_whoever_says_the_client_id_of_a_claimant_does_not_hold_its_claim(command: p.Command) -> None:
+    fold = Fold()
+    call_id = offered(fold)
+    holder = msgspec.structs.replace(ALICE, session="session-1")
+    forger = msgspec.structs.replace(BOB, client_id=ALICE.client_id, session="session-2")
+    fold.do(p.ClaimCall(call_id=call_id, fence=1), by=holder)
+    forged = msgspec.structs.replace(command, call_id=call_id)
+    assert refused(fold, forged, by=forger).code == "not_claimable"
+    assert fold.do(forged, by=holder)
+
+
 def test_a_claim_under_an_old_fence_or_after_the_offer_lapsed_is_refused() -> None:
     fold = Fold()
     call_id = offered(fold)
