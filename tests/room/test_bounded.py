@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -103,21 +105,35 @@ async def test_who_posts_without_end_pushes_out_no_picture_of_others() -> None:
     await room.close()
 
 
-async def test_nobody_waits_behind_more_than_one_picture() -> None:
+async def test_nobody_waits_behind_more_than_one_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     log = MemoryEventLog()
     room = await load_room(ROOM, "n.ipynb", log, ManualClock())
     order: list[str] = []
+    go_on, append = asyncio.Event(), log.append
+
+    async def slowly(*args: Any, **more: Any) -> list[p.Record]:
+        await go_on.wait()
+        return await append(*args, **more)
+
+    async def at_once(work: Callable[..., Any], *args: Any) -> Any:
+        return work(*args)
 
     async def posted(command: p.PostMessage) -> None:
         await room.submit(command, KERNEL, ALL, p.CommandId(command.message_id))
         order.append(command.message_id)
 
+    monkeypatch.setattr(log, "append", slowly)
+    monkeypatch.setattr(asyncio, "to_thread", at_once)
     large = [post("x", message_id=f"large{n}", run=False, context=hostile(n)) for n in range(8)]
     flood = [asyncio.create_task(posted(each)) for each in large]
-    await asyncio.sleep(0)
-    await posted(post("small", message_id="small", run=False))
-    await asyncio.gather(*flood)
-    assert order.index("small") <= 1
+    for _ in range(20):
+        await asyncio.sleep(0)  # all that can wait for the room do
+    small = asyncio.create_task(posted(post("small", message_id="small", run=False)))
+    for _ in range(5):
+        await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(small, *flood)
+    assert order.index("small") <= 1, order
     await room.close()
 
 
