@@ -71,7 +71,7 @@ COVERAGE = f"--cov --cov-report=xml:{REPORTS}/coverage.xml --cov-report=term:ski
 PARTS: dict[str, Callable[[], int]] = {
     "checks": lambda: together([*LINT, *TYPES, "scripts/kernels.sh"]),  # installing R is mostly waiting
     "ts": typescript,
-    "py": lambda: pytest("py", "not browser", PARALLEL, before="scripts/kernels.sh && "),
+    "py": lambda: pytest("py", "not browser", PARALLEL, before="scripts/kernels.sh && scripts/postgres.sh && "),
     "browser": lambda: pytest("browser", "browser", BROWSERS, before="source scripts/browser.sh && "),
 }
 ALL = list(PARTS)

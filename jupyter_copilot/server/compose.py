@@ -39,7 +39,7 @@ from ..ports.store import Store, StoreFactory
 from ..protocol.errors import ModelError, StoreUnavailable
 from ..room.room import Room
 from ..storage.owner import process_owner
-from ..storage.sqlite.location import default_store_path
+from ..storage.sqlite.location import STORE_VARIABLE, default_store_path
 from ..storage.sqlite.log import open_sqlite
 from ..tools.builtin.front_end import front_end_tools
 from ..tools.live import LiveTools
@@ -61,10 +61,12 @@ STORE_ENTRY_POINTS = "jupyter_copilot.stores"
 
 
 def open_store(address: str, clock: Clock) -> Store:
-    """The store at `address`, a path or a URL; nothing is touched before its first use.
+    """The store at `address`, a path or a URL, or at the one that the environment names.
 
-    Raises `StoreUnavailable` when no installed package offers a store of this kind.
+    Nothing is touched before its first use. Raises `StoreUnavailable` when no installed package offers one of this
+    kind.
     """
+    address = address or os.environ.get(STORE_VARIABLE, "")
     scheme = address.partition("://")[0] if "://" in address else "sqlite"
     factory = STORES.get(scheme) or _offered_store(scheme)
     return factory(address, clock)
@@ -77,7 +79,13 @@ def _offered_store(scheme: str) -> StoreFactory:
             f"No installed package keeps rooms at {scheme}:// addresses.",
             hint="Install one, or give `CopilotApp.store_path` a path.",
         )
-    factory: StoreFactory = found[0].load()
+    try:
+        factory: StoreFactory = found[0].load()
+    except ModuleNotFoundError as error:
+        raise StoreUnavailable(
+            f"Rooms at {scheme}:// addresses need the package {error.name}, which is not installed.",
+            hint=f"Install it: pip install {error.name}",
+        ) from error
     return factory
 
 

@@ -30,12 +30,23 @@ def is_dead(owner: str) -> bool:
 
 
 def _host() -> str:
-    """The machine's name, and where pids are counted anew in each container, the container's pid namespace."""
+    """Where pids are counted: the machine's name, the start of its system, and the container's pid namespace.
+
+    Two machines may have one name and equal namespaces; the same start they never have.
+    """
     try:
         namespace = os.readlink(_PROC / "self" / "ns" / "pid")
     except OSError:
         namespace = ""
-    return socket.gethostname() + namespace.removeprefix("pid:")
+    return socket.gethostname() + namespace.removeprefix("pid:") + _boot_id()
+
+
+def _boot_id() -> str:
+    """What the system drew by lot when it started; empty where it does not tell."""
+    try:
+        return "-" + (_PROC / "sys" / "kernel" / "random" / "boot_id").read_text().strip()
+    except OSError:
+        return ""
 
 
 def _start_time(pid: int) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -119,8 +120,10 @@ async def _on_disk(file: Path, cell_id: str, text: str) -> None:
     """Wait until the file is valid and holds this text in the cell's outputs."""
     deadline = monotonic() + PATIENCE_S
     while True:
-        notebook = nbformat.read(file, as_version=4)
-        nbformat.validate(notebook)
+        # Jupyter writes a file in its place: who looks in between finds it cut off.
+        with suppress(nbformat.reader.NotJSONError):
+            notebook = nbformat.read(file, as_version=4)
+            nbformat.validate(notebook)
         if text in json.dumps(next(each for each in notebook.cells if each["id"] == cell_id)["outputs"]):
             return
         assert monotonic() < deadline, f"never saved: {text}"

@@ -17,6 +17,7 @@ BY_EXTRA = {
     "rtc": {"jupyter_server_ydoc", "jupyter_ydoc", "pycrdt"},
     "demo": {"jupyterlab", "jupyterlab_server"},
     "pictures": {"PIL"},
+    "postgres": {"asyncpg"},
 }
 """The modules that the package imports only where an extra is installed."""
 NOT_IMPORTED = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -11,8 +12,11 @@ from typing import Any
 
 import pytest
 
+from jupyter_copilot.storage.postgres.log import PostgresEventLog
 from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from jupyter_copilot.testing.memory_log import MemoryEventLog
+
+from .postgres_server import PostgresServer
 
 pytest.register_assert_rewrite(f"{__package__}.contracts")
 
@@ -86,3 +90,39 @@ def open_log(store: Path, clock: StoppedClock, jp_asyncio_loop: asyncio.Abstract
 @pytest.fixture
 def sqlite(open_log: Open) -> SqliteEventLog:
     return open_log()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    # Its account must be able to reach the folder, which those of pytest do not let it.
+    with tempfile.TemporaryDirectory(prefix="copilot-postgres-") as folder:
+        Path(folder).chmod(0o755)
+        server = PostgresServer(Path(folder) / "cluster").make().start()
+        server.create()
+        yield server
+        server.kill()
+
+
+OpenPostgres = Callable[..., PostgresEventLog]
+
+
+@pytest.fixture
+def open_postgres_log(
+    postgres_server: PostgresServer, clock: StoppedClock, jp_asyncio_loop: asyncio.AbstractEventLoop
+) -> Iterator[OpenPostgres]:
+    """Opens the store any number of times, as as many servers would; it is empty at first, and all close at the end."""
+    postgres_server.sql("DROP SCHEMA IF EXISTS copilot CASCADE")
+    opened: list[PostgresEventLog] = []
+
+    def open_(**options: Any) -> PostgresEventLog:
+        opened.append(PostgresEventLog(postgres_server.url(), **{"clock": clock, **options}))
+        return opened[-1]
+
+    yield open_
+    for log in opened:
+        jp_asyncio_loop.run_until_complete(log.close())
+
+
+@pytest.fixture
+def postgres(open_postgres_log: OpenPostgres) -> PostgresEventLog:
+    return open_postgres_log()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
-import zlib
 from collections.abc import Iterator
 
 from ...ports.event_log import Head
-from ...protocol import RoomId
-from ...protocol.errors import StoreCorrupt
-from ..rows import record_of
+from ..checks import other_faults, record_faults
 from . import pictures
 from .records import read
 
@@ -30,8 +27,11 @@ def faults(connection: sqlite3.Connection) -> Iterator[str]:
 
 def _room_faults(connection: sqlite3.Connection) -> Iterator[str]:
     for room_id, *head in connection.execute("SELECT room_id, log, seq, floor FROM heads").fetchall():
-        yield from _guarded(f"Room {room_id}", _record_faults(connection, room_id, Head(*head)))
-        yield from _guarded(f"Room {room_id}", _other_faults(connection, room_id, Head(*head)))
+        rows = read(connection, room_id, -(1 << 62), -1)
+        commands = connection.execute("SELECT command_id, last FROM commands WHERE room_id = ?", (room_id,))
+        snapshots = connection.execute("SELECT version, seq, state, crc FROM snapshots WHERE room_id = ?", (room_id,))
+        yield from _guarded(f"Room {room_id}", record_faults(room_id, Head(*head), rows))
+        yield from _guarded(f"Room {room_id}", other_faults(room_id, Head(*head), commands, snapshots))
         yield from _guarded(f"Room {room_id}", pictures.faults(connection, room_id))
 
 
@@ -52,43 +52,3 @@ def _file_faults(connection: sqlite3.Connection) -> Iterator[str]:
 def _rooms_without_head(connection: sqlite3.Connection) -> Iterator[str]:
     for (room_id,) in connection.execute("SELECT room_id FROM records EXCEPT SELECT room_id FROM heads"):
         yield f"Room {room_id}: it has records, but no head."
-
-
-def _record_faults(connection: sqlite3.Connection, room_id: RoomId, head: Head) -> Iterator[str]:
-    last = 0
-    for row in read(connection, room_id, -(1 << 62), -1):
-        yield from _gap(room_id, last, row.first)
-        last = row.seq
-        if row.first != row.seq and row.seq > head.floor:
-            yield f"Room {room_id}: record {row.seq} is merged, though it is above the floor {head.floor}."
-        try:
-            record_of(row)
-        except StoreCorrupt as damage:
-            yield damage.message
-    if last != head.seq:
-        yield f"Room {room_id}: the head is {head.seq}, but the last record is {last}."
-
-
-def _gap(room_id: RoomId, last: int, first: int) -> Iterator[str]:
-    if first == last + 2:
-        yield f"Room {room_id}: record {last + 1} is missing."
-    elif first > last + 1:
-        yield f"Room {room_id}: records {last + 1} to {first - 1} are missing."
-    elif first <= last:
-        yield f"Room {room_id}: record {first} is out of order after record {last}."
-
-
-def _other_faults(connection: sqlite3.Connection, room_id: RoomId, head: Head) -> Iterator[str]:
-    if head.floor > head.seq:
-        yield f"Room {room_id}: the floor {head.floor} is above the head {head.seq}."
-    for command_id, last in connection.execute(
-        "SELECT command_id, last FROM commands WHERE room_id = ? AND last > ?", (room_id, head.seq)
-    ):
-        yield f"Room {room_id}: command {command_id} is said to end at {last}, above the head {head.seq}."
-    for version, seq, state, crc in connection.execute(
-        "SELECT version, seq, state, crc FROM snapshots WHERE room_id = ?", (room_id,)
-    ):
-        if zlib.crc32(state) != crc:
-            yield f"Room {room_id}: the snapshot of version {version} at {seq} is damaged; its checksum differs."
-        elif seq > head.seq:
-            yield f"Room {room_id}: the snapshot of version {version} is at {seq}, above the head {head.seq}."
