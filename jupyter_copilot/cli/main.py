@@ -18,6 +18,7 @@ from .demo import DEMO
 from .doctor import DOCTOR
 from .export import EXPORT
 from .policy import POLICY
+from .rewind import REWIND
 from .rooms import ROOMS
 from .rules import RULES
 from .skill import SKILL_COMMAND
@@ -25,7 +26,7 @@ from .terminal import say
 from .watch import WATCH
 
 COMMANDS: tuple[Command, ...] = (
-    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, CONNECT, SKILL_COMMAND, EXPORT, CHANGES, POLICY, DOCTOR
+    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, REWIND, CONNECT, SKILL_COMMAND, EXPORT, CHANGES, POLICY, DOCTOR
 )  # fmt: skip
 
 

@@ -169,6 +169,18 @@ class Client:
         """Choose what the agent may do in a thread without asking, as `SetMode` says. Raises `Rejected`."""
         return await self.command(p.SetMode(thread_id=p.ThreadId(thread_id), mode=mode, **fields))
 
+    async def rewind(self, to: str, *, notebook: bool = True, conversation: bool = False) -> p.MessageId:
+        """Go back to before a message, as `Rewind` says; returns the id by which it is undone. Raises `Rejected`."""
+        id = p.MessageId(uuid4().hex)
+        await self.command(
+            p.Rewind(message_id=id, to=p.MessageId(to), notebook=notebook, conversation=conversation)
+        )  # fmt: skip
+        return id
+
+    async def undo_rewind(self, rewind_id: str, *, thread_id: str = p.MAIN_THREAD) -> int:
+        """Bring back what a rewind took from a chat. Raises `Rejected`."""
+        return await self.command(p.UndoRewind(thread_id=p.ThreadId(thread_id), rewind_id=rewind_id))
+
     async def show(self, presence: p.ClientPresence) -> None:
         """Replace what others see of this client; dropped while there is no connection."""
         if isinstance(self.connection, Connected):

@@ -247,3 +247,20 @@ async def test_a_rule_that_lets_nothing_in_and_words_that_are_missing_are_told(c
     assert code == 1 and "Revoke which rule?" in err
     code, _, err = await cli("rules", notebook, "mode", "yolo")
     assert code == 1 and "There is no mode 'yolo'" in err
+
+
+async def test_a_chat_goes_back_and_comes_back(cli: Cli, notebook: str, address: str, token: str) -> None:
+    async with connect(address, notebook, token) as client:
+        await client.live()
+        message_id = await client.post("Never mind.", run=False)
+        _, out, _ = await cli("rewind", notebook)
+        assert message_id in out and "Never mind." in out and "(chat)" in out
+        code, _, err = await cli("rewind", notebook, message_id)
+        assert code == 1 and "Nothing in the notebook was changed" in err
+        code, out, _ = await cli("rewind", notebook, message_id, "--what", "chat")
+        assert code == 0 and "The chat went back." in out
+        state = await client.wait(lambda state: bool(state.threads["main"].rewinds))
+        rewind_id = state.threads["main"].rewinds[0].rewind_id
+        assert "--undo brings it back" in (await cli("rewind", notebook))[1]
+        assert (await cli("rewind", notebook, "--undo", rewind_id))[0] == 0
+        await client.wait(lambda state: not state.threads["main"].rewinds)
