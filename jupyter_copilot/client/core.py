@@ -172,9 +172,7 @@ class Client:
     async def rewind(self, to: str, *, notebook: bool = True, conversation: bool = False) -> p.MessageId:
         """Go back to before a message, as `Rewind` says; returns the id by which it is undone. Raises `Rejected`."""
         id = p.MessageId(uuid4().hex)
-        await self.command(
-            p.Rewind(message_id=id, to=p.MessageId(to), notebook=notebook, conversation=conversation)
-        )  # fmt: skip
+        await self.command(p.Rewind(message_id=id, to=p.MessageId(to), notebook=notebook, conversation=conversation))
         return id
 
     async def undo_rewind(self, rewind_id: str, *, thread_id: str = p.MAIN_THREAD) -> int:
