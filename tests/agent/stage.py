@@ -105,6 +105,7 @@ class Stage:
         self._before = list(before)
         self._commands = 0
         self.terms = p.Terms()
+        self.patience_s = PATIENCE_S
         self.budgets: list[Budget] = []
         self.prices: dict[str, Price] = {}
 
@@ -189,7 +190,7 @@ class Stage:
 
     async def until(self, predicate: Callable[[s.RoomState], bool]) -> None:
         try:
-            await asyncio.wait_for(self.room.wait(predicate), PATIENCE_S)
+            await asyncio.wait_for(self.room.wait(predicate), self.patience_s)
         except asyncio.TimeoutError:
             raise AssertionError(f"did not come about; so far: {self.kinds()}") from None
 

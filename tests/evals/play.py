@@ -28,6 +28,7 @@ from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier
 from ..agent.stage import Stage
 from ..builders import ALICE
 from ..notebooks.conftest import EMPTY, NoTab
+from ..patience import scaled
 from .counting import repeated_share, request_tokens
 from .reader import Reader
 
@@ -234,6 +235,7 @@ async def world(job: Job, serverapp: Any, model: ModelClient) -> AsyncIterator[W
         clock=SystemClock(),
         tick_s=0.02,
     )
+    stage.patience_s = scaled(180.0)  # sixty cells are run
     async with stage:
         yield World(stage, notebook, root, watched)
 

@@ -15,7 +15,7 @@ from .jobs import JOBS
 from .live import live_model
 from .play import Job, Played, Players, play
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 LIVE = os.environ.get("EVAL_MODEL", "")
 CARDS = 19
