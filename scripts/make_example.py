@@ -49,7 +49,8 @@ def build() -> nbformat.NotebookNode:
     make = {"markdown": nbformat.v4.new_markdown_cell, "code": nbformat.v4.new_code_cell}
     cells = [make[cell_type](source, id=cell_id) for cell_id, cell_type, source in CELLS]
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    notebook: nbformat.NotebookNode = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    return notebook
 
 
 def without_machine(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -57,7 +58,8 @@ def without_machine(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for cell in notebook.cells:
         cell.metadata = {}
     text = re.sub(r"/[\w./~+\-]*?/(site-packages/)", r"…/\1", json.dumps(notebook, ensure_ascii=False))
-    return nbformat.from_dict(json.loads(text))
+    plain: nbformat.NotebookNode = nbformat.from_dict(json.loads(text))
+    return plain
 
 
 def main() -> int:

@@ -36,12 +36,21 @@ def pytest(part: str, marks: str, *args: str, before: str = "") -> int:
 
 def together(commands: list[str]) -> int:
     """Run commands side by side; what each of them printed stands below it."""
-    captured = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    started = [subprocess.Popen(["bash", "-c", command], cwd=ROOT, **captured) for command in commands]
+    started = [
+        subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        for command in commands
+    ]
     for command, process in zip(commands, started, strict=True):
         printed = process.communicate()[0].decode()
         print(f"$ {command}\n{printed}", end="", flush=True)
-    return max(abs(process.returncode) for process in started)
+    codes: list[int] = [abs(process.returncode) for process in started]
+    return max(codes)
 
 
 def soak() -> int:

@@ -51,7 +51,7 @@ def main() -> None:
         store.run, store.place, store.number = run, place, int(number)
         return store
 
-    server_app.open_store = open_store
+    vars(server_app)["open_store"] = open_store
     from jupyter_server.serverapp import ServerApp
 
     ServerApp.launch_instance(argv)

@@ -22,9 +22,9 @@ from jupyter_copilot.core.budgets import Budget, Price
 from jupyter_copilot.core.permissions.house import House, ToolKind
 from jupyter_copilot.ports.agent import Agent
 from jupyter_copilot.ports.clock import Clock
-from jupyter_copilot.ports.event_log import EventLog
 from jupyter_copilot.ports.model import ModelClient
 from jupyter_copilot.ports.notebook import Cell, Notebooks
+from jupyter_copilot.ports.store import Store
 from jupyter_copilot.ports.tool import Tool, kind_of
 from jupyter_copilot.room.loading import load_room
 from jupyter_copilot.room.options import RoomOptions
@@ -82,7 +82,7 @@ class Stage:
         runs: Iterable[ScriptedRun] = (),
         tools: Tools | None = None,
         settings: RunSettings | None = None,
-        log: EventLog | None = None,
+        log: Store | None = None,
         clock: Clock | None = None,
         model: ModelClient | None = None,
         notebooks: Callable[[Room], Notebooks] | None = None,
@@ -116,6 +116,7 @@ class Stage:
             assert fence is not None and fence.number == 1
             await self.log.release(fence, "dead")
         for record in self._before:
+            assert not isinstance(record.event, p.UnknownEvent)
             head = await self.log.open_room(ROOM)
             await self.log.append(ROOM, head.seq, [record.event], actor=record.actor, at=record.at)
         options = RoomOptions(house=self._house)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from msgspec import Struct
@@ -114,7 +114,7 @@ async def test_a_fault_ends_as_the_table_says(fault: str) -> None:
     assert run.error is None or run.error.hint
 
 
-def _pass_delays(clock: ManualClock, records: list[p.Record]) -> None:
+def _pass_delays(clock: ManualClock, records: Sequence[p.Record]) -> None:
     for record in records:
         if isinstance(record.event, p.RunDelayed):
             wait_s = (record.event.retry_at - clock.now()) / 1000

@@ -17,7 +17,8 @@ BYTES = b"\x89PNG" + bytes(range(256)) * 16
 
 
 async def test_a_picture_is_put_in_place_for_the_model_and_one_that_is_gone_is_named_as_gone() -> None:
-    room = await load_room(p.RoomId("r"), "n.ipynb", MemoryEventLog(), ManualClock())
+    log = MemoryEventLog()
+    room = await load_room(p.RoomId("r"), "n.ipynb", log, ManualClock())
     image = p.Image(mime="image/png", data=base64.b64encode(BYTES).decode())
     asking = post("look", run=False, context=p.MessageContext(images=[image]))
     await room.submit(asking, ALICE, ALL, p.CommandId("c"))
@@ -25,14 +26,15 @@ async def test_a_picture_is_put_in_place_for_the_model_and_one_that_is_gone_is_n
     assert "copilot-picture:" in str(told)
     (sent,) = await with_pictures([told], room)
     assert sent["content"][1]["image_url"]["url"] == f"data:image/png;base64,{image.data}"
-    await room._log.drop_pictures(room.room_id, 0)
+    await log.drop_pictures(room.room_id, 0)
     (sent,) = await with_pictures([told], room)
     assert sent["content"][1] == {"type": "text", "text": GONE}
     await room.close()
 
 
 async def test_naming_one_picture_many_times_does_not_make_a_request_without_end() -> None:
-    room = await load_room(p.RoomId("r"), "n.ipynb", MemoryEventLog(), ManualClock())
+    log = MemoryEventLog()
+    room = await load_room(p.RoomId("r"), "n.ipynb", log, ManualClock())
     image = p.Image(mime="image/png", data=base64.b64encode(BYTES * 200).decode())
     await room.submit(
         post("look", run=False, context=p.MessageContext(images=[image])), ALICE, ALL, p.CommandId("c")

@@ -52,7 +52,17 @@ def environment(folder: Path) -> dict[str, str]:
     Modules are compiled when they are first imported: to compile all of them takes longer than to install them.
     """
     venv.create(folder)
-    pip = [sys.executable, "-m", "pip", "--python", folder / "bin" / "python", "install", "-q", "--no-compile", "pip"]
+    pip = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        str(folder / "bin" / "python"),
+        "install",
+        "-q",
+        "--no-compile",
+        "pip",
+    ]
     subprocess.run(pip, check=True)
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("OPENAI_", "JUPYTER"))}
     path = f"{folder / 'bin'}{os.pathsep}{os.environ['PATH']}"

@@ -131,7 +131,8 @@ def person(
     found: list[Person] = []
 
     def find(name: str) -> Person:
-        found.append(resting.pop((lab.url, name), None) or Person(browser, lab.url, name))
+        at_rest = (lab.url, name) in resting
+        found.append(resting.pop((lab.url, name)) if at_rest else Person(browser, lab.url, name))
         return found[-1]
 
     yield find

@@ -11,7 +11,7 @@ from typing_extensions import override
 COOKIE = "person"
 
 
-class NamedPeople(IdentityProvider):  # type: ignore[misc]
+class NamedPeople(IdentityProvider):
     """Jupyter's own provider, with a name that the test chose in place of a random one."""
 
     @override

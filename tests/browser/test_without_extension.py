@@ -42,5 +42,5 @@ def test_a_panel_is_the_conversation_as_text(lab: Lab, newcomer: Callable[[str],
     tab = alice.open_plain(notebook)
     for words in (SAID["text"], INSTALL):
         tab.shows(1, str(words))
-    exported, _ = HTMLExporter().from_filename(lab.files / notebook)
+    exported, _ = HTMLExporter().from_filename(str(lab.files / notebook))
     assert "Which rows are &lt;b&gt;empty&lt;/b&gt;?" in exported and INSTALL in exported

@@ -95,6 +95,8 @@ def test_a_reader_is_forbidden_every_command() -> None:
     fold = Fold()
     run_id = running(fold)
     call_id = proposed(fold, run_id)
+    opened = fold.state.confirmations[f"{call_id}.q"]
+    assert isinstance(opened, s.Open)
     commands: list[p.Command] = [
         p.CreateThread(thread_id=p.ThreadId("t"), title="t"),
         p.RenameThread(thread_id=p.MAIN_THREAD, title="t"),
@@ -110,7 +112,7 @@ def test_a_reader_is_forbidden_every_command() -> None:
         p.UndoRewind(thread_id=p.MAIN_THREAD, rewind_id="back"),
         p.OpenConfirmation(confirmation_id=p.ConfirmationId("q"), title="t"),
         p.Decide(confirmation_id=p.ConfirmationId(f"{call_id}.q"), args_hash="hash", option="approve"),
-        p.DecideAll(decisions=[decision(fold.state.confirmations[f"{call_id}.q"], "approve")]),
+        p.DecideAll(decisions=[decision(opened, "approve")]),
         p.WithdrawConfirmation(confirmation_id=p.ConfirmationId(f"{call_id}.q")),
         p.ClaimCall(call_id=call_id, fence=1),
         p.RenewClaim(call_id=call_id, fence=1),

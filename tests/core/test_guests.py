@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jupyter_copilot import protocol as p
@@ -13,7 +15,7 @@ from jupyter_copilot.protocol.errors import Rejected
 from ..builders import ALICE, ALL, BOB, GUEST, GUESTS, Fold, admit, ask, guest_of, post
 
 
-def with_guest(**fields: object) -> Fold:
+def with_guest(**fields: Any) -> Fold:
     fold = Fold()
     fold.do(admit(**fields))
     return fold

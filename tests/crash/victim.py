@@ -26,7 +26,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 def main() -> None:
     place, count, _, *argv = sys.argv[1:]
     reached = killer(place, int(count))
-    server_app.open_store = lambda path, clock: armed_store(path, clock, reached)  # type: ignore[assignment]
+    vars(server_app)["open_store"] = lambda path, clock: armed_store(path, clock, reached)
     around(Room, "_publish", "room.appended", "room.published", reached)
     around(Outgoing, "send", "session.before_send", "session.sent", reached)
     server_app.CopilotApp.room_options = RoomOptions(compact_every=60, snapshot_every=25, tail_records=40)

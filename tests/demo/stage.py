@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -18,7 +18,7 @@ from jupyter_copilot.demo.outcome import Call
 from jupyter_copilot.demo.script import ScriptStep
 from jupyter_copilot.ports.notebook import Cell, OnOutput, RunOutcome
 from jupyter_copilot.ports.tool import Tool, ToolContext
-from jupyter_copilot.protocol import Actor, JsonObject
+from jupyter_copilot.protocol import Actor, CallId, JsonObject
 from jupyter_copilot.protocol.errors import CopilotError
 from jupyter_copilot.testing import FakeNotebook
 from jupyter_copilot.tools.builtin.asking import AskUserTool
@@ -65,7 +65,9 @@ class RunningNotebook(FakeNotebook):
         self.started = True
         cell = self._cell(cell_id)
         outputs = self._execute(cell.source)
-        status = "error" if any(output["output_type"] == "error" for output in outputs) else "ok"
+        status: Literal["error", "ok"] = (
+            "error" if any(output["output_type"] == "error" for output in outputs) else "ok"
+        )
         self._mark(cell_id, exec_id, status, outputs)
         return RunOutcome(cell_id=cell_id, status=status, outputs=outputs, execution_count=1)
 
@@ -79,7 +81,7 @@ class RunningNotebook(FakeNotebook):
 
     def _execute(self, source: str) -> list[dict[str, Any]]:
         shown: list[list[str]] = []
-        self.shell._showtraceback = lambda kind, value, lines: shown.append(lines)
+        vars(self.shell)["_showtraceback"] = lambda kind, value, lines: shown.append(lines)
         with capture_output() as captured:
             result = self.shell.run_cell(source, store_history=False)
         outputs: list[dict[str, Any]] = []
@@ -164,7 +166,7 @@ class Stage:
         tool = next(tool for tool in TOOLS if tool.name == call.name)
         context = ToolContext(
             notebook=self.notebook,
-            call_id=call_id,
+            call_id=CallId(call_id),
             exec_id=call_id,
             asked_by=Actor(kind="person", id="alice", name="Alice"),
             emit=lambda output: None,

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ async def test_a_visitor_gets_the_plot_that_was_asked_for(tmp_path: Path) -> Non
             await client.live()
             await client.post("Plot flipper length by species")
             for tool in ("run_cells", "insert_and_run"):
-                state = await client.wait(lambda state, tool=tool: waiting(state, tool) is not None)
+                state = await client.wait(asks(tool))
                 await client.decide(waiting(state, tool) or "", "approve")
             state = await client.wait(lambda state: all(isinstance(run, s.Finished) for run in state.runs.values()))
         assert [call.tool for call in state.calls.values()] == [
@@ -115,6 +116,10 @@ async def test_a_visitor_gets_the_plot_that_was_asked_for(tmp_path: Path) -> Non
         assert isinstance(plotted, s.CallDone) and plotted.result.images
         assert plotted.result.text.startswith("Inserted cell 7")
         assert demo.end() == []
+
+
+def asks(tool: str) -> Callable[[s.RoomState], bool]:
+    return lambda state: waiting(state, tool) is not None
 
 
 def waiting(state: s.RoomState, tool: str) -> p.ConfirmationId | None:

@@ -12,7 +12,7 @@ from .conftest import EXAMPLE
 
 @pytest.fixture
 def notebook() -> nbformat.NotebookNode:
-    found = nbformat.read(EXAMPLE / "penguins.ipynb", as_version=4)
+    found: nbformat.NotebookNode = nbformat.read(EXAMPLE / "penguins.ipynb", as_version=4)
     nbformat.validate(found)
     return found
 

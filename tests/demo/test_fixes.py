@@ -100,7 +100,7 @@ async def test_a_cell_that_only_came_too_early_is_run_again() -> None:
 
 async def test_a_cell_changed_by_a_person_in_the_meantime_is_read_again() -> None:
     stage = await Stage("pritn(1)").run_all()
-    changed = []
+    changed: list[Call] = []
 
     def somebody_types(call: Call) -> None:
         if call.name == "edit_and_run" and not changed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from jupyter_copilot.demo.cells import CellView
@@ -36,7 +38,7 @@ def test_code_is_put_into_words(source: str, words: str) -> None:
     assert sentence(describe(source)) == words
 
 
-def cell(number: int, source: str, **fields: object) -> CellView:
+def cell(number: int, source: str, **fields: Any) -> CellView:
     return CellView(number=number, cell_id=str(number), cell_type="code", source=source, **fields)
 
 

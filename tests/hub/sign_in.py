@@ -21,4 +21,4 @@ def cookies(hub: Hub, name: str, owner: str) -> str:
         page = browser.post(page.url, data=_FIELD.findall(page.text), headers={"Referer": page.url})
     assert page.ok and page.url == f"{hub.server(owner)}lab", page.text
     request = requests.Request("GET", f"{hub.server(owner)}api/copilot/status", cookies=browser.cookies)
-    return browser.prepare_request(request).headers["Cookie"]
+    return str(browser.prepare_request(request).headers["Cookie"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -60,7 +61,7 @@ def test_both_are_here_and_what_one_confirms_the_other_sees_under_their_name(
     room = f"{hub.server('alice')}api/copilot/notebooks/{notebook}"
     headers = {"Authorization": f"token {hub.token('alice')}"}
     question = {"type": "open_confirmation", "confirmation_id": "q", "title": "Delete 10,000 rows?"}
-    body = {"command_id": "c", "command": question}
+    body: dict[str, Any] = {"command_id": "c", "command": question}
     assert requests.post(f"{room}/commands", json=body, headers=headers, timeout=30).ok
     expect(alice.cards).to_have_count(1)
     bob.cards.get_by_role("button", name="Confirm").click()

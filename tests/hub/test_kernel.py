@@ -27,7 +27,12 @@ class Kernel:
     def __init__(self, url: str, notebook: str, token: str) -> None:
         self._url = url
         self._headers = {"Authorization": f"token {token}"}
-        session = {"path": notebook, "name": notebook, "type": "notebook", "kernel": {"name": "python3"}}
+        session: dict[str, Any] = {
+            "path": notebook,
+            "name": notebook,
+            "type": "notebook",
+            "kernel": {"name": "python3"},
+        }
         answer = requests.post(f"{url}api/sessions", headers=self._headers, json=session, timeout=60)
         self._id = answer.json()["kernel"]["id"]
 

@@ -39,6 +39,7 @@ async def test_each_is_in_the_room_under_their_own_name(shared: None, join: Join
         await bob.post("Shall we drop the empty rows?", run=False)
         state = await alice.wait(lambda state: state.seq == 1)
         (message,) = state.messages.values()
+        assert isinstance(message, s.Posted)
         assert (message.author.name, message.author.auth) == ("bob", "token")
 
 

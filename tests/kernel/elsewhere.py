@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from jupyter_client.provisioning import KernelProvisionerBase, LocalProvisioner
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from typing_extensions import override
 
 NO_SUCH_PROCESS = 4_999_999
 """More than Linux counts to: where the kernel runs, it may well exist."""
 
 
-class Elsewhere(KernelProvisionerBase):  # type: ignore[misc]
+class Elsewhere(KernelProvisionerBase):
     """Starts a kernel and keeps its process to itself; `pid` is one of another machine."""
 
     pid: int | None = NO_SUCH_PROCESS

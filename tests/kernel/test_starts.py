@@ -65,7 +65,8 @@ def _server(manager: Any, **more: Any) -> Any:
 
 async def test_a_kernel_gets_an_address_and_a_token_beside_its_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FROM_THE_SERVER", "1")
-    manager, tokens, ended = Manager(), KernelTokens(), []
+    manager, tokens = Manager(), KernelTokens()
+    ended: list[str] = []
     follow_kernels(_server(manager), tokens, ignored, ended.append)
     given = {"OWN": "1"}
     await manager.start_kernel(kernel_id="a", env=given)
@@ -108,7 +109,8 @@ async def test_another_address_without_a_path_gets_the_servers(kernel_url: str, 
 
 
 async def test_each_start_of_a_process_is_told_also_where_a_dead_one_is_started_again() -> None:
-    manager, begun = Manager(), []
+    manager = Manager()
+    begun: list[str] = []
     follow_kernels(_server(manager), KernelTokens(), begun.append, ignored)
     await manager.start_kernel(kernel_id="a")
     await manager.restart_kernel("a", now=True)
@@ -126,7 +128,9 @@ async def test_an_existing_kernel_keeps_its_token(monkeypatch: pytest.MonkeyPatc
 
 
 async def test_a_kernel_that_does_not_start_leaves_no_token_and_is_told_to_have_ended() -> None:
-    manager, tokens, begun, ended = Manager(), KernelTokens(), [], []
+    manager, tokens = Manager(), KernelTokens()
+    begun: list[str] = []
+    ended: list[str] = []
     follow_kernels(_server(manager), tokens, begun.append, ended.append)
     manager.fails = True
     with pytest.raises(OSError, match="no such program"):
@@ -136,7 +140,8 @@ async def test_a_kernel_that_does_not_start_leaves_no_token_and_is_told_to_have_
 
 
 async def test_a_kernel_that_is_gone_again_by_the_end_of_its_start_was_started_all_the_same() -> None:
-    manager, tokens, ended = Manager(), KernelTokens(), []
+    manager, tokens = Manager(), KernelTokens()
+    ended: list[str] = []
     follow_kernels(_server(manager), tokens, ignored, ended.append)
     manager.loses = True
     assert await manager.start_kernel(kernel_id="a") == "a"

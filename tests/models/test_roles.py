@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -71,7 +71,8 @@ class History:
             if not called:
                 break
         if ends:
-            outcome = self._chance.choice(("success", "cancelled", "failed"))
+            outcomes: list[Literal["success", "cancelled", "failed"]] = ["success", "cancelled", "failed"]
+            outcome = self._chance.choice(outcomes)
             error = p.Problem(code="x", message="It broke.") if outcome == "failed" else None
             self._fold.tell(p.RunFinished(run_id=run_id, outcome=outcome, error=error, usage=p.Usage()), by=BOB)
 
@@ -122,7 +123,8 @@ class History:
 
 def request_of(state: s.RoomState, chance: random.Random) -> ModelRequest:
     """What the engine would ask, with or without pictures, views, and room."""
-    views = {run_id: View(text="The notebook.", images=[PICTURE]) for run_id in state.runs if chance.random() < 0.5}
+    shown = [p.RunId(run_id) for run_id in state.runs if chance.random() < 0.5]
+    views = {run_id: View(text="The notebook.", images=[PICTURE]) for run_id in shown}
     told = transcript(state, p.MAIN_THREAD, images=chance.random() < 0.8, views=views)
     limit = chance.choice((100_000, 1_000, 50))
     return ModelRequest(model="m", messages=fit([instructions(), *told], limit), tools=TOOLS)
@@ -170,10 +172,13 @@ def test_an_aside_and_the_question_after_it_are_one_message() -> None:
 
 
 CALL = {"id": "abcdefgh1", "function": {"name": "f", "arguments": "{}"}}
-CALLED = {"role": "assistant", "content": None, "tool_calls": [CALL]}
-ASKED = {"role": "user", "content": "Draw."}
-DRAWN = {"role": "tool", "tool_call_id": "abcdefgh1", "content": "Drawn."}
-SEEN = {"role": "user", "content": [{"type": "text", "text": "The images:"}, {"type": "image_url", "image_url": {}}]}
+CALLED: dict[str, Any] = {"role": "assistant", "content": None, "tool_calls": [CALL]}
+ASKED: dict[str, Any] = {"role": "user", "content": "Draw."}
+DRAWN: dict[str, Any] = {"role": "tool", "tool_call_id": "abcdefgh1", "content": "Drawn."}
+SEEN: dict[str, Any] = {
+    "role": "user",
+    "content": [{"type": "text", "text": "The images:"}, {"type": "image_url", "image_url": {}}],
+}
 
 
 def test_pictures_after_a_result_come_after_a_word_of_the_assistant_where_they_must() -> None:
@@ -194,8 +199,8 @@ def test_where_no_tool_may_speak_its_results_are_told_with_their_pictures() -> N
 
 
 def test_a_conversation_that_is_well_formed_stays_as_it_is() -> None:
-    done = {"role": "assistant", "content": "Done."}
-    messages = [{"role": "system", "content": "Help."}, ASKED, CALLED, DRAWN, done, ASKED]
+    done: dict[str, Any] = {"role": "assistant", "content": "Done."}
+    messages: list[dict[str, Any]] = [{"role": "system", "content": "Help."}, ASKED, CALLED, DRAWN, done, ASKED]
     assert well_formed(messages) == messages
 
 

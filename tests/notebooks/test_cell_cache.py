@@ -21,7 +21,7 @@ def document(cells: int) -> YNotebook:
 
 
 def cell(cell_id: str) -> dict[str, Any]:
-    fields = {"cell_type": "code", "id": cell_id, "metadata": {}, "execution_count": None}
+    fields: dict[str, Any] = {"cell_type": "code", "id": cell_id, "metadata": {}, "execution_count": None}
     return {**fields, "source": f"# {cell_id}", "outputs": [{"output_type": "stream", "name": "stdout", "text": "a"}]}
 
 
@@ -87,8 +87,13 @@ def test_only_what_changed_is_converted_again(monkeypatch: pytest.MonkeyPatch) -
     cache = CellCache(notebook)
     cache.cells()
     converted: list[int] = []
-    convert = cell_cache.raw_cell
-    monkeypatch.setattr(cell_cache, "raw_cell", lambda nb, index: (converted.append(index), convert(nb, index))[1])
+    convert: Any = vars(cell_cache)["raw_cell"]
+
+    def counted(notebook: Any, index: int) -> Any:
+        converted.append(index)
+        return convert(notebook, index)
+
+    monkeypatch.setattr(cell_cache, "raw_cell", counted)
     cache.cells()
     notebook.ycells.insert(3, notebook.create_ycell(cell("new")))
     notebook.ycells[30]["metadata"]["k"] = 1

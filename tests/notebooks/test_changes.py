@@ -3,7 +3,16 @@
 import pytest
 
 from jupyter_copilot.notebooks.changes import apply_changes
-from jupyter_copilot.ports.notebook import Cell, DeleteCell, InsertCell, MoveCell, SetSource, SetType, version_of
+from jupyter_copilot.ports.notebook import (
+    Cell,
+    Change,
+    DeleteCell,
+    InsertCell,
+    MoveCell,
+    SetSource,
+    SetType,
+    version_of,
+)
 from jupyter_copilot.protocol.errors import CellNotFound, NotebookError, StaleCells
 
 A = Cell(cell_id="a", cell_type="code", source="x = 1", outputs=[{"output_type": "stream"}], execution_count=3)
@@ -37,7 +46,7 @@ def test_what_was_changed_carries_the_stamp_and_the_rest_does_not() -> None:
 
 def test_every_stale_cell_is_named_and_nothing_is_changed() -> None:
     cells = [A, B]
-    changes = [
+    changes: list[Change] = [
         SetSource(cell_id="a", expected="old", source="lost"),
         InsertCell(cell_id="n", after="a", cell_type="code", source=""),
         DeleteCell(cell_id="b", expected="old"),

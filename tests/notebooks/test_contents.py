@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ async def test_a_cell_that_changed_between_reading_and_saving_is_stale(
 
 
 async def test_a_file_that_keeps_changing_is_left_alone(serverapp: Any, notebook: Notebook, file: Path) -> None:
-    saves = [lambda n=n: set_on_disk(file, "first", f"# {n}") for n in range(9)]
+    saves: list[Callable[[], None]] = [partial(set_on_disk, file, "first", f"# {n}") for n in range(9)]
     SaveInBetween(serverapp.contents_manager, saves)
     with pytest.raises(Exception, match="keeps changing"):
         await notebook.apply([edit("hello", "theirs")], "e1")

@@ -127,7 +127,7 @@ class TestLarge:
     @pytest.fixture
     def serverapp(self, serverapp: Any, tmp_path: Path) -> Any:
         serverapp.config.NotebookNotary.db_file = str(tmp_path / "signatures.db")  # in memory, for tests, otherwise
-        serverapp.contents_manager.notary = NotebookNotary(parent=serverapp.contents_manager)  # type: ignore[no-untyped-call]
+        serverapp.contents_manager.notary = NotebookNotary(parent=serverapp.contents_manager)
         return serverapp
 
     async def test_it_is_read_and_written_off_the_loop(self, serverapp: Any, file: Path, reads: Reads) -> None:

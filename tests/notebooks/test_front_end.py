@@ -14,7 +14,16 @@ from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.kernel.kernel import NotebookKernel
 from jupyter_copilot.notebooks.stamps import stamp
-from jupyter_copilot.ports.notebook import DeleteCell, InsertCell, NextInput, OnOutput, RunOutcome, SetSource, TabView
+from jupyter_copilot.ports.notebook import (
+    Change,
+    DeleteCell,
+    InsertCell,
+    NextInput,
+    OnOutput,
+    RunOutcome,
+    SetSource,
+    TabView,
+)
 from jupyter_copilot.protocol import Operation, OperationReport, Output, Right, operation_json, read_report
 from jupyter_copilot.protocol.errors import (
     CellNotFound,
@@ -88,7 +97,7 @@ async def test_reading_is_what_the_tab_shows() -> None:
 
 async def test_the_tab_that_asked_is_preferred_and_told_all_changes_at_once() -> None:
     tab = ScriptedTab({"status": "ok"})
-    changes = [
+    changes: list[Change] = [
         InsertCell(cell_id="n", after=None, cell_type="code", source="x"),
         DeleteCell(cell_id="hello", expected="v"),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from random import Random
+from typing import Any
 
 import pytest
 from jupyter_ydoc import YNotebook
@@ -174,7 +175,14 @@ def test_no_character_of_two_people_is_lost_while_the_agent_edits(block: int) ->
 
 def test_outputs_come_while_people_clear_move_or_delete_the_cell() -> None:
     server = YNotebook()
-    cell = {"id": "c", "cell_type": "code", "source": "x", "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {
+        "id": "c",
+        "cell_type": "code",
+        "source": "x",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     server.set({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
     begin_run(server, "c", "e1")
     first = {"output_type": "stream", "name": "stdout", "text": "a"}
@@ -197,7 +205,8 @@ def test_a_text_is_changed_into_another_and_not_at_all_into_itself() -> None:
     lines = ["a\n", "äö\n", "🐧 x\n", "b = 1\n", "b = 2\n", "\n", "end"]
     for _ in range(300):
         old, new = ("".join(random.choices(lines, k=random.randrange(6))) for _ in range(2))
-        text = Doc().get("text", type=Text)
+        document: Doc[Text] = Doc()
+        text = document.get("text", type=Text)
         text += old
         set_text(text, new)
         assert str(text) == new
@@ -206,7 +215,8 @@ def test_a_text_is_changed_into_another_and_not_at_all_into_itself() -> None:
 
 
 def test_a_keystroke_next_to_a_changed_line_stays_where_it_was_made() -> None:
-    server, person = Doc(), Doc()
+    server: Doc[Text] = Doc()
+    person: Doc[Text] = Doc()
     text = server.get("text", type=Text)
     text += "one\ntwo 🐧\nthree\n"
     person.apply_update(server.get_update())

@@ -1,7 +1,7 @@
 """The JSON of a notebook and its cells: nothing that the agent does not know is lost."""
 
 from copy import deepcopy
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 import nbformat
@@ -57,7 +57,7 @@ def test_a_changed_cell_keeps_what_a_cell_does_not_hold() -> None:
 
 
 @pytest.mark.parametrize("cell_type", ["code", "markdown", "raw"])
-def test_cells_of_another_type_are_valid(cell_type: str) -> None:
+def test_cells_of_another_type_are_valid(cell_type: Literal["code", "markdown", "raw"]) -> None:
     cells = [
         replace(cell, cell_type=cell_type, outputs=[], execution_count=None, metadata={"copilot": {"exec_id": "e"}})
         for cell in cells_of(NOTEBOOK)

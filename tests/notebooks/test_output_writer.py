@@ -11,7 +11,8 @@ import pytest
 from jupyter_copilot.notebooks.kernel.output_writer import OutputWriter, Turns
 from jupyter_copilot.notebooks.kernel.outputs import Append, Clear, Extend, OutputEdit
 
-ONE, TWO = {"output_type": "display_data", "data": {"text/plain": "1"}}, {"output_type": "stream", "text": "a"}
+ONE: dict[str, Any] = {"output_type": "display_data", "data": {"text/plain": "1"}}
+TWO: dict[str, Any] = {"output_type": "stream", "text": "a"}
 
 
 class Place:

@@ -69,7 +69,7 @@ async def test_a_renamed_notebook_is_found_where_it_is_now(serverapp: Any, file:
 async def test_ids_that_a_file_gets_are_said_on_the_card(
     serverapp: Any, file: Path, rtc: str, minor: int, own: bool, told: bool
 ) -> None:
-    cell = {"cell_type": "code", "metadata": {}, "source": "x", "outputs": [], "execution_count": None}
+    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "source": "x", "outputs": [], "execution_count": None}
     cells = [{**cell, **({"id": f"c{n}"} if own else {})} for n in range(2)]
     notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": minor}
     file.write_text(json.dumps(notebook))

@@ -20,7 +20,14 @@ from jupyter_copilot.ports.notebook import Cell, InsertCell, MoveCell, SetSource
 from .conftest import PATH
 
 KINDS: dict[str, Any] = json.loads((Path(__file__).parent / "kinds.json").read_text())
-LAST = {"id": "plain", "cell_type": "code", "execution_count": None, "metadata": {}, "outputs": [], "source": "x = 1"}
+LAST: dict[str, Any] = {
+    "id": "plain",
+    "cell_type": "code",
+    "execution_count": None,
+    "metadata": {},
+    "outputs": [],
+    "source": "x = 1",
+}
 OF_THE_FORMAT = ("nbformat", "nbformat_minor")
 
 
@@ -39,7 +46,7 @@ def jp_server_config(jp_server_config: Config, adapter: str, tmp_path: Path, mon
 
 def with_last(kind: str) -> dict[str, Any]:
     """The notebook with a plain cell behind the others."""
-    notebook = deepcopy(KINDS[kind])
+    notebook: dict[str, Any] = deepcopy(KINDS[kind])
     last = LAST if notebook["nbformat_minor"] >= 5 else {key: LAST[key] for key in LAST if key != "id"}
     notebook["cells"].append(dict(last))
     return notebook

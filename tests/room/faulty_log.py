@@ -43,7 +43,7 @@ class FaultyLog(MemoryEventLog):
         self.calls.append(name)
         return len(self.calls) - 1 == self.fails_at
 
-    async def watch(self, room_id: p.RoomId) -> AsyncIterator[int]:  # type: ignore[override]
+    async def watch(self, room_id: p.RoomId) -> AsyncIterator[int]:
         """Yield the heads of another process's records, failing at one of them."""
         async for seq in super().watch(room_id):
             if self._is_due("watch"):

@@ -25,7 +25,7 @@ class SlowLog(MemoryEventLog):
         self.reached = asyncio.Event()
         self.go_on = asyncio.Event()
 
-    async def append(self, *args: object, **named: object) -> list[p.Record]:  # type: ignore[override]
+    async def append(self, *args: object, **named: object) -> list[p.Record]:
         self.reached.set()
         await self.go_on.wait()
         return await super().append(*args, **named)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 import pytest
 
@@ -26,6 +27,9 @@ OPTIONS = RoomOptions(snapshot_every=4, compact_every=8, tail_records=4, grace_s
 QUESTION = p.ConfirmationId("q")
 AWAITS = 60
 """More than the day has, so that the last ones show that every await was met."""
+
+
+T = TypeVar("T")
 
 
 class Day:
@@ -57,12 +61,12 @@ class Day:
     async def another_process_writes(self, room: Room) -> None:
         """Write past the room, as another server would, and wait until the room has it."""
         said = p.MessagePosted(message_id=p.MessageId("elsewhere"), thread_id=p.MAIN_THREAD, text="hello")
-        log = super(FaultyLog, self.log)
+        log: Any = super(FaultyLog, self.log)
         head = await log.head(room.room_id)
         await log.append(room.room_id, head.seq, [said], actor=BOB, at=self.clock.now())
         await self.until(lambda: "elsewhere" in room.state.messages)
 
-    async def insist(self, ask: Callable[[], Awaitable[object]]) -> object:
+    async def insist(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask again when the store fails, as every client does."""
         while True:
             try:

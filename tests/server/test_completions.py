@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import pytest
 from jupyter_server.auth import Authorizer
@@ -43,11 +43,14 @@ def jp_server_config(jp_server_config: Any, fim: FaultServer, request: pytest.Fi
     return jp_server_config
 
 
-def configured(**config: Any) -> Any:
+Test = TypeVar("Test", bound=Callable[..., Any])
+
+
+def configured(**config: Any) -> Callable[[Test], Test]:
     """Traits for the server of a test, written with `__` for the dot."""
 
-    def mark(function: Any) -> Any:
-        function.config = {name.replace("__", "."): value for name, value in config.items()}
+    def mark(function: Test) -> Test:
+        vars(function)["config"] = {name.replace("__", "."): value for name, value in config.items()}
         return function
 
     return mark

@@ -42,7 +42,7 @@ class House:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        self.answers: dict[str, Visitor | Exception | None] = {}
+        self.answers: dict[str, Visitor | BaseException | None] = {}
         self.problems: list[Exception] = []
         self.connections = Connections(self._look_up, self.clock, GRACE_S, self.problems.append)
 
@@ -56,9 +56,9 @@ class House:
         answer = self.answers[handler]
         if isinstance(answer, asyncio.CancelledError):
             await asyncio.Event().wait()
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
-        return cast("Visitor | None", answer)
+        return answer
 
 
 @pytest.fixture

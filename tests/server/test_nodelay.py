@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket as sockets
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tornado.iostream import IOStream
@@ -23,7 +23,8 @@ async def test_a_frame_does_not_wait_for_the_one_before_to_be_acknowledged(
     entered = RoomSocket.entered
 
     def seen(self: RoomSocket, *args: object) -> None:
-        opened.append(self.ws_connection.stream)  # type: ignore[union-attr]
+        assert self.ws_connection is not None
+        opened.append(cast(Any, self.ws_connection).stream)
         entered(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr("jupyter_copilot.server.websocket.ChannelHandler.entered", seen)

@@ -110,9 +110,10 @@ async def test_the_kept_key_goes_to_its_own_host_only(jp_fetch: Any, fault: Faul
     await put(jp_fetch, "lab", lab(fault))
     fault.add(answer("OK"), answer("OK"))
     kept = {key: value for key, value in lab(fault, name="lab", model=MODEL).items() if key != "key"}
-    assert (await trial(jp_fetch, kept))["ok"] and fault.requests[-1].key == "expected"
+    assert (await trial(jp_fetch, kept))["ok"]
     elsewhere = {**kept, "base_url": fault.base_url.replace("127.0.0.1", "localhost")}
-    assert (await trial(jp_fetch, elsewhere))["ok"] and fault.requests[-1].key == "none"
+    assert (await trial(jp_fetch, elsewhere))["ok"]
+    assert [request.key for request in fault.requests[-2:]] == ["expected", "none"]
     del elsewhere["name"], elsewhere["model"]
     assert not (await put(jp_fetch, "lab", elsewhere))["saved"][0]["has_key"]
 

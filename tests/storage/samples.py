@@ -109,7 +109,8 @@ def _run(draw: random.Random, number: int) -> list[p.Event]:
         answer = p.MessageId(f"{run_id}.s1.a{attempt}")
         events.append(p.StepStarted(run_id=run_id, step=1, message_id=answer, attempt=attempt))
         for _ in range(draw.randint(0, 30)):
-            delta = draw.choice([p.TextDelta, p.ReasoningDelta, p.TextDelta])
+            deltas: list[type[p.TextDelta | p.ReasoningDelta]] = [p.TextDelta, p.ReasoningDelta, p.TextDelta]
+            delta = draw.choice(deltas)
             text = draw.choice(["a", "über ", "🎈", ""])
             events.append(delta(run_id=run_id, step=1, message_id=answer, attempt=attempt, text=text))
         ending = draw.choice(["finished", "aborted", "left open"])

@@ -64,6 +64,13 @@ class Neighbour:
         self.process.communicate()
 
 
+def known(file: StoreFile) -> tuple[int, int]:
+    """Which file is there now."""
+    identity = file.identity()
+    assert identity is not None
+    return identity
+
+
 @pytest.fixture
 def neighbour(store: Path) -> Iterator[Callable[[], Neighbour]]:
     started: list[Neighbour] = []
@@ -158,7 +165,7 @@ async def test_a_store_that_one_process_sets_aside_is_left_by_the_other(
     before = await log.head(ROOM)
     # What a process does that finds damage, while two have the file open.
     file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=None)
-    file.set_aside(file.identity(), sqlite3.DatabaseError("malformed"))
+    file.set_aside(known(file), sqlite3.DatabaseError("malformed"))
     assert other.append("after")[0] == 1
     assert (await log.head(ROOM)).log != before.log
     assert [record.event for record in await log.read(ROOM, 0)] == [said("after")]
@@ -182,7 +189,7 @@ async def test_nobody_opens_a_store_that_is_set_aside_half_way(
     gate = Gate("set_aside.half_renamed")
     file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=gate)
     setting_aside = asyncio.ensure_future(
-        asyncio.to_thread(file.set_aside, file.identity(), sqlite3.DatabaseError("malformed"))
+        asyncio.to_thread(file.set_aside, known(file), sqlite3.DatabaseError("malformed"))
     )
     await gate.wait()
     late = open_log(busy_timeout_s=0.05)
@@ -216,7 +223,7 @@ async def test_an_append_that_waited_for_the_setting_aside_goes_to_the_fresh_fil
     gate = Gate("set_aside.before_rename")
     file = StoreFile(store, clock=clock, busy_timeout_s=5, failpoint=gate)
     setting_aside = asyncio.ensure_future(
-        asyncio.to_thread(file.set_aside, file.identity(), sqlite3.DatabaseError("malformed"))
+        asyncio.to_thread(file.set_aside, known(file), sqlite3.DatabaseError("malformed"))
     )
     await gate.wait()
     looked = threading.Event()

@@ -14,6 +14,7 @@ from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.core import state as s
 from jupyter_copilot.notebooks.front_end import FrontEndNotebook
 from jupyter_copilot.ports.notebook import Cell, Notebook, version_of
+from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook
 from jupyter_copilot.testing.model import call
@@ -84,7 +85,7 @@ async def test_a_tab_that_dies_before_it_begins_is_replaced_under_a_higher_fence
         assert (await alive.offered(CALL, fence=claim.fence + 1)).fence == 2
         assert await alive.perform(CALL)
         await stage.over()
-        with pytest.raises(p.Rejected):
+        with pytest.raises(Rejected):
             await dead.start(CALL, claim.fence)
     assert (dead.performed, alive.performed) == ([], ["run"])
 

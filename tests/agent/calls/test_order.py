@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import combinations
 from typing import Any
 
@@ -15,6 +15,7 @@ from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.model import ToolRequest
 from jupyter_copilot.ports.notebook import Change, OnOutput, RunOutcome, version_of
 from jupyter_copilot.protocol.errors import Rejected, StaleCells
+from jupyter_copilot.room.room import Room
 from jupyter_copilot.testing import Answer, FakeNotebook, FakeNotebooks, ScriptedRun
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.running import EditAndRunTool, InsertAndRunTool, RestartKernelTool, RunCellsTool
@@ -114,6 +115,10 @@ def _decision(opened: s.Open, state: s.RoomState, chance: random.Random) -> p.De
     )  # fmt: skip
 
 
+def only(notebook: Seen) -> Callable[[Room], FakeNotebooks]:
+    return lambda room: FakeNotebooks(notebook)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(SEEDS))
 async def test_effects_records_and_what_is_told_have_the_order_of_the_answer(seed: int) -> None:
@@ -131,7 +136,7 @@ async def test_effects_records_and_what_is_told_have_the_order_of_the_answer(see
         calls = list(s.run_calls(stage.state, p.RunId("m1.r1")))
         records = [record.event for record in stage.records]
         told = stage.results()
-    ids = [each.call_id for each in calls]
+    ids: list[str] = [each.call_id for each in calls]
     # What happened: in the order of the answer, and nothing after what came to no good end.
     acted = [exec_id for exec_id, _ in notebook.effects]
     assert acted == sorted(acted, key=ids.index)
@@ -163,7 +168,7 @@ async def test_the_seeds_meet_all_that_can_happen() -> None:
         requests = [some_call(chance, number) for number in range(1, chance.randint(2, 5))]
         tools = real_tools(RunCellsTool(), EditAndRunTool(), InsertAndRunTool(), RestartKernelTool())
         answer = Answer(calls=requests)
-        async with Stage(answer, "Done.", tools=tools, notebooks=lambda room, n=notebook: FakeNotebooks(n)) as stage:
+        async with Stage(answer, "Done.", tools=tools, notebooks=only(notebook)) as stage:
             await stage.post()
             await asyncio.wait_for(people(stage, notebook, chance), scaled(10))
             await stage.over()

@@ -83,7 +83,8 @@ async def test_a_person_who_edits_in_between_is_not_overwritten() -> None:
         await stage.decide(f"{SECOND}.q")
         await stage.over()
         assert stage.notebook.cells[0].source == "mine"
-        assert isinstance(stage.state.calls[SECOND], s.CallDone) and stage.state.calls[SECOND].is_error
+        second = stage.state.calls[SECOND]
+        assert isinstance(second, s.CallDone) and second.is_error
 
 
 async def test_edits_without_confirmation_an_edit_that_runs_and_a_change_of_type_follow_one_another() -> None:

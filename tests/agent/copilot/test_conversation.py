@@ -23,7 +23,12 @@ EDIT = call("edit_cell", cell_id="a", expected_version=version_of("x = 1"), sour
 
 
 async def test_each_request_of_a_thread_starts_with_the_one_before() -> None:
-    answers = [Answer(text="Look.", calls=[call("read_cell", cell_id="a")]), Answer(calls=[EDIT]), "Done.", "Again."]
+    answers: list[Answer | str] = [
+        Answer(text="Look.", calls=[call("read_cell", cell_id="a")]),
+        Answer(calls=[EDIT]),
+        "Done.",
+        "Again.",
+    ]
     async with Stage(*answers, cells=[cell("a", "x = 1")]) as stage:
         await stage.post("one", "m1")
         await stage.asked("m1.r1.s2.a1.c1.q")

@@ -144,7 +144,7 @@ async def test_code_that_changed_after_people_saw_it_does_not_run(edited_args: p
 
 
 async def test_in_auto_edit_edits_need_nobody_and_executions_still_do() -> None:
-    answers = [Answer(calls=[EDIT, call("run_cell", cell_id="b")]), "Done."]
+    answers: list[Answer | str] = [Answer(calls=[EDIT, call("run_cell", cell_id="b")]), "Done."]
     cells = [cell("a", "x = 1"), cell("b")]
     async with Stage(*answers, cells=cells, runs=[ScriptedRun(cell_id="b")]) as stage:
         await stage.do(p.SetMode(thread_id=p.MAIN_THREAD, mode="auto_edit"))
@@ -222,7 +222,7 @@ async def test_calls_that_cannot_be_made_ask_nobody_and_go_back_to_the_model() -
 
 
 async def test_messages_queue_behind_a_run_and_are_answered_in_order() -> None:
-    answers = [Answer(calls=[EDIT]), "One.", "Two.", "Three."]
+    answers: list[Answer | str] = [Answer(calls=[EDIT]), "One.", "Two.", "Three."]
     async with Stage(*answers, cells=[cell("a", "x = 1")]) as stage:
         await stage.post("first", "m1")
         await stage.asked("m1.r1.s1.a1.c1.q")
@@ -303,7 +303,7 @@ async def test_a_question_is_answered_by_anybody_and_the_model_is_told_who_said_
 
 
 async def test_interrupting_does_not_wait_for_the_cell_that_it_interrupts() -> None:
-    answers = [
+    answers: list[Answer | str] = [
         Answer(calls=[call("run_cell", cell_id="a")]),
         Answer(calls=[call("interrupt_kernel")]),
         "Over.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from jupyter_copilot import protocol as p
 
@@ -29,7 +30,7 @@ def cell(**fields: object) -> dict[str, object]:
 
 EDIT = asked("edit", tool="edit_cell", definition="d2", cells=[cell(changed=True)])
 DELETING = asked(code=["!rm -rf x"], dangers=["deletes"])
-A_RULE = {"rules": [rule()], "rule_id": "rule-1"}
+A_RULE: dict[str, Any] = {"rules": [rule()], "rule_id": "rule-1"}
 
 TABLE: list[Row] = [
     # modes

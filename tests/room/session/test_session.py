@@ -16,8 +16,6 @@ from jupyter_copilot.room.session.session import (
     MOST_BAD_FRAMES,
     MOST_TOO_MANY,
     AwaitingHello,
-    Ended,
-    Joined,
     Session,
 )
 from jupyter_copilot.room.session.visitor import Visitor
@@ -63,17 +61,17 @@ async def entered(log: MemoryEventLog | None = None) -> tuple[Rooms, Session, Wi
 
 async def test_a_session_awaits_hello_is_live_and_closes() -> None:
     rooms, session, wire = await entered()
-    assert session.life == AwaitingHello()
+    assert isinstance(session.life, AwaitingHello)
     await session.receive(p.encode(p.CommandFrame(command_id=p.CommandId("c1"), command=post(run=False))))
     assert wire.frames[-1]["code"] == "out_of_order"
     await session.receive(p.encode(HELLO))
-    assert isinstance(session.life, Joined) and session.actor.client_id == "tab" and session.actor.surface == "lab"
+    assert session.is_live and session.actor.client_id == "tab" and session.actor.surface == "lab"
     assert wire.types()[1:] == ["welcome", "snapshot", "live"]
     await session.receive(p.encode(HELLO))
     assert wire.frames[-1]["code"] == "out_of_order"
     session.close(p.CLOSE_FORBIDDEN, "Out.", "never")
     session.close(p.CLOSE_DRAINING, "Out again.", "after")
-    assert session.life == Ended() and wire.code == p.CLOSE_FORBIDDEN and wire.types().count("closing") == 1
+    assert session.is_closed and wire.code == p.CLOSE_FORBIDDEN and wire.types().count("closing") == 1
     await session.receive(p.encode(HELLO))
     assert wire.types()[-1] == "closing", "a closed session says nothing more"
     await rooms.drain()
@@ -134,7 +132,7 @@ async def test_who_goes_on_sending_what_cannot_be_read_is_let_go_for_good(frame:
     rooms, session, wire = await live()
     for _ in range(MOST_BAD_FRAMES):
         await session.receive(frame)
-    assert wire.code is None and wire.types().count("reject") == MOST_BAD_FRAMES
+    assert not wire.code and wire.types().count("reject") == MOST_BAD_FRAMES
     await session.receive(frame)
     assert wire.code == p.CLOSE_BAD_FRAME and wire.frames[-1]["retry"] == "never"
     await rooms.drain()
@@ -145,7 +143,7 @@ async def test_who_goes_on_beyond_the_rate_is_let_go_for_a_while() -> None:
     cancelling = p.CommandFrame(command_id=p.CommandId("c"), command=p.CancelRun(run_id=p.RunId("x")))
     for _ in range(p.COMMAND_BURST + MOST_TOO_MANY):
         await session.receive(p.encode(cancelling))
-    assert wire.code is None
+    assert not wire.code
     await session.receive(p.encode(cancelling))
     assert wire.code == p.CLOSE_RATE_LIMITED and wire.frames[-1]["retry"] == "after"
     await rooms.drain()

@@ -44,7 +44,7 @@ async def test_the_python_sdk_reads_proposes_waits_and_hears_what_people_say(
     guest = await admit()
     told: list[str] = []
 
-    async def progress(done: float, total: float | None, message: str | None) -> None:
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
         told.append(message or "")
 
     headers = {"Authorization": f"Bearer {guest.token}"}
@@ -93,7 +93,7 @@ async def test_both_generations_of_the_typescript_sdk_do_the_same(
     sdk: str, mode: str, admit: Admit, people: Room, soon: None
 ) -> None:
     guest = await admit()
-    edited = {"edited_args": {"after": None, "source": "x = 43"}, "comment": "Better so."}
+    edited: dict[str, Any] = {"edited_args": {"after": None, "source": "x = 43"}, "comment": "Better so."}
     deciding = asyncio.create_task(decide_next(people, **edited))
     seen = await visited(guest, sdk, mode, {"tool": "insert_cell", "args": INSERT})
     await deciding

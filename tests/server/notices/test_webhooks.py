@@ -112,7 +112,7 @@ async def test_a_person_who_is_named_is_told_and_a_channel_that_wants_content_ge
     socket = await connect()
     await socket.hello()
     await socket.command("open_confirmation", confirmation_id="q1", title="Not wanted there")
-    message = {"message_id": "m1", "text": "@Carol, look", "run": False, "mentions": ["carol"]}
+    message: dict[str, Any] = {"message_id": "m1", "text": "@Carol, look", "run": False, "mentions": ["carol"]}
     await socket.command("post_message", **message)
     (came,) = await receiver.has(1)
     assert came["type"] == "person.mentioned" and came["id"] == "m1@carol"

@@ -26,7 +26,8 @@ class AppendContract:
         assert (await log.head(OTHER)).log != head.log
 
     async def test_records_come_back_as_they_were_appended(self, log: Store) -> None:
-        events = [record.event for seed in range(3) for record in busy_room(seed).records]
+        recorded = [record.event for seed in range(3) for record in busy_room(seed).records]
+        events = [event for event in recorded if not isinstance(event, p.UnknownEvent)]
         first = await log.append(ROOM, 0, events, actor=ALICE, at=5)
         (second,) = await log.append(
             ROOM, len(events), [said("Grüße 🎈\x00")], actor=BOB, at=6, command_id=command("c")

@@ -162,7 +162,7 @@ class CompactionContract:
     async def test_a_command_that_was_merged_in_part_has_no_records_to_return(self, log: Store) -> None:
         call_id = p.CallId("c")
         await told(log, printed(call_id, "a"))
-        both = [printed(call_id, "b"), p.CallFinished(call_id=call_id, result=p.CallResult(text="done"))]
+        both: list[p.Event] = [printed(call_id, "b"), p.CallFinished(call_id=call_id, result=p.CallResult(text="done"))]
         await log.append(ROOM, 1, both, actor=ALICE, at=2, command_id=command("c"))
         assert await log.compact(ROOM, 3) == 1
         assert await log.append(ROOM, 3, [said("x")], actor=ALICE, at=9, command_id=command("c")) == []

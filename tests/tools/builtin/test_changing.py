@@ -126,7 +126,7 @@ def test_changes_alone_are_an_edit(args: dict[str, Any] | None, effect: str) -> 
 
 
 async def test_changes_alone_are_found_again_after_a_crash(bench: Bench) -> None:
-    args = {"changes": [edit(bench, "load", "df = 1")]}
+    args: dict[str, Any] = {"changes": [edit(bench, "load", "df = 1")]}
     assert await bench.probe("change_notebook", **args) is None
     await bench.call("change_notebook", **args)
     found = await bench.probe("change_notebook", **args)

@@ -169,7 +169,7 @@ class Breaking:
 class Pretending:
     """Says that it is a data frame."""
 
-    __class__ = pd.DataFrame  # type: ignore[assignment]
+    __class__ = pd.DataFrame
     shape = property(lambda self: 1 / 0)
 
     def __repr__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -127,7 +128,7 @@ async def test_an_interruption_ends_all_runs_even_past_errors(bench: Bench) -> N
 
 
 async def test_of_several_cells_none_runs_when_one_changed_since_people_saw_it(bench: Bench) -> None:
-    args = {"cell_ids": ["load", "plot"]}
+    args: dict[str, Any] = {"cell_ids": ["load", "plot"]}
     proposal = await bench.propose("run_cells", **args)
     bench.notebook.set_source("plot", "other()")
     with pytest.raises(StaleCells):

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp_types import ElicitRequest, ElicitRequestFormParams, InputRequiredResult, ToolAnnotations
+from mcp_types import ElicitRequest, ElicitRequestFormParams, ElicitResult, InputRequiredResult, ToolAnnotations
 
 server = MCPServer("odd")
 READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True)
@@ -75,6 +75,7 @@ async def ask(ctx: Context) -> str | InputRequiredResult:
         form = ElicitRequestFormParams(message="Which year is it about?", requested_schema=schema)
         return InputRequiredResult(input_requests={"year": ElicitRequest(params=form)}, request_state="asked")
     answer = ctx.input_responses["year"]
+    assert isinstance(answer, ElicitResult)
     return f"{answer.action}: {(answer.content or {}).get('year')}"
 
 

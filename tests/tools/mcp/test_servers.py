@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import socket
 import subprocess
 import sys
@@ -307,13 +308,13 @@ async def test_a_dead_server_costs_nothing_and_comes_back(tmp_path: Path, monkey
 
 async def test_the_sdk_is_imported_beside_the_loop(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     seen: list[tuple[str, bool]] = []
-    importing = connections.importlib.import_module
+    importing = importlib.import_module
 
     def watched(name: str) -> Any:
         seen.append((name, threading.current_thread() is threading.main_thread()))
         return importing(name)
 
-    monkeypatch.setattr(connections.importlib, "import_module", watched)
+    monkeypatch.setattr(importlib, "import_module", watched)
     async with connected(odd(), tmp_path):
         assert ("mcp", False) in seen and not any(on_loop for _, on_loop in seen)
 

@@ -18,9 +18,8 @@ from jupyter_copilot.tools.render.describe import (
     images_of,
     render_cell,
     render_notebook,
-    render_outputs,
 )
-from jupyter_copilot.tools.render.outputs import MAX_BLOCKS, MAX_IMAGES
+from jupyter_copilot.tools.render.outputs import MAX_BLOCKS, MAX_IMAGES, render_outputs
 
 from ..bench import code, failure, markdown, picture, png, result, stream
 
