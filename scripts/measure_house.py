@@ -45,7 +45,8 @@ def measure(root: Path) -> House:
         name = path.relative_to(root / PACKAGE).as_posix()
         text = path.read_text(encoding="utf-8")
         if path.name != "__init__.py":
-            counts[path.parent.name] = counts.get(path.parent.name, 0) + 1
+            folder = path.parent.relative_to(root / PACKAGE).as_posix()
+            counts[folder] = counts.get(folder, 0) + 1
         lines.append((len(text.splitlines()), name))
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
