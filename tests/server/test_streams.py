@@ -19,6 +19,7 @@ from jupyter_copilot.server.app import CopilotApp
 from jupyter_copilot.server.transport import MOST_UNREAD_BYTES, Unread
 
 from ..builders import ALICE, ALL, post
+from ..patience import scaled
 
 
 @pytest.fixture
@@ -60,10 +61,10 @@ async def test_a_stream_that_nobody_reads_is_let_go(
     connections = app.copilot_services.connections
     path = f"{jp_base_url}api/copilot/notebooks/{notebook}/records"
     deaf = await deaf_request(jp_http_port, path, jp_serverapp.identity_provider.token, "text/event-stream")
-    await asyncio.wait_for(becomes(lambda: len(connections._streams) == 1), 10)
+    await asyncio.wait_for(becomes(lambda: len(connections._streams) == 1), scaled(10))
     (room,) = app.rooms.loaded()
     await filled(room, 100)
-    await asyncio.wait_for(becomes(lambda: not connections._streams), 20)
+    await asyncio.wait_for(becomes(lambda: not connections._streams), scaled(20))
     deaf.close()
 
 
@@ -80,13 +81,14 @@ async def test_who_reads_no_answers_gets_no_further_ones_and_is_let_go(
     deaf = []
     while sum(unread._bytes.values()) < MOST_UNREAD_BYTES:
         deaf.append(await deaf_request(jp_http_port, path, token))
-        await asyncio.wait_for(becomes(lambda: sum(unread._bytes.values()) >= len(deaf) * 3_000_000), 10)
+        await asyncio.wait_for(becomes(lambda: sum(unread._bytes.values()) >= len(deaf) * 3_000_000), scaled(10))
     assert len(deaf) <= 6
     with pytest.raises(HTTPClientError) as refused:
         await jp_fetch(*state)
     assert refused.value.code == 429
+    assert refused.value.response is not None
     assert json.loads(refused.value.response.body)["retry"] == "after"
-    await asyncio.wait_for(becomes(lambda: not unread._bytes), 20)
+    await asyncio.wait_for(becomes(lambda: not unread._bytes), scaled(20))
     assert (await jp_fetch(*state)).code == 200
     for each in deaf:
         each.close()
