@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from .charts import plotly_text, vega_text
 from .markup import text_in
+from .terminal import screen_text
 
 _NAME = re.compile(r"\s*<[^\n]*>\s*")
 """Such as `<IPython.core.display.HTML object>`, `<Styler at 0x7f…>`, `<Figure size 640x480 with 1 Axes>`."""
@@ -27,7 +28,7 @@ def best_text(data: Mapping[str, Any]) -> Best | None:
 
     A real `text/plain`, as a table has it, is best. One that is only the name of an object stands behind all content.
     """
-    plain = joined(data["text/plain"]) if "text/plain" in data else ""
+    plain = _drawn(joined(data["text/plain"])) if "text/plain" in data else ""
     if plain.strip() and not _NAME.fullmatch(plain[:500]):
         return Best("text/plain", plain)
     for mime, content in sorted(data.items(), key=lambda item: _rank(str(item[0]))):
@@ -35,6 +36,11 @@ def best_text(data: Mapping[str, Any]) -> Best | None:
         if told.strip():
             return Best(str(mime), told)
     return Best("text/plain", plain) if plain.strip() else None
+
+
+def _drawn(text: str) -> str:
+    """The text as views draw it: pages of help have colours in them."""
+    return screen_text(text) if "\x1b" in text else text
 
 
 def joined(value: Any) -> str:

@@ -96,3 +96,8 @@ def test_a_picture_within_html_is_no_base64() -> None:
 
 def test_a_page_of_megabytes_costs_little() -> None:
     assert "row" in told(html="<table>" + "<tr><td>row</td></tr>" * 500_000)
+
+
+def test_the_colours_of_a_page_of_help_are_not_told() -> None:
+    told = best_text({"text/plain": "\x1b[31mSignature:\x1b[39m len(obj, /)\n\x1b[31mType:\x1b[39m builtin"})
+    assert told is not None and told.text == "Signature: len(obj, /)\nType: builtin"
