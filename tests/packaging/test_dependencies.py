@@ -21,6 +21,8 @@ BY_EXTRA = {
 }
 """The modules that the package imports only where an extra is installed."""
 NOT_IMPORTED = {
+    # Not for this version of Python.
+    "tomli",
     # What Jupyter, pip and pytest find by themselves, what notebooks import, and what is run as a program.
     "jupyter-collaboration", "ipykernel", "matplotlib", "pandas", "bash-kernel", "calysto-scheme", "jupyterhub",
     "notebook", "editables", "hatchling", "hatch-jupyter-builder", "jupyter-builder", "furo", "myst-parser", "sphinx",

@@ -209,7 +209,7 @@ async def test_no_kernel_rewinds_and_nobody_asks_the_rewind_a_question() -> None
 async def test_what_was_kept_and_is_gone_is_told() -> None:
     async with Stage(edit("a", "x = 2", "x = 1"), "Done.", cells=[cell("a", "x = 1")]) as stage:
         await edited(stage)
-        await stage.log.drop_pictures(stage.room.room_id, 0)  # type: ignore[attr-defined]
+        await stage.log.drop_pictures(stage.room.room_id, 0)
         await stage.do(back())
         await stage.over("back.r1")
         done = stage.state.calls["back.r1.s1.a1.c1"]
