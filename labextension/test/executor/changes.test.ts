@@ -37,7 +37,14 @@ inEachFormat(() => {
       const nb = notebook('one', 'two', 'three');
       const changes: Change[] = [
         { type: 'set_source', cell_id: 'c1', expected: v('one'), source: 'ONE' },
-        { type: 'insert_cell', cell_id: 'new', after: 'c1', cell_type: 'markdown', source: '# Hi', rest: null },
+        {
+          type: 'insert_cell',
+          cell_id: 'new',
+          after: 'c1',
+          cell_type: 'markdown',
+          source: '# Hi',
+          rest: null
+        },
         { type: 'delete_cell', cell_id: 'c2', expected: v('two') },
         { type: 'move_cell', cell_id: 'c3', after: null }
       ];
@@ -103,11 +110,25 @@ inEachFormat(() => {
 
     test.each<[Change, string]>([
       [
-        { type: 'insert_cell', cell_id: 'c1', after: null, cell_type: 'code', source: '', rest: null },
+        {
+          type: 'insert_cell',
+          cell_id: 'c1',
+          after: null,
+          cell_type: 'code',
+          source: '',
+          rest: null
+        },
         'cell_exists'
       ],
       [
-        { type: 'insert_cell', cell_id: 'n', after: 'gone', cell_type: 'code', source: '', rest: null },
+        {
+          type: 'insert_cell',
+          cell_id: 'n',
+          after: 'gone',
+          cell_type: 'code',
+          source: '',
+          rest: null
+        },
         'cell_not_found'
       ],
       [{ type: 'move_cell', cell_id: 'gone', after: null }, 'cell_not_found']

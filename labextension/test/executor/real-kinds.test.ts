@@ -32,7 +32,14 @@ test.each(Object.entries(KINDS))('%s', async (_, kind) => {
   const [expected, source] = [versionOf('x = 1', 'code'), 'x = 2'];
   const report = applyChanges(notebook, [
     { type: 'set_source', cell_id: edited, expected, source },
-    { type: 'insert_cell', cell_id: 'new', after: edited, cell_type: 'code', source: 'n', rest: null },
+    {
+      type: 'insert_cell',
+      cell_id: 'new',
+      after: edited,
+      cell_type: 'code',
+      source: 'n',
+      rest: null
+    },
     { type: 'move_cell', cell_id: edited, after: null }
   ]);
   expect(report).toEqual({ status: 'ok' });

@@ -56,7 +56,16 @@ const CASES: Record<string, Case> = {
     diffs: [diff('edit', 'c1', { before: 'one', after: 'ONE' })]
   },
   insertion: {
-    changes: [{ type: 'insert_cell', cell_id: 'new', after: 'c1', cell_type: 'code', source: 'x', rest: null }],
+    changes: [
+      {
+        type: 'insert_cell',
+        cell_id: 'new',
+        after: 'c1',
+        cell_type: 'code',
+        source: 'x',
+        rest: null
+      }
+    ],
     diffs: [diff('insert', 'new', { after: 'x' })]
   },
   deletion: {
@@ -94,7 +103,14 @@ CASES['list of all these'] = {
   changes: [
     { type: 'delete_cell', cell_id: 'c1', expected: v('one') },
     { type: 'delete_cell', cell_id: 'c2', expected: v('two') },
-    { type: 'insert_cell', cell_id: 'new', after: 'c3', cell_type: 'markdown', source: '# x', rest: null },
+    {
+      type: 'insert_cell',
+      cell_id: 'new',
+      after: 'c3',
+      cell_type: 'markdown',
+      source: '# x',
+      rest: null
+    },
     { type: 'set_source', cell_id: 'c3', expected: v('three'), source: 'THREE' }
   ],
   diffs: [
