@@ -57,6 +57,7 @@ WIDENS_NOTHING = {
     *(p.CreateThread, p.RenameThread, p.ArchiveThread, p.EndRule, p.PostMessage, p.CancelRun, p.UndoCalls),
     *(p.OpenConfirmation, p.WithdrawConfirmation, p.RevokeGuest, p.RequestCalls, p.WithdrawRequest),
     *(p.SeeMentions, p.ReportNotice),
+    *(p.Rewind, p.UndoRewind),  # what a rewind does to the notebook is asked in every mode
 }
 """Asking, looking, taking back, and making less of what may happen."""
 

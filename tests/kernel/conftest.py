@@ -126,6 +126,11 @@ class Kernel:
     async def interrupt(self) -> None:
         await self._manager.interrupt_kernel(self.id)
 
+    def close(self) -> None:
+        """Let go of it; a client that is left open would hold up the process that forgets it."""
+        if self._client is not None:
+            self._client.stop_channels()
+
     async def restart(self) -> None:
         self._client.stop_channels()
         await self._manager.restart_kernel(self.id)
@@ -146,13 +151,18 @@ StartKernel = Callable[..., Awaitable[Kernel]]
 def start_kernel(jp_serverapp: Any, http_server_client: Any, notebook: str, jp_asyncio_loop: Any) -> Any:
     """Start the kernel of a notebook; all are shut down at the end."""
 
+    kernels: list[Kernel] = []
+
     async def started(path: str = notebook, type: str = "notebook", kernel_name: str = "python3") -> Kernel:
         session = await jp_serverapp.session_manager.create_session(
             path=path, name=path, type=type, kernel_name=kernel_name
         )
-        return await Kernel(jp_serverapp, session).ready()
+        kernels.append(Kernel(jp_serverapp, session))
+        return await kernels[-1].ready()
 
     yield started
+    for kernel in kernels:
+        kernel.close()
     jp_asyncio_loop.run_until_complete(jp_serverapp.kernel_manager.shutdown_all(now=True))
 
 

@@ -103,7 +103,7 @@ async def test_magics_ask_and_say_what_they_take(
         empty = await kernel.run("%copilot")
         assert "needs a question" in empty.error or "needs a question" in empty.text
         unknown = await kernel.run("%copilot --thread nowhere hello")
-        assert "Rejected" in unknown.error and "no thread" in unknown.error
+        assert "Rejected" in unknown.error and "no chat" in unknown.error
         completed = await kernel.complete("%copilot --th")
         assert "--thread" in completed
         assert person.state is not None

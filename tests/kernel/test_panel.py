@@ -13,14 +13,15 @@ from nbconvert import HTMLExporter
 from jupyter_copilot import protocol as p
 from jupyter_copilot.client import Client
 
+from ..patience import scaled
 from .conftest import StartKernel
 
 MODEL = "CopilotPanelModel"
 MAKE = "from jupyter_copilot import Panel\npanel = Panel(height=300)\n"
-UNTIL = """
+UNTIL = f"""
 import time
 def until(check):
-    end = time.monotonic() + scaled(20)
+    end = time.monotonic() + {scaled(20)}
     while not check():
         assert time.monotonic() < end, (panel.connection, panel.messages, panel.pending)
         time.sleep(0.01)

@@ -107,7 +107,7 @@ async def test_the_tab_that_asked_is_preferred_and_told_all_changes_at_once() ->
     assert operation == {
         "type": "apply",
         "changes": [
-            {"type": "insert_cell", "cell_id": "n", "after": None, "cell_type": "code", "source": "x"},
+            {"type": "insert_cell", "cell_id": "n", "after": None, "cell_type": "code", "source": "x", "rest": None},
             {"type": "delete_cell", "cell_id": "hello", "expected": "v"},
         ],
         "exec_id": "e1",
