@@ -17,8 +17,9 @@ module.exports = {
   },
   optimization: {
     splitChunks: {
-      // What others wrote goes into a file of its own, so that the size of what is ours can be told.
+      // What others wrote, and styles, go into files of their own, so that the size of our code can be told.
       cacheGroups: {
+        styles: { test: /labextension.style/, name: 'styles', chunks: 'async', enforce: true },
         others: { test: /node_modules/, name: 'others', chunks: 'async', enforce: true }
       }
     }
