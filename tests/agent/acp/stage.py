@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from time import monotonic
 from types import TracebackType
 from typing import Any
 
@@ -17,6 +19,7 @@ from jupyter_copilot.core import state as s
 from jupyter_copilot.ports.clock import Clock, SystemClock
 from jupyter_copilot.testing import acp_agent
 
+from ...patience import scaled
 from ..stage import Stage
 
 SCRIPT = acp_agent.__file__
@@ -64,6 +67,13 @@ class AcpStage(Stage):
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
         await super().__aexit__(kind, error, trace)
         await self.sessions.close()
+
+    async def noticed_the_end(self) -> None:
+        """Wait until it is known here that the agents' processes ended."""
+        deadline = monotonic() + scaled(10)
+        while any(session.is_alive for session in self.sessions._sessions.values()):
+            assert monotonic() < deadline, "an agent's process lives on"
+            await asyncio.sleep(0.01)
 
     async def tell(self, script: str, message_id: str = "m1", **fields: Any) -> p.RunId:
         """Have the agent do something."""

@@ -134,7 +134,7 @@ async def test_another_process_goes_on_in_the_way_that_the_agent_can(
         await stage.tell("say first")
         await stage.over()
         os.kill(pid_of(stage), signal.SIGKILL)
-        await until_ended(pid_of(stage))
+        await stage.noticed_the_end()
         await stage.tell("recall; told", "m2")
         await stage.over("m2.r1")
         assert stage.state.threads["main"].sessions["fake"].begun == begun
@@ -150,7 +150,7 @@ async def test_a_session_that_cannot_be_loaded_begins_afresh_with_the_transcript
         await stage.tell("say first")
         await stage.over()
         os.kill(pid_of(stage), signal.SIGKILL)
-        await until_ended(pid_of(stage))
+        await stage.noticed_the_end()
         store.write_text("{}")
         await stage.tell("told", "m2")
         await stage.over("m2.r1")
