@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from itertools import count
@@ -17,6 +18,7 @@ from tests.browser.lab import Lab, free_port
 from tests.browser.page import ARGS, Person
 
 PICTURES = Path(__file__).resolve().parents[2] / "test-results"
+SAID = 8_000  # Characters of a server's log that a failed test shows.
 _numbers = count(1)
 
 
@@ -30,10 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A test that fails leaves a picture of every page that is open, and says what stands in the dialogs there."""
+    """A test that fails leaves a picture of every page, what stands in the dialogs there, and what the server said."""
     report = yield
-    opened: Browser | None = getattr(item, "funcargs", {}).get("browser")
+    around = getattr(item, "funcargs", {})
+    opened: Browser | None = around.get("browser")
     if report.when == "call" and report.failed and opened:
+        server: Lab | None = around.get("lab")
+        if server:
+            kernels = json.dumps(server.get("api/kernels"), indent=1)
+            report.sections.append((f"the server at {server.url}", f"{kernels}\n{server.log[-SAID:]}"))
         pages = [page for context in opened.contexts for page in context.pages]
         for number, page in enumerate(pages, 1):
             with suppress(Error):
