@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from .._version import __version__
 from ..protocol.errors import CopilotError
+from .acp import ACP
 from .ask import ASK
 from .changes import CHANGES
 from .command import Command
@@ -26,7 +27,7 @@ from .terminal import say
 from .watch import WATCH
 
 COMMANDS: tuple[Command, ...] = (
-    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, REWIND, CONNECT, SKILL_COMMAND, EXPORT, CHANGES, POLICY, DOCTOR
+    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, REWIND, CONNECT, ACP, SKILL_COMMAND, EXPORT, CHANGES, POLICY, DOCTOR
 )  # fmt: skip
 
 
