@@ -39,7 +39,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "ports": {"msgspec", "typing_extensions"},
     "room": {"msgspec", "typing_extensions"},
     "agent": {"msgspec", "typing_extensions"},
-    "tools": {"msgspec", "typing_extensions", "jsonschema", "jupyter_core", "PIL"},
+    "tools": {"msgspec", "typing_extensions", "jsonschema", "jupyter_core", "tornado", "PIL"},
     "storage": {"msgspec", "typing_extensions", "jupyter_core", "asyncpg"},
     "notebooks": {
         "msgspec",

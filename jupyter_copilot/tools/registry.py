@@ -28,6 +28,7 @@ from .builtin.editing import (
 from .builtin.files import ListFilesTool, ReadFileTool
 from .builtin.inspecting import InspectVariablesTool, InspectVariableTool
 from .builtin.kernel.evaluating import EvaluateTool
+from .builtin.kernel.installing import InstallPackagesTool
 from .builtin.kernel.state import GetDocsTool, KernelStateTool
 from .builtin.planning import ProposePlanTool
 from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
@@ -39,6 +40,7 @@ from .builtin.running import (
     RunCellsTool,
     RunCellTool,
 )
+from .builtin.web.web_fetch import WebFetchTool
 from .builtin.writing.create_file import CreateFileTool, CreateNotebookTool
 from .builtin.writing.edit_file import EditFileTool
 
@@ -62,6 +64,8 @@ def built_in_tools() -> list[Tool]:
         ChangeNotebookTool(),
         RunCellsTool(),
         EvaluateTool(),
+        InstallPackagesTool(),
+        WebFetchTool(),
         EditFileTool(),
         CreateFileTool(),
         CreateNotebookTool(),

@@ -15,6 +15,7 @@ from jupyter_copilot.testing import Answer, ScriptedModel, ScriptedRun
 from jupyter_copilot.testing.memory_log import MemoryEventLog
 from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.builtin.running import RunCellsTool
+from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier_tools
 from jupyter_copilot.tools.render.bundle import joined
 
 from ..agent.stage import Stage, real_tools
@@ -23,6 +24,8 @@ from .notebooks import sixty_cells
 
 # Tokens of the same notebook before: 9,457, of which 6,040 are its own text.
 SIXTY_CELLS = 7_300
+MOST_OF_TOOLS = 2_600
+"""Tokens of the definitions of all built-in tools."""
 
 
 def common(before: list[p.JsonObject], now: list[p.JsonObject]) -> int:
@@ -37,6 +40,12 @@ def common(before: list[p.JsonObject], now: list[p.JsonObject]) -> int:
 
 def test_the_instructions_take_about_five_hundred_tokens() -> None:
     assert 300 < tokens(INSTRUCTIONS) <= 550
+
+
+def test_the_tools_are_few_and_told_in_few_words() -> None:
+    definitions = ToolRegistry(built_in_tools(), earlier=earlier_tools()).definitions()
+    assert tokens(definitions) <= MOST_OF_TOOLS
+    assert max(map(tokens, definitions)) <= 400
 
 
 async def test_a_notebook_of_sixty_cells_is_told_with_little_around_its_own_text() -> None:

@@ -1,0 +1,1 @@
+"""Reading pages of the web, never of the server's own network."""
