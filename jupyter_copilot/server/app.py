@@ -61,6 +61,7 @@ from .rest import (
 )
 from .services import Services
 from .sign_in import SignIns
+from .telemetry.auditor import open_sinks
 from .tool_servers import ToolServersHandler
 from .websocket import ChannelHandler
 
@@ -173,7 +174,6 @@ class CopilotApp(ExtensionApp):
         self._read_policy()
         models = self._server_models(clock)
         model, self.completions = AllowedModels(models.client, lambda: self.policy.file.models), models.completions
-        self.problems = list(models.problems)
         tools = self._tools()
         agents = self._agents(model, clock, paths)
         self._log_broken_entries()
@@ -190,6 +190,7 @@ class CopilotApp(ExtensionApp):
             contents=LargeFiles(self.serverapp.contents_manager),
             channels=self.channels,
             ledger=self.ledger,
+            sinks=self.sinks,
         )
         self.rooms = Rooms(
             self.store,
@@ -229,6 +230,7 @@ class CopilotApp(ExtensionApp):
         self.policy = Policy(self.policy_file)
         self.channels = Channels(lambda: self.policy.file.channels)
         self.ledger = Ledger(lambda: self.rooms.loaded())
+        self.sinks, self.sink_problems = open_sinks(self.policy.file.audit)
 
     def _houses(self, tools: LiveTools, paths: NotebookPaths) -> Houses:
         return Houses(self.policy, tools.kinds, lambda key: paths.api_path(key) or "", self.ledger.elsewhere)
@@ -304,7 +306,8 @@ class CopilotApp(ExtensionApp):
 
     def _notices(self) -> list[p.Problem]:
         """What people should know: what is wrong with the configuration, and what happened to the store."""
-        return [*self.problems, *self.policy.problems, *self.channels.problems, *self.store.notices]
+        laid_down = [*self.policy.problems, *self.channels.problems, *self.sink_problems]
+        return [*self.problems, *laid_down, *self.store.notices]
 
     def _server_models(self, clock: SystemClock) -> ServerModels:
         config = ModelConfig(
@@ -318,6 +321,7 @@ class CopilotApp(ExtensionApp):
         )
         models = ServerModels(config, clock)
         self.providers = models.providers
+        self.problems = list(models.problems)
         return models
 
     @property

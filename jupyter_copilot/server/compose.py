@@ -31,6 +31,7 @@ from ..models.settings import ModelSettings
 from ..notebooks.large_files import LargeFiles
 from ..notebooks.picker import NotebookPicker
 from ..ports.agent import AgentSpec
+from ..ports.audit import AuditSink
 from ..ports.clock import Clock
 from ..ports.completion import Completer
 from ..ports.leases import Leases
@@ -50,6 +51,8 @@ from .notices.channels import Channels
 from .notices.herald import Herald
 from .paths import NotebookPaths
 from .permissions.ledger import Ledger
+from .telemetry.auditor import audit
+from .telemetry.metrics import shared_metrics
 
 End = Callable[[], Awaitable[None]]
 
@@ -126,6 +129,7 @@ class Engine(Struct, frozen=True, kw_only=True):
     contents: LargeFiles
     channels: Channels
     ledger: Ledger
+    sinks: list[AuditSink]
 
     async def accompany(self, room: Room) -> End:
         """Start the room's driver; returns how to end it."""
@@ -140,6 +144,8 @@ class Engine(Struct, frozen=True, kw_only=True):
         )
         owner = process_owner()
         self.ledger.follow(room)
+        shared_metrics().follow(room)
+        audit(room, self.sinks, lambda: self.paths.api_path(room.path) or "")
         Herald(room, self.leases, owner, self.channels, lambda: self.paths.api_path(room.path) or "").start()
         default = self.agents.default
         room.presence.show_agent(shown(default.spec) if default.default_model() else None)

@@ -15,6 +15,7 @@ from ...core.budgets import Budget, Price
 from ...core.permissions.patterns import fits_name
 from ...protocol.errors import CopilotError
 from ..notices.channels import ChannelTable
+from ..telemetry.auditor import AuditTable
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ class PolicyFile(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     mcp_servers: Allowed = Allowed()
     budgets: list[Budget] = []
     prices: dict[str, Price] = {}
+    audit: list[AuditTable] = []
 
     def terms(self) -> p.Terms:
         """The same as the rooms take it."""
