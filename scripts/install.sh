@@ -89,8 +89,9 @@ if [ "$copied" = 0 ] && [ -d jupyter_copilot/labextension ]; then
   cp -r jupyter_copilot/labextension/. labextension/install.json "$installed"
 fi
 
-# Both generations of the SDK that agents in JavaScript speak MCP with, and two servers: tests speak with all of them.
-clients="@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0 @modelcontextprotocol/server-everything@2026.8.31 @modelcontextprotocol/server-filesystem@2026.8.31"
+# Both generations of the SDK that agents in JavaScript speak MCP with, two servers, and the client that front ends speak
+# AG-UI with: tests speak with all of them.
+clients="@modelcontextprotocol/sdk@1.32.2 @modelcontextprotocol/client@2.4.0 @modelcontextprotocol/server-everything@2026.8.31 @modelcontextprotocol/server-filesystem@2026.8.31 @ag-ui/client@1.0.0"
 if [ "$extra" = dev ] && ! fresh mcp-clients "$clients"; then
   source scripts/node.sh
   echo "Installing $clients"

@@ -25,6 +25,7 @@ from ..room.registry import Rooms
 from ..room.session.visitor import Host
 from ..tools.live import LiveTools
 from ..tools.mcp.servers import McpServers
+from .agui.handler import AguiHandler
 from .cell_ids import CellIdsHandler, RoomCellIds
 from .completions import CompletionsHandler
 from .compose import Engine, Outside, all_agents, all_tools, models_file, open_store
@@ -267,6 +268,7 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/kernel/channel", KernelChannelHandler, given),
                 (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
                 (r"api/copilot/mcp/(.+)", McpHandler, given),
+                (r"api/copilot/agui/(.+)", AguiHandler, given),
             ]
         )
 

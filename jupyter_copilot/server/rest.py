@@ -28,7 +28,7 @@ PAGE = 1000
 SSE_HEARTBEAT_S = 15.0
 SSE_BYTES = 256 << 10
 """Of records that wait for the reader of a stream at once."""
-_BEAT = b": alive\n\n"
+BEAT = b": alive\n\n"
 
 _STATUS = {
     "bad_frame": 400, "unknown_command": 400, "invalid_option": 400, "invalid_value": 400, "invalid_args": 400,
@@ -67,6 +67,7 @@ class CopilotHandler(APIHandler):
     """Base of the REST handlers. A body is kept only of who may send one, and only up to the limit of a command."""
 
     auth_resource = RESOURCE
+    most_bytes = p.MAX_FRAME_BYTES
     visitor: Visitor
 
     def initialize(self, services: Services) -> None:
@@ -78,10 +79,10 @@ class CopilotHandler(APIHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         """Refuse a body that says that it is too long, before it comes; then find out who sends it."""
         declared = whole_number(self.request.headers.get("Content-Length", "0"))
-        if declared is None or declared > p.MAX_FRAME_BYTES:
+        if declared is None or declared > self.most_bytes:
             self.set_header("Connection", "close")
-            raise web.HTTPError(413, f"A command has at most {p.MAX_FRAME_BYTES} bytes.")
-        self.request.connection.set_max_body_size(p.MAX_FRAME_BYTES)  # type: ignore[union-attr]
+            raise web.HTTPError(413, f"A command has at most {self.most_bytes} bytes.")
+        self.request.connection.set_max_body_size(self.most_bytes)  # type: ignore[union-attr]
         await super().prepare()
         self._keeps_body = self.is_known()
 
@@ -189,7 +190,7 @@ class RecordsHandler(CopilotHandler):
     async def _pull(self, room: Room, after: int) -> None:
         """Pull page after page, as fast as the client reads; a beat keeps a silent stream alive."""
         cursor = after
-        self.write(_BEAT)  # whoever opened the stream sees at once that it is open
+        self.write(BEAT)  # whoever opened the stream sees at once that it is open
         await self.flush()
         while not room.is_closed:
             records = await room.replay.history(cursor, PAGE, SSE_BYTES)
@@ -197,7 +198,7 @@ class RecordsHandler(CopilotHandler):
                 self.write(b"id: %d\ndata: %s\n\n" % (record.seq, p.encode(record)))
                 cursor = record.seq
             if not records and not await room.changes.grew(cursor, SSE_HEARTBEAT_S):
-                self.write(_BEAT)
+                self.write(BEAT)
             # Who takes nothing for so long is let go, with what waits for them.
             await asyncio.wait_for(self.flush(), room.options.stalled_s)
 
