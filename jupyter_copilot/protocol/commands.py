@@ -86,6 +86,8 @@ class PostMessage(Tagged, frozen=True, kw_only=True):
     agent_id: Annotated[AgentId, _ID] | None = None
     mentions: Annotated[list[_PERSON], Meta(max_length=20)] = []
     """The ids of people whom it names, who are told."""
+    join: bool = False
+    """Whether the run that is under way in the thread is told it with its next step, instead of a run of its own."""
 
 
 class CancelRun(Tagged, frozen=True, kw_only=True):

@@ -148,7 +148,10 @@ class MessagePosted(Tagged, frozen=True, kw_only=True):
 
 
 class RunQueued(Tagged, frozen=True, kw_only=True):
-    """A run of the agent `agent_id` (None: the server's default) waits for its turn in its thread."""
+    """A run of the agent `agent_id` (None: the server's default) waits for its turn in its thread.
+
+    With `join`, its message goes to the run that is under way, if that takes another step before it is over.
+    """
 
     run_id: RunId
     thread_id: ThreadId
@@ -156,6 +159,15 @@ class RunQueued(Tagged, frozen=True, kw_only=True):
     model: str | None = None
     agent_id: AgentId | None = None
     rewind: RewindTo | None = None
+    join: bool = False
+
+
+class RunJoined(Tagged, frozen=True, kw_only=True):
+    """The message of a waiting run is told to the run `into` with its step `step`; that run answers it, too."""
+
+    run_id: RunId
+    into: RunId
+    step: int
 
 
 class RunStarted(Tagged, frozen=True, kw_only=True):
@@ -552,7 +564,7 @@ Event = (
     # rules
     | RuleGranted | RuleUsed | RuleEnded
     # messages and runs
-    | MessagePosted | RunQueued | RunStarted | RunDelayed | NotebookTold | CheckpointKept | RunFinished
+    | MessagePosted | RunQueued | RunJoined | RunStarted | RunDelayed | NotebookTold | CheckpointKept | RunFinished
     # steps
     | StepStarted | TextDelta | ReasoningDelta | StepFinished | StepAborted
     # calls

@@ -141,6 +141,7 @@ export class Scene {
         usage: NO_USAGE,
         delay: null,
         plan: [],
+        joined: [],
         finished_at: when,
         outcome: 'success',
         error: null,

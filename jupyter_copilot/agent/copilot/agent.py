@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from ... import protocol as p
 from ...core import state as s
+from ...core.decide.runs import joining_runs
 from ...ports.agent import AgentSpec
 from ...ports.model import ModelClient
 from ...room.room import Room
@@ -49,6 +50,7 @@ class CopilotAgent:
         conversation = conversations[ctx.state.runs[run_id].thread_id]
 
         async def think(run: s.Running, step: int, attempt: int) -> None:
+            await ctx.record(lambda state, now: joining_runs(state, run_id, step))
             step_ctx = dataclasses.replace(ctx, tools=ToolSnapshot(ctx.tools))
             await Step(step_ctx, self._model, conversation, run, step, attempt).take()
 

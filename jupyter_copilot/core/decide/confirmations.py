@@ -12,7 +12,7 @@ from .. import policy
 from .. import state as s
 from ..fingerprints import question_hash
 from ..json_schema import schema_problem, value_problem
-from ..permissions.deciders import asker_of, not_counted
+from ..permissions.deciders import askers_of, not_counted
 from ..weight import weight
 from .rules import plan_approved
 from .threads import live_thread
@@ -84,7 +84,7 @@ def decide_confirmation(state: s.RoomState, command: p.Decide, actor: p.Actor, n
 
 
 def _check_counts(state: s.RoomState, opened: s.Open, actor: p.Actor, now: int) -> None:
-    why = None if actor.kind == "server" else not_counted(opened.policy, actor, asker_of(state, opened), now)
+    why = None if actor.kind == "server" else not_counted(opened.policy, actor, askers_of(state, opened), now)
     if why == "asker":
         raise Rejected("forbidden", "You asked for this, so others have to decide it.")
     if why == "named":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from ... import protocol as p
 from ...protocol.errors import Rejected
 from .. import state as s
@@ -39,7 +41,27 @@ def post_message(state: s.RoomState, command: p.PostMessage) -> list[p.Event]:
         )
     ]
     if command.run:
-        events.append(_queued(command.message_id, command.thread_id, 1, command.model, command.agent_id))
+        queued = _queued(command.message_id, command.thread_id, 1, command.model, command.agent_id)
+        events.append(replace(queued, join=command.join))
+    return events
+
+
+def joining_runs(state: s.RoomState, run_id: p.RunId, step: int) -> list[p.Event]:
+    """The events that tell a run under way, with this step, what was posted for it meanwhile, in its order.
+
+    A message for another agent or model keeps its own run, and so does all that waits behind it.
+    """
+    run = state.runs.get(run_id)
+    if not isinstance(run, s.Running):
+        return []
+    events: list[p.Event] = []
+    for waiting_id in state.threads[run.thread_id].queue:
+        waiting = state.runs[waiting_id]
+        if not isinstance(waiting, s.Queued) or not waiting.join or waiting.agent_id != run.agent_id:
+            break
+        if waiting.model not in (None, run.model):
+            break
+        events.append(p.RunJoined(run_id=waiting_id, into=run_id, step=step))
     return events
 
 

@@ -27,6 +27,7 @@ from ..untrusted_text import as_data, as_name
 AGAIN = ".again"
 """Ends the id of a call that people chose to run again, and of the confirmation in which they chose."""
 NUDGE_AT = 3
+MEANWHILE = "Said while you were at work; take it into account from here on."
 _UNUSUAL = re.compile(r"[^A-Za-z0-9_-]")
 
 
@@ -78,6 +79,8 @@ def turns(
             told.append(_aside(state, asides.pop(0), images))
         if isinstance(run, s.Queued):
             return told
+        if isinstance(run, s.Finished) and run.into is not None:
+            continue  # its message is told within the run that answered it
         if places.at(places.end(run)) > places.covered:
             told.append(_turn(state, run, places.end(run), images, _view_of(run, views)))
         if isinstance(run, s.Running):
@@ -166,12 +169,22 @@ def _turn(state: s.RoomState, run: s.Run, last_item: str, images: bool, view: Vi
     view = _without_pictures(view) if ended else view
     asker = as_name(run.asked_by.name) if again else None
     messages = [_request(message, images, view=view, again=asker, undone=[] if again else _undone(state, message))]
+    said = list(run.joined)
     for answer in _answers(state, run.run_id):
+        while said and said[0].step <= answer.step:
+            messages += _joined(state, said.pop(0), images)
         messages += _answer(state, answer, images, ended)
+    messages += [message for each in said for message in _joined(state, each, images)]
     ending = _ending(run)
     if ending is not None:
         messages.append({"role": "assistant", "content": ending})
     return Turn(run_id=run.run_id, last_item=last_item, messages=messages)
+
+
+def _joined(state: s.RoomState, joined: s.Joined, images: bool) -> list[p.JsonObject]:
+    """What somebody said while the run was under way, where it was told."""
+    message = state.messages.get(joined.message_id)
+    return [_request(message, images, lead=MEANWHILE)] if isinstance(message, s.Posted) else []
 
 
 def _answers(state: s.RoomState, run_id: p.RunId) -> Iterator[s.Complete]:
@@ -221,8 +234,9 @@ def _request(
     view: View | None = None,
     again: str | None = None,
     undone: Sequence[str] = (),
+    lead: str = "",
 ) -> p.JsonObject:
-    parts = ([*undone] if view is None else [*undone, view.text, view.caption]) + _context(message.context)
+    parts = [lead, *undone, *([] if view is None else [view.text, view.caption]), *_context(message.context)]
     if again is not None:
         parts.append(f"{again} asks for another answer to this:")
     parts.append(f"{as_name(message.author.name)}: {message.text}")

@@ -5,6 +5,7 @@ The browser judges the same (`core/permissions/deciders.ts`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from ... import protocol as p
@@ -32,9 +33,9 @@ def policy_for(terms: p.Terms, asked: p.Asked, right: p.Right, now: int) -> p.Po
     )
 
 
-def not_counted(policy: p.Policy, actor: p.Actor, asker: p.Actor | None, now: int) -> NotCounted | None:
+def not_counted(policy: p.Policy, actor: p.Actor, askers: Iterable[p.Actor], now: int) -> NotCounted | None:
     """Why an actor does not count under a policy; None when it does."""
-    if policy.not_asker and asker is not None and (asker.kind, asker.id) == (actor.kind, actor.id):
+    if policy.not_asker and any((asker.kind, asker.id) == (actor.kind, actor.id) for asker in askers):
         return "asker"
     if not policy.people and not policy.groups:
         return None
@@ -46,7 +47,7 @@ def _is_escalated(policy: p.Policy, now: int) -> bool:
     return policy.escalate_at is not None and policy.escalate_at <= now
 
 
-def asker_of(state: s.RoomState, opened: s.Open) -> p.Actor:
-    """Who asked for what a confirmation is about."""
+def askers_of(state: s.RoomState, opened: s.Open) -> list[p.Actor]:
+    """Who asked for what a confirmation is about: first who asked for its run, then who said more while it went on."""
     run = state.runs.get(opened.run_id or "")
-    return opened.opened_by if run is None else run.asked_by
+    return [opened.opened_by] if run is None else [run.asked_by, *(each.by for each in run.joined)]

@@ -45,8 +45,32 @@ def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None
         model=event.model,
         agent_id=event.agent_id,
         rewind=event.rewind,
+        join=event.join,
     )
     state.threads[event.thread_id].queue.append(event.run_id)
+
+
+def run_joined(state: s.RoomState, event: p.RunJoined, record: p.Record) -> None:
+    """A message that waited is told to the run under way; its own run is over by that."""
+    run, into = state.runs.get(event.run_id), state.runs.get(event.into)
+    if not isinstance(run, s.Queued) or not isinstance(into, s.Running) or run.thread_id != into.thread_id:
+        return
+    joined = s.Joined(message_id=run.message_id, step=event.step, by=run.asked_by)
+    state.runs[event.into] = replace(into, joined=[*into.joined, joined])
+    state.threads[run.thread_id].queue.remove(run.run_id)
+    state.runs[event.run_id] = s.Finished(
+        run_id=run.run_id,
+        thread_id=run.thread_id,
+        message_id=run.message_id,
+        asked_by=run.asked_by,
+        queued_at=run.queued_at,
+        model=run.model,
+        agent_id=run.agent_id,
+        finished_at=record.at,
+        outcome="success",
+        ended_by=record.actor,
+        into=event.into,
+    )
 
 
 def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> None:
@@ -130,6 +154,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         plan=run.plan,
         checkpoint=run.checkpoint,
         rewind=run.rewind,
+        joined=run.joined,
         agent=run.agent if isinstance(run, s.Running) else None,
         finished_at=record.at,
         outcome=event.outcome,
@@ -148,6 +173,7 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
 FOLDS = (
     on(p.MessagePosted, message_posted, moves("message", ABSENT, "posted")),
     on(p.RunQueued, run_queued, moves("run", ABSENT, "queued"), moves("message", "posted", "posted")),
+    on(p.RunJoined, run_joined, moves("run", "queued", "finished"), moves("run", "running", "running")),
     on(p.RunStarted, run_started, moves("run", "queued, running", "running")),
     on(p.RunDelayed, run_delayed, moves("run", "running", "running")),
     on(p.NotebookTold, notebook_told, moves("run", "running", "running")),

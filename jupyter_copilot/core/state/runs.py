@@ -26,6 +26,14 @@ class Checkpoint(Struct, frozen=True, kw_only=True):
     at: int
 
 
+class Joined(Struct, frozen=True, kw_only=True):
+    """A message that somebody posted while a run was under way, told to it with its step `step`."""
+
+    message_id: MessageId
+    step: int
+    by: Actor
+
+
 class _Run(Entry, frozen=True, kw_only=True):
     run_id: RunId
     thread_id: ThreadId
@@ -41,10 +49,14 @@ class _Run(Entry, frozen=True, kw_only=True):
     """What its agent means to do, as it said last."""
     checkpoint: Checkpoint | None = None
     rewind: RewindTo | None = None
+    joined: list[Joined] = []
+    """In the order in which they were told."""
 
 
 class Queued(_Run, frozen=True, kw_only=True, tag="queued"):
-    """Waits for the runs before it in its thread."""
+    """Waits for the runs before it in its thread; with `join`, its message goes to the one under way if that can be."""
+
+    join: bool = False
 
 
 class Delay(Struct, frozen=True, kw_only=True):
@@ -73,7 +85,7 @@ class Running(_Run, frozen=True, kw_only=True, tag="running"):
 
 
 class Finished(_Run, frozen=True, kw_only=True, tag="finished"):
-    """Over."""
+    """Over; `into` is the run that answered its message together with its own."""
 
     finished_at: int
     outcome: Literal["success", "cancelled", "failed"]
@@ -81,6 +93,7 @@ class Finished(_Run, frozen=True, kw_only=True, tag="finished"):
     usage: Usage = Usage()
     ended_by: Actor
     agent: Actor | None = None
+    into: RunId | None = None
 
 
 Run = Queued | Running | Finished

@@ -10,7 +10,7 @@ from msgspec import Struct
 from ... import protocol as p
 from ...core import policy
 from ...core import state as s
-from ...core.permissions.deciders import asker_of, not_counted
+from ...core.permissions.deciders import askers_of, not_counted
 from ...ports.catalog import Catalog, RoomEntry
 from ...ports.clock import Clock
 from ...protocol.errors import Rejected, StoreError
@@ -107,8 +107,7 @@ def waiting(state: s.RoomState, path: str, visitor: Visitor, now: int) -> Iterat
     """What waits for a person in one room."""
     for opened in s.open_confirmations(state):
         yours = _may_decide(state, opened, visitor, now)
-        asker = asker_of(state, opened)
-        asked = asker is not None and policy.is_same(asker, visitor.actor)
+        asked = any(policy.is_same(asker, visitor.actor) for asker in askers_of(state, opened))
         yield InboxItem(
             kind="decision",
             about=opened.confirmation_id,
@@ -140,5 +139,5 @@ def _may_decide(state: s.RoomState, opened: s.Open, visitor: Visitor, now: int) 
     return (
         not has_voted
         and policy.bar(state, deciding, actor, visitor.rights) is None
-        and not_counted(opened.policy, actor, asker_of(state, opened), now) is None
+        and not_counted(opened.policy, actor, askers_of(state, opened), now) is None
     )

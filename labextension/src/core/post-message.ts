@@ -10,11 +10,14 @@ export interface Saying {
   readonly agentId?: AgentId | null;
   /** Whether the copilot answers; by default it does. */
   readonly run?: boolean;
+  /** Whether a run that is under way is told it with its next step; by default it waits for its turn. */
+  readonly join?: boolean;
 }
 
 /** The command that says something; the id is the message's, and new. */
 export function postMessage(message_id: MessageId, text: string, saying: Saying = {}): PostMessage {
   const { threadId = MAIN_THREAD, context = {}, model = null, agentId = null, run = true } = saying;
+  const { join = false } = saying;
   const said = { type: 'post_message', message_id, thread_id: threadId, text, context } as const;
-  return { ...said, model, run, agent_id: agentId };
+  return { ...said, model, run, agent_id: agentId, ...(join && { join }) };
 }

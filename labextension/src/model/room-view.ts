@@ -170,7 +170,8 @@ export class RoomView implements IDisposable {
   /** Say something in the thread that is shown; returns the message's id. */
   post(text: string, context: Partial<MessageContext>): string {
     const chosen = { model: this._chosenModel, agentId: this._chosenAgent };
-    const saying = { threadId: this._threadId, context, ...chosen };
+    const active = this.model.state?.threads[this._threadId]?.active_run_id ?? null;
+    const saying = { threadId: this._threadId, context, join: active !== null, ...chosen };
     const id = this.model.newId();
     this.act(postMessage(id, text, saying));
     return id;

@@ -595,6 +595,7 @@ export interface PostMessage {
   readonly model?: string | null;
   readonly agent_id?: AgentId | null;
   readonly mentions?: readonly string[];
+  readonly join?: boolean;
 }
 
 /** Stop a run at whatever stage it is, or take a queued one back. */
@@ -891,6 +892,15 @@ export interface RunQueued {
   readonly model: string | null;
   readonly agent_id: AgentId | null;
   readonly rewind: RewindTo | null;
+  readonly join: boolean;
+}
+
+/** The message of a waiting run is told to the run `into` with its step `step`; that run answers it, too. */
+export interface RunJoined {
+  readonly type: 'run_joined';
+  readonly run_id: RunId;
+  readonly into: RunId;
+  readonly step: number;
 }
 
 /** A server drives the run now, under this fence; again after a restart. */
@@ -1262,6 +1272,7 @@ export type RoomEvent =
   | RuleEnded
   | MessagePosted
   | RunQueued
+  | RunJoined
   | RunStarted
   | RunDelayed
   | NotebookTold
@@ -1611,7 +1622,14 @@ export interface Checkpoint {
   readonly at: number;
 }
 
-/** Waits for the runs before it in its thread. */
+/** A message that somebody posted while a run was under way, told to it with its step `step`. */
+export interface Joined {
+  readonly message_id: MessageId;
+  readonly step: number;
+  readonly by: Actor;
+}
+
+/** Waits for the runs before it in its thread; with `join`, its message goes to the one under way if that can be. */
 export interface Queued {
   readonly status: 'queued';
   readonly run_id: RunId;
@@ -1626,6 +1644,8 @@ export interface Queued {
   readonly plan: readonly PlanEntry[];
   readonly checkpoint: Checkpoint | null;
   readonly rewind: RewindTo | null;
+  readonly joined: readonly Joined[];
+  readonly join: boolean;
 }
 
 /** Why a run waits, and until when (unix ms). */
@@ -1651,6 +1671,7 @@ export interface Running {
   readonly plan: readonly PlanEntry[];
   readonly checkpoint: Checkpoint | null;
   readonly rewind: RewindTo | null;
+  readonly joined: readonly Joined[];
   readonly started_at: number;
   readonly fence: number;
   readonly agent: Actor | null;
@@ -1661,7 +1682,7 @@ export interface Running {
   readonly delay: Delay | null;
 }
 
-/** Over. */
+/** Over; `into` is the run that answered its message together with its own. */
 export interface Finished {
   readonly status: 'finished';
   readonly run_id: RunId;
@@ -1676,12 +1697,14 @@ export interface Finished {
   readonly plan: readonly PlanEntry[];
   readonly checkpoint: Checkpoint | null;
   readonly rewind: RewindTo | null;
+  readonly joined: readonly Joined[];
   readonly finished_at: number;
   readonly outcome: 'success' | 'cancelled' | 'failed';
   readonly error: Problem | null;
   readonly usage: Usage;
   readonly ended_by: Actor;
   readonly agent: Actor | null;
+  readonly into: RunId | null;
 }
 
 export type Run = Queued | Running | Finished;
@@ -2075,7 +2098,8 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   rule_used: { rule_id: 'string', call_id: 'string' },
   rule_ended: { rule_id: 'string', reason: 'string', about: ['string', ""] },
   message_posted: { message_id: 'string', thread_id: 'string', text: 'string', context: ['object', {"active_cell_id": null, "cells": [], "selection": null, "files": [], "variables": [], "images": []}], mentions: ['array', []] },
-  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null], rewind: ['object?', null] },
+  run_queued: { run_id: 'string', thread_id: 'string', message_id: 'string', model: ['string?', null], agent_id: ['string?', null], rewind: ['object?', null], join: ['boolean', false] },
+  run_joined: { run_id: 'string', into: 'string', step: 'number' },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
   notebook_told: { run_id: 'string', text: 'string', cells: ['object', {}] },
@@ -2138,6 +2162,7 @@ export const EVENT_NAMES = [
   'rule_ended',
   'message_posted',
   'run_queued',
+  'run_joined',
   'run_started',
   'run_delayed',
   'notebook_told',

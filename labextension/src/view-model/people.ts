@@ -31,14 +31,15 @@ export function barredFrom(
   confirmation: Confirmation,
   you: You | null,
   trans: TranslationBundle,
-  run: Pick<Run, 'asked_by'> | null = null,
+  run: Pick<Run, 'asked_by' | 'joined'> | null = null,
   now = 0
 ): string | null {
   if (you === null) {
     return trans.__('You can decide once you are connected.');
   }
   const { policy, opened_by } = confirmation;
-  switch (notCounted(policy, you, run?.asked_by ?? opened_by, now)) {
+  const askers = run === null ? [opened_by] : [run.asked_by, ...run.joined.map(each => each.by)];
+  switch (notCounted(policy, you, askers, now)) {
     case 'asker':
       return trans.__('You asked for this, so others have to decide it.');
     case 'named':

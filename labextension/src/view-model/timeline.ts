@@ -109,7 +109,7 @@ function runOf(state: RoomState, item: Item): string | null {
   switch (item.type) {
     case 'message': {
       const message = state.messages[item.id];
-      return message !== undefined && message.status !== 'posted' ? message.run_id : null;
+      return message?.status === 'posted' ? joinedRun(state, message) : (message?.run_id ?? null);
     }
     case 'call':
       return state.calls[item.id]?.run_id ?? null;
@@ -120,6 +120,15 @@ function runOf(state: RoomState, item: Item): string | null {
     case 'summary':
       return null;
   }
+}
+
+/** The run that was told a message while it was under way, where that answered it. */
+function joinedRun(state: RoomState, message: Posted): string | null {
+  const first = state.runs[message.run_ids[0] ?? ''];
+  const isJoined = message.run_ids.length === 1 && first?.status === 'finished';
+  return isJoined && first.into !== null && state.runs[first.into] !== undefined
+    ? first.into
+    : null;
 }
 
 function itemsByRun(state: RoomState, thread: Thread): Map<string, Item[]> {
@@ -157,7 +166,10 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
   };
   for (const item of items) {
     const message = item.type === 'message' ? state.messages[item.id] : undefined;
-    if (message !== undefined && message.status !== 'posted') {
+    if (message?.status === 'posted') {
+      rows.push({ type: 'posted', key: item.id, message, queued: null });
+      named = false;
+    } else if (message !== undefined) {
       if (message.reasoning !== '') {
         addQuiet(message.at, item.id, { type: 'thought', answer: message });
       }

@@ -45,7 +45,8 @@ function asked(message: string): RoomEvent[] {
       message_id: message,
       model: null,
       agent_id: null,
-      rewind: null
+      rewind: null,
+      join: false
     }
   ];
 }

@@ -184,7 +184,8 @@ export class FakeRoom {
                 message_id,
                 model: null,
                 agent_id: null,
-                rewind: null
+                rewind: null,
+                join: false
               }
             ]
           : [posted];

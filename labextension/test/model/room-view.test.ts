@@ -92,8 +92,12 @@ describe('a room as it is shown', () => {
       context: expect.objectContaining({ active_cell_id: 'cell1' }),
       model: null,
       run: true,
-      agent_id: null
+      agent_id: null,
+      join: true // as a run is under way
     });
+    view.threadId = 'other';
+    view.post('more', {});
+    expect((model.submit.mock.lastCall as unknown[])[0]).not.toHaveProperty('join');
   });
 
   test('decides on what was shown, and tells at the confirmation that it came too late', async () => {

@@ -107,6 +107,30 @@ describe('the rows of a thread', () => {
     expect(rows.map(row => row.key)).toEqual(['m1', 'm1.r1.speaker.0', 'late', 'm2']);
   });
 
+  test('what was said while a run was under way stands where it was told', () => {
+    const scene = new Scene()
+      .say(ALICE, at(-5), 'first', DONE)
+      .answer(at(-4), 'One moment.')
+      .say(BOB, at(-3), 'in red', {
+        status: 'finished',
+        outcome: 'success',
+        into: 'm1.r1'
+      } as never);
+    const state = scene.state();
+    const answer = { ...Object.values(state.messages).find(each => each.status === 'complete')! };
+    state.messages['late'] = { ...answer, message_id: 'late', text: 'In red.' } as never;
+    (state.threads['main']!.items as { type: string; id: string }[]).push({
+      type: 'message',
+      id: 'late'
+    });
+    const rows = timeline(state, 'main');
+    const told = ['posted', 'speaker', 'text', 'posted', 'speaker', 'text'];
+    expect(rows.map(row => row.type)).toEqual(told);
+    expect(rows[3]).toMatchObject({ message: { text: 'in red' }, queued: null });
+    delete state.runs['m1.r1'];
+    expect(timeline(state, 'main').filter(row => row.type === 'posted')).toHaveLength(2);
+  });
+
   test('a run that shows no sign of life says that it works', () => {
     expect(types(new Scene().say(ALICE, NOW, 'x'))).toEqual(['posted', 'working']);
   });

@@ -94,6 +94,17 @@ def test_who_asked_does_not_count_nor_who_is_not_named() -> None:
     assert kinds(fold.do(decision(found), TEACHER)) == ["ConfirmationDecided"]
 
 
+def test_who_said_more_while_it_went_on_asked_for_it_too() -> None:
+    fold = Fold()
+    found = opened(fold, not_asker=True)
+    run = fold.state.runs[found.run_id or ""]
+    joined = s.Joined(message_id=p.MessageId("m2"), step=2, by=BOB)
+    fold.state.runs[run.run_id] = replace(run, joined=[joined])
+    for asker in (ALICE, BOB):
+        assert "asked for this" in refusal(fold, decision(found), asker).message
+    assert kinds(fold.do(decision(found), CAROL)) == ["ConfirmationDecided"]
+
+
 def test_after_a_time_a_second_group_counts_too() -> None:
     fold = Fold()
     found = opened(fold, groups=["teachers"], escalate_at=5_000, escalate_to=["heads"])

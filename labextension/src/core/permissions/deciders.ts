@@ -5,10 +5,11 @@ import type { Actor, Policy } from '../../protocol';
 export function notCounted(
   policy: Policy,
   { id, groups }: { id: string; groups: readonly string[] },
-  asker: Pick<Actor, 'kind' | 'id'> | null,
+  askers: readonly Pick<Actor, 'kind' | 'id'>[],
   now: number
 ): 'asker' | 'named' | null {
-  if (policy.not_asker && asker?.kind === 'person' && asker.id === id) {
+  const asked = askers.some(asker => asker.kind === 'person' && asker.id === id);
+  if (policy.not_asker && asked) {
     return 'asker';
   }
   if (policy.people.length === 0 && policy.groups.length === 0) {

@@ -11,6 +11,7 @@ import type {
   RoomState,
   RunDelayed,
   RunFinished,
+  RunJoined,
   RunQueued,
   RunStarted,
   StepAborted,
@@ -67,9 +68,35 @@ function runQueued(state: RoomState, event: RunQueued, record: LogRecord): void 
     notebook: null,
     plan: [],
     checkpoint: null,
-    rewind: event.rewind
+    rewind: event.rewind,
+    joined: [],
+    join: event.join
   };
   updateThread(state, thread_id, { queue: [...thread.queue, run_id] });
+}
+
+function runJoined(state: RoomState, event: RunJoined, record: LogRecord): void {
+  const run = state.runs[event.run_id];
+  const into = state.runs[event.into];
+  if (run?.status !== 'queued' || into?.status !== 'running' || run.thread_id !== into.thread_id) {
+    return;
+  }
+  const joined = { message_id: run.message_id, step: event.step, by: run.asked_by };
+  state.runs[into.run_id] = { ...into, joined: [...into.joined, joined] };
+  const queue = state.threads[run.thread_id]?.queue ?? [];
+  updateThread(state, run.thread_id, { queue: queue.filter(id => id !== run.run_id) });
+  const { join: _, ...fields } = run;
+  state.runs[run.run_id] = {
+    ...fields,
+    status: 'finished',
+    agent: null,
+    finished_at: record.at,
+    outcome: 'success',
+    error: null,
+    usage: NO_USAGE,
+    ended_by: record.actor,
+    into: into.run_id
+  };
 }
 
 function runStarted(state: RoomState, event: RunStarted, record: LogRecord): void {
@@ -81,8 +108,9 @@ function runStarted(state: RoomState, event: RunStarted, record: LogRecord): voi
         queue: queue.filter(id => id !== run.run_id),
         active_run_id: run.run_id
       });
+      const { join: _, ...fields } = run;
       state.runs[run.run_id] = {
-        ...run,
+        ...fields,
         status: 'running',
         model: event.model || run.model,
         agent: otherAgent(record.actor),
@@ -166,12 +194,14 @@ function runFinished(state: RoomState, event: RunFinished, record: LogRecord): v
     plan: run.plan,
     checkpoint: run.checkpoint,
     rewind: run.rewind,
+    joined: run.joined,
     agent: run.status === 'running' ? run.agent : null,
     finished_at: record.at,
     outcome: event.outcome,
     error: event.error,
     usage: run.status === 'running' ? run.usage : NO_USAGE,
-    ended_by: record.actor
+    ended_by: record.actor,
+    into: null
   };
   endRules(state, rule => rule.run_id === run.run_id);
   forgetRun(state, run.run_id);
@@ -285,6 +315,7 @@ export function addUsage(a: Usage, b: Usage): Usage {
 export const runFolds = {
   message_posted: messagePosted,
   run_queued: runQueued,
+  run_joined: runJoined,
   run_started: runStarted,
   run_delayed: runDelayed,
   notebook_told: notebookTold,
