@@ -8,8 +8,9 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.notebook_context import changes_between, whole
+from jupyter_copilot.core.model_context.decisions import doubt
 from jupyter_copilot.core.model_context.prompt import SummaryPlan, summary_request
-from jupyter_copilot.core.model_context.transcript import Turn, doubt
+from jupyter_copilot.core.model_context.transcript import Turn
 from jupyter_copilot.core.untrusted_text import as_data
 from jupyter_copilot.demo.brain import answer
 from jupyter_copilot.demo.conversation import read_conversation, read_request

@@ -6,7 +6,7 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.decide.guests import RUN_AGAIN as RUN_AGAIN
 from ...core.fingerprints import args_hash
-from ...core.model_context.transcript import doubt
+from ...core.model_context.decisions import doubt
 from ...core.policy import right_to_decide
 from ...ports.tool import Proposal, Tool, ToolContext
 from ...protocol.errors import CopilotError

@@ -10,7 +10,7 @@ from typing_extensions import assert_never
 
 from ... import protocol as p
 from ...core import state as s
-from ...core.model_context.transcript import decided
+from ...core.model_context.decisions import decided
 from ..run_context import RunContext
 from .effects import Effect
 from .questions import answered

@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from typing_extensions import assert_never
 
@@ -23,6 +22,7 @@ from .. import state as s
 from ..embedded_files import folded
 from ..pictures import MENTION
 from ..untrusted_text import as_data, as_name
+from .decisions import canonical, decided, doubt
 
 AGAIN = ".again"
 """Ends the id of a call that people chose to run again, and of the confirmation in which they chose."""
@@ -307,7 +307,7 @@ def _answer(state: s.RoomState, answer: s.Complete, images: bool, ended: bool) -
 
 def _tool_call(call: s.Call) -> p.JsonObject:
     # Never the model's broken text: some servers parse the arguments of earlier calls, and refuse the whole request.
-    arguments = "{}" if call.raw_args is not None else _json(call.args)
+    arguments = "{}" if call.raw_args is not None else canonical(call.args)
     # A name that the model made up may have characters that servers refuse in what they are sent.
     function = {"name": _UNUSUAL.sub("_", call.tool)[:64] or "unknown", "arguments": arguments}
     return {**(call.extra or {}), "id": wire_id(call.call_id), "type": "function", "function": function}
@@ -347,14 +347,6 @@ def _result(state: s.RoomState, call: s.CallDone) -> list[str]:
     return [said, "This failed." if call.is_error else "", text]
 
 
-def doubt(message: str) -> str:
-    """What people and the model are told of a call whose end is unknown."""
-    return (
-        f"It is not known whether this took effect. {message} It may have happened wholly, in part or not at all. "
-        "Look at the notebook before you act on it."
-    )
-
-
 def _again(state: s.RoomState, call: s.CallDoubtful) -> tuple[str, list[p.Image]]:
     chosen = state.confirmations.get(call.call_id + AGAIN)
     if not isinstance(chosen, s.Decided):
@@ -376,39 +368,3 @@ def repeats(state: s.RoomState, call: s.Call) -> int:
             break
         count += 1
     return count
-
-
-# Decisions
-
-
-def decided(confirmation: s.Decided | s.Expired | s.Withdrawn) -> str:
-    """A decision in a sentence for the model; empty for an approval without a comment or edits."""
-    match confirmation:
-        case s.Expired():
-            return "Nobody decided in time, so this counts as denied. It was not done."
-        case s.Withdrawn():
-            return f"Not done. {confirmation.reason or f'Taken back by {as_name(confirmation.by.name)}.'}"
-        case s.Decided():
-            return _chosen(confirmation)
-    assert_never(confirmation)
-
-
-def _chosen(decision: s.Decided) -> str:
-    who = as_name(decision.by.name)
-    said = f" {who}'s comment: “{decision.comment}”" if decision.comment else ""
-    if decision.kind == "tool_call":
-        if decision.option != p.APPROVE:
-            return f"{who} denied this: “{decision.comment}”" if decision.comment else f"{who} denied this."
-        if decision.edited_args is not None:
-            return f"{who} approved this with other arguments: {_json(decision.edited_args)}.{said}"
-        return f"{who} approved this.{said}" if said else ""
-    label = next((o.label for o in decision.options if o.id == decision.option), decision.option)
-    value = "" if decision.value is None else f" {_json(decision.value)}"
-    return f"{who} chose “{label}”.{value}{said}"
-
-
-_canonical = msgspec.json.Encoder(order="deterministic")
-
-
-def _json(value: object) -> str:
-    return _canonical.encode(value).decode()
