@@ -186,7 +186,8 @@ async def _counted(jupyter: Jupyter, workers: list[Worker]) -> dict[str, int]:
     lost = 0
     for worker in workers:
         for command_id, seq in worker.acked.items():
-            lost += await store.committed(entry.room_id, p.CommandId(command_id)) != seq
+            found = await store.look(entry.room_id, [p.CommandId(command_id)])
+            lost += found.committed.get(p.CommandId(command_id)) != seq
     facts: Counter[str] = Counter()
     inserted = 0
     after = 0

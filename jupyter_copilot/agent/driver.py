@@ -13,13 +13,14 @@ from ..core import state as s
 from ..core.decide import failed_run
 from ..ports.agent import AgentSpec
 from ..ports.clock import Clock
-from ..ports.leases import Fence, Leases
+from ..ports.leases import Leases
 from ..ports.notebook import FrontEnd, Notebooks
 from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from ..room.room import Room
 from .registry import Agents
 from .run_context import RunContext, Toolbox
 from .settings import RunSettings
+from .tenure import Tenure
 
 log = logging.getLogger(__name__)
 
@@ -72,9 +73,10 @@ class Driver:
         while True:
             await self._room.wait(has_work)
             try:
-                fence = await self._leases.acquire(self._lease, self._owner, self._settings.lease_s)
+                asked_at, lease_s = self._clock.now(), self._settings.lease_s
+                fence = await self._leases.acquire(self._lease, self._owner, lease_s)
                 if fence is not None:
-                    await self._hold(fence)
+                    await self._hold(Tenure(self._leases, fence, self._owner, lease_s, self._clock, asked_at))
                     continue
             except (StoreError, Rejected) as error:
                 log.warning("Cannot drive the runs of %s now: %s", self._room.path, error)
@@ -86,11 +88,11 @@ class Driver:
     def _lease(self) -> str:
         return f"runs/{self._room.room_id}"
 
-    async def _hold(self, fence: Fence) -> None:
+    async def _hold(self, tenure: Tenure) -> None:
         """Drive while the lease is ours and there is something to drive."""
-        ctx = RunContext(self._room, fence, self._notebooks, self._tools, self._settings, front_end=self._front_end)
+        ctx = RunContext(self._room, tenure, self._notebooks, self._tools, self._settings, front_end=self._front_end)
         driving = asyncio.create_task(RunTasks(ctx, self._agents).drive_all())
-        renewing = asyncio.create_task(self._renew(fence))
+        renewing = asyncio.create_task(self._renew(tenure))
         try:
             await asyncio.wait({driving, renewing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -98,19 +100,19 @@ class Driver:
             driving.cancel()
             await asyncio.gather(driving, renewing, return_exceptions=True)
             with contextlib.suppress(StoreError):
-                await self._leases.release(fence, self._owner)
+                await tenure.release()
         for task in (driving, renewing):
             if not task.cancelled():
                 task.result()
 
-    async def _renew(self, fence: Fence) -> None:
+    async def _renew(self, tenure: Tenure) -> None:
         """Keep the lease; returns when it is lost."""
         while True:
             await self._clock.sleep(self._settings.lease_s / 3)
             try:
-                kept = await self._leases.renew(fence, self._owner, self._settings.lease_s)
+                kept = await tenure.renew()
             except StoreUnavailable:
-                # A full disk must not interrupt a running cell; should the lease run out, the fence protects the log.
+                # This must not interrupt a running cell; should the lease run out, nothing more is begun.
                 continue
             if not kept:
                 log.warning("Another process drives the runs of %s now", self._room.path)

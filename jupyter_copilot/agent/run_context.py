@@ -23,6 +23,7 @@ from ..protocol.errors import CopilotError, NotebookError, StoreUnavailable
 from ..room.room import Plan, Room
 from .elicitation import answer_to, elicitation, last_elicited
 from .settings import RunSettings
+from .tenure import Tenure
 
 log = logging.getLogger(__name__)
 
@@ -42,10 +43,10 @@ class Toolbox(Protocol):
 
 @dataclass(frozen=True)
 class RunContext:
-    """The room, the lease's fence, and the ports that driving takes."""
+    """The room, the lease on its runs, and the ports that driving takes."""
 
     room: Room
-    fence: Fence
+    tenure: Tenure
     notebooks: Notebooks
     tools: Toolbox
     settings: RunSettings
@@ -54,6 +55,11 @@ class RunContext:
     """The agent whose runs are driven: the author of what is recorded."""
     effects: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while something changes or runs the notebook: one after the other, whatever thread it comes from."""
+
+    @property
+    def fence(self) -> Fence:
+        """The number under which this process drives."""
+        return self.tenure.fence
 
     @property
     def state(self) -> s.RoomState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import NamedTuple, NewType, Protocol
 
 from ..core.pictures import Picture
@@ -22,6 +22,13 @@ class Head(NamedTuple):
     log: LogId
     seq: int
     floor: int
+
+
+class Look(NamedTuple):
+    """A room's head, and the seq of the last record of each command that was asked about and committed."""
+
+    head: Head
+    committed: Mapping[CommandId, int]
 
 
 class StoredSnapshot(NamedTuple):
@@ -63,14 +70,14 @@ class EventLog(Protocol):
         So are the pictures that they name, each of which is stored once.
 
         A `command_id` that was appended before returns that append's records again (compacted ones excepted: then an
-        empty list; `committed` still tells the seq) and writes nothing, whatever `expected_head` says. So does a
+        empty list; `look` still tells the seq) and writes nothing, whatever `expected_head` says. So does a
         `write_id`, for the next `WRITES_KEPT` records: after `StoreUnavailable` it is unknown whether the append took
         effect, and whoever tries again under the same id cannot double it. Raises `AppendConflict` when the head
         differs, `LeaseLost` when the fence's lease has a higher number.
         """
 
-    async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
-        """The seq of the last record of this command, or None when it was never appended."""
+    async def look(self, room_id: RoomId, command_ids: Collection[CommandId]) -> Look:
+        """The room's head now, and which of these commands were committed; one query, however many they are."""
 
     async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
         """What was appended under this id, as `append` would return it again, or None when nothing was."""

@@ -24,6 +24,10 @@ class Store(RoomStore, Leases, Catalog, Protocol):
     """
 
     @property
+    def clock(self) -> Clock:
+        """By which records are dated and what expires ends; the same for every process on this store."""
+
+    @property
     def notices(self) -> Sequence[Problem]:
         """What went wrong with the store since the start and was mended, oldest first."""
 

@@ -21,12 +21,13 @@ from ..core.pictures import Picture, brings_pictures, set_apart, without_picture
 from ..core.reducer import apply
 from ..core.surrogates import well_formed
 from ..ports.clock import Clock
-from ..ports.event_log import EventLog, WriteId
+from ..ports.event_log import EventLog, Head, WriteId
 from ..ports.leases import Fence
 from ..protocol.errors import AppendConflict, Gap, Rejected, StoreError
 from .audience import Audience, Changes, Leave, Listener, Viewer
 from .options import RoomOptions
 from .replay import Replay, Snapshots
+from .second_look import SecondLook
 from .session.visitor import ClientIds
 from .supervisor import Supervisor
 from .tabs import Tabs
@@ -69,6 +70,7 @@ class Room:
         self.snapshots = Snapshots(self)
         self.changes = Changes(self)
         self._log = log
+        self._second_look = SecondLook(log, room_id)
         self._lock = asyncio.Lock()
         self._with_pictures = asyncio.Lock()
         self._commits: set[asyncio.Future[Any]] = set()
@@ -139,32 +141,52 @@ class Room:
         command_id: p.CommandId,
         pictures: Sequence[Picture] = (),
     ) -> int:
-        async with self._lock:
-            self._check_open()
-            while True:
-                now = self.clock.now()
-                try:
-                    events = decide(self.state, command, actor, rights, now, self.house)
-                except Rejected:
-                    # It may be a resend of what was committed, or another process may have moved the room on.
-                    seq = await self._log.committed(self.room_id, command_id)
-                    if await self._catch_up() and seq is None:
-                        continue
-                    if seq is None:
-                        raise
+        with self._second_look.waiting(command_id):
+            async with self._lock:
+                self._check_open()
+                return await self._decided(command, actor, rights, command_id, pictures)
+
+    async def _decided(
+        self,
+        command: p.Command,
+        actor: p.Actor,
+        rights: Set[p.Right],
+        command_id: p.CommandId,
+        pictures: Sequence[Picture],
+    ) -> int:
+        while True:
+            now = self.clock.now()
+            try:
+                events = decide(self.state, command, actor, rights, now, self.house)
+            except Rejected:
+                # It may be a resend of what was committed, or another process may have moved the room on.
+                seq, has_moved = await self._look_again(command_id)
+                if seq is not None:
                     return seq
-                try:
-                    records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
-                except AppendConflict:
-                    await self._catch_up()
+                if has_moved:
                     continue
-                if records and records[0].seq == self.state.seq + 1:
-                    self._publish(records)
-                    return records[-1].seq
+                raise
+            try:
+                records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
+            except AppendConflict:
                 await self._catch_up()
-                seq = await self._log.committed(self.room_id, command_id)
-                assert seq is not None, "append returned without writing, so it knew the command"
-                return seq
+                continue
+            if records and records[0].seq == self.state.seq + 1:
+                self._publish(records)
+                return records[-1].seq
+            self._second_look.forget()
+            seq, _ = await self._look_again(command_id)
+            assert seq is not None, "append returned without writing, so it knew the command"
+            return seq
+
+    async def _look_again(self, command_id: p.CommandId) -> tuple[int | None, bool]:
+        """The seq of the command, if the log has it, and whether records were there that are not folded here yet."""
+        head, seq = await self._second_look.at(command_id)
+        try:
+            return seq, head is not None and await self._catch_up(head)
+        except BaseException:
+            self._second_look.forget()
+            raise
 
     async def record(
         self,
@@ -258,9 +280,9 @@ class Room:
         async with self._lock:
             await self._catch_up()
 
-    async def _catch_up(self) -> bool:
+    async def _catch_up(self, head: Head | None = None) -> bool:
         """Publish the records that are in the log and not yet folded here; False when there were none."""
-        head = await self._log.head(self.room_id)
+        head = head or await self._log.head(self.room_id)
         self.floor = head.floor
         if head.log != self.state.log or head.seq < self.state.seq:
             self._replaced()

@@ -18,7 +18,7 @@ from ..agent.acp.sessions import Sessions
 from ..agent.registry import Agents
 from ..agent.settings import RunSettings
 from ..notebooks.large_files import LargeFiles
-from ..ports.clock import SystemClock
+from ..ports.clock import Clock, SystemClock
 from ..ports.model import ModelClient
 from ..room.options import RoomOptions
 from ..room.registry import Rooms
@@ -168,9 +168,8 @@ class CopilotApp(ExtensionApp):
     def initialize_handlers(self) -> None:
         """Put the parts together and add the routes; nothing slow happens here."""
         assert self.serverapp is not None, "an extension is initialised by its server"
-        self._warn_of_namesake()
-        clock = SystemClock()
-        self.store = open_store(self.store_path, clock)
+        self.store = open_store(self.store_path, SystemClock())
+        clock = self.store.clock
         paths = NotebookPaths(self.serverapp.contents_manager)
         self._read_policy()
         models = self._server_models(clock)
@@ -280,7 +279,7 @@ class CopilotApp(ExtensionApp):
             secret=self.serverapp.cookie_secret,
         )
 
-    def _agents(self, model: ModelClient, clock: SystemClock, paths: NotebookPaths) -> Agents:
+    def _agents(self, model: ModelClient, clock: Clock, paths: NotebookPaths) -> Agents:
         def shown_path(key: str) -> str:
             return paths.api_path(key) or ""
 
@@ -297,6 +296,7 @@ class CopilotApp(ExtensionApp):
         return agents
 
     def _log_broken_entries(self) -> None:
+        self._warn_of_namesake()
         for problem in self.problems:
             self.log.error("jupyter-collaborative-copilot: %s %s", problem.message, problem.hint)
 
@@ -311,7 +311,7 @@ class CopilotApp(ExtensionApp):
         laid_down = [*self.policy.problems, *self.channels.problems, *self.sink_problems]
         return [*self.problems, *laid_down, *self.store.notices]
 
-    def _server_models(self, clock: SystemClock) -> ServerModels:
+    def _server_models(self, clock: Clock) -> ServerModels:
         config = ModelConfig(
             endpoints=self.models,
             default_model=self.default_model,

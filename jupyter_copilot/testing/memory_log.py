@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ..core.pictures import Picture
 from ..ports.catalog import RoomEntry
 from ..ports.clock import Clock, SystemClock
-from ..ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
+from ..ports.event_log import WRITES_KEPT, Head, Look, StoredSnapshot, WriteId
 from ..ports.leases import Fence
 from ..protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
 from ..protocol.errors import AppendConflict, StoreUnavailable
@@ -52,7 +52,7 @@ class MemoryEventLog:
     files: Sequence[str] = ()
 
     def __init__(self, *, clock: Clock | None = None) -> None:
-        self._clock = clock or SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self._logs: dict[RoomId, _Log] = {}
         self._leases: dict[str, Lease] = {}
         self._rooms: dict[RoomId, RoomEntry] = {}
@@ -108,10 +108,10 @@ class MemoryEventLog:
         self._watchers.saw(room_id, log.seq)
         return written
 
-    async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
-        """The seq of the last record of this command, or None."""
-        commands = self._log(room_id).commands
-        return commands[command_id][1] if command_id in commands else None
+    async def look(self, room_id: RoomId, command_ids: Collection[CommandId]) -> Look:
+        """The room's head now, and which of these commands were committed."""
+        log = self._log(room_id)
+        return Look(log.head(), {each: log.commands[each][1] for each in command_ids if each in log.commands})
 
     async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
         """What was appended under this id, or None."""
@@ -174,7 +174,7 @@ class MemoryEventLog:
     async def acquire(self, lease: str, owner: str, ttl_s: float) -> Fence | None:
         """Take the lease with a higher number, or None while another live owner holds it."""
         self._check_open()
-        taken = self._leases.get(lease, NEVER_TAKEN).taken(owner, self._clock.now(), ttl_s)
+        taken = self._leases.get(lease, NEVER_TAKEN).taken(owner, self.clock.now(), ttl_s)
         if taken is None:
             return None
         self._leases[lease] = taken
@@ -186,7 +186,7 @@ class MemoryEventLog:
         held = self._leases.get(fence.lease, NEVER_TAKEN)
         if (held.number, held.owner) != (fence.number, owner):
             return False
-        self._leases[fence.lease] = held._replace(until=self._clock.now() + round(ttl_s * 1000))
+        self._leases[fence.lease] = held._replace(until=self.clock.now() + round(ttl_s * 1000))
         return True
 
     async def release(self, fence: Fence, owner: str) -> None:

@@ -22,6 +22,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from ..mortal_server import TOKEN, MortalServer
 from ..patience import scaled
 from ..soak import rounds
+from ..storage.samples import committed
 
 KILLS = rounds(42, 1_000)
 PLACES = {
@@ -162,5 +163,5 @@ async def check_store(path: Path, workers: list[Worker]) -> None:
     assert set(decisions.values()) == {1}
     for worker in workers:
         for command_id, seq in worker.acked.items():
-            assert await store.committed(entry.room_id, p.CommandId(command_id)) == seq
+            assert await committed(store, entry.room_id, p.CommandId(command_id)) == seq
     await store.close()

@@ -51,4 +51,4 @@ class FaultyLog(MemoryEventLog):
             yield seq
 
 
-_COUNTED = {"open_room", "head", "append", "committed", "read", "save_snapshot", "load_snapshot", "compact", "room_for"}
+_COUNTED = {"open_room", "head", "append", "look", "read", "save_snapshot", "load_snapshot", "compact", "room_for"}

@@ -115,7 +115,7 @@ def open_postgres_log(
     opened: list[PostgresEventLog] = []
 
     def open_(**options: Any) -> PostgresEventLog:
-        opened.append(PostgresEventLog(postgres_server.url(), **{"clock": clock, **options}))
+        opened.append(PostgresEventLog(postgres_server.url(), **{"leases_by": clock, **options}))
         return opened[-1]
 
     yield open_

@@ -144,3 +144,8 @@ def _call(draw: random.Random, run_id: p.RunId) -> list[p.Event]:
     if draw.random() < 0.8:
         events.append(p.CallFinished(call_id=call_id, result=p.CallResult(text="done")))
     return events
+
+
+async def committed(log: EventLog, room_id: p.RoomId, command_id: p.CommandId) -> int | None:
+    """The last seq of a command, if it was committed."""
+    return (await log.look(room_id, [command_id])).committed.get(command_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
@@ -23,12 +24,12 @@ from .samples import OTHER, ROOM, command, said, told
 
 
 class Proxy:
-    """Stands between a store and its database, and breaks a connection instead of passing each 25th answer on."""
+    """Stands between a store and its database, and breaks a connection instead of passing about each 25th answer on."""
 
     def __init__(self, port: int) -> None:
-        self.answers = 0
         self.lost = 0
         self._port = port
+        self._draw = random.Random(22)
 
     async def start(self) -> str:
         self._server = await asyncio.start_server(self._meet, "127.0.0.1", 0)
@@ -50,8 +51,7 @@ class Proxy:
 
     async def _answer(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         while data := await source.read(65536):
-            self.answers += 1
-            if self.answers % 25 == 0:
+            if self._draw.random() < 1 / 25:
                 self.lost += 1
                 return
             target.write(data)

@@ -16,7 +16,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from ..builders import ALICE
 from ..patience import scaled
 from .conftest import Gate, Open
-from .samples import OTHER, ROOM, command, said, told
+from .samples import OTHER, ROOM, command, committed, said, told
 
 
 async def test_what_waits_is_committed_together(open_log: Open) -> None:
@@ -95,7 +95,7 @@ async def test_an_append_of_what_is_no_json_writes_nothing(open_log: Open) -> No
     with pytest.raises(NotImplementedError):
         await log.append(ROOM, 0, [said("a"), wrong], actor=ALICE, at=1, command_id=command("c"))
     assert (await log.head(ROOM)).seq == 0
-    assert await log.committed(ROOM, command("c")) is None
+    assert await committed(log, ROOM, command("c")) is None
 
 
 async def test_an_append_cancelled_before_its_turn_is_left_out(open_log: Open) -> None:
@@ -128,7 +128,7 @@ async def test_an_append_cancelled_in_its_commit_took_effect_and_is_seen(open_lo
         await appending
     gate.opened.set()
     assert await asyncio.wait_for(coming, scaled(5)) == 2
-    assert await log.committed(ROOM, command("c")) == 2
+    assert await committed(log, ROOM, command("c")) == 2
     await watching.aclose()  # type: ignore[attr-defined]
 
 
@@ -150,7 +150,7 @@ async def test_appends_cancelled_at_any_moment_are_whole_or_absent(open_log: Ope
     numbers = [text.split()[0] for text in texts]
     assert texts == [text for n in dict.fromkeys(numbers) for text in (f"{n} first", f"{n} second")]
     for n in range(60):
-        assert (await log.committed(ROOM, command(str(n))) is not None) == (str(n) in numbers)
+        assert (await committed(log, ROOM, command(str(n))) is not None) == (str(n) in numbers)
     assert await log.verify() == []
 
 

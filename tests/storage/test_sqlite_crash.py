@@ -18,7 +18,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 from ..forked import Forked
 from .conftest import Open
 from .crasher import ROUNDS
-from .samples import ROOM, command, said
+from .samples import ROOM, command, committed, said
 
 pytestmark = pytest.mark.crash
 
@@ -68,7 +68,7 @@ async def check_records(log: SqliteEventLog, facts: list[list[Any]]) -> None:
     for name, seqs in said_of(facts, "append"):
         assert max(seqs) <= head.seq
         if name is not None:
-            assert await log.committed(ROOM, command(name)) == max(seqs)
+            assert await committed(log, ROOM, command(name)) == max(seqs)
             assert text.count(f"{name} a\n{name} b\n") == 1
     # Nothing is there by half either: each pair of outputs came in one append.
     assert text.count(" a\n") == text.count(" b\n")

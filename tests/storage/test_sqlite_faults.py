@@ -22,7 +22,7 @@ from jupyter_copilot.storage.sqlite.log import SqliteEventLog
 
 from ..builders import ALICE
 from .conftest import Open
-from .samples import OTHER, ROOM, command, said, told
+from .samples import OTHER, ROOM, command, committed, said, told
 
 BIG = "x" * 90_000
 
@@ -83,8 +83,8 @@ async def test_a_full_disk_says_so_and_loses_nothing_acknowledged(small_disk: Di
     head = await log.head(ROOM)
     records = await log.read(ROOM, 0)
     assert len(records) == head.seq > 3
-    assert await log.committed(ROOM, command(str(head.seq - 1))) == head.seq
-    assert await log.committed(ROOM, command(str(head.seq))) is None
+    assert await committed(log, ROOM, command(str(head.seq - 1))) == head.seq
+    assert await committed(log, ROOM, command(str(head.seq))) is None
     assert await log.verify() == []
 
 

@@ -27,7 +27,7 @@ from ..builders import ALICE, Fold
 from ..patience import scaled
 from .conftest import Gate, Open, StoppedClock
 from .neighbour import append
-from .samples import ROOM, answered, folded, kept, said, told
+from .samples import ROOM, answered, committed, folded, kept, said, told
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -178,7 +178,7 @@ async def test_a_store_that_one_process_sets_aside_is_left_by_the_other(
 async def test_commands_of_another_process_are_known_here(open_log: Open) -> None:
     here, there = open_log(), open_log()
     once = await there.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=p.CommandId("c"))
-    assert await here.committed(ROOM, p.CommandId("c")) == 1
+    assert await committed(here, ROOM, p.CommandId("c")) == 1
     assert await here.append(ROOM, 0, [said("b")], actor=ALICE, at=2, command_id=p.CommandId("c")) == once
 
 

@@ -134,6 +134,7 @@ class Effect:
         return proposal
 
     async def _perform(self, tool: Tool, proposal: Proposal, context: ToolContext) -> None:
+        await self._ctx.tenure.assure()  # between the commit and now, this process may have stood still
         try:
             result, is_error = await self._execute(tool, proposal, context), False
         except InDoubt as error:

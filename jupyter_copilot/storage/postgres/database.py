@@ -12,6 +12,7 @@ import asyncpg
 from ...protocol import Problem
 from ...protocol.errors import StoreUnavailable
 from .address import Address
+from .clock import DatabaseClock
 from .connection import Connection
 from .faults import explain, is_away
 from .migrations import migrate
@@ -33,8 +34,9 @@ class Database:
     Raises `StoreError` only: `StoreUnavailable` while the database is away, which the next call tries again.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, clock: DatabaseClock) -> None:
         self.address = address
+        self.clock = clock
         self.notices: list[Problem] = []
         self._pool: Any = None
         self._origin: Origin | None = None
@@ -103,7 +105,8 @@ class Database:
         )
 
     async def _settle(self, connection: Connection) -> None:
-        """Look at each new connection whether it leads to the database that we know."""
+        """Look at each new connection whether it leads to the database that we know, and at that one's clock."""
+        await self.clock.ask(connection)
         origin = await read_origin(connection)
         if origin == self._origin:
             return

@@ -84,11 +84,11 @@ class Hints:
         try:
             await connection.add_listener(CHANNEL, self._on_hint)
             while not broken.is_set():
-                # A cut link is noticed by asking, as nothing arrives on it otherwise.
+                # A cut link is noticed by asking, as nothing arrives on it otherwise; what is asked is the time.
                 with contextlib.suppress(asyncio.TimeoutError):
                     await asyncio.wait_for(broken.wait(), STATEMENT_S)
                 if not broken.is_set():
-                    await connection.execute("SELECT 1")
+                    await self._database.clock.ask(connection)
         finally:
             connection.terminate()
 

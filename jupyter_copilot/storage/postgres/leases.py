@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ...ports.leases import Fence
 from ..lease import NEVER_TAKEN, Lease
+from .clock import NOW
 from .connection import Connection, count
-
-NOW = "floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
 
 
 async def acquire(connection: Connection, lease: str, owner: str, now: int | None, ttl_s: float) -> Fence | None:

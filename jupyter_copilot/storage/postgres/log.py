@@ -8,16 +8,17 @@ from typing import TypeVar
 
 from ...core.pictures import Picture
 from ...ports.catalog import RoomEntry
-from ...ports.clock import Clock
-from ...ports.event_log import Head, StoredSnapshot, WriteId
+from ...ports.clock import Clock, SystemClock
+from ...ports.event_log import Head, Look, StoredSnapshot, WriteId
 from ...ports.leases import Fence
-from ...protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId, encode
+from ...protocol import Actor, CommandId, Event, LogId, Problem, Record, RoomId
 from ...protocol.errors import AppendConflict, LeaseLost, StoreUnavailable
 from .. import merging
 from ..rows import record_of, sealed
 from ..watchers import Watchers
 from . import catalog, leases, records, verify
 from .address import read_address
+from .clock import DatabaseClock
 from .database import Database, Work
 from .faults import is_away
 from .hints import Hints
@@ -29,23 +30,31 @@ ATTEMPTS = 3
 
 
 def open_postgres(address: str, clock: Clock) -> PostgresEventLog:
-    """The store at a `postgresql://` address. Leases run by the database's clock, whatever `clock` says."""
-    return PostgresEventLog(address)
+    """The store at a `postgresql://` address; `clock` is this machine's, which counts between two looks at its own."""
+    return PostgresEventLog(address, clock=clock)
 
 
 class PostgresEventLog:
     """Implements `Store`, with the ports that it joins: see there for what each method promises.
 
     An append is one statement, durable when it returns. One whose answer was lost is asked again under its
-    `command_id` or `write_id`. Other processes' records are noticed by a hint, and at the latest by polling. With a
-    `clock`, leases run by it instead of the database's. All methods belong to one event loop.
+    `command_id` or `write_id`. Other processes' records are noticed by a hint, and at the latest by polling. Leases
+    run by the database's clock, or by `leases_by`. All methods belong to one event loop.
     """
 
     files: Sequence[str] = ()
 
-    def __init__(self, address: str, *, clock: Clock | None = None, watch_interval_s: float = 0.25) -> None:
-        self._database = Database(read_address(address))
-        self._clock = clock
+    def __init__(
+        self,
+        address: str,
+        *,
+        clock: Clock | None = None,
+        leases_by: Clock | None = None,
+        watch_interval_s: float = 0.25,
+    ) -> None:
+        self.clock = DatabaseClock(clock or SystemClock())
+        self._database = Database(read_address(address), self.clock)
+        self._leases_by = leases_by
         self._watchers = Watchers(self._read_heads, self._read_heads, watch_interval_s)
         self._hints = Hints(self._database, self._watchers.saw)
 
@@ -85,7 +94,7 @@ class PostgresEventLog:
         outcome = await self._insist(
             is_named,
             lambda con: records.append(
-                con, room_id, expected_head, rows, at, encode(actor), command_id, write_id, fence, pictures
+                con, room_id, expected_head, rows, at, actor, command_id, write_id, fence, pictures
             ),
         )
         match outcome:
@@ -115,9 +124,10 @@ class PostgresEventLog:
                     raise
         return await self._run(work)
 
-    async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
-        """The seq of the last record of this command, or None."""
-        return await self._run(lambda con: records.committed(con, room_id, command_id))
+    async def look(self, room_id: RoomId, command_ids: Collection[CommandId]) -> Look:
+        """The room's head now, and which of these commands were committed."""
+        found = await self._run(lambda con: records.look(con, room_id, command_ids))
+        return found or Look(await self.open_room(room_id), {})
 
     async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
         """What was appended under this id, or None."""
@@ -215,7 +225,7 @@ class PostgresEventLog:
         await self._database.close()
 
     def _now(self) -> int | None:
-        return None if self._clock is None else self._clock.now()
+        return None if self._leases_by is None else self._leases_by.now()
 
     async def _run(self, work: Work[T]) -> T:
         return await self._database.run(work)

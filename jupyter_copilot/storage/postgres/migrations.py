@@ -105,7 +105,14 @@ BEGIN
 END $$;
 """
 
-MIGRATIONS: dict[str, str] = {"m001_tables": TABLES, "m002_append": APPEND}
+# Who first brought a picture; unknown for those that are there already.
+OWNERS = "ALTER TABLE copilot.pictures ADD COLUMN owner text NOT NULL DEFAULT '';" + (
+    APPEND.replace("copilot.append(", "copilot.append_2(")
+    .replace("p_digests text[],", "p_owner text, p_digests text[],")
+    .replace("length(x), x FROM", "length(x), x, p_owner FROM")
+)
+
+MIGRATIONS: dict[str, str] = {"m001_tables": TABLES, "m002_append": APPEND, "m003_owners_of_pictures": OWNERS}
 
 
 async def migrate(connection: Connection, name: str, migrations: dict[str, str] = MIGRATIONS) -> list[str]:

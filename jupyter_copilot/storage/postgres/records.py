@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from ...core.pictures import Picture
-from ...ports.event_log import WRITES_KEPT, Head, StoredSnapshot, WriteId
+from ...ports.event_log import WRITES_KEPT, Head, Look, StoredSnapshot, WriteId
 from ...ports.leases import Fence
-from ...protocol import CommandId, LogId, RoomId
+from ...protocol import Actor, CommandId, LogId, RoomId, encode
+from ..dropping import Kept, to_drop
 from ..ids import new_log_id
 from ..merging import Plan
 from ..rows import Row
@@ -48,7 +49,7 @@ async def append(
     expected_head: int,
     rows: Sequence[Row],
     at: int,
-    actor: bytes,
+    actor: Actor,
     command_id: CommandId | None,
     write_id: WriteId | None,
     fence: Fence | None,
@@ -56,7 +57,8 @@ async def append(
 ) -> Outcome:
     """Write the rows after the expected head, in one statement."""
     row = await connection.fetchrow(
-        "SELECT outcome, a, b FROM copilot.append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        "SELECT outcome, a, b"
+        " FROM copilot.append_2($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         room_id,
         expected_head,
         command_id,
@@ -65,9 +67,10 @@ async def append(
         *(fence or (None, None)),
         new_log_id(),
         at,
-        actor,
+        encode(actor),
         [each.event for each in rows],
         [each.crc for each in rows],
+        f"{actor.kind} {actor.id}",
         [each.digest for each in pictures],
         [each.mime for each in pictures],
         [each.data for each in pictures],
@@ -76,12 +79,19 @@ async def append(
     return Outcome(*row)
 
 
-async def committed(connection: Connection, room_id: RoomId, command_id: CommandId) -> int | None:
-    """The last seq of the command, or None when it is not known."""
-    found = await connection.fetchval(
-        "SELECT last FROM copilot.commands WHERE room_id = $1 AND command_id = $2", room_id, command_id
+async def look(connection: Connection, room_id: RoomId, command_ids: Collection[CommandId]) -> Look | None:
+    """The room's head and the last seq of each of the commands that is known; None for a room without a log."""
+    rows = await connection.fetch(
+        "SELECT log, seq, floor, command_id, last FROM copilot.heads LEFT JOIN copilot.commands"
+        " ON commands.room_id = heads.room_id AND command_id = ANY($2) WHERE heads.room_id = $1",
+        room_id,
+        [*command_ids],
     )
-    return None if found is None else int(found)
+    if not rows:
+        return None
+    log, seq, floor, *_ = rows[0]
+    known = {CommandId(command_id): int(last) for _, _, _, command_id, last in rows if command_id is not None}
+    return Look(Head(LogId(log), seq, floor), known)
 
 
 async def written(connection: Connection, room_id: RoomId, write_id: WriteId) -> list[Row] | None:
@@ -188,13 +198,14 @@ async def picture(connection: Connection, room_id: RoomId, digest: str) -> Pictu
 
 
 async def drop_pictures(connection: Connection, room_id: RoomId, keep_bytes: int) -> int:
-    """Delete the pictures that were named longest ago, until the others fit; returns how many."""
-    return count(
-        await connection.execute(
-            "DELETE FROM copilot.pictures AS p USING (SELECT digest, sum(bytes) OVER (ORDER BY seq DESC, digest)"
-            " AS kept FROM copilot.pictures WHERE room_id = $1) AS q"
-            " WHERE p.room_id = $1 AND p.digest = q.digest AND q.kept > $2",
+    """Delete the oldest pictures of whoever has most, until the others fit; returns how many."""
+    async with connection.transaction():
+        rows = await connection.fetch(
+            "SELECT digest, owner, bytes FROM copilot.pictures WHERE room_id = $1 ORDER BY seq DESC, digest FOR UPDATE",
             room_id,
-            keep_bytes,
         )
-    )
+        dropped = to_drop((Kept(*row) for row in rows), keep_bytes, len(rows))
+        await connection.execute(
+            "DELETE FROM copilot.pictures WHERE room_id = $1 AND digest = ANY($2)", room_id, dropped
+        )
+    return len(dropped)

@@ -11,7 +11,7 @@ from typing import TypeVar
 from ...core.pictures import Picture
 from ...ports.catalog import RoomEntry
 from ...ports.clock import Clock, SystemClock
-from ...ports.event_log import Head, StoredSnapshot, WriteId
+from ...ports.event_log import Head, Look, StoredSnapshot, WriteId
 from ...ports.leases import Fence
 from ...protocol import Actor, CommandId, Event, Problem, Record, RoomId
 from ..rows import Row, record_of, sealed
@@ -65,6 +65,11 @@ class SqliteEventLog:
         return self._file.path
 
     @property
+    def clock(self) -> Clock:
+        """This machine's: no other one uses the file."""
+        return self._clock
+
+    @property
     def notices(self) -> list[Problem]:
         """What went wrong with the file since the start and was mended, oldest first."""
         return list(self._file.notices)
@@ -115,9 +120,10 @@ class SqliteEventLog:
         self._watchers.saw(room_id, expected_head + len(rows))
         return written
 
-    async def committed(self, room_id: RoomId, command_id: CommandId) -> int | None:
-        """The seq of the last record of this command, or None."""
-        return await self._read(lambda con: records.committed(con, room_id, command_id))
+    async def look(self, room_id: RoomId, command_ids: Collection[CommandId]) -> Look:
+        """The room's head now, and which of these commands were committed."""
+        head, found = await self._read(lambda con: records.look(con, room_id, command_ids))
+        return Look(head or await self.open_room(room_id), found)
 
     async def written(self, room_id: RoomId, write_id: WriteId) -> list[Record] | None:
         """What was appended under this id, or None."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterator, Sequence
@@ -103,12 +104,16 @@ def _advance(connection: sqlite3.Connection, room_id: RoomId, expected: int, seq
     connection.execute(update, (seq, room_id, expected))
 
 
-def committed(connection: sqlite3.Connection, room_id: RoomId, command_id: CommandId) -> int | None:
-    """The last seq of the command, or None when it is not known."""
-    row = connection.execute(
-        "SELECT last FROM commands WHERE room_id = ? AND command_id = ?", (room_id, command_id)
-    ).fetchone()
-    return None if row is None else int(row[0])
+def look(
+    connection: sqlite3.Connection, room_id: RoomId, command_ids: Collection[CommandId]
+) -> tuple[Head | None, dict[CommandId, int]]:
+    """The room's head, if it has a log, and the last seq of each of the commands that is known."""
+    found = connection.execute(
+        "SELECT command_id, last FROM commands WHERE room_id = ? AND command_id IN (SELECT value FROM json_each(?))",
+        (room_id, json.dumps([*command_ids])),
+    )
+    known = {CommandId(command_id): int(last) for command_id, last in found}
+    return find_head(connection, room_id), known  # asked in this order, the head is never below a command
 
 
 def read(connection: sqlite3.Connection, room_id: RoomId, after: int, limit: int) -> Iterator[Row]:

@@ -15,7 +15,7 @@ from jupyter_copilot.protocol.errors import AppendConflict, LeaseLost, StoreUnav
 
 from ...builders import ALICE, BOB
 from ...patience import scaled
-from ..samples import OTHER, ROOM, busy_room, command, said, told
+from ..samples import OTHER, ROOM, busy_room, command, committed, said, told
 
 
 class AppendContract:
@@ -64,7 +64,7 @@ class AppendContract:
             await log.append(ROOM, expected, [said("c")], actor=ALICE, at=1, command_id=command("c"))
         assert (conflict.value.expected, conflict.value.head) == (expected, 2)
         assert await log.read(ROOM, 0) == records
-        assert await log.committed(ROOM, command("c")) is None
+        assert await committed(log, ROOM, command("c")) is None
 
     async def test_of_many_appends_after_one_head_one_succeeds(self, log: Store) -> None:
         await log.open_room(ROOM)
@@ -82,7 +82,7 @@ class AppendContract:
             again = await log.append(ROOM, head, [said("else")], actor=BOB, at=9, command_id=command("c"))
             assert again == once
         assert (await log.head(ROOM)).seq == 3
-        assert await log.committed(ROOM, command("c")) == 2
+        assert await committed(log, ROOM, command("c")) == 2
 
     async def test_a_write_that_is_tried_again_is_there_once(self, log: Store) -> None:
         once = await log.append(ROOM, 0, [said("a"), said("b")], actor=ALICE, at=1, write_id=WriteId("w"))
@@ -119,7 +119,7 @@ class AppendContract:
 
     async def test_a_command_is_known_in_its_own_room_only(self, log: Store) -> None:
         await log.append(ROOM, 0, [said("a")], actor=ALICE, at=1, command_id=command("c"))
-        assert await log.committed(OTHER, command("c")) is None
+        assert await committed(log, OTHER, command("c")) is None
         await log.append(OTHER, 0, [said("b")], actor=ALICE, at=1, command_id=command("c"))
         assert [record.event for record in await log.read(OTHER, 0)] == [said("b")]
 
@@ -128,7 +128,7 @@ class AppendContract:
         assert await log.append(ROOM, 1, [], actor=ALICE, at=1, command_id=command("c")) == []
         await told(log, said("b"))
         assert await log.append(ROOM, 0, [said("x")], actor=ALICE, at=1, command_id=command("c")) == []
-        assert await log.committed(ROOM, command("c")) == 1
+        assert await committed(log, ROOM, command("c")) == 1
         assert (await log.head(ROOM)).seq == 2
 
     async def test_a_taken_over_fence_writes_nothing(self, log: Store) -> None:
@@ -139,7 +139,7 @@ class AppendContract:
         new = await log.acquire("run:1", "second", 60)
         with pytest.raises(LeaseLost):
             await log.append(ROOM, 1, [said("b")], actor=ALICE, at=1, command_id=command("d"), fence=old)
-        assert await log.committed(ROOM, command("d")) is None
+        assert await committed(log, ROOM, command("d")) is None
         again = await log.append(ROOM, 1, [said("b")], actor=ALICE, at=1, command_id=command("c"), fence=old)
         assert [record.seq for record in again] == [1]
         assert len(await log.append(ROOM, 1, [said("b")], actor=ALICE, at=1, fence=new)) == 1

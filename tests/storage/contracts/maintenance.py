@@ -9,7 +9,7 @@ from jupyter_copilot.core.reducer import RETAINED_OUTPUT_CHARS
 from jupyter_copilot.ports.store import Store
 
 from ...builders import ALICE, BOB, Fold, proposed, running, streaming
-from ..samples import ROOM, answered, busy_room, command, folded, kept, printed, said, thought, told, word
+from ..samples import ROOM, answered, busy_room, command, committed, folded, kept, printed, said, thought, told, word
 
 
 def texts(records: list[p.Record]) -> list[str]:
@@ -154,7 +154,7 @@ class CompactionContract:
         whole = await log.append(ROOM, 3, [end], actor=ALICE, at=3, command_id=command("end"))
         await log.compact(ROOM, 4)
         for n in range(3):
-            assert await log.committed(ROOM, command(f"c{n}")) == n + 1
+            assert await committed(log, ROOM, command(f"c{n}")) == n + 1
             assert await log.append(ROOM, 4, [said("x")], actor=ALICE, at=9, command_id=command(f"c{n}")) == []
         assert await log.append(ROOM, 4, [said("x")], actor=ALICE, at=9, command_id=command("end")) == whole
         assert (await log.head(ROOM)).seq == 4
@@ -166,7 +166,7 @@ class CompactionContract:
         await log.append(ROOM, 1, both, actor=ALICE, at=2, command_id=command("c"))
         assert await log.compact(ROOM, 3) == 1
         assert await log.append(ROOM, 3, [said("x")], actor=ALICE, at=9, command_id=command("c")) == []
-        assert await log.committed(ROOM, command("c")) == 3
+        assert await committed(log, ROOM, command("c")) == 3
 
     async def test_people_are_not_merged_with_each_other(self, log: Store) -> None:
         call_id, run_id, answer = p.CallId("c"), p.RunId("r"), p.MessageId("m")
