@@ -126,6 +126,16 @@ def resting(browser: Browser) -> dict[tuple[str, str], Person]:
     return {}
 
 
+@pytest.fixture(autouse=True)
+def fresh_after_a_failure(resting: dict[tuple[str, str], Person], request: pytest.FixtureRequest) -> Iterator[None]:
+    """Lets all go who rest when a test fails: a picture was made of each of their pages, which wakes them halfway."""
+    failed_before = request.session.testsfailed
+    yield
+    if request.session.testsfailed > failed_before:
+        while resting:
+            resting.popitem()[1].close()
+
+
 @pytest.fixture
 def person(
     browser: Browser, lab: Lab, resting: dict[tuple[str, str], Person], request: pytest.FixtureRequest

@@ -48,6 +48,15 @@ def sources(tab: Tab) -> list[str]:
     return found
 
 
+def has_sources(tab: Tab, *wanted: str) -> None:
+    """Wait until these are the sources in the notebook's own model."""
+    tab.page.wait_for_function(
+        "wanted => JSON.stringify([...jupyterapp.shell.currentWidget.content.model.cells]"
+        ".map(cell => cell.sharedModel.getSource())) === JSON.stringify(wanted)",
+        arg=list(wanted),
+    )
+
+
 def is_dirty(tab: Tab) -> bool:
     return bool(tab.page.evaluate("() => jupyterapp.shell.currentWidget.content.model.dirty"))
 
@@ -92,25 +101,47 @@ def test_one_asks_for_three_changes_and_another_takes_part_edits_and_rejects(
     edit = proposals(bob).nth(0)
     edit.get_by_role("button", name="Leave out part 2 of 3").click()
     edit.get_by_role("button", name="Accept").click()
+    kept = BETTER.replace("'y'", "'x'")
+    has_sources(bob, SOURCES[0], kept, SOURCES[2])
     added = bob.page.get_by_role("group", name="Add a new cell")
     added.get_by_role("button", name="Edit code").click()
     added.get_by_role("textbox", name="Edit the proposed code").press("End")
     bob.page.keyboard.type("23")
     added.get_by_role("button", name="Accept with edits").click()
     bob.page.get_by_role("group", name="Delete").get_by_role("button", name="Reject").click()
-    kept = BETTER.replace("'y'", "'x'")
     for each in (alice, bob):
         each.sees("So it is.")
         expect(proposals(each)).to_have_count(0)
-        each.page.wait_for_function(
-            "wanted => JSON.stringify([...jupyterapp.shell.currentWidget.content.model.cells]"
-            ".map(cell => cell.sharedModel.getSource())) === JSON.stringify(wanted)",
-            arg=[SOURCES[0], kept, "chart = 123", SOURCES[2]],
-        )
+        has_sources(each, SOURCES[0], kept, "chart = 123", SOURCES[2])
     decided = lab.events(name, "confirmation_decided")
     assert [each["option"] for each in decided] == ["approve", "approve", "deny"]
     assert [(each.get("edited_args") or {}).get("source") for each in decided] == [kept, "chart = 123", None]
     assert len(lab.events(name, "call_started")) == 2
+
+
+@pytest.mark.parametrize("minor", [0, 5])
+@pytest.mark.parametrize("lab", ["plain_lab", "rtc_lab"], indirect=True)
+def test_who_writes_in_a_proposal_goes_on_writing_when_another_one_is_accepted_and_the_notebook_loaded_again(
+    lab: Lab, minor: int, newcomer: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    name = f"writing-{minor}.ipynb"
+    write(lab, name, minor)
+    alice, bob = newcomer("Alice").open(name), newcomer("Bob").open(name)
+    ids = alice.page.evaluate("() => [...jupyterapp.shell.currentWidget.content.widgets].map(c => c.model.id)")
+    model.add(answer("Two changes.", calls=three_changes(ids)[:2]), answer("So it is."))
+    alice.ask("Tidy up!")
+    added = bob.page.get_by_role("group", name="Add a new cell")
+    added.get_by_role("button", name="Edit code").click()
+    added.get_by_role("textbox", name="Edit the proposed code").press("End")
+    bob.page.keyboard.type("2")
+    proposals(alice).nth(0).get_by_role("button", name="Accept").click()
+    has_sources(bob, SOURCES[0], BETTER, SOURCES[2])
+    expect(added.get_by_role("textbox", name="Edit the proposed code")).to_be_focused()
+    bob.page.keyboard.type("3")
+    added.get_by_role("button", name="Accept with edits").click()
+    for each in (alice, bob):
+        has_sources(each, SOURCES[0], BETTER, "chart = 123", SOURCES[2])
+        each.sees("So it is.")
 
 
 def test_proposals_are_drawn_when_the_cells_are_named_after_they_arrived(

@@ -1,10 +1,10 @@
 import { type ISignal, Signal } from '@lumino/signaling';
 
-import type { Open } from '../protocol';
+import type { Call, CellDiff } from '../protocol';
 import type { Taken } from '../view-model/review/partial';
 
-/** The part of a confirmation that says what it is about now. */
-export type About = Pick<Open, 'confirmation_id' | 'args_hash'>;
+/** The part of a call that says what it would do to each cell now. */
+export type Proposal = Pick<Call, 'call_id' | 'preview'>;
 
 /** What a person means about one change. */
 export interface Meant {
@@ -18,45 +18,52 @@ const OPEN: Meant = { source: null, mark: null };
 
 /**
  * What this person means to take of proposals that wait, before they decide: the same for the cells and the panel of a
- * page. When a proposal becomes another one, what was meant about it is gone.
+ * page. It is about the text that was shown: when a change becomes another one, what was meant about it is gone, and
+ * when its cell is only elsewhere, as a change before it was made, it stays.
  */
 export class ReviewDrafts {
   /** What is meant about a change of a proposal, named by the index of its diff. */
-  of({ confirmation_id, args_hash }: About, index: number): Meant {
-    const found = this.drafts.get(confirmation_id);
-    return (found?.hash === args_hash ? found.meant.get(index) : undefined) ?? OPEN;
+  of({ call_id, preview }: Proposal, index: number): Meant {
+    const found = this.drafts.get(`${call_id}.${index}`);
+    const diff = preview.cells[index];
+    return found !== undefined && diff !== undefined && isSameText(found.diff, diff)
+      ? found.meant
+      : OPEN;
   }
 
-  set(about: About, index: number, change: Partial<Meant>): void {
-    const { confirmation_id, args_hash } = about;
-    const found = this.drafts.get(confirmation_id);
-    const meant = new Map(found?.hash === args_hash ? found.meant : []);
-    meant.set(index, { ...this.of(about, index), ...change });
-    this.drafts.set(confirmation_id, { hash: args_hash, meant });
-    this._changed.emit();
+  set(proposal: Proposal, index: number, change: Partial<Meant>): void {
+    const diff = proposal.preview.cells[index];
+    if (diff !== undefined) {
+      const meant = { ...this.of(proposal, index), ...change };
+      this.drafts.set(`${proposal.call_id}.${index}`, { diff, meant });
+      this._changed.emit();
+    }
   }
 
   get changed(): ISignal<this, void> {
     return this._changed;
   }
 
-  private readonly drafts = new Map<string, { hash: string; meant: ReadonlyMap<number, Meant> }>();
+  private readonly drafts = new Map<string, { diff: CellDiff; meant: Meant }>();
   private readonly _changed = new Signal<this, void>(this);
+}
+
+/** Whether two changes read the same to a person. */
+export function isSameText(one: CellDiff, other: CellDiff): boolean {
+  return one.action === other.action && one.before === other.before && one.after === other.after;
 }
 
 /** How much of a proposal a person does not take as it is: what they rejected, and what they edited or left parts out of. */
 export function meantOf(
   drafts: ReviewDrafts,
-  about: About,
-  changes: number
+  proposal: Proposal
 ): { rejected: number; edited: number } {
-  let [rejected, edited] = [0, 0];
-  for (let index = 0; index < changes; index += 1) {
-    const { mark, source } = drafts.of(about, index);
-    rejected += mark === 'reject' ? 1 : 0;
-    edited += mark !== 'reject' && source !== null ? 1 : 0;
-  }
-  return { rejected, edited };
+  const meant = proposal.preview.cells.map((_, index) => drafts.of(proposal, index));
+  const isRejected = ({ mark }: Meant) => mark === 'reject';
+  return {
+    rejected: meant.filter(isRejected).length,
+    edited: meant.filter(each => !isRejected(each) && each.source !== null).length
+  };
 }
 
 /** What is taken of a change, as it is meant now; what is not marked is `unmarked`. */

@@ -192,7 +192,7 @@ export class RoomView implements IDisposable {
     if (decision.option !== APPROVE || decision.edited_args || call === undefined) {
       return decision;
     }
-    const taken = call.preview.cells.map((_, index) => takenOf(this.review.of(shown, index)));
+    const taken = call.preview.cells.map((_, index) => takenOf(this.review.of(call, index)));
     return {
       ...decision,
       ...decisionOf(call, new Map(taken.entries())),

@@ -82,8 +82,7 @@ export function servicesFor(room: RoomView, cells: NotebookCells, page: PagePart
       cellName: id => cells.name(id),
       pointAtCell: target => cells.pointAt(target),
       watchCells: callback => cells.watch(callback),
-      meantOf: (confirmation, call) =>
-        meantWords(meantOf(room.review, confirmation, call.preview.cells.length), page.trans),
+      meantOf: call => meantWords(meantOf(room.review, call), page.trans),
       watchMeant: callback => {
         room.review.changed.connect(callback);
         return () => void room.review.changed.disconnect(callback);

@@ -2,13 +2,12 @@ import type { Cell } from '@jupyterlab/cells';
 import type { IDisposable } from '@lumino/disposable';
 
 import type { OpenNotebook } from '../model/rooms';
-import type { Meant } from '../model/review-drafts';
 import type { Services } from '../ui/shared/services';
 import { isSending, refusalOf } from '../view-model/outgoing';
 import { barredFrom } from '../view-model/people';
 import type { Change } from '../view-model/review/changes';
 import { type Hunk, withoutHunk } from '../view-model/review/hunks';
-import { takenOf } from '../model/review-drafts';
+import { isSameText, type Meant, takenOf } from '../model/review-drafts';
 import { type DrawnSources, drawnSources, promptOf } from './drawn-change';
 import type { DiffViewProps } from './diff-view';
 import { ProposalWidget } from './proposal-widget';
@@ -44,7 +43,9 @@ export class CellProposal implements IDisposable {
     private change: Change,
     before?: CellProposal
   ) {
-    this.text = before?.text ?? null;
+    const isSame = before !== undefined && isSameText(before.change.diff, change.diff);
+    this.text = isSame ? before.text : null;
+    this.caret = before?.caret ?? 0;
     this.showsCurrent = before?.showsCurrent ?? false;
     this.hasFocus = before?.hasFocus ?? false;
     this.widget = new ProposalWidget({
@@ -64,7 +65,8 @@ export class CellProposal implements IDisposable {
       onReview: reviewing => this.review(reviewing),
       onFocus: hasFocus => (this.hasFocus = hasFocus),
       onEnd: end => around.sight.follow(this.change, end),
-      onKey: event => this.onKey(event)
+      onKey: event => this.onKey(event),
+      isWriting: () => this.isWriting
     });
   }
 
@@ -78,16 +80,21 @@ export class CellProposal implements IDisposable {
     return this.barred === null;
   }
 
+  private get isWriting(): boolean {
+    return this.text !== null && this.hasFocus;
+  }
+
   get isSending(): boolean {
     return isSending(this.unsent, this.change.confirmation.confirmation_id);
   }
 
   show(change: Change, standing: Standing): void {
-    const isOther = change.confirmation.args_hash !== this.change.confirmation.args_hash;
+    const isOther = !isSameText(this.change.diff, change.diff);
     this.change = change;
     this.standing = standing;
     if (isOther) {
-      this.text = null; // What was being edited is another proposal now.
+      // What was being edited is another proposal now. One that only moved, as another was accepted, is still the same.
+      this.text = null;
     }
     const { diff, confirmation } = change;
     const { notebook, services, sight } = this.around;
@@ -147,15 +154,16 @@ export class CellProposal implements IDisposable {
       look: sources.look,
       label: isEditing ? trans.__('Edit the proposed code') : trans.__('Proposed code'),
       onEdit: isEditing ? this.onEdit : undefined,
-      takesFocus: isEditing && this.hasFocus,
+      caret: this.isWriting ? this.caret : null,
       hunks: isEditing || this.barred !== null ? [] : sources.hunks,
       dropLabel: index => trans.__('Leave out part %1 of %2', index + 1, sources.hunks.length),
       onDrop: hunk => this.drop(sources, hunk)
     };
   }
 
-  private readonly onEdit = (text: string) => {
+  private readonly onEdit = (text: string, caret: number) => {
     this.text = text;
+    this.caret = caret;
   };
 
   private accept(): void {
@@ -176,6 +184,7 @@ export class CellProposal implements IDisposable {
   private edit(): void {
     if (this.text === null && drawnSources(this.change, this.meant).canEdit) {
       this.text = drawnSources(this.change, this.meant).after;
+      this.caret = 0;
       this.hasFocus = true;
       this.around.redraw();
     }
@@ -192,8 +201,8 @@ export class CellProposal implements IDisposable {
   }
 
   private mean(meant: Partial<Meant>): void {
-    const { confirmation, index } = this.change;
-    this.around.notebook.room.review.set(confirmation, index, meant);
+    const { call, index } = this.change;
+    this.around.notebook.room.review.set(call, index, meant);
   }
 
   private review(reviewing: boolean): void {
@@ -251,8 +260,8 @@ export class CellProposal implements IDisposable {
   }
 
   private get meant(): Meant {
-    const { confirmation, index } = this.change;
-    return this.around.notebook.room.review.of(confirmation, index);
+    const { call, index } = this.change;
+    return this.around.notebook.room.review.of(call, index);
   }
 
   private get mark() {
@@ -270,6 +279,7 @@ export class CellProposal implements IDisposable {
 
   /** What is being edited; null while nobody edits. */
   private text: string | null;
+  private caret: number;
   private standing: Standing | null = null;
   private showsCurrent: boolean;
   /** Whether the focus is in it, or was when its cell went. */

@@ -17,10 +17,10 @@ export interface DiffViewProps {
   after: string;
   look: Look;
   label: string;
-  /** Told of what is typed; absent where nothing can be. */
-  onEdit?: (text: string) => void;
-  /** Whether the focus goes into the editor when it appears. */
-  takesFocus: boolean;
+  /** Told of what is typed and where the caret is, as an offset; absent where nothing can be typed. */
+  onEdit?: (text: string, caret: number) => void;
+  /** Where the caret is when the editor appears, which takes the focus then; null leaves the focus where it is. */
+  caret: number | null;
   /** The stretches that can be left out, and how. */
   hunks: readonly Hunk[];
   dropLabel: (index: number) => string;
@@ -56,8 +56,9 @@ export function DiffView(props: DiffViewProps): JSX.Element {
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ 'aria-label': label }),
       EditorView.updateListener.of(update => {
-        if (update.docChanged) {
-          latest.current.onEdit?.(update.state.doc.toString());
+        if (update.docChanged || update.selectionSet) {
+          const { doc, selection } = update.state;
+          latest.current.onEdit?.(doc.toString(), selection.main.head);
         }
         if (update.geometryChanged) {
           place(update.view);
@@ -69,7 +70,11 @@ export function DiffView(props: DiffViewProps): JSX.Element {
     const options = { host: node, model, config: { ...config, readOnly: !isEditing }, extensions };
     const editor = factory(options) as CodeMirrorEditor;
     place(editor.editor);
-    if (latest.current.takesFocus) {
+    const { caret } = latest.current;
+    if (caret !== null) {
+      editor.editor.dispatch({
+        selection: { anchor: Math.min(caret, editor.editor.state.doc.length) }
+      });
       editor.focus();
     }
     return () => {

@@ -101,7 +101,7 @@ export class NotebookReview implements IDisposable {
     const isWanted = this.preferences.values.reviewInCells;
     const changes = isWanted && state !== null ? openChanges(state) : [];
     this.place(changes);
-    const hadFocus = this.drop(new Set(this.placed.map(({ change }) => change.key)));
+    const hadFocus = this.drop(changes);
     this.placed.forEach((each, index) => this.show(each, index, changes));
     this.mark();
     this.showBar();
@@ -146,14 +146,21 @@ export class NotebookReview implements IDisposable {
     return found;
   }
 
-  /** Takes away what is drawn no longer; whether the focus was in it. */
-  private drop(keys: ReadonlySet<string>): boolean {
+  /**
+   * Takes away what is drawn no longer; whether the focus was in what is decided. What waits while its cells are away, as
+   * when a notebook is loaded again, keeps what this person wrote in it, and the focus.
+   */
+  private drop(changes: readonly Change[]): boolean {
+    const placed = new Set(this.placed.map(({ change }) => change.key));
+    const open = new Set(changes.map(({ key }) => key));
     let hadFocus = false;
     for (const [key, proposal] of this.proposals) {
-      if (!keys.has(key)) {
+      if (!open.has(key)) {
         hadFocus ||= proposal.widget.node.contains(document.activeElement);
-        proposal.dispose();
         this.proposals.delete(key);
+      }
+      if (!placed.has(key)) {
+        proposal.dispose();
       }
     }
     return hadFocus;
@@ -193,9 +200,7 @@ export class NotebookReview implements IDisposable {
       total: changes.length,
       position: changes.findIndex(({ key }) => key === this.visited) + 1,
       requester: requesters.size === 1 ? ([...requesters][0] ?? null) : null,
-      isRest: changes.some(
-        change => room.review.of(change.confirmation, change.index).mark !== null
-      ),
+      isRest: changes.some(change => room.review.of(change.call, change.index).mark !== null),
       unseen: changes.filter(change => !isAlone(change) && !this.sight.has(change)).length,
       alone: changes.filter(isAlone).length,
       canDecide: proposals.some(each => each.canDecide),
@@ -217,7 +222,7 @@ export class NotebookReview implements IDisposable {
     const { review } = this.notebook.room;
     const id = confirmation.confirmation_id;
     const taken = call.preview.cells.map((_, index): Taken | null =>
-      this.isDrawn(id, index) ? takenOf(review.of(confirmation, index), unmarked) : null
+      this.isDrawn(id, index) ? takenOf(review.of(call, index), unmarked) : null
     );
     const isNone = taken.every(part => part === null || part === 'none');
     return decisionOf(
@@ -248,9 +253,9 @@ export class NotebookReview implements IDisposable {
       this.decide([change], mark === 'accept' ? 'all' : 'none');
       return;
     }
-    review.set(change.confirmation, change.index, { mark });
+    review.set(change.call, change.index, { mark });
     const isLast = siblings.every(
-      each => review.of(each.change.confirmation, each.change.index).mark !== null
+      each => review.of(each.change.call, each.change.index).mark !== null
     );
     if (isLast) {
       this.decide([change], 'none');

@@ -76,7 +76,11 @@ export function place(cell: Cell, spot: Spot, widgets: readonly Widget[]): boole
   };
   widgets.forEach((widget, index) => {
     if (layout.widgets[first() + index] !== widget) {
+      const { activeElement } = document;
       layout.insertWidget(first() + index, widget);
+      if (activeElement instanceof HTMLElement && widget.node.contains(activeElement)) {
+        activeElement.focus({ preventScroll: true }); // An element that is moved loses the focus.
+      }
     }
   });
   return true;

@@ -1,4 +1,6 @@
+import { EditorView } from '@codemirror/view';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
 import { keepKeys } from '../notebook/own-keys';
@@ -29,6 +31,8 @@ export interface ProposalWidgetOptions {
   /** Told of the element that is in sight when all of it was. */
   onEnd: (end: HTMLElement | null) => void;
   onKey: (event: KeyboardEvent) => void;
+  /** Whether this person writes in it. */
+  isWriting: () => boolean;
 }
 
 /** A proposal in the layout of a cell: it moves, scrolls and hides with it, and is no part of the notebook. */
@@ -63,6 +67,15 @@ export class ProposalWidget extends ReactWidget {
     this.node.setAttribute('aria-label', proposalLabel(drawn.look, drawn.name, services.trans));
     this.node.dataset['confirmationId'] = drawn.look.change.confirmation.confirmation_id;
     this.update();
+  }
+
+  /** An editor that was drawn before it was in the page could not take the focus. */
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    const editor = this.node.querySelector<HTMLElement>('.cm-editor');
+    if (editor !== null && this.options.isWriting()) {
+      EditorView.findFromDOM(editor)?.focus();
+    }
   }
 
   protected render(): JSX.Element {

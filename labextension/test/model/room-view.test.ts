@@ -125,8 +125,8 @@ describe('a room as it is shown', () => {
     const call = { status: 'proposed', effect: 'edit', cells, args };
     const state = new Scene().say(ALICE, NOW, 'x').call('Edit cell 4', NOW, call, {}).state();
     Object.assign(model, { state });
-    const { confirmations } = state;
-    view.review.set(confirmations['c2.q']!, 0, { source: '3' });
+    const { c2 } = state.calls;
+    view.review.set(c2!, 0, { source: '3' });
     const decided = { type: 'decide', confirmation_id: 'c2.q', args_hash: 'h' };
     const edited_args = { cell_id: 'a', source: '3' };
     view.decide('c2.q', { option: 'approve', comment: 'so' });
@@ -141,7 +141,7 @@ describe('a room as it is shown', () => {
       type: 'decide_all',
       decisions: [{ ...decided, option: 'approve', edited_args }]
     });
-    view.review.set(confirmations['c2.q']!, 0, { mark: 'reject' });
+    view.review.set(c2!, 0, { mark: 'reject' });
     view.decide('c2.q', { option: 'approve', comment: '' });
     expect(model.submit).toHaveBeenLastCalledWith({ ...decided, option: 'deny', comment: '' });
   });

@@ -68,7 +68,7 @@ export function ConfirmationCard(props: ConfirmationCardProps): JSX.Element {
       )}
       <TriedNote confirmation={confirmation} />
       <Matter {...props} hand={hand} seen={seen} />
-      {call !== null && <MeantNote confirmation={confirmation} call={call} />}
+      {call !== null && <MeantNote call={call} />}
       {refusal && <RefusalNote refusal={refusal} />}
       {barred !== null ? (
         <footer className="jp-Copilot-cardFoot jp-Copilot-muted">{barred}</footer>

@@ -1,7 +1,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import type { Call, Open } from '../../protocol';
+import type { Call } from '../../protocol';
 import type { CellTarget, Undoing } from '../../view-model/cells';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
@@ -40,7 +40,7 @@ export interface Services {
   watchCells?(callback: () => void): () => void;
 
   /** What this person left out of a proposal or changed of it in the cells, in words; null when nothing. */
-  meantOf?(confirmation: Open, call: Call): string | null;
+  meantOf?(call: Call): string | null;
 
   /** Calls back when that became another; returns how to end that. */
   watchMeant?(callback: () => void): () => void;

@@ -14,7 +14,7 @@ test('what was left out of a proposal in the cells is said on its card, as soon 
       return () => undefined;
     }
   });
-  show(<MeantNote confirmation={{} as never} call={{} as never} />, page);
+  show(<MeantNote call={{} as never} />, page);
   expect(screen.queryByRole('status')).toBeNull();
   act(() => {
     words = '1 change as you edited it';
