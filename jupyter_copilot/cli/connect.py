@@ -1,4 +1,7 @@
-"""`jupyter copilot connect NOTEBOOK`: let an agent from outside in, as a guest that proposes and never decides."""
+"""`jupyter copilot connect [NOTEBOOK]`: let an agent from outside in, as a guest that proposes and never decides.
+
+Without a notebook, the agent finds or makes one itself: it comes into those that it opens.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from .terminal import inline, say
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The options of the command."""
-    parser.add_argument("notebook", help="the notebook's path")
+    parser.add_argument("notebook", nargs="?", help="the notebook's path; without it, the agent opens notebooks itself")
     parser.add_argument("--name", help="what people are to call the agent (default: that of --client)")
     parser.add_argument("--client", help="print the lines for this agent only: claude, codex, gemini, cursor, …")
     parser.add_argument("--read-only", action="store_true", help="let it read, and propose nothing")
@@ -30,6 +33,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Let a guest in and print how to connect it, list the guests, or send one away."""
     server = server_for(arguments, arguments.notebook)
+    if arguments.notebook is None:
+        return _pass(server, arguments)
     path = server.path_of(arguments.notebook)
     if arguments.list:
         return _list(server, path, as_json=arguments.json)
@@ -39,11 +44,24 @@ def run(arguments: Namespace) -> int:
 
 
 def _connect(server: Server, path: str, arguments: Namespace) -> int:
-    wanted: dict[str, Any] = {"scope": "read" if arguments.read_only else "propose", "days": arguments.days}
-    wanted["name"] = arguments.name or _NAMES.get(arguments.client, "Agent")
+    wanted = _wanted(arguments)
     if arguments.thread:
         wanted["thread_id"] = arguments.thread
     told = server.post(f"api/copilot/notebooks/{server.quoted(path)}/guests", wanted)
+    until = datetime.fromtimestamp(told["expires_at"] / 1000).strftime("%Y-%m-%d")
+    greeting = f"{inline(wanted['name'])} may come into {inline(path)} until {until}, as guest {told['guest_id']}."
+    return _tell(server, told, greeting, ("guest_id", "token", "thread_id", "expires_at"), arguments)
+
+
+def _wanted(arguments: Namespace) -> dict[str, Any]:
+    scope = "read" if arguments.read_only else "propose"
+    name = arguments.name or _NAMES.get(arguments.client, "Agent")
+    return {"scope": scope, "days": arguments.days, "name": name}
+
+
+def _tell(
+    server: Server, told: dict[str, Any], greeting: str, shown: tuple[str, ...], arguments: Namespace
+) -> int:  # fmt: skip
     url = server.url.rstrip("/") + "/" + told["address"]
     clients = [
         {**each, "text": each["text"].replace("{url}", url).replace("{token}", told["token"])}
@@ -54,16 +72,34 @@ def _connect(server: Server, path: str, arguments: Namespace) -> int:
         known = ", ".join(each["id"] for each in told["clients"])
         raise CopilotError(f"There are no lines for {arguments.client!r}.", hint=f"Known are: {known}.")
     if arguments.json:
-        shown = {key: told[key] for key in ("guest_id", "token", "thread_id", "expires_at")}
-        print(json.dumps({**shown, "url": url, "clients": clients}))
+        print(json.dumps({**{key: told[key] for key in shown}, "url": url, "clients": clients}))
         return 0
-    until = datetime.fromtimestamp(told["expires_at"] / 1000).strftime("%Y-%m-%d")
-    say(f"{inline(wanted['name'])} may come into {inline(path)} until {until}, as guest {told['guest_id']}.")
+    say(greeting)
     say("It reads and proposes; people decide in the notebook. The token is shown this once: keep it to yourself.")
     for each in clients:
         where = f", in {each['where']}" if each["where"] else ""
         say(f"\n{each['name']}{where}:\n{each['text']}")
     return 0
+
+
+def _pass(server: Server, arguments: Namespace) -> int:
+    """The same for an agent that starts from no notebook."""
+    if arguments.list:
+        passes = server.get("api/copilot/passes")["passes"]
+        if arguments.json:
+            print(json.dumps(passes))
+        for each in passes if not arguments.json else ():
+            used = "never used" if each["used_at"] is None else f"last used {_day(each['used_at'])}"
+            say(f"{each['pass_id']}  {inline(each['name'])}, guest of {inline(each['made_by'])}: {each['scope']}, "
+                f"{each['notebooks']} notebooks, {used}, until {_day(each['expires_at'])}")  # fmt: skip
+        return 0
+    if arguments.revoke:
+        server.delete(f"api/copilot/passes/{server.quoted(arguments.revoke)}")
+        return _revoked(arguments.revoke, as_json=arguments.json)
+    wanted = _wanted(arguments)
+    told = server.post("api/copilot/passes", wanted)
+    greeting = f"{inline(wanted['name'])} may open notebooks here as long as this server runs, as {told['pass_id']}."
+    return _tell(server, told, greeting, ("pass_id", "token", "expires_at"), arguments)
 
 
 _NAMES = {"claude": "Claude Code", "codex": "Codex", "gemini": "Gemini CLI", "cursor": "Cursor", "vscode": "VS Code"}
@@ -90,6 +126,10 @@ def _day(at: int) -> str:
 
 def _revoke(server: Server, path: str, guest_id: str, *, as_json: bool) -> int:
     server.command(path, {"type": "revoke_guest", "guest_id": guest_id})
+    return _revoked(guest_id, as_json=as_json)
+
+
+def _revoked(guest_id: str, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps({"revoked": guest_id}))
     else:
@@ -97,6 +137,4 @@ def _revoke(server: Server, path: str, guest_id: str, *, as_json: bool) -> int:
     return 0
 
 
-CONNECT = Command(
-    name="connect", help="Let an agent from outside into a notebook.", add_arguments=add_arguments, run=run
-)
+CONNECT = Command(name="connect", help="Let an agent from outside in.", add_arguments=add_arguments, run=run)

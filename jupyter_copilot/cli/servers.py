@@ -45,9 +45,14 @@ class Server(Struct, frozen=True):
         """A notebook's path as it stands in an address."""
         return quote(path)
 
-    def _fetch(self, path: str, body: bytes | None) -> str:
+    def delete(self, path: str) -> None:
+        """Have `DELETE <path>` done. Raises `CopilotError` in words."""
+        self._fetch(path, None, "DELETE")
+
+    def _fetch(self, path: str, body: bytes | None, method: str | None = None) -> str:
         try:
-            request = urllib.request.Request(self.url.rstrip("/") + "/" + path, data=body, headers=self._headers())
+            url = self.url.rstrip("/") + "/" + path
+            request = urllib.request.Request(url, data=body, headers=self._headers(), method=method)
             with urllib.request.urlopen(request, timeout=TIMEOUT_S) as response:
                 return str(response.read().decode())
         except urllib.error.HTTPError as error:

@@ -31,12 +31,14 @@ from .completions import CompletionsHandler
 from .compose import Engine, Outside, all_agents, all_tools, models_file, open_store
 from .files import file_rules, served_root
 from .follow import follow_notebooks
+from .guests.passes_rest import PassesHandler, PassHandler
 from .guests.rest import GuestsHandler
 from .kernels.handlers import KernelChannelHandler, KernelCommandsHandler
 from .kernels.participants import KernelParticipants
 from .kernels.starts import local_url
 from .mcp.handler import McpHandler
 from .mcp.hands import LentHands
+from .mcp.lobby import LobbyHandler
 from .model_setup import ModelConfig, ServerModels
 from .notices.channels import Channels
 from .notices.inbox import Inbox
@@ -266,6 +268,9 @@ class CopilotApp(ExtensionApp):
                 (r"api/copilot/recheck", RecheckHandler, given),
                 (r"api/copilot/kernel/channel", KernelChannelHandler, given),
                 (r"api/copilot/kernel/commands", KernelCommandsHandler, given),
+                (r"api/copilot/passes", PassesHandler, given),
+                (r"api/copilot/passes/([0-9a-f]+)", PassHandler, given),
+                (r"api/copilot/mcp/?", LobbyHandler, given),
                 (r"api/copilot/mcp/(.+)", McpHandler, given),
                 (r"api/copilot/agui/(.+)", AguiHandler, given),
             ]

@@ -27,7 +27,7 @@ async def visitor_of(
     With `browser_decides`, who did not sign in in a browser may not decide. Of the person's groups only those among
     `groups` are told.
     """
-    rights = {action for action in _ACTIONS if await _is_allowed(handler, user, action)}
+    rights = await rights_of(handler, user)
     auth = sign_ins.auth_of(handler, user)
     if "write" in rights and (auth == "browser" or not browser_decides):
         rights.add("decide")
@@ -41,6 +41,11 @@ async def visitor_of(
     )
 
 
+async def rights_of(handler: JupyterHandler, user: Any) -> set[p.Right]:
+    """What a user, who need not be the one behind the request, may do here, but for deciding."""
+    return {action for action in _ACTIONS if await may(handler, user, action)}
+
+
 def _groups_of(user: Any, wanted: Set[str]) -> tuple[str, ...]:
     """Those of a user's groups that are wanted, as a JupyterHub or an identity provider with groups tells them."""
     hub_user = getattr(user, "hub_user", None)
@@ -50,10 +55,11 @@ def _groups_of(user: Any, wanted: Set[str]) -> tuple[str, ...]:
 
 async def may_administer(handler: JupyterHandler, user: Any) -> bool:
     """Whether this user may stop the server, as Jupyter's own route for that asks."""
-    return await _is_allowed(handler, user, "write", "server")
+    return await may(handler, user, "write", "server")
 
 
-async def _is_allowed(handler: JupyterHandler, user: Any, action: str, resource: str = RESOURCE) -> bool:
+async def may(handler: JupyterHandler, user: Any, action: str, resource: str = RESOURCE) -> bool:
+    """Whether Jupyter's authorizer lets this user do this to a resource of the server."""
     answer = handler.authorizer.is_authorized(handler, user, action, resource)
     return bool(await ensure_async(cast(Any, answer)))
 

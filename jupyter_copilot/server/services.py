@@ -25,6 +25,7 @@ from ..room.session.visitor import Visitor
 from ..tools.mcp.servers import McpServers
 from .connections import Connections
 from .guests.door import Door
+from .guests.passes import Passes
 from .identity import identify_again, visitor_of
 from .kernels.participants import KernelParticipants
 from .mcp.hands import LentHands
@@ -72,6 +73,7 @@ class Services:
         self.hands = hands
         self.unread = Unread(rooms.options.stalled_s)
         self.door = Door(rooms, catalog, clock)
+        self.passes = Passes(clock)
         self._recheck_s = recheck_s
         self._sign_ins = sign_ins
         self._browser_decides = browser_decides

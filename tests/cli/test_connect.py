@@ -77,3 +77,18 @@ def test_the_skill_is_printed_and_the_plugin_written_once(tmp_path: Path, capsys
     assert (folder / ".claude-plugin" / "plugin.json").exists() and list(folder.rglob("SKILL.md"))
     assert main(["skill", str(folder), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "already_exists"
+
+
+async def test_without_a_notebook_the_agent_gets_a_pass_that_is_listed_and_revoked(cli: Cli, address: str) -> None:
+    told = json.loads((await cli("connect", "--name", "Helper", "--json"))[1])
+    assert told["url"] == f"{address}api/copilot/mcp"
+    for each in told["clients"]:
+        addressed(each["text"], told["url"], told["token"])
+    listed = (await cli("connect", "--list"))[1]
+    assert told["pass_id"] in listed and "Helper" in listed and "never used" in listed
+    code, out, _ = await cli("connect", "--client", "claude")
+    assert code == 0 and "may open notebooks here" in out and "claude mcp add" in out
+    assert (await cli("connect", "--revoke", told["pass_id"]))[0] == 0
+    assert told["pass_id"] not in [
+        each["pass_id"] for each in json.loads((await cli("connect", "--list", "--json"))[1])
+    ]

@@ -68,8 +68,7 @@ class Answers:
     # Tools
 
     def _definitions(self) -> list[JsonObject]:
-        own = [STATUS_TOOL] if self._visit.guest.scope == "read" else [TOGETHER_TOOL, STATUS_TOOL]
-        return [*(definition(tool) for tool in self._tools.all()), *own]
+        return [*(definition(tool) for tool in self._tools.all()), *own_tools(self._visit.guest.scope)]
 
     async def _call(self, params: JsonObject) -> JsonObject | str:
         name, args = params.get("name"), params.get("arguments") or {}
@@ -156,3 +155,8 @@ class Answers:
             for part in result["content"]
         ]
         return {"contents": contents, **self._cached(message, 0)}
+
+
+def own_tools(scope: p.GuestScope) -> list[JsonObject]:
+    """The tools that are about calls: what became of one, and several as one proposal."""
+    return [STATUS_TOOL] if scope == "read" else [TOGETHER_TOOL, STATUS_TOOL]

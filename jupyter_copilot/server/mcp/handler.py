@@ -45,10 +45,14 @@ class McpHandler(CopilotHandler):
         scheme, _, token = self.request.headers.get("Authorization", "").partition(" ")
         try:
             given = token.strip() if scheme.lower() == "bearer" else None
-            self.visit = self.services.hands.visit(given) or await self.services.door.admit(given)
+            await self._identify(given)
         except (Rejected, StoreError) as error:
             raise web.HTTPError(503, str(error)) from error
         await super().prepare()
+
+    async def _identify(self, token: str | None) -> None:
+        """Find out whose token it is. Raises `Rejected`, `StoreError`."""
+        self.visit = self.services.hands.visit(token) or await self.services.door.admit(token)
 
     def check_xsrf_cookie(self) -> None:
         """No cookie lets anybody in here, so there is none to protect."""
@@ -79,7 +83,7 @@ class McpHandler(CopilotHandler):
         self._no_method()
 
     def _no_method(self) -> None:
-        if self.visit is None:
+        if not self.is_known():
             self._no_guest()
             return
         self.set_header("Allow", "POST")

@@ -30,9 +30,12 @@ const call = (name, args, options) =>
 await client.connect(transport);
 const progress = [];
 const tools = (await client.listTools()).tools.map(tool => tool.name);
-const read = await call('read_notebook', {});
-const resource = (await client.listResources()).resources[0].uri;
-const text = (await client.readResource({ uri: resource })).contents[0].text;
+let read, text;
+if (client.getServerCapabilities().resources) {
+  read = await call('read_notebook', {});
+  const resource = (await client.listResources()).resources[0].uri;
+  text = (await client.readResource({ uri: resource })).contents[0].text;
+}
 const acted = JSON.parse(ACTING ?? '[]');
 const results = [];
 for (const { tool, args } of acted) {
