@@ -152,6 +152,7 @@ class RunContext:
             emit=emit,
             root=self.settings.root,
             files=self.settings.files,
+            path=self.room.house.path,
             timeout_s=self.settings.run_timeout_s,
             perform=self._performing(call_id, run, emit),
             elicit=partial(self._elicit, call_id),

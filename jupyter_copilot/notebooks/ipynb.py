@@ -103,12 +103,17 @@ def kernel_name_of(notebook: JsonObject) -> str | None:
     return name if isinstance(name, str) and name else None
 
 
+INSTRUCTIONS = "copilot_instructions"
+"""What a notebook says to agents, in its metadata."""
+
+
 def info_of(name: str, metadata: object) -> NotebookInfo:
     """What a notebook's metadata say of its kernel and language."""
     spec, info = _object(_object(metadata).get("kernelspec")), _object(_object(metadata).get("language_info"))
     kernel = _text(spec.get("display_name")) or _text(spec.get("name"))
     language = _text(info.get("name")) or _text(spec.get("language")) or _LANGUAGES.get(_text(spec.get("name")), "")
-    return NotebookInfo(name=name, kernel=kernel, language=language)
+    instructions = _text(_object(metadata).get(INSTRUCTIONS))
+    return NotebookInfo(name=name, kernel=kernel, language=language, instructions=instructions)
 
 
 def _text(value: object) -> str:

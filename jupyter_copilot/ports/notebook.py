@@ -50,12 +50,14 @@ class NotebookInfo(Struct, frozen=True, kw_only=True):
     """What a notebook is called, and what runs it; empty where that is not known.
 
     `gets_ids` says that whoever saves it gives ids to its cells, as its format demands and its file lacks.
+    `instructions` are what its metadata say to agents (`copilot_instructions`).
     """
 
     name: str = ""
     kernel: str = ""
     language: str = ""
     gets_ids: bool = False
+    instructions: str = ""
 
 
 KERNEL_ENDED = "The code ended the kernel: its variables and imports are gone."

@@ -69,7 +69,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     """What a tool may use: one notebook, who asked, where its output goes, and the browser tab of who asked.
 
     `root` is the folder that the server serves, empty when it serves none of its disk; `files` says what stays closed
-    there.
+    there, and `path` where the notebook is from there.
     `ahead` are the changes that calls before this one in the same answer are about to make, and `superseded` the
     versions of cells that they replace: a call that names one of them means the cell as they leave it. `told` are the
     versions of cells that the model was last told, before this answer. `written_ahead` are the texts of files, by path,
@@ -83,6 +83,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     emit: Callable[[Output], None]
     root: str
     files: FileRules = FileRules()
+    path: str = ""
     timeout_s: float | None = None
     perform: Perform = no_tab
     elicit: Elicit | None = None

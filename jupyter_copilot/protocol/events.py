@@ -201,11 +201,13 @@ class NotebookTold(Tagged, frozen=True, kw_only=True):
     """What the model is told of the notebook with the request of a run, word for word, and which cells that shows.
 
     It stays as it was told, whatever becomes of the notebook; told anew in the same run, it replaces what was told.
+    `sources` name the instructions of the project that it follows: paths of files, or "this notebook".
     """
 
     run_id: RunId
     text: str
     cells: dict[str, ToldCell] = {}
+    sources: list[str] = []
 
 
 class CheckpointKept(Tagged, frozen=True, kw_only=True):

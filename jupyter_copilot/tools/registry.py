@@ -31,6 +31,7 @@ from .builtin.kernel.evaluating import EvaluateTool
 from .builtin.kernel.installing import InstallPackagesTool
 from .builtin.kernel.state import GetDocsTool, KernelStateTool
 from .builtin.planning import ProposePlanTool
+from .builtin.project.read_skill import ReadSkillTool
 from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
 from .builtin.running import (
     EditAndRunTool,
@@ -61,6 +62,7 @@ def built_in_tools() -> list[Tool]:
         GetDocsTool(),
         ReadFileTool(),
         ListFilesTool(),
+        ReadSkillTool(),
         ChangeNotebookTool(),
         RunCellsTool(),
         EvaluateTool(),

@@ -19,12 +19,14 @@ from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
 from ...ports.notebook import Cell, NotebookInfo
-from ...protocol.errors import ModelError
+from ...protocol.errors import CopilotError, ModelError
+from ...tools.builtin.project.read_skill import READ_SKILL
 from ..run_context import RunContext
 from .facts import cell_notes, meanwhile, state_line
 from .notebook_context import About, Focus, NotebookContext
 from .pictures import with_pictures
 from .prefix import prefix_tokens
+from .project import Project, read_project
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +59,7 @@ class Conversation:
         self._correction: dict[str, float] = {}
         self._asked_of, self._asked = "", 0
         self._refused: int | None = None
+        self._project = Project()
 
     def shrink(self, limit_tokens: int | None = None) -> bool:
         """Tell the model less from now on, as its server says that the last request was too much.
@@ -91,12 +94,15 @@ class Conversation:
         pictures = spec.images and spec.name not in self._most
         await self._tell_notebook(ctx, run, view_chars, pictures=pictures)
         told = transcript(ctx.state, run.thread_id, images=spec.images, views=self._views.told)
-        messages = fit([instructions(ctx.settings.instructions), *told], limit)
+        of_project = self._project.told(limit)
+        extra = "\n\n".join(filter(None, [ctx.settings.instructions, of_project]))
+        messages = fit([instructions(extra), *told], limit)
         self._asked_of, self._asked = spec.name, total_tokens(messages) + tools
         if self._refused is not None and self._asked >= self._refused:
             raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
         messages = await with_pictures(messages, ctx.room)
-        return ModelRequest(model=spec.name, messages=messages, tools=definitions)
+        offered = [each for each in definitions if self._project.skills or each["function"]["name"] != READ_SKILL]
+        return ModelRequest(model=spec.name, messages=messages, tools=offered)
 
     async def _tell_notebook(self, ctx: RunContext, run: s.Running, view_chars: int, *, pictures: bool) -> None:
         """Say what the notebook is like, once in a run, and put it on record: so it is told again, word for word."""
@@ -104,10 +110,12 @@ class Conversation:
         anew = self._views.starts_anew
         if current.notebook is not None and not anew:
             self._views.adopt(run.run_id, current.notebook.text)
+            await self._read_project(ctx, run)
             return
         known = {} if anew else told_cells(ctx.state, run.thread_id, but=run.run_id)
 
         async def about(info: NotebookInfo, cells: Sequence[Cell]) -> About:
+            await self._read_project(ctx, run, info)
             kernel = await ctx.kernel_facts(run)
             people = [each.name for each in ctx.room.presence.participants if each.kind == "person"]
             path = ctx.room.house.path or PurePath(ctx.room.path).name  # never the server's own path
@@ -125,8 +133,21 @@ class Conversation:
             about=about,
         )
         view = self._views.told[run.run_id]
-        told = p.NotebookTold(run_id=run.run_id, text=view.text, cells=view.cells)
+        await self._read_project(ctx, run)
+        sources = self._project.sources
+        told = p.NotebookTold(run_id=run.run_id, text=view.text, cells=view.cells, sources=sources)
         await ctx.record(lambda state, now: [told] if isinstance(state.runs.get(run.run_id), s.Running) else [])
+
+    async def _read_project(self, ctx: RunContext, run: s.Running, info: NotebookInfo | None = None) -> None:
+        """Read what the project says, once in a run, so that its requests begin alike."""
+        if self._project.run_id == run.run_id:
+            return
+        if info is None:
+            try:
+                info, _ = await ctx.read_notebook(run)
+            except CopilotError:
+                info = NotebookInfo()
+        self._project = await read_project(ctx, run.run_id, info.instructions)
 
     def _room(self, spec: ModelSpec, answer_tokens: int) -> int:
         """How many tokens, as we count them, a request to the model may have."""

@@ -9,6 +9,7 @@ from ...tools.builtin.files import ListFilesTool, ReadFileTool
 from ...tools.builtin.front_end import FrontEndTool
 from ...tools.builtin.outlining import ReadOutlineTool
 from ...tools.builtin.planning import ProposePlanTool
+from ...tools.builtin.project.read_skill import ReadSkillTool
 from ...tools.builtin.web.web_fetch import WebFetchTool
 from ...tools.builtin.writing.writing_tool import WritingTool
 from ...tools.registry import earlier_tools
@@ -16,7 +17,7 @@ from ..run_context import Toolbox
 
 _EARLIER = [tool.name for tool in earlier_tools()]
 """Outside agents know them, and what they are told of tools costs us nothing."""
-_OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool, WebFetchTool, WritingTool, ProposePlanTool)
+_OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool, ReadSkillTool, WebFetchTool, WritingTool, ProposePlanTool)
 """What steers the view of a person, looks at more than the notebook, or ends a mode of people's chats."""
 
 

@@ -113,7 +113,8 @@ def notebook_told(state: s.RoomState, event: p.NotebookTold, _record: p.Record) 
     """The model is told of the notebook with the request of a running run."""
     run = state.runs.get(event.run_id)
     if isinstance(run, s.Running):
-        state.runs[event.run_id] = replace(run, notebook=s.ToldNotebook(text=event.text, cells=event.cells))
+        told = s.ToldNotebook(text=event.text, cells=event.cells, sources=event.sources)
+        state.runs[event.run_id] = replace(run, notebook=told)
 
 
 def plan_updated(state: s.RoomState, event: p.PlanUpdated, _record: p.Record) -> None:

@@ -12,10 +12,11 @@ from .guests import GuestRequest
 
 
 class ToldNotebook(Struct, frozen=True, kw_only=True):
-    """What the model is told of the notebook with a run's request, and the cells that it shows."""
+    """What the model is told of the notebook with a run's request, its cells, and sources of instructions."""
 
     text: str
     cells: dict[str, ToldCell] = {}
+    sources: list[str] = []
 
 
 class Checkpoint(Struct, frozen=True, kw_only=True):

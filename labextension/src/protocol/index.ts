@@ -936,6 +936,7 @@ export interface NotebookTold {
   readonly run_id: RunId;
   readonly text: string;
   readonly cells: { [id: string]: ToldCell };
+  readonly sources: readonly string[];
 }
 
 /** The notebook as it was before a run changed anything, stored under its digest beside the records. */
@@ -1609,10 +1610,11 @@ export interface Struck {
 
 export type Message = Posted | Streaming | Complete | Struck;
 
-/** What the model is told of the notebook with a run's request, and the cells that it shows. */
+/** What the model is told of the notebook with a run's request, its cells, and sources of instructions. */
 export interface ToldNotebook {
   readonly text: string;
   readonly cells: { [id: string]: ToldCell };
+  readonly sources: readonly string[];
 }
 
 /** The notebook as it was before a run changed anything: where it is stored, and since when. */
@@ -2102,7 +2104,7 @@ export const EVENTS: { readonly [name: string]: Shape } = {
   run_joined: { run_id: 'string', into: 'string', step: 'number' },
   run_started: { run_id: 'string', fence: 'number', model: ['string?', null] },
   run_delayed: { run_id: 'string', problem: 'object', attempt: 'number', of: 'number', retry_at: 'number' },
-  notebook_told: { run_id: 'string', text: 'string', cells: ['object', {}] },
+  notebook_told: { run_id: 'string', text: 'string', cells: ['object', {}], sources: ['array', []] },
   checkpoint_kept: { run_id: 'string', digest: ['string', ""], bytes: ['number', 0], content: ['string', ""] },
   run_finished: { run_id: 'string', outcome: 'string', error: ['object?', null], usage: ['object', {"prompt": 0, "cached": 0, "completion": 0, "reasoning": 0, "prefix": 0}] },
   step_started: { run_id: 'string', step: 'number', message_id: 'string', attempt: ['number', 1] },

@@ -30,7 +30,14 @@ export type Quiet = { type: 'thought'; answer: Answer } | { type: 'call'; call: 
 /** One row of a conversation as it is shown, top to bottom. */
 export type Row =
   | { type: 'earlier'; key: string; dropped: number }
-  | { type: 'posted'; key: string; message: Posted; queued: Queued | null }
+  | {
+      type: 'posted';
+      key: string;
+      message: Posted;
+      queued: Queued | null;
+      /** Instructions of the project that its answer follows, where they are others than before. */
+      sources: readonly string[];
+    }
   | { type: 'speaker'; key: string; at: number; agent: Actor }
   | { type: 'activity'; key: string; steps: Quiet[]; folded: boolean }
   | { type: 'text'; key: string; answer: Answer }
@@ -63,6 +70,7 @@ export function timeline(state: RoomState, threadId: string): Row[] {
   const waiting: Row[] = [];
   const byRun = itemsByRun(state, thread);
   const placed = new Set<string>();
+  let before = NONE;
   for (const item of thread.items) {
     const runId = runOf(state, item);
     if (runId !== null) {
@@ -76,7 +84,11 @@ export function timeline(state: RoomState, threadId: string): Row[] {
     const message = item.type === 'message' ? state.messages[item.id] : undefined;
     if (message?.status === 'posted') {
       const queued = queuedRun(state, message);
-      const row: Row = { type: 'posted', key: message.message_id, message, queued };
+      const sources = state.runs[message.run_ids[0] ?? '']?.notebook?.sources;
+      const isNew = sources !== undefined && sources.join('\n') !== before.join('\n');
+      before = sources ?? before;
+      const told = isNew ? sources : NONE;
+      const row: Row = { type: 'posted', key: message.message_id, message, queued, sources: told };
       if (queued !== null && message.author.kind !== 'guest') {
         waiting.push(row);
         continue;
@@ -97,6 +109,8 @@ export function timeline(state: RoomState, threadId: string): Row[] {
   }
   return [...rows, ...waiting];
 }
+
+const NONE: readonly string[] = [];
 
 /** The run of a posted message that queued, when none of them has begun. */
 function queuedRun(state: RoomState, message: Posted): Queued | null {
@@ -167,7 +181,7 @@ function runRows(state: RoomState, runId: string, items: Item[]): Row[] {
   for (const item of items) {
     const message = item.type === 'message' ? state.messages[item.id] : undefined;
     if (message?.status === 'posted') {
-      rows.push({ type: 'posted', key: item.id, message, queued: null });
+      rows.push({ type: 'posted', key: item.id, message, queued: null, sources: NONE });
       named = false;
     } else if (message !== undefined) {
       if (message.reasoning !== '') {

@@ -131,6 +131,19 @@ describe('the rows of a thread', () => {
     expect(timeline(state, 'main').filter(row => row.type === 'posted')).toHaveLength(2);
   });
 
+  test('the sources of instructions are named where they are others than before', () => {
+    const follows = (...sources: string[]) =>
+      ({ ...DONE, notebook: { text: '', cells: {}, sources } }) as never;
+    const scene = new Scene()
+      .say(ALICE, at(-4), 'one', follows('AGENTS.md'))
+      .say(ALICE, at(-3), 'two', follows('AGENTS.md'))
+      .say(ALICE, at(-2), 'three', follows('AGENTS.md', 'team/AGENTS.md'));
+    const named = timeline(scene.state(), 'main').flatMap(row =>
+      row.type === 'posted' ? [row.sources.length] : []
+    );
+    expect(named).toEqual([1, 0, 2]);
+  });
+
   test('a run that shows no sign of life says that it works', () => {
     expect(types(new Scene().say(ALICE, NOW, 'x'))).toEqual(['posted', 'working']);
   });

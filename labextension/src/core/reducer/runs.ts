@@ -150,8 +150,8 @@ function runDelayed(state: RoomState, event: RunDelayed): void {
 function notebookTold(state: RoomState, event: NotebookTold): void {
   const run = state.runs[event.run_id];
   if (run?.status === 'running') {
-    const { text, cells } = event;
-    state.runs[run.run_id] = { ...run, notebook: { text, cells } };
+    const { text, cells, sources } = event;
+    state.runs[run.run_id] = { ...run, notebook: { text, cells, sources } };
   }
 }
 

@@ -43,12 +43,14 @@ export interface PostedMessageProps {
   look: Pick<AvatarProps, 'color' | 'initials'>;
   /** Set while the message waits for the ones before it. */
   queued: boolean;
+  /** Instructions of the project that the answer follows, by where they are from. */
+  sources: readonly string[];
   onWithdraw?: () => void;
 }
 
 /** What a person or a kernel said, with what they attached. */
 export function PostedMessage(props: PostedMessageProps): JSX.Element {
-  const { message, look, queued, onWithdraw } = props;
+  const { message, look, queued, sources, onWithdraw } = props;
   const trans = useTrans();
   const { author } = message;
   return (
@@ -65,6 +67,22 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
         <Markdown text={message.text} />
         <Attached context={message.context} />
       </div>
+      {sources.length > 0 && (
+        <div
+          className="jp-Copilot-attached"
+          aria-label={trans.__('Instructions that are followed')}
+        >
+          {sources.map(source => (
+            <span
+              key={source}
+              className="jp-Copilot-chip"
+              title={trans.__('The copilot follows the instructions in %1.', source)}
+            >
+              {source}
+            </span>
+          ))}
+        </div>
+      )}
       {queued && onWithdraw && (
         <button type="button" className="jp-Copilot-link" onClick={onWithdraw}>
           {trans.__('Take back')}

@@ -68,6 +68,7 @@ function DrawnRow(props: RowViewProps): JSX.Element {
           message={row.message}
           look={lookOf(everybody, row.message.author)}
           queued={row.queued !== null}
+          sources={row.sources}
           onWithdraw={
             canWrite && row.queued ? withdraw(props.actions, row.queued.run_id) : undefined
           }
