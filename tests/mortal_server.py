@@ -22,8 +22,15 @@ class MortalServer:
     The module says what its fate means; only the copilot's extension is on.
     """
 
-    def __init__(self, root: Path, module: str, environ: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        root: Path,
+        module: str,
+        environ: Mapping[str, str] | None = None,
+        options: Mapping[str, object] | None = None,
+    ) -> None:
         self.root = root
+        self._options = dict(options or {})
         self.store = root / "store" / "rooms.sqlite3"
         (root / "notebooks").mkdir()
         with socket.socket() as free:
@@ -48,6 +55,7 @@ class MortalServer:
             "ServerApp.jpserver_extensions": {"jupyter_copilot": True},
             "IdentityProvider.token": TOKEN,
             "CopilotApp.store_path": self.store,
+            **self._options,
             **({"CopilotApp.policy_file": policy} if policy else {}),
         }
         arguments = [f"--{name}={value}" for name, value in options.items()]
