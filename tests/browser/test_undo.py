@@ -69,11 +69,30 @@ def test_all_that_a_run_changed_is_taken_back_with_one_click(
     expect(undo(alice)).to_have_count(0)
 
 
+@pytest.mark.parametrize("lab", ["rtc_lab", "plain_lab"], indirect=True)
+def test_who_took_a_change_back_is_seen_by_everybody_also_after_a_reload(
+    lab: Lab, person: Callable[[str], Person], model: FaultServerThread
+) -> None:
+    alice = with_changes(lab, person, model)
+    bob = person("Bob").open(newest(lab))
+    shows(bob, "ONE", "three", "new")
+    undo(alice).click()
+    for each in (alice, bob):
+        expect(each.conversation.get_by_text("Undone by Alice")).to_be_visible()
+    model.add(answer("I see."))
+    bob.ask("Why?")
+    bob.sees("I see.")
+    assert any("Alice took back what this did" in str(message) for message in model.requests[-1].body["messages"])
+    bob.page.reload()
+    bob.show()
+    expect(bob.conversation.get_by_text("Undone by Alice")).to_be_visible()
+
+
 def with_changes(
     lab: Lab, person: Callable[[str], Person], model: FaultServerThread, *more: tuple[str, dict[str, Any]]
 ) -> Tab:
     """A tab in which the agent edited one cell, deleted one and added one, and made these calls then."""
-    notebook = lab.write(f"{len(list(lab.files.iterdir()))}-cells.ipynb", "one", "two", "three")
+    notebook = lab.write(f"{len(list(lab.files.glob('*-cells.ipynb')))}-cells.ipynb", "one", "two", "three")
     calls = [("edit_notebook", {"changes": CHANGES}), *more]
     model.add(*(answer(f"Step {n}.", calls=[call]) for n, call in enumerate(calls, 1)), answer("Tidy."))
     alice = person("Alice").open(notebook)
@@ -84,6 +103,11 @@ def with_changes(
         alice.approve()
     alice.sees("Tidy.")
     return alice
+
+
+def newest(lab: Lab) -> str:
+    """The notebook that `with_changes` made last."""
+    return f"{len(list(lab.files.glob('*-cells.ipynb'))) - 1}-cells.ipynb"
 
 
 def undo(tab: Tab) -> Locator:
