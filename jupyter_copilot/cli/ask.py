@@ -12,7 +12,7 @@ from ..client import Client, connect
 from ..core import state as s
 from .command import Command
 from .servers import add_server_arguments, server_for
-from .terminal import Terminal, say
+from .terminal import Terminal, as_json, say
 from .watch import Printer
 
 
@@ -54,7 +54,7 @@ async def ask(client: Client, question: str, arguments: Namespace) -> int:
         error = finished.error if isinstance(finished, s.Finished) else None
         outcome = finished.outcome if isinstance(finished, s.Finished) else ""
         told = {"run_id": run_id, "outcome": outcome, "error": error, "text": "\n\n".join(filter(None, texts))}
-        print(p.encode(told).decode())
+        print(as_json(told))
     else:
         printer.end()
     return 0 if isinstance(finished, s.Finished) and finished.outcome == "success" else 1

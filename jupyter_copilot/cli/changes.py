@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +12,7 @@ from typing import Any
 from ..client.transcribe import escaped
 from .command import Command
 from .servers import add_server_arguments, server_for
-from .terminal import inline, say
+from .terminal import inline, pour, say
 
 DONE = {
     "insert": "added",
@@ -44,7 +43,7 @@ def run(arguments: Namespace) -> int:
         changes = server.notebook(path, "/changes")["changes"]
         text = "".join(f"{line}\n" for line in _lines(path, changes, arguments.format))
     if arguments.output is None:
-        sys.stdout.write(text)
+        pour(text)
     else:
         arguments.output.write_text(text, encoding="utf-8")
         say(f"Wrote {arguments.output}.", error=True)

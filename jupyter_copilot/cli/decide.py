@@ -8,14 +8,13 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
-from .. import protocol as p
 from ..client import Client, connect
 from ..core import state as s
 from ..protocol.errors import CopilotError
 from .card import print_card
 from .command import Command
 from .servers import add_server_arguments, server_for
-from .terminal import Terminal, inline
+from .terminal import Terminal, as_json, inline
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -44,7 +43,7 @@ async def decide(client: Client, arguments: Namespace) -> int:
         state = await client.live()
         waiting = list(s.open_confirmations(state))
         if arguments.option is None and arguments.json:
-            print(p.encode([_plain(opened, state) for opened in waiting]).decode())
+            print(as_json([_plain(opened, state) for opened in waiting]))
             return 0
         if arguments.option is None:
             for opened in waiting:

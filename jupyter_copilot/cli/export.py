@@ -12,7 +12,7 @@ from .. import protocol as p
 from ..client.transcribe import markdown
 from .command import Command
 from .servers import Server, add_server_arguments, server_for
-from .terminal import Terminal, say
+from .terminal import pour, say
 
 PAGE = 1000
 
@@ -32,12 +32,8 @@ def run(arguments: Namespace) -> int:
     server = server_for(arguments, arguments.notebook)
     path = server.path_of(arguments.notebook)
     text = _export(server, path, arguments.format)
-    if arguments.output is None and sys.stdout.isatty():
-        terminal = Terminal()
-        for line in text.split("\n"):
-            terminal.line(line, fold="  ↪ ")
-    elif arguments.output is None:
-        sys.stdout.write(text)
+    if arguments.output is None:
+        pour(text)
     else:
         arguments.output.write_text(text, encoding="utf-8")
         say(f"Wrote {arguments.output}.", error=True)

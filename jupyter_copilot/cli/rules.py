@@ -14,7 +14,7 @@ from ..core.permissions.wording import rule_words
 from ..protocol.errors import CopilotError
 from .command import Command
 from .servers import add_server_arguments, server_for
-from .terminal import inline, say
+from .terminal import as_json, inline, say
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MODES: dict[str, p.Mode] = {"plan": "plan", "ask": "ask", "edit": "auto_edit", "auto": "auto"}
@@ -82,7 +82,7 @@ async def rules(client: Client, arguments: Namespace) -> int:
                     uses=arguments.uses,
                     thread_id=thread_id,
                 )
-                print(p.encode({"rule_id": rule_id}).decode() if arguments.json else rule_id)
+                print(as_json({"rule_id": rule_id}) if arguments.json else rule_id)
             case "revoke":
                 await client.end_rule(_named(arguments, "revoke which rule? Without an action, they are listed"))
             case "mode":
@@ -102,7 +102,7 @@ def _named(arguments: Namespace, missing: str) -> str:
 def _list(state: s.RoomState, *, as_json: bool) -> None:
     if as_json:
         modes = {thread.thread_id: thread.mode for thread in state.threads.values()}
-        print(p.encode({"modes": modes, "rules": list(state.rules.values())}).decode())
+        print(as_json({"modes": modes, "rules": list(state.rules.values())}))
         return
     for rule in state.rules.values():
         until = "" if rule.until is None else f" until {datetime.fromtimestamp(rule.until / 1000):%Y-%m-%d %H:%M}"

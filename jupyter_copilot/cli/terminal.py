@@ -5,11 +5,13 @@ Lines of ours begin in the first column; what follows in the same text, or is to
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 import unicodedata
 from typing import TextIO
 
+from .. import protocol as p
 from ..core.visible_text import TAB, visible
 
 INDENT = " " * 6
@@ -89,6 +91,21 @@ class Terminal:
             return None
         # Not the last column: some terminals go on to the next line as soon as it is written.
         return max((self._width or shutil.get_terminal_size().columns) - 1, NARROWEST)
+
+
+def pour(text: str) -> None:
+    """Write a whole document to standard output: as it is to a file or pipe, and in plain lines to a terminal."""
+    if not sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    terminal = Terminal()
+    for line in text.removesuffix("\n").split("\n"):
+        terminal.line(line, fold="  ↪ ")
+
+
+def as_json(value: object) -> str:
+    """A value as JSON in ASCII, in which everything that a terminal would obey or hide is an escape."""
+    return json.dumps(json.loads(p.encode(value)))
 
 
 def say(text: str = "", *, error: bool = False) -> None:

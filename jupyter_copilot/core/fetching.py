@@ -59,7 +59,9 @@ _DESTINATION = re.compile(r"\]\s*\((?!#[\w-]+\))")
 _BEGINS_FETCH = re.compile(r"!\[|\]\s*:|:\s*//|//\S|\bwww\.|:::|@@\d+@@|[\x00-\x08\x0b-\x1f\x7f-\x9f]", re.IGNORECASE)
 _FENCE = re.compile(r"^[\s>*+\-\d.):]*(?:`{3,}|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
 _TEX = re.compile(r"\\([A-Za-z]+)")
-_DIRECTIVE = re.compile(r"::|\.\.\s")
+_BEGINS_ROLE = re.compile(r"\{[A-Za-z][\w:.+-]*\}`|\{\{[<%]|\{%|(?<![\w\\^{}])\{\{\s*[A-Za-z]")
+"""Roles, shortcodes and expressions of extensions and publishing tools: they look up, take in or run what they name."""
+_DIRECTIVE = re.compile(r"::|\.\.\s|\[\[|\^\^|\b(?:audio|icon|image|include|link|video|xref):\S")
 """How other formats begin what fetches, for cells that an export takes as they are."""
 
 _BLANKS = re.compile(r"&(?:tab|newline);?|&#(?:0*(?:9|10|13)|x0*[9ad]);?", re.IGNORECASE)
@@ -121,15 +123,18 @@ def _is_harmless(text: str) -> bool:
         _BEGINS_HTML.search(text) is None
         and _DESTINATION.search(text) is None
         and _BEGINS_FETCH.search(text) is None
+        and _BEGINS_ROLE.search(text) is None
         and all(fence[1].strip(" `~").lower() in _SAFE_FENCES for fence in _FENCE.finditer(text))
         and all(command[1] in _SAFE_TEX for command in _TEX.finditer(text))
     )
 
 
 def _variants(source: str) -> list[str]:
-    """The text as it stands, and as a browser may come to read it: entities decoded, once and twice."""
-    once = html.unescape(source)
-    return list(dict.fromkeys([source, once, html.unescape(once)]))
+    """The text as it stands, and as a browser may come to read it: entities decoded, up to four times."""
+    variants = [source]
+    while len(variants) < 5 and (decoded := html.unescape(variants[-1])) != variants[-1]:
+        variants.append(decoded)
+    return variants
 
 
 def _hosts(variants: Sequence[str]) -> list[str]:

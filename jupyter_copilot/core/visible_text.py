@@ -28,7 +28,9 @@ MOST_MARKS = 3
 TAB = "→\t"
 
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_EMPTY = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]")
+_EMPTY = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\ufffc\U00016fe4\U0001d159\U000e0000-\U000e0fff]"
+)
 _SELECTORS = "\ufe0e\ufe0f"
 _JOINER = "\u200d"
 _EMOJI = re.compile("[\U0001f000-\U0001faff]")
@@ -41,8 +43,21 @@ _FAR = re.compile(
 )
 _WORD = re.compile(r"\w+")
 
-_MIXED = {"CYRILLIC", "ARMENIAN"}
-"""Scripts whose letters are suspicious in a word that has ASCII letters too, as their names in Unicode begin."""
+_RTL = "\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff"
+_TURNED = re.compile(rf"[{_RTL}](?:(?:[^\w\n{_RTL}]|_)*[\d{_RTL}])+")
+"""What is drawn from right to left as a whole: no letter that is written from left to right ends it."""
+_PHRASE = re.compile(rf"[{_RTL}](?:[ {_RTL}]*[{_RTL}])?")
+_ONE_PHRASE = re.compile(rf"[ \d{_RTL}]+")
+_SENTENCE = re.compile(rf"(?:[ \d{_RTL}]|[,.;:!?،؛؟…](?= |\d))+")
+_COMMENT = re.compile(r"[^\w\"'`]*#")
+_OF_CODE = re.compile(r"[=()\[\]{}<>\"'`+*/%&|^~@\\$-]")
+
+_MIXED = {
+    "CYRILLIC", "ARMENIAN", "HEBREW", "ARABIC", "SYRIAC", "THAANA", "NKO", "GEORGIAN", "DEVANAGARI", "BENGALI",
+    "GURMUKHI", "GUJARATI", "ORIYA", "TAMIL", "TELUGU", "KANNADA", "MALAYALAM", "SINHALA", "THAI", "LAO", "TIBETAN",
+    "MYANMAR", "ETHIOPIC", "KHMER", "MONGOLIAN", "RUNIC", "OGHAM",
+}  # fmt: skip
+"""Scripts whose letters and digits are suspicious in a word that has ASCII letters too, as their names begin."""
 _POSING = {
     "CHEROKEE", "LISU", "COPTIC", "DESERET", "GOTHIC", "OSAGE", "OLD", "CARIAN", "LYCIAN", "LYDIAN", "VAI", "TIFINAGH",
     "CANADIAN", "ELBASAN",
@@ -89,7 +104,7 @@ def _marks(text: str) -> Iterator[Mark]:
     """The stretches to write otherwise, in order."""
     if text.isascii() and _plain(text):
         return
-    words = _posing_letters(text)
+    words, turning = _posing_letters(text), _ends_before_turned(text)
     far = {found.start(): found for found in _FAR.finditer(text)}
     at, marks = 0, 0
     while at < len(text):
@@ -108,6 +123,9 @@ def _marks(text: str) -> Iterator[Mark]:
             while end < len(text) and text[end] == char:
                 end += 1
             yield Mark(at, end, _number(char, end - at), hazard)
+        elif at in turning:
+            # The letters of the number are written from left to right, so that what follows stays behind it.
+            yield Mark(at, end, f"{char}⟨U+{ord(char):04X}⟩", "bidi")
         at = end
 
 
@@ -166,6 +184,30 @@ def _is_of_emoji(text: str, at: int) -> bool:
 
 def _is_picture(char: str) -> bool:
     return unicodedata.category(char) == "So" or _EMOJI.match(char) is not None
+
+
+def _ends_before_turned(text: str) -> set[int]:
+    """Where phrases from right to left end, after which signs and numbers would be drawn in another order.
+
+    `א - ב` is drawn as its reverse without any character that is not seen. Words and sentences of prose are as they
+    should be: they have no signs of code, or stand in the line of a comment.
+    """
+    return {
+        run.start() + phrase.end() - 1
+        for run in _TURNED.finditer(text)
+        if not _is_prose(text, run)
+        for phrase in _PHRASE.finditer(run[0])
+        if phrase.end() < len(run[0])
+    }
+
+
+def _is_prose(text: str, run: re.Match[str]) -> bool:
+    if _ONE_PHRASE.fullmatch(run[0]):
+        return True
+    start, end = text.rfind("\n", 0, run.start()) + 1, text.find("\n", run.end())
+    line = text[start : end if end >= 0 else len(text)]
+    is_sentence = _SENTENCE.fullmatch(run[0]) is not None and _OF_CODE.search(line) is None
+    return is_sentence or _COMMENT.match(line) is not None
 
 
 def _posing_letters(text: str) -> set[int]:

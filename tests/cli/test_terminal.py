@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import random
 import sys
 import unicodedata
@@ -14,7 +15,7 @@ from pexpect.ANSI import ANSI
 from jupyter_copilot import protocol as p
 from jupyter_copilot.cli.card import print_card
 from jupyter_copilot.cli.main import main
-from jupyter_copilot.cli.terminal import INDENT, Terminal, inline
+from jupyter_copilot.cli.terminal import INDENT, Terminal, as_json, inline, pour
 from jupyter_copilot.cli.watch import Printer
 from jupyter_copilot.core import state as s
 
@@ -154,3 +155,19 @@ def test_an_error_of_a_server_forges_nothing(capsys: pytest.CaptureFixture[str])
     assert main(["rooms", "--url", "http://127.0.0.1:9/\x1b[2J\n● forged"]) == 1
     err = capsys.readouterr().err
     assert "\x1b" not in err and "\n●" not in err
+
+
+def test_json_in_a_terminal_moves_and_hides_nothing() -> None:
+    shown = as_json({"text": "\x9b2J\u202e\u200b\x1b]8;;x", "said": p.MAIN_THREAD})
+    assert shown.isascii() and shown.isprintable()
+    assert json.loads(shown)["text"] == "\x9b2J\u202e\u200b\x1b]8;;x"
+
+
+def test_no_row_of_a_long_document_begins_as_a_line_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setenv("COLUMNS", "60")
+    pour("12:00  Mallory said " + "x" * 38 + "12:01  Alice approved it\n")
+    first, second = out.getvalue().splitlines()
+    assert first.startswith("12:00") and second.startswith("  ↪ ")

@@ -19,7 +19,7 @@ const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 const SPACE = /\p{Zs}/u;
 const UNASSIGNED = /[\p{Cf}\p{Co}\p{Cs}\p{Cn}]/u;
 const DRAWN_AS_NOTHING =
-  /\u034f|[\u115f\u1160]|\u17b4|\u17b5|[\u180b-\u180f]|[\u2800\u3164]|[\ufe00-\ufe0f]|\uffa0|[\u{e0000}-\u{e0fff}]/u;
+  /\u034f|[\u115f\u1160]|\u17b4|\u17b5|[\u180b-\u180f]|[\u2800\u3164]|[\ufe00-\ufe0f]|[\uffa0\ufffc]|\u{16fe4}|\u{1d159}|[\u{e0000}-\u{e0fff}]/u;
 const SELECTOR = /\ufe0e|\ufe0f/;
 const JOINER = '\u200d';
 const EMOJI = /[\u{1f000}-\u{1faff}]/u;
@@ -35,8 +35,24 @@ const WORD = /[\p{L}\p{N}_]+/gu;
 const ASCII = /^[\0-\x7f]*$/;
 const LATIN = /[A-Za-z]/;
 
-/** Scripts whose letters are suspicious in a word that has ASCII letters too. */
-const MIXED = /[\p{Script=Cyrillic}\p{Script=Armenian}]/u;
+/** What is written from right to left. */
+const RTL = String.raw`\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}`;
+/** What is drawn from right to left as a whole: no letter that is written from left to right ends it. */
+const TURNED = new RegExp(
+  String.raw`[${RTL}](?:[^\p{L}\p{N}\n${RTL}]*[\p{Nd}${RTL}])+`,
+  'gu'
+);
+const PHRASE = new RegExp(`[${RTL}](?:[ ${RTL}]*[${RTL}])?`, 'gu');
+const ONE_PHRASE = new RegExp(String.raw`^[ \p{Nd}${RTL}]+$`, 'u');
+const SENTENCE = new RegExp(String.raw`^(?:[ \p{Nd}${RTL}]|[,.;:!?،؛؟…](?= |\p{Nd}))+$`, 'u');
+const COMMENT = /^[^\p{L}\p{N}_"'`]*#/u;
+const OF_CODE = /[=()[\]{}<>"'`+*/%&|^~@\\$-]/;
+
+const SCRIPTS =
+  'Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Georgian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil ' +
+  'Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Ethiopic Khmer Mongolian Runic Ogham';
+/** Scripts whose letters and digits are suspicious in a word that has ASCII letters too. */
+const MIXED = new RegExp(`[${SCRIPTS.replace(/(\w+) ?/g, '\\p{Script=$1}')}]`, 'u');
 /** Scripts that are next to never written in notebooks and have many letters that look like Latin ones. */
 const POSING =
   /[\p{Script=Cherokee}\p{Script=Lisu}\p{Script=Coptic}\p{Script=Deseret}\p{Script=Gothic}\p{Script=Osage}\p{Script=Old_Italic}\p{Script=Carian}\p{Script=Lycian}\p{Script=Lydian}\p{Script=Vai}\p{Script=Tifinagh}\p{Script=Canadian_Aboriginal}\p{Script=Elbasan}]/u;
@@ -62,6 +78,7 @@ export function visibleText(source: string): VisibleText {
   }
   const marks = new Marks(text);
   const posing = posingLetters(text);
+  const turning = endsBeforeTurned(text);
   let combined = 0;
   let base = ' ';
   while (marks.at < text.length) {
@@ -77,11 +94,12 @@ export function visibleText(source: string): VisibleText {
     combined = isCombining ? combined + 1 : 0;
     base = isCombining ? base : char;
     const hazard = posing.has(at) ? 'lookalike' : hazardOf(text, at, char, combined, base);
-    if (hazard === null) {
+    if (hazard === null && !turning.has(at)) {
       marks.keep(char.length);
-    } else if (hazard === 'lookalike') {
+    } else if (hazard === null || hazard === 'lookalike') {
       marks.keep(char.length);
-      marks.put(0, `⟨${numberOf(char)}⟩`, hazard);
+      // Its letters are written from left to right, so that what follows stays behind it.
+      marks.put(0, `⟨${numberOf(char)}⟩`, hazard ?? 'bidi');
     } else {
       let times = 1;
       while (text.startsWith(char, at + times * char.length)) {
@@ -183,6 +201,35 @@ function isOfEmoji(text: string, at: number, char: string): boolean {
     after !== undefined &&
     PICTURE.test(String.fromCodePoint(after)) &&
     (PICTURE.test(before) || SELECTOR.test(before))
+  );
+}
+
+/**
+ * Where phrases from right to left end, after which signs and numbers would be drawn in another order: `א - ב` is drawn
+ * as its reverse without any character that is not seen. Prose is as it should be.
+ */
+function endsBeforeTurned(text: string): Set<number> {
+  const found = new Set<number>();
+  for (const { 0: run, index } of text.matchAll(TURNED)) {
+    if (isProse(text, index, run)) {
+      continue;
+    }
+    for (const phrase of run.matchAll(PHRASE)) {
+      const end = phrase.index + phrase[0].length;
+      if (end < run.length) {
+        found.add(index + end - [...phrase[0]].pop()!.length);
+      }
+    }
+  }
+  return found;
+}
+
+/** Whether it has no signs of code, or stands in the line of a comment. */
+function isProse(text: string, at: number, run: string): boolean {
+  const end = text.indexOf('\n', at);
+  const line = text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
+  return (
+    ONE_PHRASE.test(run) || (SENTENCE.test(run) && !OF_CODE.test(line)) || COMMENT.test(line)
   );
 }
 
