@@ -63,7 +63,7 @@ async def rules(client: Client, arguments: Namespace) -> int:
         state = await client.live()
         match arguments.action:
             case "list":
-                _list(state, as_json=arguments.json)
+                _list(state, plain=arguments.json)
             case "grant":
                 scope = p.RuleScope(
                     effect=arguments.effect,
@@ -99,8 +99,8 @@ def _named(arguments: Namespace, missing: str) -> str:
     return str(arguments.what)
 
 
-def _list(state: s.RoomState, *, as_json: bool) -> None:
-    if as_json:
+def _list(state: s.RoomState, *, plain: bool) -> None:
+    if plain:
         modes = {thread.thread_id: thread.mode for thread in state.threads.values()}
         print(as_json({"modes": modes, "rules": list(state.rules.values())}))
         return
