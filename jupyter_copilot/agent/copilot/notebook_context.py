@@ -153,15 +153,21 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
     if not cells:
         return View(text="The notebook is empty.")
     head = f"The notebook now, {len(cells)} cells:" if len(cells) > 1 else "The notebook now:"
-    texts = [render_cell(cell, n, note=notes.get(cell.cell_id, "")) for n, cell in enumerate(cells, 1)]
-    if sum(map(len, texts)) + 2 * len(texts) <= budget:
+
+    def text_of(n: int) -> str:
+        return render_cell(cells[n], n + 1, note=notes.get(cells[n].cell_id, ""))
+
+    # Of a notebook whose sources alone are too much, most cells are never rendered.
+    texts = [] if _least(cells) > budget else [text_of(n) for n in range(len(cells))]
+    if texts and sum(map(len, texts)) + 2 * len(texts) <= budget:
         return View(
             text="\n\n".join([head, *texts]), cells={c.cell_id: told_cell(c, notes.get(c.cell_id, "")) for c in cells}
         )
     about = outline(cells, round(budget * OUTLINE_SHARE))
-    shown = sorted(_fitting(ranked(cells, focus), texts, budget - len(about) - LINE_CHARS))
+    fitting = _fitting(ranked(cells, focus), text_of, budget - len(about) - LINE_CHARS)
+    shown = sorted(fitting)
     rest = f"In full are {ranges([n + 1 for n in shown])} here; read others with read_cell."
-    text = "\n\n".join([head, about, rest, *(texts[n] for n in shown)])
+    text = "\n\n".join([head, about, rest, *(fitting[n] for n in shown)])
     return View(text=text, cells=_as_told([cells[n] for n in shown], notes))
 
 
@@ -169,14 +175,20 @@ def _as_told(cells: Sequence[Cell], notes: Mapping[str, str]) -> dict[str, p.Tol
     return {cell.cell_id: told_cell(cell, notes.get(cell.cell_id, "")) for cell in cells}
 
 
-def _fitting(order: Sequence[int], texts: Sequence[str], room: int) -> list[int]:
-    """The first places in this order whose texts fit; at least one."""
-    kept: list[int] = []
+def _least(cells: Sequence[Cell]) -> int:
+    """So many characters the texts of these cells have at least; long sources, and files in them, are told in short."""
+    return sum(min(len(cell.source), OVERVIEW.source // 2) for cell in cells if ";base64," not in cell.source)
+
+
+def _fitting(order: Sequence[int], text_of: Callable[[int], str], room: int) -> dict[int, str]:
+    """The texts of the first places in this order that fit, by place; at least one."""
+    kept: dict[int, str] = {}
     for n in order:
-        room -= len(texts[n]) + 2
+        text = text_of(n)
+        room -= len(text) + 2
         if room < 0 and kept:
             break
-        kept.append(n)
+        kept[n] = text
     return kept
 
 
@@ -190,6 +202,7 @@ def ranked(cells: Sequence[Cell], focus: Focus) -> list[int]:
     at = ids.index(focus.active) if focus.active in ids else None
     numbers = {int(found[1]) for found in _NUMBERED.finditer(focus.text)}
     words = {word for word in _WORD.findall(focus.text) if len(word) > 2 and word.lower() not in _COMMON}
+    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(words))})(?!\w)") if words else None
 
     def rank(n: int) -> int:
         cell = cells[n]
@@ -201,7 +214,7 @@ def ranked(cells: Sequence[Cell], focus: Focus) -> list[int]:
             return 2
         if at is not None and abs(n - at) <= NEAR:
             return 3
-        return 4 if words & set(_WORD.findall(cell.source)) else 5
+        return 4 if named is not None and named.search(cell.source) else 5
 
     return sorted(range(len(cells)), key=lambda n: (rank(n), n))
 
@@ -227,7 +240,10 @@ def changes_between(
     parts: list[str] = []
     told: dict[str, p.ToldCell] = {}
     again: list[int] = []
+    room = budget_chars
     for number, cell in enumerate(now, 1):
+        if room < 0:
+            return None
         known = before.get(cell.cell_id)
         note = (notes or {}).get(cell.cell_id, "")
         latest = told_cell(cell, note)
@@ -236,6 +252,7 @@ def changes_between(
         told[cell.cell_id] = latest
         if known is None or known.version != latest.version:
             parts.append(render_cell(cell, number, note=note))
+            room -= len(parts[-1])
         elif known.outputs != latest.outputs or known.note != note:
             parts.append(_outputs_alone(cell, number, note, same=known.outputs == latest.outputs))
         else:

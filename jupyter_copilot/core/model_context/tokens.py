@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 
 SAMPLE_CHARS = 8_000
 """Of longer texts, parts of this length together are counted."""
@@ -38,6 +39,7 @@ def estimate_tokens(text: str) -> int:
     return math.ceil(sum(map(_count, sample)) * len(text) / SAMPLE_CHARS * MARGIN)
 
 
+@lru_cache(512)  # each request has nearly all texts of the one before
 def _count(text: str) -> float:
     return sum(_piece(found.lastgroup, len(found[0])) for found in _PIECES.finditer(text))
 
