@@ -35,7 +35,7 @@ def test_help_a_next_cell_and_the_end_of_the_kernel_mean_what_they_mean_in_jupyt
             alice.shows_output(1, "Return the number of items in a container")
             assert "Return the number of items in a container" in told(model)
         elif number == 2:
-            alice.shows(2, "loaded = 'from a file'")
+            expect(alice.cell(2).locator(".cm-content")).to_contain_text("loaded = 'from a file'")
     assert KERNEL_ENDED in told(model)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import WebSocket
+from playwright.sync_api import WebSocket, expect
 
 from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
@@ -43,7 +43,7 @@ def test_after_the_first_time_a_tab_sends_what_changed(
         alice.ask(f"Edit {number}!")
         alice.approve()
         alice.sees(f"Edit {number} is made.")
-        alice.shows(number, f"edited_{number} = 0")
+        expect(alice.cell(number).locator(".cm-content")).to_have_text(f"edited_{number} = 0")
     whole = [reply for reply in replies if reply.get("base") is None and reply.get("part")]
     parts = [reply for reply in replies if reply.get("base") is not None]
     assert len(whole) == 1, "once whole"
