@@ -340,7 +340,7 @@ MUTANTS = [
     Mutant(
         "a body is taken whatever its length",
         "jupyter_copilot/server/rest.py",
-        "if declared is None or declared > p.MAX_FRAME_BYTES:",
+        "if declared is None or declared > self.most_bytes:",
         "if declared is None:",
         "tests/server/test_bodies.py",
     ),

@@ -50,8 +50,7 @@ def test_an_edited_proposal_keeps_its_lines(
     alice.ask("Edit it!")
     card = bob.cards.first
     card.get_by_role("button", name="Edit", exact=True).click()
-    field = card.get_by_role("textbox", name="new_text")
-    field.press("End")
+    field = card.get_by_role("textbox", name="New text")
     field.press("Control+End")
     bob.page.keyboard.type("0")
     card.get_by_role("button", name="Approve").click()
