@@ -88,7 +88,7 @@ def visible(text: str) -> str:
     """
     text = text.replace("\r\n", "\n")
     parts, at = [], 0
-    for mark in _marks(text):
+    for mark in marks(text):
         parts += [text[at : mark.start], mark.shown]
         at = mark.end
     return "".join([*parts, text[at:]])
@@ -96,26 +96,26 @@ def visible(text: str) -> str:
 
 def hazards(text: str) -> list[Hazard]:
     """The kinds of hazards in a text, each once, in the order of `WARNINGS`; empty for a text that is what it seems."""
-    found = {mark.hazard for mark in _marks(text.replace("\r\n", "\n"))}
+    found = {mark.hazard for mark in marks(text.replace("\r\n", "\n"))}
     return [hazard for hazard in WARNINGS if hazard in found]
 
 
-def _marks(text: str) -> Iterator[Mark]:
-    """The stretches to write otherwise, in order."""
+def marks(text: str) -> Iterator[Mark]:
+    """The stretches of a text with plain line ends that are to be written otherwise, in order."""
     if text.isascii() and _plain(text):
         return
     words, turning = _posing_letters(text), _ends_before_turned(text)
     far = {found.start(): found for found in _FAR.finditer(text)}
-    at, marks = 0, 0
+    at, combined = 0, 0
     while at < len(text):
         if at in far:
             mark = _stretch(far[at])
             yield mark
-            at, marks = mark.end, 0
+            at, combined = mark.end, 0
             continue
         char = text[at]
-        marks = marks + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
-        hazard = "lookalike" if at in words else _hazard(text, at, marks)
+        combined = combined + 1 if unicodedata.category(char) in ("Mn", "Me") else 0
+        hazard = "lookalike" if at in words else _hazard(text, at, combined)
         end = at + 1
         if hazard == "lookalike":
             yield Mark(at, end, f"{char}⟨U+{ord(char):04X}⟩", hazard)

@@ -1,4 +1,4 @@
-"""Every route that the extension has, each of its methods: nobody unknown learns anything, and a reader changes nothing.
+"""Every route that the extension has, each of its methods: nobody unknown learns anything, a reader changes nothing.
 
 The routes are the server's own, so that one that is added is tried too.
 """

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..visible_text import Hazard, marks
 from .code import CodeAround, comment_mark, indent_of, wants_lines
 
 MAX_LINES = 8
+_HIDDEN: frozenset[Hazard] = frozenset({"control", "bidi", "invisible"})
 _FENCE = re.compile(r"^\s*```[^\n]*\n")
 
 
@@ -20,12 +22,25 @@ def trimmed(raw: str, code: CodeAround, stop: Sequence[str] = (), *, chat: bool 
         text, over = _unwrapped(raw, code)
     else:
         text, over = raw.replace("\r\n", "\n"), False
+    text, hides = _up_to_hidden(text)
+    over = over or hides
     for word in (*stop, f"{comment_mark(code.language)} %%", "\n\n\n"):
         before, found, _ = text.partition(word)
         if found:
             text, over = before, True
     text, cut = _lines(text, code) if wants_lines(code) else _one_line(text)
     return _without_suffix(text, code), over or cut
+
+
+def _up_to_hidden(text: str) -> tuple[str, bool]:
+    """The text up to the first character that a ghost would not show for what it is; whether there is one."""
+    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
+        return text, False
+    for mark in marks(text):
+        if mark.hazard in _HIDDEN and text[mark.start] not in mark.shown:
+            # What stands last may be of an emoji whose rest is still coming.
+            return text[: mark.start], mark.end < len(text)
+    return text, False
 
 
 def _unwrapped(raw: str, code: CodeAround) -> tuple[str, bool]:

@@ -156,8 +156,11 @@ class ServedFiles:
         """What is in the closed folders: a hard link elsewhere is the same file."""
         found = set(self._closed)
         for path in self._rules.closed:
-            with contextlib.suppress(OSError):
-                found |= {(entry.stat().st_dev, entry.stat().st_ino) for entry in Path(path).iterdir()}
+            for folder, _, names in os.walk(path):
+                for name in names:
+                    with contextlib.suppress(OSError):
+                        status = os.stat(os.path.join(folder, name), follow_symlinks=False)
+                        found.add((status.st_dev, status.st_ino))
         return found
 
     def _near(self, asked: Path) -> str:

@@ -30,6 +30,11 @@ def shown(raw: str, prefix: str, suffix: str = "", *, chat: bool = False) -> str
         ("a = 1\nb = 2", "# two lines\n", "\nb = 2", "a = 1"),
         ("f(x) + g(y)", "z = ", "  # sum", "f(x) + g(y)"),
         ("x\r\ny", "a = ", "", "x"),
+        ("is_admin\u202e\u2066# no\u2069", "if ", "", "is_admin"),
+        ("user\u200b == 1", "if ", "", "user"),
+        ("1\rimport os", "a = ", "", "1"),
+        ("'\U0001f469\u200d\U0001f467 caf\u00e9'", "a = ", "", "'\U0001f469\u200d\U0001f467 caf\u00e9'"),
+        ("'\u05d0' + '\u05d1'", "a = ", "", "'\u05d0' + '\u05d1'"),
     ],
 )
 def test_an_answer_ends_where_the_line_or_the_block_ends(raw: str, prefix: str, suffix: str, expected: str) -> None:

@@ -22,12 +22,18 @@ SECRETS = [
     "vault.kdbx", "putty.ppk", "jpserver-123.json", "jpserver-123-open.html", "kernel-abc.json",
     "jupyter_cookie_secret", "jupyterhub_cookie_secret", "jupyter_server_config.json", "jupyter_server_config.py",
     "jupyterhub.sqlite", ".bash_history", ".python_history", "terraform.tfstate", "token.txt~", ".ssh/config",
-    ".aws/config", ".git/config", "secrets/db.txt", "backup/.ssh/known", "x/SECRETS/y.txt",
+    ".aws/config", ".git/config", "credentials.csv", "new_user_credentials.csv", "rootkey.csv",
+    "accessKeys.csv", "openai_key.txt",
+    "gcp-key.json", "my hf key", "github-pat.txt", "kube_config", "kubeconfig.yaml", "auth.json", "token.pickle",
+    "secrets.json.gz", "id_rsa.zip", "terraform.tfstate.backup", ".databrickscfg", ".ipython/profile_default/x.sqlite",
+    "secrets/db.txt", "backup/.ssh/known", "x/SECRETS/y.txt",
 ]  # fmt: skip
 HARMLESS = [
     "birds.csv", "tokens.csv", "tokenizer.json", "tokenize.py", "environment.yml", "keyboard.txt", "key.csv",
     "notebook.ipynb", "id_rsa.pub", "secretary.txt", "passwords_study.csv", "elevation.asc", "config.yaml",
-    "history.txt", "env.py", "monkeys.json", "credentials.py", "kernels.json",
+    "history.txt", "env.py", "monkeys.json", "credentials.py", "kernels.json", "answer_key.json",
+    "primary-keys.csv", "google.csv", "pat.txt",
+    "keys.npy", "hf_model.json", "data.csv.gz",
 ]  # fmt: skip
 
 
@@ -82,6 +88,23 @@ async def test_a_link_and_another_name_open_no_key(root: Path) -> None:
     assert "keys, passwords or tokens" in str(await bench(root).refusal("read_file", path="renamed.txt"))
 
 
+KEYS = [
+    "AKIA" + "Z7" * 8, "ghp_" + "a1B2" * 9, "github_pat_" + "a" * 70, "glpat-" + "x" * 20, "xoxb-" + "1" * 24,
+    "sk-proj-" + "Ab1_" * 12, "sk-ant-api03-" + "a" * 60, "AIza" + "b" * 35, "hf_" + "c" * 34, "dapi" + "0f" * 16,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key[:6])
+async def test_a_key_of_a_known_service_is_not_read_whatever_the_file_is_called(root: Path, key: str) -> None:
+    write(root / "setup.py", f"client = Client(key='{key}')\n")
+    assert "keys, passwords or tokens" in str(await bench(root).refusal("read_file", path="setup.py"))
+
+
+async def test_what_documentation_gives_for_a_key_is_read(root: Path) -> None:
+    write(root / "readme.md", "AKIAIOSFODNN7EXAMPLE, sk-..., ghp_xxx, hf_model, sk-learn-is-a-library")
+    assert "ghp_xxx" in (await bench(root).call("read_file", path="readme.md")).text
+
+
 @pytest.mark.parametrize("where", [".", "jupyter", "jupyter/runtime", ".."])
 async def test_jupyters_own_folders_are_closed_wherever_the_root_is(tmp_path: Path, where: str) -> None:
     home = tmp_path / "home"
@@ -101,9 +124,11 @@ async def test_a_link_or_a_hard_link_into_them_opens_nothing(root: Path) -> None
     secret = write(root / "runtime" / "server.txt")
     (root / "door").symlink_to("runtime", target_is_directory=True)
     os.link(secret, root / "plain.txt")
+    os.link(write(root / "runtime" / "lab" / "deep" / "settings.txt"), root / "deep.txt")
     closed = bench(root, closed=(str(root / "runtime"),))
     assert await is_closed(closed, "door/server.txt") and await is_closed(closed, "runtime/server.txt")
-    assert "Jupyter's own" in str(await closed.refusal("read_file", path="plain.txt"))
+    for name in ("plain.txt", "deep.txt"):
+        assert "Jupyter's own" in str(await closed.refusal("read_file", path=name))
 
 
 @pytest.mark.parametrize("name", ["rooms.db", "rooms.db-wal", "rooms.db.damaged-1", "Rooms.db-shm"])
