@@ -38,10 +38,7 @@ const LATIN = /[A-Za-z]/;
 /** What is written from right to left. */
 const RTL = String.raw`\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}`;
 /** What is drawn from right to left as a whole: no letter that is written from left to right ends it. */
-const TURNED = new RegExp(
-  String.raw`[${RTL}](?:[^\p{L}\p{N}\n${RTL}]*[\p{Nd}${RTL}])+`,
-  'gu'
-);
+const TURNED = new RegExp(String.raw`[${RTL}](?:[^\p{L}\p{N}\n${RTL}]*[\p{Nd}${RTL}])+`, 'gu');
 const PHRASE = new RegExp(`[${RTL}](?:[ ${RTL}]*[${RTL}])?`, 'gu');
 const ONE_PHRASE = new RegExp(String.raw`^[ \p{Nd}${RTL}]+$`, 'u');
 const SENTENCE = new RegExp(String.raw`^(?:[ \p{Nd}${RTL}]|[,.;:!?،؛؟…](?= |\p{Nd}))+$`, 'u');
@@ -228,9 +225,7 @@ function endsBeforeTurned(text: string): Set<number> {
 function isProse(text: string, at: number, run: string): boolean {
   const end = text.indexOf('\n', at);
   const line = text.slice(text.lastIndexOf('\n', at) + 1, end < 0 ? undefined : end);
-  return (
-    ONE_PHRASE.test(run) || (SENTENCE.test(run) && !OF_CODE.test(line)) || COMMENT.test(line)
-  );
+  return ONE_PHRASE.test(run) || (SENTENCE.test(run) && !OF_CODE.test(line)) || COMMENT.test(line);
 }
 
 /** Where letters stand that are drawn as ASCII letters, in words where they would be taken for these. */
