@@ -17,14 +17,14 @@ class Mutant(NamedTuple):
 
 ROOM = "jupyter_copilot/room"
 COMMIT = """\
-                    records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
+                records = await self._append(events, actor, now, command_id=command_id, pictures=pictures)
 """
 MUTANTS = [
     Mutant(
         "broadcast before append, of a command",
         f"{ROOM}/room.py",
         COMMIT,
-        "                    self._publish([p.Record(seq=self.state.seq + 1, at=now, actor=actor, event=events[0])])\n"
+        "                self._publish([p.Record(seq=self.state.seq + 1, at=now, actor=actor, event=events[0])])\n"
         + COMMIT,
         "tests/room/test_commit.py",
     ),

@@ -16,7 +16,7 @@ from tornado.web import Application
 from .test_security import ReadOnly
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
-SAMPLES = {r"([0-9a-f]{64})": "a" * 64, r"([^/]+)": "name"}
+SAMPLES = {r"([0-9a-f]{64})": "a" * 64, r"([0-9a-f]+)": "ab12", r"([^/]+)": "name"}
 OWN_TOKENS = ("api/copilot/kernel/", "api/copilot/mcp/")
 """What takes the token of a kernel or of a guest, and no other."""
 
