@@ -107,7 +107,8 @@ async def test_the_official_client_asks_decides_and_hears_what_others_decide(
 
         answering = prompt("ask execute again")
         await editor.asked.get()
-        (opened,) = s.open_confirmations(await other.live())
+        seen = await other.wait(lambda state: any(True for _ in s.open_confirmations(state)))
+        (opened,) = s.open_confirmations(seen)
         await other.decide(opened.confirmation_id, p.DENY)
         assert (await answering).stop_reason == "end_turn"
         assert "not allowed" in editor.text

@@ -120,7 +120,8 @@ class RunningContract:
         assert outcome.status == "ok"
         assert outcome.outputs == cell.outputs == [{"output_type": "stream", "name": "stdout", "text": "hello\n"}]
         assert outcome.execution_count == cell.execution_count == 1
-        assert [(piece.kind, piece.text, piece.cell_id) for piece in shown] == [("stdout", "hello\n", "hello")]
+        assert {(piece.kind, piece.cell_id) for piece in shown} == {("stdout", "hello")}
+        assert "".join(piece.text for piece in shown) == "hello\n"  # a kernel may send it in pieces
 
     async def test_a_run_that_ended_can_be_adopted(self, held: Held) -> None:
         assert await held.notebook.ran("hello", "e1.hello") is None

@@ -24,16 +24,8 @@ CellIdArg = Annotated[str, Meta(description="The cell's id or number.")]
 VersionArg = Annotated[
     str | None, Meta(description="Only from records of earlier versions: which version was read is known without it.")
 ]
-AfterArg = Annotated[
-    str | None, Meta(description='The id of the cell before it; "top" for the top of the notebook, "end" for its end.')
-]
+AfterArg = Annotated[str | None, Meta(description='The id of the cell before it, "top" or "end".')]
 TypeArg = Annotated[CellType, Meta(description="What kind of cell it is.")]
-OldTextArg = Annotated[
-    str, Meta(description="Text that stands in exactly one place of the cell, to replace.", extra_json_schema=LINES)
-]
-NewTextArg = Annotated[
-    str, Meta(description="The text that replaces `old_text`; empty to remove it.", extra_json_schema=LINES)
-]
-SourceArg = Annotated[
-    str, Meta(description="The whole new source, instead of `old_text` and `new_text`.", extra_json_schema=LINES)
-]
+OldTextArg = Annotated[str, Meta(description="Text that stands in exactly one place.", extra_json_schema=LINES)]
+NewTextArg = Annotated[str, Meta(description="What replaces it; empty to remove it.", extra_json_schema=LINES)]
+SourceArg = Annotated[str, Meta(description="The whole new source instead.", extra_json_schema=LINES)]

@@ -29,14 +29,12 @@ FREE_TEXT: JsonObject = {
 class AskUserArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of ask_user."""
 
-    question: Annotated[str, Meta(min_length=1, description="The question; its first line is shown as the title.")]
+    question: Annotated[str, Meta(min_length=1, description="Its first line is the title.")]
     schema: Annotated[
         dict[str, Any] | None,
-        Meta(description="JSON Schema of a form to fill in: an object whose properties have titles and simple types."),
+        Meta(description="JSON Schema of a form: an object with titles and simple types."),
     ] = None
-    options: Annotated[
-        list[str] | None, Meta(description="Short answers to choose one of, shown as buttons. Not with `schema`.")
-    ] = None
+    options: Annotated[list[str] | None, Meta(description="Short answers, shown as buttons.")] = None
 
 
 class AskUserTool(TypedTool[AskUserArgs]):
@@ -47,8 +45,8 @@ class AskUserTool(TypedTool[AskUserArgs]):
 
     name = "ask_user"
     description = (
-        "Ask the people in this notebook and wait for the answer of one of them, when you cannot go on without a "
-        "decision that is theirs. Pass `options` for a choice, `schema` for a form, or neither for an answer in words."
+        "Ask the people in this notebook and wait for an answer, when a decision is theirs. Pass `options` for a "
+        "choice, `schema` for a form, or neither for an answer in words."
     )
     effect: Effect = "read"
     arguments = AskUserArgs

@@ -30,8 +30,8 @@ class ReadFileArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of read_file."""
 
     path: Annotated[str, Meta(min_length=1, description="The file's path from the top folder that list_files shows.")]
-    start_line: Annotated[int, Meta(ge=1, description="The first line to read, counting from 1.")] = 1
-    limit: Annotated[int, Meta(ge=1, description="How many lines to read at most.")] = 500
+    start_line: Annotated[int, Meta(ge=1, description="The first line.")] = 1
+    limit: Annotated[int, Meta(ge=1, description="How many lines at most.")] = 500
 
 
 class ReadFileTool(ReadTool[ReadFileArgs]):

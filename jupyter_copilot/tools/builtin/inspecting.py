@@ -58,7 +58,7 @@ class InspectVariableTool(ReadTool[InspectVariableArgs]):
 
     name = "inspect_variable"
     description = (
-        "Look at one variable of the notebook's Python kernel: type, shape, columns with dtypes and nulls, the first "
+        "Look at one variable of the Python kernel: type, shape, columns with dtypes and nulls, the first "
         "rows or items, a function's signature."
     )
     arguments = InspectVariableArgs

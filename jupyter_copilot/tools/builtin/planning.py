@@ -26,8 +26,8 @@ _MARKS: dict[str, str] = {"read": "", "edit": " (edits)", "execute": " (runs cod
 class PlanStep(Arguments, frozen=True, kw_only=True):
     """A step of a plan."""
 
-    do: Annotated[str, Meta(min_length=1, max_length=300, description="What is done, in one sentence.")]
-    effect: Annotated[Effect, Meta(description="The most that it does: read, edit cells, or execute code.")]
+    do: Annotated[str, Meta(min_length=1, max_length=300, description="What is done, in a sentence.")]
+    effect: Annotated[Effect, Meta(description="The most that it does.")]
 
 
 class ProposePlanArgs(Arguments, frozen=True, kw_only=True):

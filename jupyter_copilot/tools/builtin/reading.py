@@ -29,8 +29,8 @@ MAX_LINE = 300
 class ReadNotebookArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of read_notebook."""
 
-    start: Annotated[int, Meta(ge=1, description="The number of the first cell to read, counting from 1.")] = 1
-    limit: Annotated[int, Meta(ge=1, description="How many cells to read at most.")] = 100
+    start: Annotated[int, Meta(ge=1, description="The number of the first cell.")] = 1
+    limit: Annotated[int, Meta(ge=1, description="How many cells at most.")] = 100
 
 
 class ReadNotebookTool(ReadTool[ReadNotebookArgs]):
@@ -104,8 +104,8 @@ class ReadCellTool(ReadTool[ReadCellArgs]):
 class SearchNotebookArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of search_notebook."""
 
-    query: Annotated[str, Meta(min_length=1, description="What to look for; upper and lower case are the same.")]
-    regex: Annotated[bool, Meta(description="Take the query as a Python regular expression for single lines.")] = False
+    query: Annotated[str, Meta(min_length=1, description="What to look for, in upper or lower case.")]
+    regex: Annotated[bool, Meta(description="The query is a Python regular expression.")] = False
 
 
 class SearchNotebookTool(ReadTool[SearchNotebookArgs]):

@@ -57,7 +57,7 @@ class RunCellsArgs(Arguments, frozen=True, kw_only=True):
     restart: Annotated[bool, Meta(description="Restart the kernel before: all variables are lost.")] = False
     stop_on_error: Annotated[bool, Meta(description="Leave out the rest once a cell raises an error.")] = True
     timeout_s: Annotated[
-        Annotated[float, Meta(gt=0)] | None, Meta(description="Interrupt a cell after so many seconds.")
+        Annotated[float, Meta(gt=0)] | None, Meta(description="Seconds until a cell is interrupted.")
     ] = None
 
 

@@ -24,6 +24,8 @@ SIGNATURES = {
     "kernel_state": "",
     "get_docs": "name",
     "evaluate": "code",
+    "install_packages": "packages",
+    "web_fetch": "url start?",
     "inspect_variables": "",
     "inspect_variable": "name",
     "read_file": "path start_line? limit?",
@@ -51,7 +53,7 @@ EFFECTS = {
     "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files "
     "ask_user propose_plan inspect_variables",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
-    "execute": "change_notebook run_cells evaluate edit_file create_file create_notebook "
+    "execute": "change_notebook run_cells evaluate install_packages web_fetch edit_file create_file create_notebook "
     "run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
 }
 

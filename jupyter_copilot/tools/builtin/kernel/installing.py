@@ -53,10 +53,7 @@ class InstallPackagesTool(TypedTool[InstallPackagesArgs]):
     """Installs packages where the notebook's kernel finds them."""
 
     name = "install_packages"
-    description = (
-        "Install Python packages from the package index into the environment of the notebook's kernel; the kernel is "
-        "busy meanwhile. Only when people want it."
-    )
+    description = "Install Python packages where the notebook's kernel finds them. Only when people want it."
     effect: Effect = "execute"
     arguments = InstallPackagesArgs
 

@@ -23,7 +23,7 @@ class WebFetchArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of web_fetch."""
 
     url: Annotated[str, Meta(min_length=1, description="Its address.")]
-    start: Annotated[int, Meta(ge=0, description="The character to begin at, for the rest of a long page.")] = 0
+    start: Annotated[int, Meta(ge=0, description="The character to begin at.")] = 0
 
 
 class WebFetchTool(TypedTool[WebFetchArgs]):
@@ -33,10 +33,9 @@ class WebFetchTool(TypedTool[WebFetchArgs]):
     """
 
     name = "web_fetch"
-    description = "Read a page of the public web as text, such as documentation. People decide on it."
+    description = "Read a page of the public web as text. People decide on it."
     effect: Effect = "execute"
     arguments = WebFetchArgs
-    idempotent = True
     waits_its_turn = False
 
     def __init__(self, is_public: IsPublic = is_public) -> None:
