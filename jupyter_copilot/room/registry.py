@@ -11,7 +11,7 @@ from .. import protocol as p
 from ..ports.catalog import Catalog
 from ..ports.clock import Clock
 from ..ports.store import RoomStore
-from ..protocol.errors import Rejected, StoreError
+from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from .loading import DEFAULTS, load_room
 from .options import RoomOptions
 from .room import Room
@@ -22,6 +22,9 @@ from .supervisor import Supervisor
 
 Companion = Callable[[Room], Awaitable[Callable[[], Awaitable[None]]]]
 """What lives beside a room while it is loaded, such as the agent's driver; returns how to end it."""
+
+FIND_S = 2.0
+"""So long the catalog is asked for a room that is loaded here, which may have moved."""
 
 
 class Rooms:
@@ -53,8 +56,19 @@ class Rooms:
         self._draining = False
 
     async def at(self, path: str) -> Room:
-        """The loaded room of the notebook with this key. Raises `Rejected` while draining, or `StoreError`."""
-        return await self.load(await self._catalog.room_for(path, self._clock.now()), path)
+        """The loaded room of the notebook with this key. Raises `Rejected` while draining, or `StoreError`.
+
+        While the store is away, a room that is loaded is found all the same, so that people can read and wait there.
+        """
+        here = next((room for room in self._rooms.values() if room.path == path and not room.is_closed), None)
+        finding = self._catalog.room_for(path, self._clock.now())
+        try:
+            room_id = await (finding if here is None else asyncio.wait_for(finding, FIND_S))
+        except (StoreUnavailable, asyncio.TimeoutError):
+            if here is None or self._draining:
+                raise
+            return here
+        return await self.load(room_id, path)
 
     async def load(self, room_id: p.RoomId, path: str) -> Room:
         """The loaded room with this id."""

@@ -88,14 +88,28 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill all its processes, as a lost machine does."""
         if self._process is not None:
-            main = psutil.Process(self._process.pid)
-            processes = [main, *main.children()]  # each of them leads a session of its own
+            processes = self._processes()  # each of them leads a session of its own
             for process in processes:
                 with suppress(psutil.NoSuchProcess):
                     process.kill()
             self._process.wait()
             assert not living(processes, scaled(10))
             self._process = None
+
+    def suspend(self) -> None:
+        """Let all its processes stand still, as behind a cut link: connections stay, and nothing answers."""
+        for process in self._processes():
+            process.suspend()
+
+    def resume(self) -> None:
+        """Let them go on."""
+        for process in self._processes():
+            process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        assert self._process is not None
+        main = psutil.Process(self._process.pid)
+        return [main, *main.children()]
 
     def stop(self) -> None:
         """End it in order, waiting for nobody."""

@@ -22,6 +22,7 @@ from .clock import DatabaseClock
 from .database import Database, Work
 from .faults import is_away
 from .hints import Hints
+from .transfer import PostgresTransfer
 
 T = TypeVar("T")
 
@@ -62,6 +63,11 @@ class PostgresEventLog:
     def notices(self) -> Sequence[Problem]:
         """What went wrong with the database since the start and was mended, oldest first."""
         return tuple(self._database.notices)
+
+    @property
+    def transfer(self) -> PostgresTransfer:
+        """The rows of this store, for copying."""
+        return PostgresTransfer(self._run)
 
     async def open_room(self, room_id: RoomId) -> Head:
         """The head of the room's log, which is created when there is none."""

@@ -22,6 +22,7 @@ from . import pictures as apart
 from .failpoints import Failpoint
 from .location import default_store_path
 from .store_file import StoreFile
+from .transfer import SqliteTransfer
 from .worker import Reader, Work, Writer
 
 T = TypeVar("T")
@@ -78,6 +79,11 @@ class SqliteEventLog:
     def files(self) -> list[str]:
         """The file, which tools keep out of."""
         return [str(self.path)]
+
+    @property
+    def transfer(self) -> SqliteTransfer:
+        """The rows of this store, for copying."""
+        return SqliteTransfer(lambda work: self._write("transfer", work))
 
     async def open_room(self, room_id: RoomId) -> Head:
         """The head of the room's log, which is created when there is none."""
