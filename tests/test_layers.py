@@ -51,7 +51,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     },
     "models": {"msgspec", "typing_extensions", "openai", "httpx2", "anyio", *JUPYTER},
     "client": {"msgspec", "typing_extensions", "tornado"},
-    "server": {"msgspec", "typing_extensions", "prometheus_client", *JUPYTER},
+    "server": {"msgspec", "typing_extensions", "prometheus_client", "jupyterhub", *JUPYTER},
     "cli": {"msgspec", "typing_extensions", "jupyterlab", *JUPYTER},
     "kernel": {"msgspec", "typing_extensions", "IPython", "ipywidgets", "traitlets", "tornado"},
     "demo": {"msgspec", "typing_extensions", "tornado", "jupyter_core", "jupyter_server", "jupyterlab_server"},

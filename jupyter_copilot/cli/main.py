@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from .._version import __version__
 from ..protocol.errors import CopilotError
 from .acp import ACP
+from .admin.hub import HUB
 from .admin.store import STORE
 from .ask import ASK
 from .changes import CHANGES
@@ -28,7 +29,7 @@ from .terminal import say
 from .watch import WATCH
 
 COMMANDS: tuple[Command, ...] = (
-    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, REWIND, CONNECT, ACP, SKILL_COMMAND, EXPORT, CHANGES, POLICY, STORE,
+    DEMO, ROOMS, WATCH, ASK, DECIDE, RULES, REWIND, CONNECT, ACP, SKILL_COMMAND, EXPORT, CHANGES, POLICY, STORE, HUB,
     DOCTOR,
 )  # fmt: skip
 

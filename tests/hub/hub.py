@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import psutil
 import requests
 
 from tests.browser.lab import METADATA, NO_MODEL, free_port
@@ -27,10 +28,14 @@ CONFIG = Path(__file__).with_name("config.py")
 
 
 class Hub:
-    """JupyterHub in a folder of its own, in which each person has a home."""
+    """JupyterHub in a folder of its own, in which each person has a home; with the rooms as a service, if wanted.
 
-    def __init__(self, folder: Path) -> None:
+    The service's shared folder is the home `shared`.
+    """
+
+    def __init__(self, folder: Path, *, service: bool = False) -> None:
         self._folder = folder
+        self._service_port = free_port() if service else None
         self._token = secrets.token_hex(16)
         self.url = f"http://127.0.0.1:{free_port()}/"
 
@@ -43,8 +48,13 @@ class Hub:
         """The address of somebody's server."""
         return f"{self.url}user/{owner}/"
 
+    @property
+    def service(self) -> str:
+        """The address of the rooms' service."""
+        return f"{self.url}services/copilot/"
+
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start, and wait until it answers, and its service."""
         assert PROXY.exists(), "`make venv` installs JupyterHub's proxy."
         clean = {name: value for name, value in os.environ.items() if not name.startswith(NO_MODEL)}
         own = {
@@ -57,6 +67,9 @@ class Hub:
             # Where no system-wide Node is, the development install has put one beside Python.
             "PATH": os.pathsep.join([str(Path(sys.executable).parent), clean["PATH"]]),
         }
+        if self._service_port is not None:
+            (self._folder / "shared").mkdir()
+            own["TEST_HUB_SERVICE_PORT"] = str(self._service_port)
         with open(self._folder / "hub.log", "wb") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "jupyterhub", "--config", str(CONFIG)],
@@ -67,6 +80,8 @@ class Hub:
                 start_new_session=True,
             )
         self._until(lambda: requests.get(f"{self.url}hub/api/", timeout=5).ok)
+        if self._service_port is not None:
+            self._until(lambda: requests.get(f"{self.service}copilot/sign-in", timeout=5).ok)
 
     def stop(self) -> None:
         """End it, with its proxy and everybody's servers."""
@@ -85,10 +100,19 @@ class Hub:
         quiet = {"checkForUpdates": False, "fetchNews": "false"}
         (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
 
-    def token(self, name: str) -> str:
-        """A new token with which this person may do whatever they may do."""
-        token: str = self._ask("POST", f"users/{name}/tokens", json={})["token"]
+    def token(self, name: str, scopes: list[str] | None = None) -> str:
+        """A new token with which this person may do whatever they may do, or what these scopes let them."""
+        wanted = {} if scopes is None else {"scopes": scopes}
+        token: str = self._ask("POST", f"users/{name}/tokens", json=wanted)["token"]
         return token
+
+    def server_token(self, owner: str) -> str:
+        """The token of somebody's running server, as its kernels can read it."""
+        for process in psutil.Process(self._process.pid).children(recursive=True):
+            environ = process.environ()
+            if environ.get("JUPYTERHUB_USER") == owner:
+                return str(environ["JUPYTERHUB_API_TOKEN"])
+        raise AssertionError(f"{owner} has no server")
 
     def start_server(self, owner: str) -> None:
         """Start somebody's server and wait until it is ready."""

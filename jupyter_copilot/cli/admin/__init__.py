@@ -1,1 +1,1 @@
-"""Commands for administrators."""
+"""Commands for administrators: stores of rooms, and the service of a Hub."""
