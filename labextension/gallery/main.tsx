@@ -8,6 +8,7 @@ import { StyleModule } from 'style-mod';
 
 import { Copilot, type CopilotActions } from '../src/ui/shell/copilot';
 import { NoNotebook } from '../src/ui/shell/empty';
+import WaitingElsewhere from '../src/ui/inbox/waiting-elsewhere';
 import { ServicesProvider } from '../src/ui/shared/services';
 import { pageServices } from '../src/page/page-services';
 import { NOW } from './fixtures';
@@ -80,7 +81,13 @@ function Live({ exhibit }: { exhibit: Exhibit }): JSX.Element {
       </section>
     );
   }
-  return <Copilot view={{ ...exhibit.view, draft }} actions={{ ...actions, onDraft: setDraft }} />;
+  const { elsewhere = [] } = exhibit;
+  const concerning = elsewhere.filter(item => item.concerns);
+  return (
+    <Copilot view={{ ...exhibit.view, draft }} actions={{ ...actions, onDraft: setDraft }}>
+      <WaitingElsewhere concerning={concerning} all={elsewhere} onGo={nothing} />
+    </Copilot>
+  );
 }
 
 function Gallery({ exhibits }: { exhibits: Exhibit[] }): JSX.Element {

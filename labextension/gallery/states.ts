@@ -1,3 +1,4 @@
+import type { InboxItem } from '../src/view-model/inbox';
 import { PLAIN_POLICY } from '../src/core/state';
 import type { CopilotView } from '../src/view-model/copilot-view';
 import type { CellDiff, Open } from '../src/protocol';
@@ -26,7 +27,25 @@ export interface Exhibit {
   instead?: 'no_notebook';
   /** Clicks that lead to the state, as selectors. */
   clicks?: string[];
+  /** What waits in other notebooks. */
+  elsewhere?: InboxItem[];
 }
+
+const ELSEWHERE: InboxItem[] = [
+  ['decision', 'work/Cleaning.ipynb', 'Delete 3 cells', true],
+  ['mention', 'exam/Sheet 3.ipynb', 'Bob Meyer mentioned you', true],
+  ['decision', 'exam/Sheet 3.ipynb', 'Run cell 12', false]
+].map(([kind, path, title, concerns], n) => ({
+  kind: kind as InboxItem['kind'],
+  about: `q${n}`,
+  path: path as string,
+  thread_id: 'main',
+  title: title as string,
+  by: 'Copilot',
+  at: n,
+  yours: concerns as boolean,
+  concerns: concerns as boolean
+}));
 
 const EDIT: CellDiff = {
   action: 'edit',
@@ -625,6 +644,13 @@ export const EXHIBITS: Exhibit[] = [
       },
       'edit'
     )
+  },
+  { name: 'elsewhere', view: proposal('Run cell 4', []), elsewhere: ELSEWHERE.slice(0, 1) },
+  {
+    name: 'inbox',
+    view: proposal('Run cell 4', []),
+    elsewhere: ELSEWHERE,
+    clicks: ['.jp-Copilot-elsewhere .jp-Copilot-link']
   },
   {
     name: 'pictured',

@@ -8,6 +8,7 @@ import { executor } from './plugins/executor';
 import { locks } from './plugins/cell-locks';
 import { marks } from './plugins/cell-marks';
 import { numbers } from './plugins/cell-numbers';
+import { notices } from './plugins/notices';
 import { panel } from './plugins/panel';
 import { prompt } from './plugins/prompt';
 import { review } from './plugins/review';
@@ -25,6 +26,7 @@ export default [
   commands,
   agents,
   status,
+  notices,
   completion,
   errors,
   marks,

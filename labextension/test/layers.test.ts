@@ -43,6 +43,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
     own: [...VIEWED, 'ui/shared', 'ui/people', 'ui/composer', 'ui/conversation'],
     packages: UI
   },
+  'ui/inbox': { own: [...VIEWED, 'ui/shared'], packages: UI },
   'ui/models': { own: [...VIEWED, 'ui/shared'], packages: UI },
   'ui/servers': { own: [...VIEWED, 'ui/shared'], packages: UI },
   'ui/review': { own: [...VIEWED, 'ui/shared', 'ui/people'], packages: UI },
@@ -75,6 +76,7 @@ const HOUSE: { readonly [folder: string]: Room } = {
       'view-model',
       'ui/shared',
       'ui/shell',
+      'ui/inbox',
       'ui/models',
       'ui/servers',
       'notebook',

@@ -12,12 +12,15 @@ export interface Saying {
   readonly run?: boolean;
   /** Whether a run that is under way is told it with its next step; by default it waits for its turn. */
   readonly join?: boolean;
+  /** The ids of people whom it names, who are told. */
+  readonly mentions?: readonly string[];
 }
 
 /** The command that says something; the id is the message's, and new. */
 export function postMessage(message_id: MessageId, text: string, saying: Saying = {}): PostMessage {
   const { threadId = MAIN_THREAD, context = {}, model = null, agentId = null, run = true } = saying;
-  const { join = false } = saying;
+  const { join = false, mentions = [] } = saying;
   const said = { type: 'post_message', message_id, thread_id: threadId, text, context } as const;
-  return { ...said, model, run, agent_id: agentId, ...(join && { join }) };
+  const named = mentions.length > 0 ? { mentions } : {};
+  return { ...said, model, run, agent_id: agentId, ...(join && { join }), ...named };
 }

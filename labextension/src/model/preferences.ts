@@ -11,6 +11,7 @@ export interface PreferenceValues {
   allowedCommands: readonly string[];
   completion: 'auto' | 'on' | 'invoke' | 'off';
   completionModel: string;
+  notifications: 'desktop' | 'page' | 'off';
 }
 
 /** The schema's defaults; but where no settings can be read, no command is allowed. */
@@ -22,7 +23,8 @@ export const DEFAULT_PREFERENCES: PreferenceValues = {
   actHere: true,
   allowedCommands: [],
   completion: 'auto',
-  completionModel: ''
+  completionModel: '',
+  notifications: 'desktop'
 };
 
 /** The person's settings, as they are now. Before they are loaded, and where none can be, the defaults hold. */

@@ -11,6 +11,7 @@ import type { ShownConnection } from '../view-model/connection';
 import type { CopilotView } from '../view-model/copilot-view';
 import type { Decision, Refusal } from '../view-model/decision';
 import { decidesOn, type Unsent } from '../view-model/outgoing';
+import { peopleIn } from '../view-model/mentions';
 import type { Drafts } from './drafts';
 import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
@@ -66,6 +67,18 @@ export class RoomView implements IDisposable {
   /** This person's commands that are on their way, or were refused. */
   get unsent(): Unsent[] {
     return this._unsent;
+  }
+
+  /** The other people who are here or were: those seen since the page opened, and whoever wrote. */
+  get people(): { id: string; name: string }[] {
+    const { state, you } = this.model;
+    const authors = Object.values(state?.messages ?? {}).flatMap(message =>
+      message.status === 'posted' ? message.author : []
+    );
+    const others = [...this.known.everybody, ...authors].filter(
+      each => each.kind === 'person' && each.id !== you?.id
+    );
+    return [...new Map(others.map(({ id, name }) => [id, { id, name }])).values()];
   }
 
   get threadId(): string {
@@ -169,7 +182,8 @@ export class RoomView implements IDisposable {
 
   /** Say something in the thread that is shown; returns the message's id. */
   post(text: string, context: Partial<MessageContext>): string {
-    const chosen = { model: this._chosenModel, agentId: this._chosenAgent };
+    const mentions = peopleIn(text, this.people);
+    const chosen = { model: this._chosenModel, agentId: this._chosenAgent, mentions };
     const active = this.model.state?.threads[this._threadId]?.active_run_id ?? null;
     const saying = { threadId: this._threadId, context, join: active !== null, ...chosen };
     const id = this.model.newId();

@@ -7,6 +7,7 @@ import { type ISignal, Signal } from '@lumino/signaling';
 import { Drafts } from './drafts';
 import type { Environment } from '../client/environment';
 import { CopilotModel } from './copilot-model';
+import { Inbox } from './inbox';
 import { ModelList } from './model-list';
 import { NotebookCells } from '../notebook/notebook-cells';
 import type { OutboxStore, Tabs } from '../client/outbox';
@@ -42,6 +43,7 @@ export class Rooms {
   constructor(private readonly options: RoomsOptions) {
     const { tracker, settings, storage } = options;
     this.models = new ModelList(settings);
+    this.inbox = new Inbox(settings);
     this.drafts = new Drafts(storage);
     tracker.widgetAdded.connect((_, panel) => this.enter(panel));
     tracker.forEach(panel => this.enter(panel));
@@ -154,6 +156,8 @@ export class Rooms {
 
   /** What the server offers to answer with. */
   readonly models: ModelList;
+  /** What waits in all rooms of the server. */
+  readonly inbox: Inbox;
   private readonly drafts: Drafts;
   private readonly notebooks = new Map<NotebookPanel, OpenNotebook>();
   private readonly tools = new Map<string, FrontEndTool>();

@@ -12,10 +12,11 @@ const FILES = 200;
 /** Names and types of the variables of a Python kernel, found without a trace in its history. */
 const VARIABLES = `__import__('json').dumps([[k, type(v).__name__] for k, v in list(globals().items()) if not k.startswith('_') and k not in ('In', 'Out', 'exit', 'quit', 'open', 'get_ipython') and type(v).__name__ not in ('module', 'function', 'type')][:200])`;
 
-/** What can be mentioned: cells of the notebook, variables of its kernel, files beside it. */
+/** What can be mentioned: people, cells of the notebook, variables of its kernel, files beside it. */
 export async function mentions(
   cells: NotebookCells,
-  contents: Contents.IManager
+  contents: Contents.IManager,
+  people: readonly { readonly name: string }[] = []
 ): Promise<Suggestion[]> {
   const kernel = cells.panel.sessionContext.session?.kernel ?? null;
   const folder = PathExt.dirname(cells.panel.context.path);
@@ -23,7 +24,10 @@ export async function mentions(
     kernel === null ? [] : variablesOf(kernel).catch(() => []),
     filesIn(folder, contents).catch(() => [])
   ]);
-  return [...cellsOf(cells), ...variables, ...files];
+  const colleagues = people.map(({ name }): Suggestion => {
+    return { kind: 'person', label: name, detail: '', text: `@${name}` };
+  });
+  return [...colleagues, ...cellsOf(cells), ...variables, ...files];
 }
 
 function cellsOf(cells: NotebookCells): Suggestion[] {

@@ -12,6 +12,7 @@ import { type PageParts, RoomPanel } from './room-panel';
 import type { OpenNotebook, Rooms } from '../model/rooms';
 import type { ICopilotPanel } from '../tokens';
 import type { ServerWish, ToolServer } from '../view-model/tool-servers';
+import { elsewhere, type InboxItem } from '../view-model/inbox';
 import { widen } from './widen';
 
 export interface PanelOptions extends PageParts {
@@ -27,6 +28,7 @@ export interface PanelOptions extends PageParts {
 
 const ModelsPage = React.lazy(() => import('../ui/models/models-page')); // rarely needed
 const ServersPage = React.lazy(() => import('../ui/servers/servers-page'));
+const WaitingElsewhere = React.lazy(() => import('../ui/inbox/waiting-elsewhere'));
 
 /** The sidebar: it follows the notebook that is current. */
 export class CopilotPanel extends ReactWidget implements ICopilotPanel {
@@ -44,6 +46,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     rooms.currentChanged.connect(() => this.follow());
     rooms.observe(() => this.countWaiting());
     rooms.roomsChanged.connect(() => this.countWaiting());
+    rooms.inbox.changed.connect(() => this.update());
     acceptDrags(
       this.node,
       () => this.notebook?.cells ?? null,
@@ -51,6 +54,9 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     );
     this.follow();
   }
+
+  /** Told to open a notebook where something waits. */
+  go: (item: InboxItem) => void = () => undefined;
 
   /** Told when the panel wants to be seen. */
   reveal: () => void = () => undefined;
@@ -118,7 +124,19 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
         cells={cells}
         page={options}
         field={this.field}
-      />
+      >
+        {this.waitingElsewhere(room.model.path)}
+      </RoomPanel>
+    );
+  }
+
+  private waitingElsewhere(path: string): JSX.Element | null {
+    const { items } = this.options.rooms.inbox;
+    const concerning = elsewhere(items, path);
+    return concerning.length === 0 ? null : (
+      <React.Suspense fallback={null}>
+        <WaitingElsewhere concerning={concerning} all={items} onGo={item => this.go(item)} />
+      </React.Suspense>
     );
   }
 

@@ -38,6 +38,8 @@ export interface RoomPanelProps {
   compact?: boolean;
   /** Whether people can write here; by default they can. */
   composer?: boolean;
+  /** Stands below the head. */
+  children?: React.ReactNode;
 }
 
 /** One room with everything that a person can see and do there, drawn again with each change of it. */
@@ -65,7 +67,9 @@ export function RoomPanel(props: RoomPanelProps): JSX.Element {
         field={field}
         compact={compact}
         composer={composer}
-      />
+      >
+        {props.children}
+      </Copilot>
     </ServicesProvider>
   );
 }
@@ -156,7 +160,7 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onToolServers: page.showServers,
     onDismiss: () => room.dismissNotice(),
     suggest: mark =>
-      mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents),
+      mark === '/' ? Promise.resolve(slashCommands(trans)) : mentions(cells, contents, room.people),
     onAttach: () => void addToDraft(cells.attachment()),
     onDropped: event => addToDraft(droppedAttachment(event, cells))
   };

@@ -6,7 +6,7 @@ export interface Suggestion {
   label: string;
   /** A few words more, shown beside it. */
   detail: string;
-  kind: 'cell' | 'variable' | 'file' | 'command';
+  kind: 'cell' | 'variable' | 'file' | 'command' | 'person';
   /** What goes with the message when it is chosen. */
   attachment?: Attachment;
   /** For a command: the text that takes its place. */
@@ -67,4 +67,24 @@ export function insertSuggestion(
   const put = `${chosen.text ?? chosen.label} `;
   const rest = text.slice(caret).replace(/^ /, '');
   return { text: text.slice(0, trigger.from) + put + rest, caret: trigger.from + put.length };
+}
+
+/** The ids of the people whose names stand after an `@` in the text; of two names that fit, the longer one counts. */
+export function peopleIn(
+  text: string,
+  people: readonly { readonly id: string; readonly name: string }[]
+): string[] {
+  const longestFirst = [...people].sort((a, b) => b.name.length - a.name.length);
+  const found = new Set<string>();
+  for (const { index } of text.matchAll(/(?<![\p{L}\p{N}_.])@/gu)) {
+    const rest = text.slice(index + 1).toLowerCase();
+    const named = longestFirst.find(({ name }) => {
+      const next = rest.slice(name.length);
+      return rest.startsWith(name.toLowerCase()) && !/^[\p{L}\p{N}_]/u.test(next);
+    });
+    if (named !== undefined) {
+      found.add(named.id);
+    }
+  }
+  return [...found];
 }

@@ -17,7 +17,8 @@ export function Completion({ id, suggestions, active, onPick }: CompletionProps)
     cell: trans.__('cell'),
     variable: trans.__('variable'),
     file: trans.__('file'),
-    command: ''
+    command: '',
+    person: trans.__('person')
   };
   return (
     <ul

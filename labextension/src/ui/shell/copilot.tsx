@@ -47,6 +47,8 @@ export interface CopilotProps {
   compact?: boolean;
   /** Whether people can write here; by default they can. */
   composer?: boolean;
+  /** Stands below the head. */
+  children?: React.ReactNode;
 }
 
 /** The panel of one room: head, conversation, composer. */
@@ -90,6 +92,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           )}
         </Header>
       )}
+      {props.children}
       {view.notice && (
         <div className="jp-Copilot-bar jp-Copilot-row" role="status">
           <span className="jp-Copilot-grow">{view.notice}</span>

@@ -1,0 +1,74 @@
+import { URLExt } from '@jupyterlab/coreutils';
+import { ServerConnection } from '@jupyterlab/services';
+import { type ISignal, Signal } from '@lumino/signaling';
+
+import type { Command } from '../protocol';
+import type { InboxItem } from '../view-model/inbox';
+
+const EVERY_MS = 20_000;
+const SOON_MS = 300;
+
+/** What waits for this person in all rooms of the server: asked for now and then, and soon after something changed. */
+export class Inbox {
+  constructor(private readonly settings: ServerConnection.ISettings) {}
+
+  /** Oldest first. */
+  get items(): readonly InboxItem[] {
+    return this._items;
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  /** Begin to ask. */
+  start(): void {
+    this.soon();
+  }
+
+  /** Something may have changed. */
+  soon(): void {
+    if (!this.isDue) {
+      this.isDue = true;
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => void this.look(), SOON_MS);
+    }
+  }
+
+  /** Give a command in the room of any notebook; whether it was taken. */
+  async command(path: string, commandId: string, command: Command): Promise<boolean> {
+    const encoded = path.split('/').map(encodeURIComponent).join('/');
+    const body = JSON.stringify({ command_id: commandId, command });
+    return (await this.ask(`notebooks/${encoded}/commands`, { method: 'POST', body })).ok;
+  }
+
+  private async look(): Promise<void> {
+    this.isDue = false;
+    try {
+      const answer = await this.ask('inbox', {});
+      if (answer.ok) {
+        const { items } = (await answer.json()) as { items: InboxItem[] };
+        if (JSON.stringify(items) !== JSON.stringify(this._items)) {
+          this._items = items;
+          this._changed.emit();
+        }
+      }
+    } catch {
+      // The connection's own state tells of it; the next look asks again.
+    }
+    if (!this.isDue) {
+      window.clearTimeout(this.timer);
+      this.timer = window.setTimeout(() => void this.look(), EVERY_MS);
+    }
+  }
+
+  private ask(path: string, init: RequestInit): Promise<Response> {
+    const url = URLExt.join(this.settings.baseUrl, 'api/copilot', path);
+    return ServerConnection.makeRequest(url, init, this.settings);
+  }
+
+  private _items: readonly InboxItem[] = [];
+  private isDue = false;
+  private timer = 0;
+  private readonly _changed = new Signal<this, void>(this);
+}
