@@ -1,4 +1,4 @@
-import type { InboxItem } from '../src/view-model/inbox';
+import type { InboxItem } from '../src/view-model/told/inbox';
 import { PLAIN_POLICY } from '../src/core/state';
 import type { CopilotView } from '../src/view-model/copilot-view';
 import type { CellDiff, Open } from '../src/protocol';

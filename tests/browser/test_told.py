@@ -68,4 +68,4 @@ def test_who_is_named_is_told_on_the_desktop_while_the_page_is_hidden_and_sees_i
     alice.page.evaluate("() => { delete document.hidden; document.dispatchEvent(new Event('visibilitychange')); }")
     alice.panel.get_by_role("button", name="Go there").click()
     alice.sees("please look at the total")
-    lab.until(sheet, lambda records: any(r["event"]["type"] == "mentions_seen" for r in records))
+    lab.until(sheet, lambda events: any(event["type"] == "mentions_seen" for event in events))

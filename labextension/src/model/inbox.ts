@@ -3,7 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import { type ISignal, Signal } from '@lumino/signaling';
 
 import type { Command } from '../protocol';
-import type { InboxItem } from '../view-model/inbox';
+import type { InboxItem } from '../view-model/told/inbox';
 
 const EVERY_MS = 20_000;
 const SOON_MS = 300;

@@ -12,7 +12,7 @@ import { type PageParts, RoomPanel } from './room-panel';
 import type { OpenNotebook, Rooms } from '../model/rooms';
 import type { ICopilotPanel } from '../tokens';
 import type { ServerWish, ToolServer } from '../view-model/tool-servers';
-import { elsewhere, type InboxItem } from '../view-model/inbox';
+import { elsewhere, type InboxItem } from '../view-model/told/inbox';
 import { widen } from './widen';
 
 export interface PanelOptions extends PageParts {

@@ -6,7 +6,7 @@ import { anybodyLooks, sayWhetherLooked } from './looking';
 import type { Rooms } from '../model/rooms';
 import type { Command } from '../protocol';
 import type { ICopilotPanel } from '../tokens';
-import { type InboxItem, notebookName } from '../view-model/inbox';
+import { type InboxItem, notebookName } from '../view-model/told/inbox';
 
 const ASKED = 'jupyter-collaborative-copilot:desktop-asked';
 const TOAST_MS = 10_000;

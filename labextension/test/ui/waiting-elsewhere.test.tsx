@@ -5,7 +5,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 
 import WaitingElsewhere from '../../src/ui/inbox/waiting-elsewhere';
 import { ServicesProvider } from '../../src/ui/shared/services';
-import { elsewhere, type InboxItem } from '../../src/view-model/inbox';
+import { elsewhere, type InboxItem } from '../../src/view-model/told/inbox';
 
 afterEach(cleanup);
 

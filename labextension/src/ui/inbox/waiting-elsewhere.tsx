@@ -1,6 +1,6 @@
 import * as React from 'react';
 
-import { type InboxItem, notebookName } from '../../view-model/inbox';
+import { type InboxItem, notebookName } from '../../view-model/told/inbox';
 import { useServices } from '../shared/services';
 
 export interface WaitingElsewhereProps {
