@@ -195,6 +195,14 @@ class Lab:
         quiet.mkdir(parents=True)
         settings = {"checkForUpdates": False, "fetchNews": "false"}
         (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
+        # Nor do tests that are not about it want to be told of what earlier ones left open.
+        self.tell("off")
+
+    def tell(self, way: str) -> None:
+        """Where people are told of what waits elsewhere: pages that open from now on know it."""
+        folder = self._folder / "config/lab/user-settings/jupyter-collaborative-copilot"
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "plugin.jupyterlab-settings").write_text(json.dumps({"notifications": way}))
 
     def _request(self, path: str, body: bytes | None = None) -> Any:
         with self._open(path, body) as answer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from playwright.sync_api import expect
 
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
@@ -18,6 +19,14 @@ HIDE = """() => {
     Object.defineProperty(document, 'hidden', { get: () => true, configurable: true });
     document.dispatchEvent(new Event('visibilitychange'));
 }"""
+
+
+@pytest.fixture(autouse=True)
+def told(lab: Lab) -> Iterator[None]:
+    """Tell people as they are by default."""
+    lab.tell("desktop")
+    yield
+    lab.tell("off")
 
 
 def look_at(tab: Tab, notebook: str) -> None:

@@ -10,7 +10,11 @@ const SOON_MS = 300;
 
 /** What waits for this person in all rooms of the server: asked for now and then, and soon after something changed. */
 export class Inbox {
-  constructor(private readonly settings: ServerConnection.ISettings) {}
+  /** Where nobody wants to be told, nothing is asked, and it is empty. */
+  constructor(
+    private readonly settings: ServerConnection.ISettings,
+    private readonly isWanted: () => boolean
+  ) {}
 
   /** Oldest first. */
   get items(): readonly InboxItem[] {
@@ -44,21 +48,24 @@ export class Inbox {
 
   private async look(): Promise<void> {
     this.isDue = false;
-    try {
-      const answer = await this.ask('inbox', {});
-      if (answer.ok) {
-        const { items } = (await answer.json()) as { items: InboxItem[] };
-        if (JSON.stringify(items) !== JSON.stringify(this._items)) {
-          this._items = items;
-          this._changed.emit();
-        }
-      }
-    } catch {
-      // The connection's own state tells of it; the next look asks again.
+    const items = this.isWanted() ? await this.waiting() : [];
+    if (items !== null && JSON.stringify(items) !== JSON.stringify(this._items)) {
+      this._items = items;
+      this._changed.emit();
     }
     if (!this.isDue) {
       window.clearTimeout(this.timer);
       this.timer = window.setTimeout(() => void this.look(), EVERY_MS);
+    }
+  }
+
+  /** What the server says; null when it does not answer, which the connection's own state tells of. */
+  private async waiting(): Promise<InboxItem[] | null> {
+    try {
+      const answer = await this.ask('inbox', {});
+      return answer.ok ? ((await answer.json()) as { items: InboxItem[] }).items : null;
+    } catch {
+      return null;
     }
   }
 

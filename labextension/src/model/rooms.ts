@@ -43,7 +43,7 @@ export class Rooms {
   constructor(private readonly options: RoomsOptions) {
     const { tracker, settings, storage } = options;
     this.models = new ModelList(settings);
-    this.inbox = new Inbox(settings);
+    this.inbox = new Inbox(settings, () => this.preferences.values.notifications !== 'off');
     this.drafts = new Drafts(storage);
     tracker.widgetAdded.connect((_, panel) => this.enter(panel));
     tracker.forEach(panel => this.enter(panel));
