@@ -64,7 +64,7 @@ function summary(
   const where = <em>{notebookName(items[0]!.path)}</em>;
   const decisions = items.filter(item => item.kind === 'decision').length;
   if (places.size > 1) {
-    return trans._n('%1 thing waits for you', '%1 things wait for you', items.length);
+    return trans._n('%1 thing waits elsewhere', '%1 things wait elsewhere', items.length);
   }
   return decisions > 0 ? (
     <>
