@@ -31,7 +31,7 @@ class ModelTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     label: str = ""
     note: str = ""
     images: bool = True
-    context_tokens: int = 128_000
+    context_tokens: int | None = None
     demo: bool = False
     options: JsonObject = {}
     infill: str = ""
@@ -154,7 +154,7 @@ def _entry(model: str | ModelTable) -> ModelEntry:
         label=table.label or name,
         note=table.note,
         images=table.images,
-        context_tokens=table.context_tokens,
+        context_tokens=table.context_tokens or ModelSpec(name=name).context_tokens,
         demo=table.demo,
     )
     if table.infill and not is_infill(table.infill):
@@ -163,12 +163,13 @@ def _entry(model: str | ModelTable) -> ModelEntry:
             "Take `suffix`, `chat`, a family such as `qwen`, or a prompt with {prefix} and {suffix} in it.",
         )
     server_id = _word(table.model) or name
-    return ModelEntry(spec=spec, server_id=server_id, options=table.options, infill=table.infill)
+    sized = table.context_tokens is not None or table.demo
+    return ModelEntry(spec=spec, server_id=server_id, options=table.options, infill=table.infill, sized=sized)
 
 
 def _whatever_it_has(base_url: str, name: str = "") -> ModelEntry:
     host = urlsplit(base_url).netloc
-    return ModelEntry(spec=ModelSpec(name=name or host, label=f"The model at {host}"), server_id=None)
+    return ModelEntry(spec=ModelSpec(name=name or host, label=f"The model at {host}"), server_id=None, sized=False)
 
 
 def _base_url(url: str, source: str) -> str:

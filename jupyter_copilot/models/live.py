@@ -25,6 +25,10 @@ class LiveModelClient:
         """The models that may be chosen now, the default first."""
         return self._client.models()
 
+    async def look(self, model: str) -> None:
+        """Find out what the server says of this model; see `ModelClient`."""
+        await self._client.look(model)
+
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The parts of one answer; see `ModelClient`."""
         return self._client.stream(request)

@@ -22,6 +22,7 @@ from .adaptation import learn
 from .addresses import with_version
 from .capabilities import Capabilities, shape
 from .connection import connect, read
+from .context_sizes import context_size
 from .errors.failures import failure, heard
 from .settings import Endpoint, ModelEntry, ModelSettings
 from .stream.assembler import Assembler
@@ -33,6 +34,9 @@ log = logging.getLogger(__name__)
 
 # A server that said why it ended has this long for its usage and its goodbye.
 TAIL_S = 5.0
+MAX_LOOKS = 3
+"""A server may say how much a model reads only once it is loaded."""
+CAREFUL_TOKENS = 32_000
 
 
 class OpenAIModelClient:
@@ -50,10 +54,44 @@ class OpenAIModelClient:
         self._known: dict[tuple[str, str], Capabilities] = {}
         self._server_ids: dict[str, str] = {}
         self._corrected: dict[str, Endpoint] = {}
+        self._sizes: dict[str, int] = {}
+        self._looks: dict[str, int] = {}
 
     def models(self) -> list[ModelSpec]:
         """The models that may be chosen, the default first; one that refused images says so."""
-        return [replace(spec, images=spec.images and self._sees(spec.name)) for spec in self._settings.models()]
+        return [
+            replace(
+                spec,
+                images=spec.images and self._sees(spec.name),
+                context_tokens=self._sizes.get(spec.name, spec.context_tokens),
+            )
+            for spec in self._settings.models()
+        ]
+
+    async def look(self, model: str) -> None:
+        """Ask the server how much the model reads, unless the settings say so.
+
+        Where the server does not tell, one nearby is taken for one with little room.
+        """
+        try:
+            endpoint, entry = self._find(model)
+        except ModelError:
+            return
+        looks = self._looks.get(model, 0)
+        if entry.sized or looks >= MAX_LOOKS or endpoint.azure_api_version or endpoint.host.endswith(".openai.com"):
+            return
+        self._looks[model] = looks + 1
+        try:
+            client = await self._client(endpoint)
+            size = await context_size(client, endpoint, await self._server_id(client, endpoint, entry))
+        except Exception as error:
+            log.debug("%s does not say how much it reads: %s", endpoint.host, type(error).__name__)
+            return
+        if size is not None:
+            self._looks[model] = MAX_LOOKS
+            self._sizes[model] = size
+        elif endpoint.is_near:
+            self._sizes[model] = min(CAREFUL_TOKENS, entry.spec.context_tokens)
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart, None]:
         """The parts of one answer, ended by exactly one `Completed`.

@@ -55,6 +55,8 @@ class ModelEntry:
     server_id: str | None
     options: JsonObject = field(default_factory=dict)
     infill: str = ""
+    sized: bool = True
+    """Whether `spec` says how much it reads, so that its server need not be asked."""
 
 
 @dataclass(frozen=True, kw_only=True)

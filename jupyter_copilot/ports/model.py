@@ -75,6 +75,10 @@ class ModelClient(Protocol):
     def models(self) -> list[ModelSpec]:
         """The models that may be chosen, the default first; empty when none is configured."""
 
+    async def look(self, model: str) -> None:
+        """Find out what the server says of this model before it is asked; then `models` says it. Never raises."""
+        return None
+
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """Parts as they come, ended by exactly one `Completed`; closing the iterator closes the connection.
 

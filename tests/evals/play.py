@@ -124,6 +124,10 @@ class Watched(ModelClient):
         return self._model.models()
 
     @override
+    async def look(self, model: str) -> None:
+        await self._model.look(model)
+
+    @override
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelPart, None]:
         self.requests.append(request)
         async with contextlib.aclosing(self._model.stream(request)) as parts:  # type: ignore[type-var]

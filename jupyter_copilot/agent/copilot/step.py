@@ -52,6 +52,8 @@ class Step:
         await self._ctx.record(self._started)
         try:
             spec = model_of(self._model.models(), self._run.model)
+            await self._model.look(spec.name)
+            spec = model_of(self._model.models(), spec.name)
             request = await self._conversation.request(self._ctx, self._run, spec)
             completed = await self._stream(request)
             prepared = await prepare(self._ctx, self._run, self._id, [_used(call) for call in completed.calls])

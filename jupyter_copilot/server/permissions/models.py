@@ -21,6 +21,10 @@ class AllowedModels:
         found = [spec for spec in self._client.models() if policy.allows(spec.name)]
         return sorted(found, key=lambda spec: spec.name != policy.default) if policy.default else found
 
+    async def look(self, model: str) -> None:
+        """Find out what the server says of this model."""
+        await self._client.look(model)
+
     def stream(self, request: ModelRequest) -> AsyncIterator[ModelPart]:
         """The parts of one answer."""
         return self._client.stream(request)
