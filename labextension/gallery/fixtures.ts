@@ -361,7 +361,8 @@ export function view(state: RoomState | null, more: Partial<CopilotView> = {}): 
     chosenAgent: null,
     chosenModel: null,
     draft: { text: '', attachments: [] },
-    history: [],
+    history: () => [],
+    earlier: [],
     examples: [
       'Explain what this notebook does',
       'Plot `flipper_length_mm` by species',

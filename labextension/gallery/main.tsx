@@ -1,13 +1,14 @@
 import { EditorLanguageRegistry, jupyterHighlightStyle } from '@jupyterlab/codemirror';
 import { createMarkdownParser } from '@jupyterlab/markedparser-extension';
 import { RenderMimeRegistry, standardRendererFactories } from '@jupyterlab/rendermime';
-import { nullTranslator } from '@jupyterlab/translation';
+import { Gettext, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 import { StyleModule } from 'style-mod';
 
+import german from '../../jupyter_copilot/locale/de_DE/LC_MESSAGES/jupyter_copilot.json';
 import { Copilot, type CopilotActions } from '../src/ui/shell/copilot';
-import { NoNotebook } from '../src/ui/shell/empty';
+import { Begin } from '../src/ui/shell/begin';
 import WaitingElsewhere from '../src/ui/inbox/waiting-elsewhere';
 import { ServicesProvider } from '../src/ui/shared/services';
 import { pageServices } from '../src/page/page-services';
@@ -20,13 +21,25 @@ EditorLanguageRegistry.getDefaultLanguages().forEach(language => languages.addLa
 // In JupyterLab the first editor brings the colours of code into the page.
 StyleModule.mount(document, jupyterHighlightStyle.module!);
 
+const asked = new URLSearchParams(location.search);
+
+/** English, or German with `?lang=de`. */
+function translation(): TranslationBundle {
+  if (asked.get('lang') !== 'de') {
+    return nullTranslator.load('jupyterlab');
+  }
+  const bundle = new Gettext({ locale: 'de_DE', domain: 'jupyter_copilot' });
+  bundle.loadJSON(german as never, 'jupyter_copilot');
+  return bundle as unknown as TranslationBundle;
+}
+
 const services = pageServices({
   rendermime: new RenderMimeRegistry({
     initialFactories: standardRendererFactories,
     markdownParser: createMarkdownParser(languages)
   }),
   languages,
-  trans: nullTranslator.load('jupyterlab'),
+  trans: translation(),
   now: () => NOW,
   copy: () => undefined,
   cells: {
@@ -55,6 +68,10 @@ const actions: CopilotActions = {
   onSignIn: nothing,
   onDraft: nothing,
   onSend: nothing,
+  onAsk: nothing,
+  onEarlier: async () => undefined,
+  onEdit: nothing,
+  onQueue: nothing,
   onStop: nothing,
   onTyping: nothing,
   onMode: nothing,
@@ -77,7 +94,10 @@ function Live({ exhibit }: { exhibit: Exhibit }): JSX.Element {
   if (exhibit.instead === 'no_notebook') {
     return (
       <section className="jp-Copilot">
-        <NoNotebook onOpen={nothing} />
+        <Begin
+          kernels={[{ name: 'python3', label: 'Python 3 (ipykernel)' }]}
+          onBegin={async () => undefined}
+        />
       </section>
     );
   }
@@ -109,7 +129,7 @@ function Gallery({ exhibits }: { exhibits: Exhibit[] }): JSX.Element {
   );
 }
 
-const wanted = new URLSearchParams(location.search).get('only')?.split(',');
+const wanted = asked.get('only')?.split(',');
 const shown = EXHIBITS.filter(e => (wanted ? wanted.includes(e.name) : !e.clicks));
 createRoot(document.getElementById('gallery')!).render(<Gallery exhibits={shown} />);
 document.body.dataset.clicked = EXHIBITS.filter(e => e.clicks)

@@ -19,6 +19,8 @@ from jupyter_core.paths import jupyter_path
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
+GERMAN = "asks,decided,first-use,no-notebook"
+"""The states that are shown in German, too."""
 ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -64,7 +66,7 @@ def problems(page: Page) -> list[str]:
     ]
 
 
-def shoot(browser: Browser, url: str, theme: str, out: Path) -> tuple[list[str], str]:
+def shoot(browser: Browser, url: str, theme: str, out: Path, prefix: str = "") -> tuple[list[str], str]:
     """Takes the pictures of one page; returns what is wrong, and the states that need a page of their own."""
     wrong: list[str] = []
     page = browser.new_page(viewport={"width": 1500, "height": 1000})
@@ -75,7 +77,7 @@ def shoot(browser: Browser, url: str, theme: str, out: Path) -> tuple[list[str],
     page.wait_for_selector("body[data-ready]")
     page.wait_for_timeout(400)
     for figure in page.locator("figure:has(> .gallery-frame)").all():
-        figure.locator(".gallery-frame").screenshot(path=out / f"{figure.get_attribute('id')}-{theme}.png")
+        figure.locator(".gallery-frame").screenshot(path=out / f"{prefix}{figure.get_attribute('id')}-{theme}.png")
     wrong += problems(page)
     if page.evaluate("window.hacked"):
         wrong.append("untrusted text was executed")
@@ -98,6 +100,8 @@ def main() -> int:
             wrong += found
             for name in [] if only else clicked.split(","):
                 wrong += shoot(browser, f"{url}?only={name}", theme, out)[0]
+            if not only:
+                wrong += shoot(browser, f"{url}?lang=de&only={GERMAN}", theme, out, "german-")[0]
         browser.close()
     print("\n".join(wrong) or "No serious accessibility problem, and nothing untrusted was executed.")
     return 1 if wrong else 0

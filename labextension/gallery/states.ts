@@ -574,7 +574,7 @@ export const EXHIBITS: Exhibit[] = [
   {
     name: 'details',
     view: decided(),
-    clicks: ['.jp-Copilot-decided .jp-Copilot-more', '.jp-Copilot-fold']
+    clicks: ['.jp-Copilot-callCard .jp-Copilot-more', '.jp-Copilot-fold', '.jp-Copilot-thumbnail']
   },
   {
     name: 'code-tried',

@@ -5,6 +5,7 @@ import { completion } from './plugins/completion';
 import { copilot } from './plugins/copilot';
 import { errors } from './plugins/errors';
 import { executor } from './plugins/executor';
+import { launcher } from './plugins/launcher';
 import { locks } from './plugins/cell-locks';
 import { marks } from './plugins/cell-marks';
 import { numbers } from './plugins/cell-numbers';
@@ -24,6 +25,7 @@ export default [
   copilot,
   panel,
   commands,
+  launcher,
   agents,
   status,
   notices,

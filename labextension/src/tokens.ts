@@ -73,6 +73,8 @@ export const ICopilot = new Token<ICopilot>(
 export interface ICopilotPanel {
   /** Show the panel and put the focus into the composer. */
   compose(): void;
+  /** Ask for a new notebook by what it is for. */
+  beginAnew(): void;
   /** Show the page on which models are set up. */
   showModels(): void;
   /** Show the page of the servers whose tools the copilot has. */

@@ -1,6 +1,7 @@
 /** One notebook's room as the widgets of a page use it: signals of what changed, and everything that a person can do. */
 import type { ServerConnection } from '@jupyterlab/services';
 import type { IDisposable } from '@lumino/disposable';
+import { fetchRecords, type RecordsPage } from '../client/records';
 import { fetchPicture } from '../client/pictures';
 import { Signal } from '@lumino/signaling';
 import type { ISignal } from '@lumino/signaling';
@@ -115,6 +116,11 @@ export class CopilotModel implements IDisposable {
   /** A picture that the room names by its digest, as base64; null when it is no longer kept. */
   picture(digest: string): Promise<string | null> {
     return fetchPicture(this.options.settings, this._path, digest);
+  }
+
+  /** A page of the room's record, from after a seq on. */
+  records(after: number): Promise<RecordsPage> {
+    return fetchRecords(this.options.settings, this._path, after);
   }
 
   get path(): string {

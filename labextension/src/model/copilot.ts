@@ -39,7 +39,7 @@ export class Copilot implements ICopilot {
   }
 
   observe(callback: (room: CopilotRoom) => void): IDisposable {
-    return this.page.observe(callback);
+    return this.page.observe(room => callback(room));
   }
 
   registerTool(tool: FrontEndTool): IDisposable {

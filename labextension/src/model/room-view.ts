@@ -12,6 +12,7 @@ import type { CopilotView } from '../view-model/copilot-view';
 import type { Decision, Refusal } from '../view-model/decision';
 import { decidesOn, type Unsent } from '../view-model/outgoing';
 import { peopleIn } from '../view-model/mentions';
+import type { Row } from '../view-model/conversation/timeline';
 import type { Drafts } from './drafts';
 import { ClientClosedError, RejectedError } from '../protocol/errors';
 import type { CopilotModel } from './copilot-model';
@@ -36,6 +37,7 @@ export interface RoomViewOptions {
 }
 
 const HISTORY = 50;
+const NO_ROWS: readonly Row[] = [];
 
 /** What a page shows of one room beyond the room's own state: thread, draft, and what became of this person's commands. */
 export class RoomView implements IDisposable {
@@ -47,7 +49,7 @@ export class RoomView implements IDisposable {
     this.model = options.model;
     const { model, models } = options;
     const changed = () => this.touch();
-    model.stateChanged.connect(changed, this);
+    model.stateChanged.connect(this.follow, this);
     model.participantsChanged.connect(this.meet, this);
     model.pathChanged.connect(changed, this);
     model.pendingChanged.connect(this.listUnsent, this);
@@ -150,7 +152,7 @@ export class RoomView implements IDisposable {
       participants: model.participants,
       known: this.known,
       state: model.state,
-      version: this.version,
+      version: this.stateVersion,
       threadId: this._threadId,
       unsent: this._unsent,
       models: options.models.models,
@@ -158,7 +160,8 @@ export class RoomView implements IDisposable {
       chosenAgent: this._chosenAgent,
       chosenModel: this._chosenModel,
       draft: this.draft,
-      history: this.history(),
+      history: this.history,
+      earlier: this.earlier?.threadId === this._threadId ? this.earlier.rows : NO_ROWS,
       examples,
       sendWith: options.preferences.values.sendWith,
       notice: this.notice
@@ -173,19 +176,22 @@ export class RoomView implements IDisposable {
     this.draft = { text, attachments: attach(attachments, added) };
   }
 
-  /** Send what is written, and begin an empty draft. */
-  send(draft: Draft, activeCellId: string | null): void {
+  /** Send what is written, and begin an empty draft; see `post`. */
+  send(draft: Draft, activeCellId: string | null, join = true): void {
     const context = contextOf(draft.attachments, activeCellId);
     this.draft = EMPTY_DRAFT;
-    this.post(draft.text, context);
+    this.post(draft.text, context, join);
   }
 
-  /** Say something in the thread that is shown; returns the message's id. */
-  post(text: string, context: Partial<MessageContext>): string {
+  /**
+   * Say something in the thread that is shown; returns the message's id. While an answer is given there, that takes it in
+   * with its next step; without `join`, it is answered afterwards.
+   */
+  post(text: string, context: Partial<MessageContext>, join = true): string {
     const mentions = peopleIn(text, this.people);
     const chosen = { model: this._chosenModel, agentId: this._chosenAgent, mentions };
-    const active = this.model.state?.threads[this._threadId]?.active_run_id ?? null;
-    const saying = { threadId: this._threadId, context, join: active !== null, ...chosen };
+    const isActive = Boolean(this.model.state?.threads[this._threadId]?.active_run_id);
+    const saying = { threadId: this._threadId, context, join: join && isActive, ...chosen };
     const id = this.model.newId();
     this.act(postMessage(id, text, saying));
     return id;
@@ -269,6 +275,19 @@ export class RoomView implements IDisposable {
     this.submit(command).catch((error: unknown) => this.refuse(command, error));
   }
 
+  /** Fetch the chat that is shown from its beginning, for those who read on upwards. */
+  async showEarlier(): Promise<void> {
+    const threadId = this._threadId;
+    try {
+      const { wholeHistory } = await import('../view-model/conversation/earlier'); // rarely needed
+      const rows = await wholeHistory(after => this.model.records(after), threadId);
+      this.earlier = { threadId, rows };
+    } catch (error) {
+      this.tell(error instanceof Error ? error.message : String(error));
+    }
+    this.touch();
+  }
+
   discard(commandId: string): void {
     this.refused = this.refused.filter(u => u.commandId !== commandId);
     this.listUnsent();
@@ -329,8 +348,13 @@ export class RoomView implements IDisposable {
     return shownConnection(this.model.connection, navigator.onLine, this.model.now() - Date.now());
   }
 
-  /** This person's own messages here, newest first. */
-  private history(): string[] {
+  private follow(): void {
+    this.stateVersion += 1;
+    this.touch();
+  }
+
+  /** This person's own messages here, newest first; looked up only when they are asked for. */
+  private readonly history = (): string[] => {
     const { state, you } = this.model;
     if (state === null || you === null) {
       return [];
@@ -339,14 +363,14 @@ export class RoomView implements IDisposable {
       .filter(m => m.status === 'posted' && m.author.id === you.id)
       .map(m => m.text);
     return [...new Set(texts.reverse())].slice(0, HISTORY);
-  }
+  };
 
   private touch(): void {
-    this.version += 1;
     this._changed.emit();
   }
 
-  private version = 0;
+  private stateVersion = 0;
+  private earlier: { threadId: string; rows: readonly Row[] } | null = null;
   private known = NOBODY;
   private _unsent: Unsent[] = [];
   private refused: Unsent[] = [];

@@ -13,6 +13,7 @@ import { NotebookCells } from '../notebook/notebook-cells';
 import type { OutboxStore, Tabs } from '../client/outbox';
 import type { Hello } from '../protocol';
 import type { Preferences } from './preferences';
+import type { StateChange } from '../core/replica';
 import { RoomView } from './room-view';
 import type { FrontEndTool } from '../tokens';
 
@@ -101,8 +102,8 @@ export class Rooms {
   }
 
   /** Call back with each change of any room's state, until disposed. */
-  observe(callback: (room: CopilotModel) => void): IDisposable {
-    const slot = (_: this, room: CopilotModel) => callback(room);
+  observe(callback: (room: CopilotModel, change: StateChange) => void): IDisposable {
+    const slot = (_: this, [room, change]: [CopilotModel, StateChange]) => callback(room, change);
     this._stateChanged.connect(slot);
     return new DisposableDelegate(() => this._stateChanged.disconnect(slot));
   }
@@ -129,7 +130,7 @@ export class Rooms {
     const room = new RoomView({ model, models, drafts, preferences });
     const notebook = { panel, cells: new NotebookCells(panel), room };
     this.notebooks.set(panel, notebook);
-    model.stateChanged.connect(() => this._stateChanged.emit(model));
+    model.stateChanged.connect((_, change) => this._stateChanged.emit([model, change]));
     panel.disposed.connect(() => this.leave(panel));
     model.connect();
     this._roomsChanged.emit();
@@ -161,8 +162,16 @@ export class Rooms {
   private readonly drafts: Drafts;
   private readonly notebooks = new Map<NotebookPanel, OpenNotebook>();
   private readonly tools = new Map<string, FrontEndTool>();
-  private readonly _stateChanged = new Signal<this, CopilotModel>(this);
+  private readonly _stateChanged = new Signal<this, [CopilotModel, StateChange]>(this);
   private readonly _currentChanged = new Signal<this, RoomView | null>(this);
   private readonly _roomsChanged = new Signal<this, void>(this);
   private readonly _entered = new Signal<this, OpenNotebook>(this);
+}
+
+/** Whether nothing came but more of an answer's text: nobody else needs to look at the rest again. */
+export function isOnlyText(change: StateChange): boolean {
+  return (
+    change.kind === 'records' &&
+    change.records.every(({ event }) => /^(?:text|reasoning)_delta$/.test(event.type))
+  );
 }

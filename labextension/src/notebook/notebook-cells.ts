@@ -125,6 +125,14 @@ export class NotebookCells {
     this.replace(code);
   }
 
+  /** Put text into a new Markdown cell below the active one, drawn. */
+  insertText(text: string): void {
+    const { content } = this.panel;
+    this.insert(text);
+    NotebookActions.changeCellType(content, 'markdown');
+    void NotebookActions.run(content);
+  }
+
   /** Make code the source of the active cell; the editor can undo it. */
   replace(code: string): void {
     this.panel.content.activeCell?.model.sharedModel.setSource(code);

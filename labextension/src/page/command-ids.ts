@@ -44,6 +44,8 @@ export namespace CommandIDs {
   export const explainError = 'copilot:explain-error';
   /** Have the copilot fix the error of the active cell. */
   export const fixError = 'copilot:fix-error';
+  /** Ask for a new notebook by what it is for. */
+  export const begin = 'copilot:begin';
   /** Show the page on which models are set up. */
   export const models = 'copilot:models';
   /** Show the page of the servers whose tools the copilot has. */

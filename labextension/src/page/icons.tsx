@@ -1,9 +1,14 @@
 import {
+  addBelowIcon,
   addIcon,
   checkIcon,
   closeIcon,
   copyIcon,
+  downloadIcon,
+  editIcon,
   LabIcon,
+  refreshIcon,
+  searchIcon,
   stopIcon
 } from '@jupyterlab/ui-components';
 import * as React from 'react';
@@ -42,6 +47,11 @@ const ICONS: Record<IconName, LabIcon> = {
   close: closeIcon,
   copilot: copilotIcon,
   copy: copyIcon,
+  edit: editIcon,
+  insert: addBelowIcon,
+  retry: refreshIcon,
+  save: downloadIcon,
+  search: searchIcon,
   send: sendIcon,
   stop: stopIcon
 };

@@ -4,7 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Services } from '../ui/shared/services';
 import { Icon } from './icons';
-import { UntrustedRenderer } from './untrusted';
+import { untrustedRenderer } from './untrusted';
 
 /** What the page has of JupyterLab's own services, and of the notebook that is followed. */
 export interface PageOptions {
@@ -24,6 +24,7 @@ export interface PageOptions {
     | 'watchMeant'
     | 'goToCell'
     | 'insertCode'
+    | 'insertText'
     | 'replaceCode'
     | 'undoing'
   >;
@@ -33,7 +34,7 @@ export interface PageOptions {
 /** The components' services, drawn from JupyterLab's. */
 export function pageServices(options: PageOptions): Services {
   const { rendermime, languages, trans, now, agentIcon, picture, cells, copy } = options;
-  const renderer = new UntrustedRenderer(rendermime, trans);
+  const renderer = untrustedRenderer(rendermime, trans);
   return {
     trans,
     Icon,
@@ -42,7 +43,8 @@ export function pageServices(options: PageOptions): Services {
     picture,
     copy,
     ...cells,
-    markdown: source => renderer.markdown(source),
+    markdown: (source, keep) => renderer.markdown(source, keep),
+    markdownAtOnce: source => renderer.markdownAtOnce(source),
     terminal: text => renderer.terminal(text),
     typeset: host => renderer.typeset(host),
     highlight: async (code, language, host) => {

@@ -2,14 +2,14 @@ import { ReactWidget } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import * as React from 'react';
 
-import { NoNotebook } from '../ui/shell/empty';
+import { Begin, type KernelChoice } from '../ui/shell/begin';
 import { type Services, ServicesProvider } from '../ui/shared/services';
 import { acceptDrags } from '../notebook/dropped';
 import { copilotIcon } from './icons';
 import type { Providers } from '../model/providers';
 import { pageServices } from './page-services';
 import { type PageParts, RoomPanel } from './room-panel';
-import type { OpenNotebook, Rooms } from '../model/rooms';
+import { isOnlyText, type OpenNotebook, type Rooms } from '../model/rooms';
 import type { ICopilotPanel } from '../tokens';
 import type { ServerWish, ToolServer } from '../view-model/tool-servers';
 import { elsewhere, type InboxItem } from '../view-model/told/inbox';
@@ -17,7 +17,10 @@ import { widen } from './widen';
 
 export interface PanelOptions extends PageParts {
   rooms: Rooms;
-  newNotebook?: () => void;
+  /** The kernels that a new notebook may have, the default first. */
+  kernels: () => readonly KernelChoice[];
+  /** Opens a new notebook and resolves once it is current. */
+  newNotebook: (kernel: string) => Promise<void>;
   /** The providers of models that people set up. */
   providers: Providers;
   /** The servers of tools, after a wish was done if there is one. */
@@ -44,7 +47,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     this.node.setAttribute('role', 'region');
     this.node.setAttribute('aria-label', trans.__('Copilot'));
     rooms.currentChanged.connect(() => this.follow());
-    rooms.observe(() => this.countWaiting());
+    rooms.observe((_, change) => isOnlyText(change) || this.countWaiting());
     rooms.roomsChanged.connect(() => this.countWaiting());
     rooms.inbox.changed.connect(() => this.update());
     acceptDrags(
@@ -64,6 +67,26 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
   compose(): void {
     this.reveal();
     requestAnimationFrame(() => this.field.current?.focus());
+  }
+
+  /** Ask for a new notebook by what it is for. */
+  beginAnew(): void {
+    this.turnTo('begin');
+    this.compose();
+  }
+
+  private async begin(wish: string, kernel: string): Promise<void> {
+    const { options } = this;
+    await options.newNotebook(kernel);
+    const { currentNotebook } = options.rooms;
+    if (wish !== '' && currentNotebook === null) {
+      throw new Error(options.trans.__('The new notebook did not open.'));
+    }
+    if (wish !== '') {
+      // It waits until the room is there.
+      currentNotebook?.room.post(wish, {});
+    }
+    this.turnTo('chat');
   }
 
   /** Show the page on which models are set up, in place of the conversation. */
@@ -98,7 +121,10 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
 
   protected render(): JSX.Element {
     const { notebook, options } = this;
-    if (this.page !== 'chat') {
+    if (!this.wasShown) {
+      return <></>; // nobody looked yet
+    }
+    if (this.page === 'models' || this.page === 'servers') {
       return (
         <ServicesProvider value={this.bareServices}>
           <React.Suspense fallback={<section className="jp-Copilot" aria-busy="true" />}>
@@ -107,11 +133,15 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
         </ServicesProvider>
       );
     }
-    if (notebook === null) {
+    if (notebook === null || this.page === 'begin') {
       return (
         <ServicesProvider value={this.bareServices}>
           <section className="jp-Copilot">
-            <NoNotebook onOpen={options.newNotebook} />
+            <Begin
+              kernels={options.kernels()}
+              field={this.field}
+              onBegin={(wish, kernel) => this.begin(wish, kernel)}
+            />
           </section>
         </ServicesProvider>
       );
@@ -124,6 +154,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
         cells={cells}
         page={options}
         field={this.field}
+        shown={this.isVisible}
       >
         {this.waitingElsewhere(room.model.path)}
       </RoomPanel>
@@ -166,22 +197,25 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     this.update();
   }
 
-  protected override onAfterShow(msg: Message): void {
-    super.onAfterShow(msg);
-    if (!this.options.wasWidened()) {
-      requestAnimationFrame(() => widen(this));
-    }
-    this.update();
+  protected override onAfterAttach(msg: Message): void {
+    this.wasShown ||= this.isVisible;
+    super.onAfterAttach(msg);
     this.showNumbers();
   }
 
   protected override onAfterHide(msg: Message): void {
     super.onAfterHide(msg);
+    this.update();
     this.showNumbers();
   }
 
-  protected override onAfterAttach(msg: Message): void {
-    super.onAfterAttach(msg);
+  protected override onAfterShow(msg: Message): void {
+    super.onAfterShow(msg);
+    this.wasShown = true;
+    if (!this.options.wasWidened()) {
+      requestAnimationFrame(() => widen(this));
+    }
+    this.update();
     this.showNumbers();
   }
 
@@ -194,6 +228,7 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     const notebook = this.options.rooms.currentNotebook;
     if (notebook !== this.notebook) {
       this.notebook = notebook;
+      this.page = this.page === 'begin' ? 'chat' : this.page;
       this.update();
     }
     this.countWaiting();
@@ -226,7 +261,8 @@ export class CopilotPanel extends ReactWidget implements ICopilotPanel {
     });
   }
 
-  private page: 'chat' | 'models' | 'servers' = 'chat';
+  private page: 'chat' | 'begin' | 'models' | 'servers' = 'chat';
+  private wasShown = false;
   private notebook: OpenNotebook | null = null;
   private waiting = -1;
   private readonly field = React.createRef<HTMLTextAreaElement>();

@@ -4,7 +4,7 @@ import type { Contents } from '@jupyterlab/services';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { attach, type Attachment } from '../view-model/attachments';
+import { attach, type Attachment, contextOf } from '../view-model/attachments';
 import { Copilot, type CopilotActions } from '../ui/shell/copilot';
 import { type Services, ServicesProvider } from '../ui/shared/services';
 import { droppedAttachment } from '../notebook/dropped';
@@ -24,6 +24,8 @@ export interface PageParts {
   trans: TranslationBundle;
   copy: (text: string) => void;
   connectModel: () => void;
+  /** Puts the focus into the composer, where there is one. */
+  compose?: () => void;
   connectAgent?: () => void;
   showServers?: () => void;
   signIn: () => void;
@@ -40,37 +42,61 @@ export interface RoomPanelProps {
   composer?: boolean;
   /** Stands below the head. */
   children?: React.ReactNode;
+  /** Whether anybody can see it; by default they can. */
+  shown?: boolean;
 }
 
-/** One room with everything that a person can see and do there, drawn again with each change of it. */
+const NO_EXAMPLES: string[] = [];
+
+/** One room with everything that a person can see and do there, drawn again with each change of it while it is shown. */
 export function RoomPanel(props: RoomPanelProps): JSX.Element {
-  const { room, cells, page, field, compact, composer } = props;
+  const { room, cells, page, field, compact, composer, shown = true } = props;
   const services = React.useMemo(() => servicesFor(room, cells, page), [room, cells, page]);
   const actions = React.useMemo(() => actionsFor(room, cells, page), [room, cells, page]);
   const [, redraw] = React.useReducer((n: number) => n + 1, 0);
+  const isSeen = usePageSeen() && shown;
   // Before anything can be typed: what changes between drawing and listening would not be drawn.
   React.useLayoutEffect(() => {
+    if (!isSeen) {
+      return;
+    }
     const slot = () => redraw();
     room.changed.connect(slot);
     redraw();
     return () => {
       room.changed.disconnect(slot);
     };
-  }, [room]);
-  const isEmpty = room.model.state?.threads[room.threadId]?.items.length === 0;
-  const examples = isEmpty ? fittingExamples(cells.models(), page.trans) : [];
-  return (
-    <ServicesProvider value={services}>
-      <Copilot
-        view={room.view(examples)}
-        actions={actions}
-        field={field}
-        compact={compact}
-        composer={composer}
-      >
-        {props.children}
-      </Copilot>
-    </ServicesProvider>
+  }, [room, isSeen]);
+  const drawn = React.useRef<JSX.Element | null>(null);
+  if (isSeen || drawn.current === null) {
+    const isEmpty = room.model.state?.threads[room.threadId]?.items.length === 0;
+    const examples = isEmpty ? fittingExamples(cells.models(), page.trans) : NO_EXAMPLES;
+    drawn.current = (
+      <ServicesProvider value={services}>
+        <Copilot
+          view={room.view(examples)}
+          actions={actions}
+          field={field}
+          compact={compact}
+          composer={composer}
+        >
+          {props.children}
+        </Copilot>
+      </ServicesProvider>
+    );
+  }
+  // The very same element is not drawn again.
+  return drawn.current;
+}
+
+/** Whether the page can be seen; another tab of the browser may lie over it. */
+function usePageSeen(): boolean {
+  return React.useSyncExternalStore(
+    onSeen => {
+      document.addEventListener('visibilitychange', onSeen);
+      return () => document.removeEventListener('visibilitychange', onSeen);
+    },
+    () => document.visibilityState !== 'hidden'
   );
 }
 
@@ -93,6 +119,7 @@ export function servicesFor(room: RoomView, cells: NotebookCells, page: PagePart
       },
       goToCell: target => void cells.go(target),
       insertCode: code => cells.insert(code),
+      insertText: text => cells.insertText(text),
       replaceCode: code => cells.replace(code),
       undoing: notebookUndoing(cells.panel, page.trans, command => room.act(command))
     }
@@ -142,12 +169,19 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onReview: reviewing => model.setPresence({ reviewing }),
     onWithdraw: run_id => room.act({ type: 'cancel_run', run_id }),
     onRetry: run_id => room.act({ type: 'retry_run', run_id, model: room.chosenModel }),
+    onEarlier: () => room.showEarlier(),
+    onEdit: text => {
+      room.draft = { text, attachments: [] };
+      page.compose?.();
+    },
+    onQueue: draft => room.send(draft, cells.activeId, false),
     onContinue: () => room.post(trans.__('Please continue.'), {}),
     onDiscard: commandId => room.discard(commandId),
     onReconnect: () => model.connect(),
     onSignIn: page.signIn,
     onDraft: draft => (room.draft = draft),
     onSend: draft => room.send(draft, cells.activeId),
+    onAsk: text => room.post(text, contextOf([], cells.activeId)),
     onStop: run_id => room.act({ type: 'cancel_run', run_id }),
     onTyping: typing => model.setTyping(room.threadId, typing),
     onMode: (mode, lasts) =>

@@ -3,6 +3,9 @@ import type { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 const HELD = 'copilotHeld';
+/** How many rendered blocks are kept, and how long each may be. */
+const KEPT_BLOCKS = 600;
+const KEPT_CHARS = 20_000;
 const TERMINAL = 'application/vnd.jupyter.stdout';
 
 /**
@@ -24,12 +27,42 @@ export class UntrustedRenderer {
     this.markdown('-').catch(() => undefined);
   }
 
-  /** Renders Markdown into a new element. Rejects when the renderer fails. */
-  async markdown(source: string): Promise<HTMLElement> {
+  /** Renders Markdown into a new element; `keep` it for the next time. Rejects when the renderer fails. */
+  async markdown(source: string, keep = false): Promise<HTMLElement> {
+    const kept = this.markdownAtOnce(source);
+    if (kept !== null) {
+      return kept;
+    }
     const element = await this.render('text/markdown', withoutFetchingDiagrams(source));
+    if (keep && source.length < KEPT_CHARS) {
+      this.keep(source, element.cloneNode(true) as HTMLElement);
+    }
+    return this.finished(element);
+  }
+
+  /** The same without waiting, where it was kept; else null. */
+  markdownAtOnce(source: string): HTMLElement | null {
+    const kept = this.kept.get(source);
+    if (kept === undefined) {
+      return null;
+    }
+    this.keep(source, kept);
+    return this.finished(kept.cloneNode(true) as HTMLElement);
+  }
+
+  private finished(element: HTMLElement): HTMLElement {
     offerPictures(element, this.trans);
     framePictures(element, this.trans);
     return element;
+  }
+
+  /** Keeps what was used last; what was sanitised stays so. */
+  private keep(source: string, element: HTMLElement): void {
+    this.kept.delete(source);
+    this.kept.set(source, element);
+    if (this.kept.size > KEPT_BLOCKS) {
+      this.kept.delete(this.kept.keys().next().value!);
+    }
   }
 
   /** Renders text with terminal colours into a new element. Rejects when the renderer fails. */
@@ -55,8 +88,21 @@ export class UntrustedRenderer {
     return node;
   }
 
+  private readonly kept = new Map<string, HTMLElement>();
   private readonly rendermime: IRenderMimeRegistry;
   private readonly typesetter: IRenderMime.ILatexTypesetter | null;
+}
+
+const RENDERERS = new WeakMap<IRenderMimeRegistry, UntrustedRenderer>();
+
+/** The one renderer of a page, whichever room it is for: what it rendered once it does not render again. */
+export function untrustedRenderer(
+  rendermime: IRenderMimeRegistry,
+  trans: TranslationBundle
+): UntrustedRenderer {
+  const renderer = RENDERERS.get(rendermime) ?? new UntrustedRenderer(rendermime, trans);
+  RENDERERS.set(rendermime, renderer);
+  return renderer;
 }
 
 /** What acts, plays or loads: an answer is for reading. What is within them stays. */

@@ -4,7 +4,7 @@ import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab
 
 import { type CellMark, cellMarks } from '../notebook/cell-marks';
 import { cellButton } from '../notebook/own-keys';
-import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
+import { IRooms, isOnlyText, type OpenNotebook, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 const MARKED = 'jp-Copilot-markedCell';
@@ -21,7 +21,7 @@ export const marks: JupyterFrontEndPlugin<void> = {
     const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     rooms.forEach(notebook => {
       const draw = () => drawMarks(notebook, rooms, panel, trans);
-      notebook.room.model.stateChanged.connect(draw);
+      notebook.room.model.stateChanged.connect((_, change) => isOnlyText(change) || draw());
       notebook.cells.changed.connect(draw);
       rooms.preferences.changed.connect(draw);
       notebook.panel.disposed.connect(() => rooms.preferences.changed.disconnect(draw));

@@ -3,10 +3,10 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { Notification } from '@jupyterlab/apputils';
 import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+import { PromiseDelegate } from '@lumino/coreutils';
 
 import { pageParts } from '../page/page-parts';
 import { CopilotPanel } from '../page/panel';
@@ -37,10 +37,12 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
     const widget: CopilotPanel = new CopilotPanel({
       ...pageParts(app, rendermime, languages, trans),
       connectModel: () => widget.showModels(),
+      compose: () => widget.compose(),
       providers: new Providers(app.serviceManager.serverSettings),
       toolServers: wish => toolServers(app.serviceManager.serverSettings, wish),
       rooms,
-      newNotebook: () => newNotebook(app, trans),
+      kernels: () => kernelsOf(app),
+      newNotebook: kernel => newNotebook(app, rooms, kernel),
       wasWidened: once('jupyter-collaborative-copilot:widened')
     });
     widget.reveal = () => app.shell.activateById(widget.id);
@@ -50,12 +52,31 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
   }
 };
 
-function newNotebook({ commands }: JupyterFrontEnd, trans: TranslationBundle): void {
-  commands
-    .execute('notebook:create-new')
-    .catch((error: unknown) =>
-      Notification.error(trans.__('The notebook could not be created: %1', String(error)))
-    );
+/** The kernels on offer, the server's default first. */
+function kernelsOf({ serviceManager }: JupyterFrontEnd): { name: string; label: string }[] {
+  const { specs } = serviceManager.kernelspecs;
+  return Object.values(specs?.kernelspecs ?? {})
+    .flatMap(spec => (spec ? [{ name: spec.name, label: spec.display_name }] : []))
+    .sort((a, b) => Number(b.name === specs?.default) - Number(a.name === specs?.default));
+}
+
+/** Open a new notebook where the file browser stands, and wait until its room is the current one. */
+async function newNotebook(app: JupyterFrontEnd, rooms: Rooms, kernel: string): Promise<void> {
+  const before = rooms.currentNotebook;
+  const current = new PromiseDelegate<void>();
+  const look = () => {
+    if (rooms.currentNotebook !== null && rooms.currentNotebook !== before) {
+      current.resolve();
+    }
+  };
+  rooms.currentChanged.connect(look);
+  try {
+    await app.commands.execute('notebook:create-new', kernel ? { kernelName: kernel } : {});
+    look();
+    await current.promise;
+  } finally {
+    rooms.currentChanged.disconnect(look);
+  }
 }
 
 /** Whether this was asked before in this browser. */

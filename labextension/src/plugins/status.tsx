@@ -6,7 +6,7 @@ import { Signal } from '@lumino/signaling';
 import * as React from 'react';
 
 import type { CopilotModel } from '../model/copilot-model';
-import { IRooms, type Rooms } from '../model/rooms';
+import { IRooms, isOnlyText, type Rooms } from '../model/rooms';
 import { ICopilotPanel } from '../tokens';
 
 /** What the copilot of the current notebook does, in the status bar. */
@@ -45,7 +45,7 @@ class StatusItem extends ReactWidget {
     private readonly trans: TranslationBundle
   ) {
     super();
-    rooms.observe(() => this.refresh());
+    rooms.observe((_, change) => isOnlyText(change) || this.refresh());
     rooms.currentChanged.connect(() => {
       this.refresh();
       this.activeChanged.emit();

@@ -1,6 +1,7 @@
 import type { Participant, RoomState, You } from '../protocol';
 import type { Acquaintance } from './acquaintance';
 import type { ShownConnection } from './connection';
+import type { Row } from './conversation/timeline';
 import type { Draft } from './draft';
 import type { Unsent } from './outgoing';
 
@@ -37,6 +38,7 @@ export interface CopilotView {
   known: Acquaintance;
   /** Null until the first state has arrived. */
   state: RoomState | null;
+  /** Grows with each change of the state, which is folded in place; with nothing else. */
   version: number;
   threadId: string;
   unsent: Unsent[];
@@ -49,7 +51,10 @@ export interface CopilotView {
   /** The model chosen here; null means the default. */
   chosenModel: string | null;
   draft: Draft;
-  history: readonly string[];
+  /** The chat from its beginning, once somebody read on upwards; else none. */
+  earlier: readonly Row[];
+  /** Own earlier messages, newest first. */
+  history: () => readonly string[];
   examples: string[];
   sendWith: 'enter' | 'modifier';
   /** A message of the server to everybody here. */

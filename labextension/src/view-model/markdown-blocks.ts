@@ -34,6 +34,25 @@ export function markdownBlocks(text: string): string[] {
   return blocks.map(lines => lines.join('\n')).filter(block => block !== '');
 }
 
+/** A text and its blocks. */
+export interface Blocks {
+  readonly text: string;
+  readonly blocks: readonly string[];
+}
+
+export const NO_BLOCKS: Blocks = { text: '', blocks: [] };
+
+/** The blocks of a text; where it is the one before and more, only what follows the last block's start is split again. */
+export function grownBlocks(before: Blocks, text: string): Blocks {
+  const last = before.blocks.at(-1);
+  if (last === undefined || !text.startsWith(before.text)) {
+    return { text, blocks: markdownBlocks(text) };
+  }
+  // Nothing but empty lines follows the last block, so that this is where it stands.
+  const start = before.text.lastIndexOf(last);
+  return { text, blocks: [...before.blocks.slice(0, -1), ...markdownBlocks(text.slice(start))] };
+}
+
 /** The open fence and whether a formula is open, after a line. */
 function after(line: string, fence: string, math: boolean): [string, boolean] {
   const mark = FENCE.exec(line)?.[1];

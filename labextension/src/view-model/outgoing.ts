@@ -10,12 +10,12 @@ export interface Unsent {
 }
 
 /** Whether a decision about this confirmation is on its way. */
-export function isSending(unsent: Unsent[], confirmationId: string): boolean {
+export function isSending(unsent: readonly Unsent[], confirmationId: string): boolean {
   return unsent.some(u => decides(u, confirmationId) && u.refusal === null);
 }
 
 /** Why the last decision about this confirmation was refused. */
-export function refusalOf(unsent: Unsent[], confirmationId: string): Refusal | null {
+export function refusalOf(unsent: readonly Unsent[], confirmationId: string): Refusal | null {
   const found = unsent.filter(u => decides(u, confirmationId) && u.refusal !== null);
   return found[found.length - 1]?.refusal ?? null;
 }

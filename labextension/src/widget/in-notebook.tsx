@@ -59,6 +59,7 @@ export class InNotebook extends ReactWidget {
         page={page.parts}
         compact={wanted.compact}
         composer={wanted.composer}
+        shown={this.isOnScreen}
       />
     );
   }
@@ -66,6 +67,12 @@ export class InNotebook extends ReactWidget {
   protected override onAfterAttach(msg: Message): void {
     this.look();
     super.onAfterAttach(msg);
+    this.sight?.observe(this.node);
+  }
+
+  protected override onBeforeDetach(msg: Message): void {
+    this.sight?.disconnect();
+    super.onBeforeDetach(msg);
   }
 
   /** A panel in a console outlives its notebook's tab, and shows the next one of the same notebook. */
@@ -100,6 +107,15 @@ export class InNotebook extends ReactWidget {
     }
   }
 
+  /** Scrolled out of sight, it is not drawn. */
+  private readonly sight =
+    typeof IntersectionObserver === 'undefined'
+      ? null
+      : new IntersectionObserver(([entry]) => {
+          this.isOnScreen = entry?.isIntersecting ?? true;
+          this.update();
+        });
+  private isOnScreen = true;
   private notebook: OpenNotebook | null = null;
   private room: RoomView | null = null;
 }

@@ -183,7 +183,7 @@ describe('a room as it is shown', () => {
   });
 
   test('offers own messages again, newest first', () => {
-    expect(room().shown().history).toEqual(['x']);
+    expect(room().shown().history()).toEqual(['x']);
   });
 });
 

@@ -15,7 +15,7 @@ const OPEN_CALL = new Scene()
 
 function page() {
   const made = new Page();
-  const panel = { compose: vi.fn(), review: vi.fn(() => true) };
+  const panel = { compose: vi.fn(), beginAnew: vi.fn(), review: vi.fn(() => true) };
   const palette = { addItem: vi.fn() };
   void commands.activate(made.app, made.rooms, panel, nullTranslator, palette);
   const { commands: registry } = made;
@@ -30,6 +30,7 @@ function page() {
 
 /** The commands of other plugins. */
 const OTHERS: string[] = [
+  CommandIDs.begin,
   CommandIDs.cellMenu,
   CommandIDs.changeCell,
   CommandIDs.connectAgent,

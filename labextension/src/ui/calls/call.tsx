@@ -3,19 +3,38 @@ import * as React from 'react';
 import type { Call, Image } from '../../protocol';
 import { Diff } from './diff';
 import { LinkedText } from '../shared/linked-text';
-import { joinOutputs, Outputs, Picture } from './outputs';
+import { OutputStrip } from './output-strip';
+import { Outputs, Picture } from './outputs';
 import { useNow, useServices, useTrans } from '../shared/services';
-import { beganAt } from '../../view-model/timeline';
+import { beganAt } from '../../view-model/conversation/call-state';
 import { UndoButton } from './undo';
 import { duration, inPast, splitTitle } from '../../view-model/wording';
 
-/** A call in one line: what, on which cell, how it went and how long it took; unfolds to the rest. */
-export function CallLine({ call }: { call: Call }): JSX.Element {
+/** The decision that let a call happen, as its line shows it. */
+export interface CallDecision {
+  confirmationId: string;
+  chip: React.ReactNode;
+  /** What was said with it; empty when nothing was. */
+  said: string;
+  /** Shown with the details of the call. */
+  details: React.ReactNode;
+  /** Shown below the line. */
+  note: React.ReactNode;
+}
+
+export interface CallLineProps {
+  call: Call;
+  /** Null when it took none. */
+  decision?: CallDecision | null;
+}
+
+/** A call in one line: what, on which cell, how it went, and who let it; unfolds to the rest. */
+export function CallLine({ call, decision = null }: CallLineProps): JSX.Element {
   const trans = useTrans();
   const [open, setOpen] = React.useState(false);
   const failed = call.status === 'finished' && call.is_error && !call.denied;
   return (
-    <div className="jp-Copilot-call">
+    <div className="jp-Copilot-call" data-confirmation-id={decision?.confirmationId}>
       <div className="jp-Copilot-callLine">
         <CallMark call={call} />
         <span className="jp-Copilot-grow">
@@ -28,11 +47,13 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
           )}
           {isUnasked(call) && <span className="jp-Copilot-muted"> · {trans.__('not asked')}</span>}
           {failed && <span className="jp-Copilot-problem"> — {firstLine(call.result.text)}</span>}
+          {decision?.said && <> — “{decision.said}”</>}
         </span>
         <UndoButton calls={[call]} label={trans.__('Undo “%1”', call.preview.title)}>
           {trans.__('Undo')}
         </UndoButton>
-        <CallTime call={call} />
+        <CallTime call={call} isBrief={decision !== null} />
+        {decision?.chip}
         <button
           type="button"
           className="jp-Copilot-more"
@@ -42,7 +63,8 @@ export function CallLine({ call }: { call: Call }): JSX.Element {
           onClick={() => setOpen(!open)}
         />
       </div>
-      {open && <CallDetails call={call} />}
+      {open && <CallDetails call={call} above={decision?.details} />}
+      {decision?.note}
     </div>
   );
 }
@@ -53,21 +75,15 @@ function isUnasked(call: Call): boolean {
   return acted && call.confirmation_id === null && !call.allowed_by;
 }
 
-/** A call that acts, with its pictures, its live output and, when it failed, why. */
-export function CallCard({ call }: { call: Call }): JSX.Element {
-  const running = call.status === 'started';
-  const pictures = 'outputs' in call ? joinOutputs(call.outputs).filter(shownAtOnce) : [];
+/** A call that acts, with what it printed and drew, and, when the code in it failed, why. */
+export function CallCard(props: CallLineProps): JSX.Element {
+  const { call } = props;
   return (
     <div className="jp-Copilot-callCard">
-      <CallLine call={call} />
-      {running ? <Outputs outputs={call.outputs} /> : <Outputs outputs={pictures} />}
+      <CallLine {...props} />
+      {'outputs' in call && <OutputStrip outputs={call.outputs} />}
     </div>
   );
-}
-
-/** Pictures and errors are worth their room without asking. */
-function shownAtOnce(output: { kind: string }): boolean {
-  return output.kind === 'image' || output.kind === 'error';
 }
 
 function CallTitle({ call }: { call: Call }): JSX.Element {
@@ -146,12 +162,14 @@ export function Mark({ kind, label, children }: MarkProps): JSX.Element {
   );
 }
 
-function CallTime({ call }: { call: Call }): JSX.Element | null {
+/** How long it takes, and afterwards, unless it is to be brief, took. */
+function CallTime(props: { call: Call; isBrief: boolean }): JSX.Element | null {
+  const { call, isBrief } = props;
   const trans = useTrans();
   if (call.status === 'started') {
     return <Elapsed since={call.started_at} />;
   }
-  if (call.status !== 'finished' || call.effect === 'read') {
+  if (call.status !== 'finished' || call.effect === 'read' || isBrief) {
     return null;
   }
   return (
@@ -165,17 +183,18 @@ function Elapsed({ since }: { since: number }): JSX.Element {
 }
 
 /** Arguments, changes, output and result of a call. */
-export function CallDetails({ call }: { call: Call }): JSX.Element {
+function CallDetails({ call, above }: { call: Call; above: React.ReactNode }): JSX.Element {
   const trans = useTrans();
   const outputs = 'outputs' in call ? call.outputs : [];
   return (
     <div className="jp-Copilot-details">
+      {above}
       {call.preview.cells.length > 0 ? (
         <Diff cells={call.preview.cells} />
       ) : (
         <Arguments args={call.args} raw={call.raw_args} />
       )}
-      {call.status !== 'started' && <Outputs outputs={outputs} />}
+      {call.effect === 'read' && <Outputs outputs={outputs} />}
       {call.status === 'finished' && outputs.length === 0 && <Seen images={call.result.images} />}
       {call.status === 'finished' && call.result.text !== '' && (
         <>

@@ -60,7 +60,7 @@ export function Picture({ image, origin }: PictureProps): JSX.Element {
   if (data === null) {
     return <div className="jp-Copilot-muted">{trans.__('A picture that is no longer kept')}</div>;
   }
-  if (data === '' || !PICTURES.test(image.mime) || !BASE64.test(data)) {
+  if (!isDrawable(image, data)) {
     return (
       <div className="jp-Copilot-muted">{trans.__('A picture that cannot be shown here')}</div>
     );
@@ -80,8 +80,13 @@ export function Picture({ image, origin }: PictureProps): JSX.Element {
   );
 }
 
+/** Whether a browser draws this data without running anything. */
+export function isDrawable(image: Image, data: string): boolean {
+  return data !== '' && PICTURES.test(image.mime) && BASE64.test(data);
+}
+
 /** The base64 of a picture, fetched where it is named by its digest: undefined until then, null when it is gone. */
-function usePictureData({ data, digest }: Image): string | null | undefined {
+export function usePictureData({ data, digest }: Image): string | null | undefined {
   const { picture } = useServices();
   const [fetched, setFetched] = React.useState<{ digest: string; data: string | null }>();
   const wanted = data === '' && digest ? digest : null;
@@ -103,7 +108,7 @@ function usePictureData({ data, digest }: Image): string | null | undefined {
   return picture ? (fetched?.digest === wanted ? fetched.data : undefined) : '';
 }
 
-function Text({ text, isError }: { text: string; isError: boolean }): JSX.Element {
+export function Text({ text, isError }: { text: string; isError: boolean }): JSX.Element {
   const services = useServices();
   const host = React.useRef<HTMLDivElement>(null);
   React.useEffect(() => {

@@ -3,7 +3,7 @@ import * as React from 'react';
 import type { Call, Undone } from '../../protocol';
 import { useServices } from '../shared/services';
 import type { Undoing } from '../../view-model/cells';
-import { hasChanged } from '../../view-model/timeline';
+import { hasChanged } from '../../view-model/conversation/call-state';
 
 export interface UndoProps {
   /** In the order in which they were done. */

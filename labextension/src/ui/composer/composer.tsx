@@ -6,6 +6,7 @@ import { Completion } from './completion';
 import { step, WRITING } from './history';
 import type { Draft } from '../../view-model/draft';
 import { insertSuggestion, type Suggestion } from '../../view-model/mentions';
+import { SendButtons } from './send-buttons';
 import { useServices, useTrans } from '../shared/services';
 import { useAutosize } from './use-autosize';
 import { useCompletion } from './use-completion';
@@ -16,13 +17,15 @@ export interface ComposerProps {
   draft: Draft;
   onDraft: (draft: Draft) => void;
   onSend: (draft: Draft) => void;
+  /** Asks after the answer that is being given, instead of telling it to the agent now; absent when none is given. */
+  onQueue?: (draft: Draft) => void;
   /** Stops the run that is active; absent when none is. */
   onStop?: () => void;
   onTyping: (typing: boolean) => void;
   /** What can be mentioned or commanded; asked when a mention begins. */
   suggest: (mark: '@' | '/') => Promise<Suggestion[]>;
   /** Own earlier messages, newest first. */
-  history: readonly string[];
+  history: () => readonly string[];
   /** Names of others who are typing here. */
   typing: string[];
   /** Which key sends: Enter, or Enter with a modifier. */
@@ -55,14 +58,15 @@ export function Composer(props: ComposerProps): JSX.Element {
     onDraft({ text, attachments });
     setProblem(null);
   };
-  const send = () => {
+  const give = (to: (draft: Draft) => void) => {
     if (!isEmpty && barred === null) {
       setPosition(WRITING);
       completion.close();
       typing.stop();
-      onSend(draft);
+      to(draft);
     }
   };
+  const { onQueue } = props;
   const pick = (suggestion: Suggestion) => {
     const caret = field.current?.selectionStart ?? draft.text.length;
     if (completion.trigger) {
@@ -77,7 +81,7 @@ export function Composer(props: ComposerProps): JSX.Element {
     }
   };
   const walk = (direction: 'older' | 'newer'): boolean => {
-    const next = step(history, position, draft.text, direction);
+    const next = step(history(), position, draft.text, direction);
     if (next) {
       setPosition(next.position);
       change(next.text);
@@ -115,7 +119,7 @@ export function Composer(props: ComposerProps): JSX.Element {
     const alone = selectionStart === selectionEnd;
     if (event.key === 'Enter' && !event.shiftKey && (modified || props.sendWith === 'enter')) {
       event.preventDefault();
-      send();
+      give(onSend);
     } else if (event.key === 'ArrowUp' && alone && !value.slice(0, selectionStart).includes('\n')) {
       if ((value === '' || position.index >= 0) && walk('older')) {
         event.preventDefault();
@@ -167,13 +171,11 @@ export function Composer(props: ComposerProps): JSX.Element {
         <textarea
           ref={field}
           className="jp-Copilot-input"
-          rows={2}
+          rows={1}
           dir="auto"
           value={draft.text}
           aria-label={trans.__('Message to everybody here and the copilot')}
-          placeholder={trans.__(
-            'Ask about this notebook — @ to mention a cell, a variable, a file'
-          )}
+          placeholder={trans.__('Ask, or @ to add context')}
           role="combobox"
           aria-autocomplete="list"
           aria-expanded={completion.shown.length > 0}
@@ -212,28 +214,13 @@ export function Composer(props: ComposerProps): JSX.Element {
             </button>
           )}
           {props.children}
-          {props.onStop && isEmpty ? (
-            <button
-              type="button"
-              className="jp-Copilot-send jp-mod-stop"
-              title={trans.__('Stop the copilot')}
-              aria-label={trans.__('Stop the copilot')}
-              onClick={props.onStop}
-            >
-              <Icon name="stop" />
-            </button>
-          ) : (
-            <button
-              type="button"
-              className="jp-Copilot-send"
-              title={barred ?? trans.__('Send')}
-              aria-label={trans.__('Send')}
-              disabled={isEmpty || barred !== null}
-              onClick={send}
-            >
-              <Icon name="send" />
-            </button>
-          )}
+          <SendButtons
+            isEmpty={isEmpty}
+            barred={barred}
+            onSend={() => give(onSend)}
+            onQueue={onQueue && (() => give(onQueue))}
+            onStop={props.onStop}
+          />
         </div>
       </div>
     </div>

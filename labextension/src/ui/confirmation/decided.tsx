@@ -1,25 +1,63 @@
-import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import {
-  ANSWER,
-  APPROVE,
-  type Call,
-  type Confirmation,
-  DENY,
-  type Open,
-  SKIP
-} from '../../protocol';
+import type { Call } from '../../protocol';
+import type { Closed } from '../../view-model/conversation/run-blocks';
 import { Code } from '../shared/code';
 import { RefusalNote } from './refusal-note';
 import type { Refusal } from '../../view-model/decision';
+import { from, inWords, isYes, origin, whoDecided, words } from './decided-words';
 import { Diff } from '../calls/diff';
 import { LinkedText } from '../shared/linked-text';
 import { useServices, useTrans } from '../shared/services';
 import { TriedNote } from './tried-note';
-import { actorName, clock, lowerFirst, surfaceName } from '../../view-model/wording';
+import { actorName, clock } from '../../view-model/wording';
 
-type Closed = Exclude<Confirmation, Open>;
+/** A decision as a small mark beside what it was about: who, and when; what they did is heard, and seen by the sign. */
+export function DecisionChip({ confirmation }: { confirmation: Closed }): JSX.Element {
+  const { Icon, trans, now } = useServices();
+  const good = isYes(confirmation);
+  const name = confirmation.status === 'decided' ? actorName(confirmation.by, trans) : '';
+  const who = whoDecided(confirmation, trans);
+  const [before, after] =
+    name && /^(approve|deny)$/.test(optionOf(confirmation)) ? around(who, name) : [null, ''];
+  const edited = confirmation.status === 'decided' && Boolean(confirmation.edited_args);
+  const byRule = confirmation.status === 'decided' && Boolean(confirmation.rule_id);
+  return (
+    <span
+      className={`jp-Copilot-decision jp-mod-${good ? 'yes' : 'no'}`}
+      title={`${who}${from(confirmation, trans)}`}
+    >
+      <Icon name={good ? 'check' : 'close'} />
+      <b dir="auto">
+        {before === null ? (
+          who
+        ) : (
+          <>
+            <span className="jp-Copilot-sr">{before}</span>
+            {name}
+            <span className="jp-Copilot-sr">{after}</span>
+          </>
+        )}
+      </b>
+      <span className="jp-Copilot-sr">{from(confirmation, trans)}</span>
+      <span>
+        {clock(confirmation.at, now())}
+        {edited && `, ${trans.__('edited')}`}
+        {byRule && `, ${trans.__('by a rule')}`}
+      </span>
+    </span>
+  );
+}
+
+function optionOf(confirmation: Closed): string {
+  return confirmation.status === 'decided' ? confirmation.option : '';
+}
+
+/** What stands before and after the name in a sentence; null when the sentence does not name it. */
+function around(sentence: string, name: string): [string | null, string] {
+  const at = sentence.indexOf(name);
+  return at < 0 ? [null, ''] : [sentence.slice(0, at), sentence.slice(at + name.length)];
+}
 
 export interface DecidedLineProps {
   confirmation: Closed;
@@ -28,36 +66,26 @@ export interface DecidedLineProps {
   refusal: Refusal | null;
 }
 
-/** A decision in one line, the same for everybody; unfolds to what was decided on. */
+/** What was decided on and not done, or answered, in one line; unfolds to what it was. */
 export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): JSX.Element {
-  const { Icon, trans, now } = useServices();
+  const { Icon, trans } = useServices();
   const [open, setOpen] = React.useState(false);
   const good = isYes(confirmation);
-  const time = clock(confirmation.at, now());
+  const said = words(confirmation);
   return (
     <div
-      className={`jp-Copilot-decided jp-mod-${good ? 'yes' : 'no'}`}
+      className={`jp-Copilot-call jp-mod-${good ? 'yes' : 'no'}`}
       data-confirmation-id={confirmation.confirmation_id}
     >
-      <div className="jp-Copilot-decidedLine">
-        <span className="jp-Copilot-mark" aria-hidden="true">
+      <div className="jp-Copilot-callLine">
+        <span className={`jp-Copilot-mark jp-mod-${good ? 'good' : 'bad'}`} aria-hidden="true">
           <Icon name={good ? 'check' : 'close'} />
         </span>
         <span className="jp-Copilot-grow">
-          <b>{whoDecided(confirmation, trans)}</b>
-          <span className="jp-Copilot-sr">{from(confirmation, trans)}</span>:{' '}
-          <LinkedText text={lowerFirst(confirmation.title)} cells={call?.preview.cells} />
-          {confirmation.status === 'decided' && confirmation.edited_args && (
-            <i> {trans.__('edited')}</i>
-          )}
-          {confirmation.status === 'decided' && confirmation.rule_id && (
-            <i> {trans.__('by a rule')}</i>
-          )}
-          {words(confirmation) && <> — “{words(confirmation)}”</>}
+          <LinkedText text={confirmation.title} cells={call?.preview.cells} />
+          {said && <> — “{said}”</>}
         </span>
-        <span className="jp-Copilot-time" title={from(confirmation, trans)}>
-          {time}
-        </span>
+        <DecisionChip confirmation={confirmation} />
         <button
           type="button"
           className="jp-Copilot-more"
@@ -67,103 +95,35 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
           onClick={() => setOpen(!open)}
         />
       </div>
-      {open && <Details confirmation={confirmation} call={call} />}
-      {refusal && <RefusalNote refusal={inWords(refusal, confirmation, trans)} />}
+      {open && (
+        <div className="jp-Copilot-details">
+          <DecisionDetails confirmation={confirmation} call={call} />
+        </div>
+      )}
+      <LateNote confirmation={confirmation} refusal={refusal} />
     </div>
   );
 }
 
-/** The refusal of who decided too late, told beside the line that says who won. */
-function inWords(refusal: Refusal, confirmation: Closed, trans: TranslationBundle): Refusal {
-  if (refusal.code !== 'already_decided' || confirmation.status !== 'decided') {
-    return refusal;
-  }
-  const name = actorName(confirmation.by, trans);
-  const message = trans.__('%1 was first. Your decision changed nothing.', name);
-  return { ...refusal, message };
-}
-
-function isYes(confirmation: Closed): boolean {
-  if (confirmation.status !== 'decided') {
-    return false;
-  }
-  const option = confirmation.options.find(o => o.id === confirmation.option);
-  return option?.style === 'primary' || confirmation.option === APPROVE;
-}
-
-function whoDecided(confirmation: Closed, trans: TranslationBundle): string {
-  switch (confirmation.status) {
-    case 'expired':
-      return trans.__('Nobody decided in time');
-    case 'withdrawn':
-      return trans.__('%1 took it back', actorName(confirmation.by, trans));
-    case 'decided':
-      return decision(confirmation, actorName(confirmation.by, trans), trans);
-  }
-}
-
-function decision(
-  confirmation: Extract<Closed, { status: 'decided' }>,
-  name: string,
-  trans: TranslationBundle
-): string {
-  switch (confirmation.option) {
-    case APPROVE:
-      return trans.__('%1 approved', name);
-    case DENY:
-      return trans.__('%1 denied', name);
-    case ANSWER:
-      return trans.__('%1 answered', name);
-    case SKIP:
-      return confirmation.comment ? trans.__('%1 answered', name) : trans.__('%1 skipped', name);
-    default: {
-      const label = confirmation.options.find(o => o.id === confirmation.option)?.label;
-      return trans.__('%1 chose “%2”', name, label ?? confirmation.option);
-    }
-  }
-}
-
-function from(confirmation: Closed, trans: TranslationBundle): string {
-  if (confirmation.status === 'expired') {
-    return trans.__('It counts as denied.');
-  }
-  const surface = confirmation.by.surface;
-  return surface ? ` ${trans.__('from %1', surfaceName(surface, trans))}` : '';
-}
-
-/** What the person said with it, or filled into the form, in short. */
-function words(confirmation: Closed): string {
-  switch (confirmation.status) {
-    case 'expired':
-      return '';
-    case 'withdrawn':
-      return confirmation.reason;
-    case 'decided':
-      return confirmation.comment || answer(confirmation.value);
-  }
-}
-
-const ANSWER_CHARS = 120;
-
-function answer(value: unknown): string {
-  if (value === null || value === undefined) {
-    return '';
-  }
-  const parts = typeof value === 'object' ? Object.values(value).map(plain) : [plain(value)];
-  const text = parts.filter(Boolean).join(', ');
-  return text.length > ANSWER_CHARS ? `${text.slice(0, ANSWER_CHARS)}…` : text;
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+/** Tells who decided too late who won. */
+export function LateNote(props: Omit<DecidedLineProps, 'call'>): JSX.Element | null {
+  const trans = useTrans();
+  const { confirmation, refusal } = props;
+  return refusal && <RefusalNote refusal={inWords(refusal, confirmation, trans)} />;
 }
 
 /** What was decided on, as the person saw it, and where they decided. */
-function Details({ confirmation, call }: { confirmation: Closed; call: Call | null }): JSX.Element {
+export function DecisionDetails({
+  confirmation,
+  call
+}: {
+  confirmation: Closed;
+  call: Call | null;
+}): JSX.Element {
   const trans = useTrans();
   const { preview } = call ?? { preview: null };
   return (
-    <div className="jp-Copilot-details">
+    <>
       <div className="jp-Copilot-muted">{origin(confirmation, trans)}</div>
       <TriedNote confirmation={confirmation} />
       {preview && preview.cells.length > 0 && <Diff cells={preview.cells} />}
@@ -174,21 +134,6 @@ function Details({ confirmation, call }: { confirmation: Closed; call: Call | nu
       {confirmation.status === 'decided' && Boolean(confirmation.value) && (
         <Code code={JSON.stringify(confirmation.value, null, 2)} language="json" />
       )}
-    </div>
+    </>
   );
-}
-
-function origin(confirmation: Closed, trans: TranslationBundle): string {
-  const at = new Date(confirmation.at).toLocaleString();
-  if (confirmation.status === 'expired') {
-    return trans.__('%1. It counts as denied.', at);
-  }
-  const { surface, auth } = confirmation.by;
-  const parts = [at, surface && trans.__('from %1', surfaceName(surface, trans))];
-  if (auth === 'browser') {
-    parts.push(trans.__('signed in with a browser'));
-  } else if (auth === 'token') {
-    parts.push(trans.__('signed in with a token'));
-  }
-  return parts.filter(Boolean).join(', ');
 }

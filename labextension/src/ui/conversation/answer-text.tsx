@@ -3,7 +3,7 @@ import * as React from 'react';
 import { Markdown } from '../shared/markdown';
 import { Notice } from './notices';
 import { useServices } from '../shared/services';
-import type { Answer } from '../../view-model/timeline';
+import type { Answer } from '../../view-model/conversation/run-blocks';
 
 /** What the agent says, while it says it and afterwards. */
 export function AnswerText({ answer }: { answer: Answer }): JSX.Element {

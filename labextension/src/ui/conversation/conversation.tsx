@@ -2,13 +2,15 @@ import * as React from 'react';
 
 import type { Participant, RoomState, You } from '../../protocol';
 import { Announcer } from './announcer';
+import { Earlier } from './earlier';
 import { Boundary } from '../shared/boundary';
 import type { Decision } from '../../view-model/decision';
 import type { Unsent } from '../../view-model/outgoing';
+import { NewsContext } from './block';
 import { RowView } from './row';
 import { useTrans } from '../shared/services';
 import { useStickToBottom } from './stick-to-bottom';
-import { timeline } from '../../view-model/timeline';
+import { blocksOf, NOTHING, type Row, timeline } from '../../view-model/conversation/timeline';
 import { UnsentRow } from './unsent-row';
 
 export interface ConversationActions {
@@ -18,6 +20,10 @@ export interface ConversationActions {
   onWithdraw: (runId: string) => void;
   onRetry: (runId: string) => void;
   onContinue: () => void;
+  /** Fetches what left the state; resolves once it is there. */
+  onEarlier: () => Promise<void>;
+  /** Puts a message into the composer, to be sent again in other words. */
+  onEdit: (text: string) => void;
   onDiscard: (commandId: string) => void;
 }
 
@@ -34,19 +40,24 @@ export interface ConversationProps {
   everybody: readonly Participant[];
   /** Commands of this person that the server has not answered yet, or refused. */
   unsent: Unsent[];
+  /** The chat from its beginning, once it was asked for. */
+  earlier: readonly Row[];
   /** Shown instead of an empty conversation. */
   empty: React.ReactNode;
   /** Whether only what waits for a decision is shown. */
   onlyWaiting?: boolean;
 }
 
-/** The conversation of one thread. */
-export function Conversation(props: ConversationProps): JSX.Element {
+/** The conversation of one thread; what is typed below it, and who comes and goes, draws none of its rows again. */
+export const Conversation = React.memo(DrawnConversation);
+
+function DrawnConversation(props: ConversationProps): JSX.Element {
   const { state, version, threadId, unsent, you, onlyWaiting = false } = props;
   const trans = useTrans();
+  const before = React.useRef(NOTHING);
   const rows = React.useMemo(() => {
-    const all = timeline(state, threadId);
-    return onlyWaiting ? all.filter(row => row.type === 'open' || row.type === 'group') : all;
+    before.current = timeline(state, threadId, before.current);
+    return onlyWaiting ? before.current.rows.flatMap(waitingOf) : before.current.rows;
     // The state is folded in place: its version says when to look again.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [state, version, threadId, onlyWaiting]);
@@ -62,7 +73,9 @@ export function Conversation(props: ConversationProps): JSX.Element {
       toEnd();
     }
   }, [mine, toEnd]);
-  const waiting = rows.some(row => row.type === 'open');
+  const waiting = rows.some(row => blocksOf(row).some(block => block.type === 'open'));
+  const { participants } = props;
+  const news = React.useMemo(() => ({ participants, unsent }), [participants, unsent]);
   return (
     <div className="jp-Copilot-conversation">
       <div
@@ -75,18 +88,34 @@ export function Conversation(props: ConversationProps): JSX.Element {
       >
         <div className="jp-Copilot-rows" ref={stick.content}>
           {isEmpty && props.empty}
-          {rows.map(row => (
-            <Boundary key={row.key}>
-              <RowView
-                row={row}
-                you={you}
-                participants={props.participants}
-                everybody={props.everybody}
-                unsent={unsent}
-                actions={props.actions}
-              />
-            </Boundary>
-          ))}
+          {rows[0]?.type === 'earlier' && (
+            <Earlier
+              key={threadId}
+              dropped={rows[0].dropped}
+              history={props.earlier}
+              shown={rows}
+              scroller={stick.scroller}
+              onFetch={props.actions.onEarlier}
+              draw={row => (
+                <RowView row={row} you={you} everybody={props.everybody} actions={props.actions} />
+              )}
+            />
+          )}
+          <NewsContext.Provider value={news}>
+            {rows.map(
+              row =>
+                row.type !== 'earlier' && (
+                  <Boundary key={row.key}>
+                    <RowView
+                      row={row}
+                      you={you}
+                      everybody={props.everybody}
+                      actions={props.actions}
+                    />
+                  </Boundary>
+                )
+            )}
+          </NewsContext.Provider>
           {you &&
             messages.map(u => (
               <UnsentRow
@@ -107,4 +136,10 @@ export function Conversation(props: ConversationProps): JSX.Element {
       <Announcer threadId={threadId} rows={rows} />
     </div>
   );
+}
+
+/** A row without what does not wait for a decision; none when nothing of it does. */
+function waitingOf(row: Row): Row[] {
+  const blocks = blocksOf(row).filter(block => block.type === 'open' || block.type === 'group');
+  return blocks.length === 0 ? [] : [row.type === 'run' ? { ...row, blocks } : row];
 }

@@ -1,11 +1,14 @@
 import * as React from 'react';
 
-import type { Actor, MessageContext, Posted } from '../../protocol';
+import type { Actor, MessageContext, Posted, You } from '../../protocol';
+import type { ConversationActions } from './conversation';
 import { Markdown } from '../shared/markdown';
 import { Avatar, type AvatarProps } from '../people/avatar';
 import { CellLink } from '../shared/linked-text';
 import { Picture } from '../calls/outputs';
-import { useServices, useTrans } from '../shared/services';
+import { type IconName, useServices, useTrans } from '../shared/services';
+import { answerOf, type RunRow } from '../../view-model/conversation/run-blocks';
+import { mayRetry } from '../../view-model/permissions/rules';
 import { actorName, clock } from '../../view-model/wording';
 
 export interface SpeakerProps {
@@ -13,10 +16,12 @@ export interface SpeakerProps {
   name: string;
   /** When it was said, in unix ms; or a word instead of the time. */
   at: number | string;
+  /** What can be done with it. */
+  children?: React.ReactNode;
 }
 
 /** Who speaks, and when. */
-export function Speaker({ actor, name, at }: SpeakerProps): JSX.Element {
+export function Speaker({ actor, name, at, children }: SpeakerProps): JSX.Element {
   const { now } = useServices();
   return (
     <div className="jp-Copilot-speaker">
@@ -33,6 +38,7 @@ export function Speaker({ actor, name, at }: SpeakerProps): JSX.Element {
           {clock(at, now())}
         </time>
       )}
+      {children}
     </div>
   );
 }
@@ -46,12 +52,14 @@ export interface PostedMessageProps {
   /** Instructions of the project that the answer follows, by where they are from. */
   sources: readonly string[];
   onWithdraw?: () => void;
+  /** Puts it into the composer; absent for those who may not write. */
+  onEdit?: (text: string) => void;
 }
 
 /** What a person or a kernel said, with what they attached. */
 export function PostedMessage(props: PostedMessageProps): JSX.Element {
-  const { message, look, queued, sources, onWithdraw } = props;
-  const trans = useTrans();
+  const { message, look, queued, sources, onWithdraw, onEdit } = props;
+  const { trans, copy } = useServices();
   const { author } = message;
   return (
     <article
@@ -62,7 +70,18 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
         actor={{ ...author, ...look }}
         name={actorName(author, trans)}
         at={queued ? trans.__('queued') : message.at}
-      />
+      >
+        <span className="jp-Copilot-messageActions">
+          <Act icon="copy" label={trans.__('Copy this message')} act={() => copy(message.text)} />
+          {onEdit && (
+            <Act
+              icon="edit"
+              label={trans.__('Edit and send again')}
+              act={() => onEdit(message.text)}
+            />
+          )}
+        </span>
+      </Speaker>
       <div className="jp-Copilot-bubble">
         <Markdown text={message.text} />
         <Attached context={message.context} />
@@ -89,6 +108,53 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
         </button>
       )}
     </article>
+  );
+}
+
+export interface RunActionsProps {
+  row: RunRow;
+  you: You | null;
+  actions: ConversationActions;
+}
+
+/** What can be done with an answer that is whole: put into the notebook, given once more. */
+export function RunActions({ row, you, actions }: RunActionsProps): JSX.Element {
+  const { trans, insertText } = useServices();
+  const text = answerOf(row);
+  const { run } = row;
+  return (
+    <span className="jp-Copilot-messageActions">
+      {insertText && text !== '' && (
+        <Act
+          icon="insert"
+          label={trans.__('Insert this answer as a cell')}
+          act={() => insertText(text)}
+        />
+      )}
+      {run?.status === 'finished' && run.outcome === 'success' && mayRetry(run, you) && (
+        <Act
+          icon="retry"
+          label={trans.__('Answer again')}
+          act={() => actions.onRetry(run.run_id)}
+        />
+      )}
+    </span>
+  );
+}
+
+function Act(props: { icon: IconName; label: string; act: () => void }): JSX.Element {
+  const { Icon } = useServices();
+  const { icon, label, act } = props;
+  return (
+    <button
+      type="button"
+      className="jp-Copilot-iconButton"
+      title={label}
+      aria-label={label}
+      onClick={act}
+    >
+      <Icon name={icon} />
+    </button>
   );
 }
 

@@ -3,16 +3,27 @@ import * as React from 'react';
 import type { Finished, Problem, Running } from '../../protocol';
 import { Mark } from '../calls/call';
 import { useNow, useServices, useTrans } from '../shared/services';
+import { CodeText } from '../shared/linked-text';
+import { stepTitle } from './trace';
+import type { Quiet } from '../../view-model/conversation/run-blocks';
 import { actorName } from '../../view-model/wording';
 
-/** The agent is at work and there is nothing to show yet. */
-export function Working(): JSX.Element {
+/** The agent is at work: with what, when that is known. Of the height of one line, whatever it says. */
+export function Working({ step }: { step: Quiet | null }): JSX.Element {
   const trans = useTrans();
+  const label = trans.__('The copilot is at work');
   return (
-    <div className="jp-Copilot-working" role="img" aria-label={trans.__('The copilot is at work')}>
-      <i />
-      <i />
-      <i />
+    <div className="jp-Copilot-working">
+      <span className="jp-Copilot-dots" role="img" aria-label={label} title={label}>
+        <i />
+        <i />
+        <i />
+      </span>
+      {step && (
+        <span className="jp-Copilot-foldText">
+          <CodeText text={stepTitle(step, trans)} />
+        </span>
+      )}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import * as React from 'react';
 
 import { addCodeActions } from './code-actions';
 import { linkCells } from './linked-text';
-import { markdownBlocks } from '../../view-model/markdown-blocks';
+import { grownBlocks, NO_BLOCKS } from '../../view-model/markdown-blocks';
 import { type Services, useServices } from './services';
 
 export interface MarkdownProps {
@@ -17,42 +17,55 @@ export const Markdown = React.memo(function Markdown({
   streaming = false
 }: MarkdownProps): JSX.Element {
   const shown = useOncePerFrame(text);
-  const blocks = markdownBlocks(shown);
+  const before = React.useRef(NO_BLOCKS);
+  const { blocks } = React.useMemo(() => {
+    before.current = grownBlocks(before.current, shown);
+    return before.current;
+  }, [shown]);
   return (
     <div className={`jp-Copilot-markdown${streaming ? ' jp-mod-streaming' : ''}`} dir="auto">
       {blocks.map((block, index) => (
-        <Block key={index} source={block} />
+        <Block key={index} source={block} grows={streaming && index === blocks.length - 1} />
       ))}
     </div>
   );
 });
 
 /** One block. The rendered element takes the place of the one before when it is ready, so that nothing flickers. */
-const Block = React.memo(function Block({ source }: { source: string }): JSX.Element {
+const Block = React.memo(function Block(props: { source: string; grows: boolean }): JSX.Element {
+  const { source, grows } = props;
   const services = useServices();
   const host = React.useRef<HTMLDivElement>(null);
   const latest = React.useRef(0);
-  React.useEffect(() => {
+  const drawn = React.useRef<string | null>(null);
+  React.useLayoutEffect(() => {
+    if (drawn.current === source) {
+      return; // it only ceased to grow
+    }
     const turn = ++latest.current;
-    render(source, services).then(
-      element => {
-        if (host.current && turn === latest.current) {
-          host.current.replaceChildren(element.hasChildNodes() ? element : source);
+    const put = (element: HTMLElement | null) => {
+      if (host.current && turn === latest.current) {
+        drawn.current = source;
+        host.current.replaceChildren(element?.hasChildNodes() ? element : source);
+        if (element) {
           services.typeset(element);
         }
-      },
-      () => {
-        if (host.current && turn === latest.current) {
-          host.current.textContent = source;
-        }
       }
+    };
+    const kept = services.markdownAtOnce?.(source) ?? null;
+    if (kept !== null) {
+      put(finish(kept, services));
+      return;
+    }
+    services.markdown(source, !grows).then(
+      element => put(finish(element, services)),
+      () => put(null)
     );
-  }, [source, services]);
+  }, [source, grows, services]);
   return <div className="jp-Copilot-block" ref={host} />;
 });
 
-async function render(source: string, services: Services): Promise<HTMLElement> {
-  const element = await services.markdown(source);
+function finish(element: HTMLElement, services: Services): HTMLElement {
   addCodeActions(element, services);
   linkCells(
     element,

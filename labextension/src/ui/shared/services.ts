@@ -5,7 +5,20 @@ import type { Call } from '../../protocol';
 import type { CellTarget, Undoing } from '../../view-model/cells';
 
 /** Names of the icons that the components use; the page says how each is drawn. */
-export type IconName = 'add' | 'attach' | 'check' | 'close' | 'copilot' | 'copy' | 'send' | 'stop';
+export type IconName =
+  | 'add'
+  | 'attach'
+  | 'check'
+  | 'close'
+  | 'copilot'
+  | 'copy'
+  | 'edit'
+  | 'insert'
+  | 'retry'
+  | 'save'
+  | 'search'
+  | 'send'
+  | 'stop';
 
 /** What the components need of the page around them; everything else reaches them as props. */
 export interface Services {
@@ -15,8 +28,11 @@ export interface Services {
   /** The server's clock, in unix ms. */
   now(): number;
 
-  /** Renders untrusted Markdown into a new element, which is safe to insert. */
-  markdown(source: string): Promise<HTMLElement>;
+  /** Renders untrusted Markdown into a new element, which is safe to insert; `keep` it for the next time. */
+  markdown(source: string, keep?: boolean): Promise<HTMLElement>;
+
+  /** The same without waiting, where it was kept; else null. */
+  markdownAtOnce?(source: string): HTMLElement | null;
 
   /** Typesets the formulas of an element that is in the page. */
   typeset(host: HTMLElement): void;
@@ -58,6 +74,9 @@ export interface Services {
 
   /** Puts code into a new cell below the active one; absent where there is no notebook. */
   insertCode?(code: string): void;
+
+  /** Puts text into a new Markdown cell below the active one; absent where there is no notebook. */
+  insertText?(text: string): void;
 
   /** Makes code the source of the active cell; absent where there is no notebook. */
   replaceCode?(code: string): void;

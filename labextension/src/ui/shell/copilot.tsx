@@ -24,6 +24,10 @@ export interface CopilotActions extends ThreadActions, ConversationActions {
   onSignIn: () => void;
   onDraft: (draft: Draft) => void;
   onSend: (draft: Draft) => void;
+  /** Asks after the answer that is being given, instead of telling it to the agent now. */
+  onQueue: (draft: Draft) => void;
+  /** Asks this at once, whatever is being written. */
+  onAsk: (text: string) => void;
   onStop: (runId: string) => void;
   onTyping: (typing: boolean) => void;
   onMode: (mode: Mode, lasts?: ModeLasts) => void;
@@ -55,12 +59,21 @@ export interface CopilotProps {
 export function Copilot(props: CopilotProps): JSX.Element {
   const { view, actions, field, compact = false, composer = true } = props;
   const { state, threadId, you } = view;
-  const { Icon, trans } = useServices();
+  const trans = useTrans();
   const thread = state?.threads[threadId];
   const canWrite = you?.can.includes('write') ?? false;
   const runId = thread?.active_run_id ?? null;
-  const agent = view.agents.find(a => a.agent_id === view.chosenAgent) ?? view.agents[0];
-  const can = (ability: string) => agent?.abilities.includes(ability) ?? true;
+  const { models, examples } = view;
+  const demo = chosen(view)?.demo ?? false;
+  const empty = React.useMemo(
+    () =>
+      compact ? (
+        <div className="jp-Copilot-aside">{trans.__('Nothing waits for a decision.')}</div>
+      ) : (
+        <Empty noModel={models?.length === 0} examples={examples} demo={demo} actions={actions} />
+      ),
+    [compact, trans, models, examples, demo, actions]
+  );
   return (
     <section className="jp-Copilot" aria-label={trans.__('Copilot')}>
       <ConnectionBar
@@ -93,20 +106,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
         </Header>
       )}
       {props.children}
-      {view.notice && (
-        <div className="jp-Copilot-bar jp-Copilot-row" role="status">
-          <span className="jp-Copilot-grow">{view.notice}</span>
-          <button
-            type="button"
-            className="jp-Copilot-iconButton"
-            aria-label={trans.__('Dismiss')}
-            title={trans.__('Dismiss')}
-            onClick={actions.onDismiss}
-          >
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
+      {view.notice && <Notice text={view.notice} onDismiss={actions.onDismiss} />}
       {state ? (
         <Conversation
           actions={actions}
@@ -117,14 +117,9 @@ export function Copilot(props: CopilotProps): JSX.Element {
           participants={view.participants}
           everybody={view.known.everybody}
           unsent={view.unsent}
+          earlier={view.earlier}
           onlyWaiting={compact}
-          empty={
-            compact ? (
-              <div className="jp-Copilot-aside">{trans.__('Nothing waits for a decision.')}</div>
-            ) : (
-              <Empty view={view} actions={actions} />
-            )
-          }
+          empty={empty}
         />
       ) : (
         <div className="jp-Copilot-conversation" aria-busy="true" />
@@ -139,6 +134,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           draft={view.draft}
           onDraft={actions.onDraft}
           onSend={actions.onSend}
+          onQueue={runId && canWrite ? actions.onQueue : undefined}
           onStop={runId && canWrite ? () => actions.onStop(runId) : undefined}
           onTyping={actions.onTyping}
           suggest={actions.suggest}
@@ -149,24 +145,7 @@ export function Copilot(props: CopilotProps): JSX.Element {
           onAttach={actions.onAttach}
           onDropped={actions.onDropped}
         >
-          <AgentPicker agents={view.agents} current={agent} onPick={actions.onAgent} />
-          {can('modes') && (
-            <ModePicker
-              mode={tightestMode(thread?.mode ?? 'ask')}
-              state={state}
-              threadId={threadId}
-              you={you}
-              onPick={actions.onMode}
-            />
-          )}
-          {can('models') && (
-            <ModelPicker
-              models={view.models ?? []}
-              current={view.chosenModel}
-              onPick={actions.onModel}
-              onSetUp={actions.onConnectModel}
-            />
-          )}
+          <Choices view={view} actions={actions} />
           <span className="jp-Copilot-grow" />
           {state && <UsageCount usage={state.usage} />}
         </Composer>
@@ -175,15 +154,69 @@ export function Copilot(props: CopilotProps): JSX.Element {
   );
 }
 
-function Empty({ view, actions }: Omit<CopilotProps, 'field'>): JSX.Element {
-  if (view.models?.length === 0) {
+/** Who answers, how much it may do by itself, and with which model. */
+function Choices({ view, actions }: Pick<CopilotProps, 'view' | 'actions'>): JSX.Element {
+  const { state, threadId } = view;
+  const agent = view.agents.find(a => a.agent_id === view.chosenAgent) ?? view.agents[0];
+  const can = (ability: string) => agent?.abilities.includes(ability) ?? true;
+  return (
+    <>
+      <AgentPicker agents={view.agents} current={agent} onPick={actions.onAgent} />
+      {can('modes') && (
+        <ModePicker
+          mode={tightestMode(state?.threads[threadId]?.mode ?? 'ask')}
+          state={state}
+          threadId={threadId}
+          you={view.you}
+          onPick={actions.onMode}
+        />
+      )}
+      {can('models') && (
+        <ModelPicker
+          models={view.models ?? []}
+          current={view.chosenModel}
+          onPick={actions.onModel}
+          onSetUp={actions.onConnectModel}
+        />
+      )}
+    </>
+  );
+}
+
+function Notice({ text, onDismiss }: { text: string; onDismiss: () => void }): JSX.Element {
+  const { Icon, trans } = useServices();
+  return (
+    <div className="jp-Copilot-bar jp-Copilot-row" role="status">
+      <span className="jp-Copilot-grow">{text}</span>
+      <button
+        type="button"
+        className="jp-Copilot-iconButton"
+        aria-label={trans.__('Dismiss')}
+        title={trans.__('Dismiss')}
+        onClick={onDismiss}
+      >
+        <Icon name="close" />
+      </button>
+    </div>
+  );
+}
+
+interface EmptyProps {
+  noModel: boolean;
+  examples: string[];
+  demo: boolean;
+  actions: CopilotActions;
+}
+
+function Empty({ noModel, examples, demo, actions }: EmptyProps): JSX.Element {
+  if (noModel) {
     return <NoModel onConnect={actions.onConnectModel} />;
   }
   return (
     <FirstUse
-      examples={view.examples}
-      demo={chosen(view)?.demo ?? false}
-      onExample={text => actions.onDraft({ text: text.replace(/`/g, ''), attachments: [] })}
+      examples={examples}
+      demo={demo}
+      onExample={text => actions.onAsk(text.replace(/`/g, ''))}
       onConnect={actions.onConnectModel}
     />
   );

@@ -3,21 +3,6 @@ import * as React from 'react';
 import { CodeText, LinkedText } from '../shared/linked-text';
 import { useServices } from '../shared/services';
 
-/** Nothing to follow: no notebook is open. */
-export function NoNotebook({ onOpen }: { onOpen?: () => void }): JSX.Element {
-  const { trans } = useServices();
-  return (
-    <Teach title={trans.__('No notebook is open')}>
-      <p>{trans.__('The copilot follows the notebook that you work in. Open one to begin.')}</p>
-      {onOpen && (
-        <button type="button" className="jp-Copilot-button jp-mod-line" onClick={onOpen}>
-          {trans.__('New notebook')}
-        </button>
-      )}
-    </Teach>
-  );
-}
-
 /** No model answers: what to set, ready to copy. */
 export function NoModel({ onConnect }: { onConnect: () => void }): JSX.Element {
   const { trans } = useServices();
@@ -70,9 +55,9 @@ export interface FirstUseProps {
   onConnect: () => void;
 }
 
-/** An empty conversation: what this is, and three things to try. */
+/** An empty conversation: what this is, and three things that are asked with a click. */
 export function FirstUse({ examples, demo, onExample, onConnect }: FirstUseProps): JSX.Element {
-  const { trans } = useServices();
+  const { Icon, trans } = useServices();
   return (
     <Teach title={trans.__('One copilot for everyone here')}>
       <p>
@@ -82,8 +67,16 @@ export function FirstUse({ examples, demo, onExample, onConnect }: FirstUseProps
       </p>
       <div className="jp-Copilot-examples">
         {examples.map(example => (
-          <button key={example} type="button" onClick={() => onExample(example)}>
-            <CodeText text={example} />
+          <button
+            key={example}
+            type="button"
+            title={trans.__('Ask this now')}
+            onClick={() => onExample(example)}
+          >
+            <span className="jp-Copilot-grow">
+              <CodeText text={example} />
+            </span>
+            <Icon name="send" />
           </button>
         ))}
       </div>
@@ -111,7 +104,13 @@ export function Broken({ message }: { message: string }): JSX.Element {
   );
 }
 
-function Teach({ title, children }: { title: string; children: React.ReactNode }): JSX.Element {
+export function Teach({
+  title,
+  children
+}: {
+  title: string;
+  children: React.ReactNode;
+}): JSX.Element {
   const { Icon } = useServices();
   return (
     <div className="jp-Copilot-teach">

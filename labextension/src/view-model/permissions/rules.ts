@@ -10,6 +10,7 @@ import type {
   Mode,
   RoomState,
   Rule,
+  Run,
   Thread,
   You
 } from '../../protocol';
@@ -278,4 +279,9 @@ function untilWhen(rule: Rule, now: number, trans: TranslationBundle): string {
 function detailsOf({ granted_by, used }: Rule, trans: TranslationBundle): string {
   const by = trans.__('allowed by %1', actorName(granted_by, trans));
   return used === 0 ? by : `${by} · ${trans._n('used once', 'used %1 times', used)}`;
+}
+
+/** Trying again widens what happens, which takes more than to write. */
+export function mayRetry({ run_id }: Run, you: You | null): boolean {
+  return may({ calls: {}, confirmations: {} }, { type: 'retry_run', run_id }, you);
 }

@@ -10,7 +10,7 @@ import * as React from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { CallCard } from '../../../src/ui/calls/call';
-import { RowView } from '../../../src/ui/conversation/row';
+import { BlockView } from '../../../src/ui/conversation/block';
 import { applyChanges } from '../../../src/executor/changes';
 import { versionOf } from '../../../src/executor/version';
 import { notebookUndoing } from '../../../src/page/undoing';
@@ -184,9 +184,8 @@ test('a language with several plurals has its own for the changes of a run', () 
   };
   const _n = (_one: string, many: string, n: number) => many.replace('%1', `${n} (of few)`);
   Object.assign(page, { undoing, trans: { __: page.trans.__.bind(page.trans), _n } });
-  const row = { type: 'changes' as const, key: 'r.changes', calls: [EDITED, EDITED] };
-  const here = { you: null, participants: [], everybody: [], unsent: [], actions: {} as never };
-  show(<RowView row={row} {...here} />, page);
+  const block = { type: 'changes' as const, key: 'r.changes', calls: [EDITED, EDITED] };
+  show(<BlockView block={block} you={null} actions={{} as never} />, page);
   expect(screen.getByRole('button').textContent).toBe('Undo all 2 (of few) changes');
 });
 

@@ -27,7 +27,7 @@ function Live(props: Partial<ComposerProps>): JSX.Element {
             ]
           : [{ kind: 'command', label: '/explain', detail: '', text: 'Explain it.' }]
       }
-      history={['second', 'first']}
+      history={() => ['second', 'first']}
       typing={[]}
       sendWith="enter"
       barred={null}

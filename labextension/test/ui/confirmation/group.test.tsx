@@ -5,7 +5,8 @@ import { describe, expect, test, vi } from 'vitest';
 import type { Call, Circumstances, Open } from '../../../src/protocol';
 import { GroupBar } from '../../../src/ui/confirmation/group';
 import { SeenContext, seenKey, SeenStore } from '../../../src/ui/confirmation/seen-store';
-import { timeline } from '../../../src/view-model/timeline';
+import type { Block } from '../../../src/view-model/conversation/run-blocks';
+import { blocksOf, timeline } from '../../../src/view-model/conversation/timeline';
 import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
 import { show } from '../page';
 
@@ -20,7 +21,7 @@ const NOTHING: Circumstances = {
 const proposed = { effect: 'edit', status: 'proposed' };
 
 interface Answer {
-  rows: ReturnType<typeof timeline>;
+  rows: Block[];
   opened: Open[];
   calls: Call[];
 }
@@ -30,7 +31,7 @@ function answerOf(count: number): Answer {
   for (let n = 1; n <= count; n++) {
     scene = scene.call(`Edit cell ${n}`, NOW, proposed, {});
   }
-  const rows = timeline(scene.state(), 'main');
+  const rows = timeline(scene.state(), 'main').rows.flatMap(blocksOf);
   const [group] = rows.filter(row => row.type === 'group');
   return { rows, opened: group?.confirmations ?? [], calls: group?.calls ?? [] };
 }

@@ -36,6 +36,7 @@ function actions(): CopilotActions {
     'onSignIn',
     'onDraft',
     'onSend',
+    'onAsk',
     'onStop',
     'onTyping',
     'onMode',
@@ -76,7 +77,7 @@ describe('the panel', () => {
     ).toBeTruthy();
     rerender(<Copilot view={view(decided(), { version: 2 })} actions={given} />);
     expect(screen.queryByRole('button', { name: /Approve/ })).toBeNull();
-    expect(screen.getByText('Bob approved')).toBeTruthy();
+    expect(screen.getByText('Bob').textContent).toBe('Bob approved');
     expect(document.body.textContent).toContain('from the sidebar');
   });
 
@@ -239,15 +240,12 @@ describe('the panel', () => {
     expect(page.copied).toEqual(['export OPENAI_API_KEY=sk-…']);
   });
 
-  test('puts an example into the composer instead of sending it', () => {
+  test('asks an example with one click, whatever is being written', () => {
     const given = actions();
     show(<Copilot view={view(new Scene().state(0))} actions={given} />);
     fireEvent.click(screen.getByRole('button', { name: 'Plot flipper_length_mm by species' }));
-    expect(given.onDraft).toHaveBeenCalledWith({
-      text: 'Plot flipper_length_mm by species',
-      attachments: []
-    });
-    expect(given.onSend).not.toHaveBeenCalled();
+    expect(given.onAsk).toHaveBeenCalledExactlyOnceWith('Plot flipper_length_mm by species');
+    expect(given.onDraft).not.toHaveBeenCalled();
   });
 
   test('goes to the cell that a title speaks of', () => {

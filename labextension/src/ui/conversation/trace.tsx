@@ -5,39 +5,46 @@ import type { Call } from '../../protocol';
 import { CallLine } from '../calls/call';
 import { CodeText } from '../shared/linked-text';
 import { useServices, useTrans } from '../shared/services';
-import type { Answer, Quiet } from '../../view-model/timeline';
+import { type Answer, isGoingOn, type Quiet } from '../../view-model/conversation/run-blocks';
 import { duration, lowerFirst, pastTense } from '../../view-model/wording';
 
-export interface ActivityProps {
-  steps: Quiet[];
-  /** Whether it is finished and shrinks to one line. */
-  folded: boolean;
-}
-
-/** What the agent did without needing anybody: line by line while it happens, one line afterwards. */
-export function Activity({ steps, folded }: ActivityProps): JSX.Element {
-  const trans = useTrans();
-  const [unfolded, setUnfolded] = React.useState(false);
-  if (!folded) {
-    return (
-      <div className="jp-Copilot-activity">
-        <Steps steps={steps} />
-      </div>
-    );
-  }
-  const parts = partsOf(steps, trans);
+/** What the agent read and thought: one line of fixed height, which only a reader opens and closes. */
+export function Trace({ steps }: { steps: Quiet[] }): JSX.Element {
+  const { Icon, trans } = useServices();
+  const [open, setOpen] = React.useState(false);
   return (
-    <div className="jp-Copilot-activity">
-      <Fold open={unfolded} onToggle={() => setUnfolded(!unfolded)}>
-        <CodeText text={summarise(parts)} />
-      </Fold>
-      {unfolded && (
+    <div className="jp-Copilot-trace">
+      <button
+        type="button"
+        className="jp-Copilot-fold"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <span className="jp-Copilot-mark" aria-hidden="true">
+          {steps.some(isGoingOn) ? <span className="jp-Copilot-spinner" /> : <Icon name="check" />}
+        </span>
+        <span className="jp-Copilot-foldText">
+          <CodeText text={summarise(partsOf(steps, trans))} />
+        </span>
+      </button>
+      {open && (
         <div className="jp-Copilot-indent">
-          <Steps steps={steps} open />
+          {steps.map(step =>
+            step.type === 'thought' ? (
+              <Thought key={step.answer.message_id} answer={step.answer} />
+            ) : (
+              <CallLine key={step.call.call_id} call={step.call} />
+            )
+          )}
         </div>
       )}
     </div>
   );
+}
+
+/** What is done right now, in short: "Reading cell 5". */
+export function stepTitle(step: Quiet, trans: TranslationBundle): string {
+  return step.type === 'thought' ? thoughtTitle([step.answer], trans) : step.call.preview.title;
 }
 
 /** What was done, in short: thinking comes first and in one, however often it was interrupted. */
@@ -58,34 +65,14 @@ function summarise(parts: string[]): string {
   return `${parts.slice(0, NAMED - 1).join(' · ')} · +${parts.length - NAMED + 1}`;
 }
 
-function Steps({ steps, open = false }: { steps: Quiet[]; open?: boolean }): JSX.Element {
-  return (
-    <>
-      {steps.map(step =>
-        step.type === 'thought' ? (
-          <Thought key={step.answer.message_id} answer={step.answer} open={open} />
-        ) : (
-          <CallLine key={step.call.call_id} call={step.call} />
-        )
-      )}
-    </>
-  );
-}
-
-/** The agent's reasoning, folded unless the reader opens it. */
-function Thought({ answer, open }: { answer: Answer; open: boolean }): JSX.Element {
-  const { trans } = useServices();
-  const [unfolded, setUnfolded] = React.useState(open);
+function Thought({ answer }: { answer: Answer }): JSX.Element {
+  const trans = useTrans();
   return (
     <div>
-      <Fold open={unfolded} onToggle={() => setUnfolded(!unfolded)}>
-        {thoughtTitle([answer], trans)}
-      </Fold>
-      {unfolded && (
-        <div className="jp-Copilot-reasoning" dir="auto">
-          {answer.reasoning}
-        </div>
-      )}
+      <div className="jp-Copilot-muted">{thoughtTitle([answer], trans)}</div>
+      <div className="jp-Copilot-reasoning" dir="auto">
+        {answer.reasoning}
+      </div>
     </div>
   );
 }
@@ -117,19 +104,4 @@ function thoughtUntil(answer: Answer): number | null {
 function callTitle(call: Call): string {
   const done = call.status === 'finished' && !call.is_error;
   return done ? pastTense(call.preview.title) : call.preview.title;
-}
-
-export interface FoldProps {
-  open: boolean;
-  onToggle: () => void;
-  children: React.ReactNode;
-}
-
-/** A quiet line that opens what lies beneath it. */
-export function Fold({ open, onToggle, children }: FoldProps): JSX.Element {
-  return (
-    <button type="button" className="jp-Copilot-fold" aria-expanded={open} onClick={onToggle}>
-      <span className="jp-Copilot-foldText">{children}</span>
-    </button>
-  );
 }

@@ -1,30 +1,38 @@
 import { describe, expect, test } from 'vitest';
 
-import { sameRow, timeline } from '../../src/view-model/timeline';
-import { ALICE, at, BOB, chosen, NOW, Scene } from '../../gallery/fixtures';
+import { sameBlock } from '../../../src/view-model/conversation/run-blocks';
+import { blocksOf, timeline } from '../../../src/view-model/conversation/timeline';
+import type { RoomState } from '../../../src/protocol';
+import { ALICE, at, BOB, chosen, NOW, Scene } from '../../../gallery/fixtures';
 
 const DONE = { status: 'finished', outcome: 'success' } as const;
 const BY_BOB = chosen(BOB, 'approve', NOW);
 
-const types = (scene: Scene) => timeline(scene.state(), 'main').map(row => row.type);
+const rowsOf = (state: RoomState) => timeline(state, 'main').rows;
+const blocks = (scene: Scene) => rowsOf(scene.state()).flatMap(blocksOf);
+const types = (scene: Scene) => blocks(scene).map(block => block.type);
 
 describe('the rows of a thread', () => {
-  test('quiet steps come together, and fold once something follows', () => {
+  test('are one for each message and one for each run', () => {
+    const scene = new Scene().say(ALICE, NOW, 'x').answer(NOW, 'a').call('Edit cell 1', NOW);
+    expect(rowsOf(scene.state()).map(row => row.type)).toEqual(['posted', 'run']);
+  });
+
+  test('quiet steps come together in one trace, above what the run says and does', () => {
     const scene = new Scene()
       .say(ALICE, NOW, 'x')
       .answer(NOW, '', { reasoning: 'hm' })
-      .call('Read cell 1', NOW)
-      .answer(NOW, 'Here.');
-    const rows = timeline(scene.state(), 'main');
-    expect(rows.map(row => row.type)).toEqual(['posted', 'speaker', 'activity', 'text', 'working']);
-    expect(rows[2]).toMatchObject({ folded: true, steps: [{ type: 'thought' }, { type: 'call' }] });
+      .answer(NOW, 'Here.')
+      .call('Read cell 1', NOW);
+    expect(types(scene)).toEqual(['trace', 'text', 'working']);
+    expect(blocks(scene)[0]).toMatchObject({ steps: [{ type: 'thought' }, { type: 'call' }] });
   });
 
   test('what a guest asks for is told by its calls, not by a message', () => {
     const guest = { ...ALICE, kind: 'guest', name: 'Claude Code, guest of Alice' } as const;
-    const rows = types(new Scene().say(guest, NOW, 'Calls read_cell.').call('Read cell 1', NOW));
-    expect(rows).not.toContain('posted');
-    expect(rows).toContain('activity');
+    const scene = new Scene().say(guest, NOW, 'Calls read_cell.').call('Read cell 1', NOW);
+    expect(rowsOf(scene.state()).map(row => row.type)).toEqual(['run']);
+    expect(types(scene)).toContain('trace');
   });
 
   test('a run that is over ends with what it changed in several calls', () => {
@@ -35,7 +43,7 @@ describe('the rows of a thread', () => {
         (made, call) => made.call('Edit cell 1', NOW, call),
         new Scene().say(ALICE, NOW, 'x', run)
       );
-    const last = (made: Scene) => timeline(made.state(), 'main').at(-1);
+    const last = (made: Scene) => blocks(made).at(-1);
     expect(last(scene(DONE, edit, edit))).toMatchObject({ type: 'changes', calls: { length: 2 } });
     expect(last(scene(DONE, edit))?.type).toBe('call');
     expect(last(scene(DONE, edit, { ...edit, is_error: true }))?.type).toBe('call');
@@ -44,34 +52,31 @@ describe('the rows of a thread', () => {
 
   test('what an agent means to do stands at the end of its answer', () => {
     const plan = [{ content: 'Plot', status: 'pending', priority: '' }];
-    const rows = timeline(new Scene().say(ALICE, NOW, 'x', { plan }).state(), 'main');
-    expect(rows.map(row => row.type)).toEqual(['posted', 'plan', 'working']);
-    expect(rows[1]).toMatchObject({ plan });
+    const scene = new Scene().say(ALICE, NOW, 'x', { plan });
+    expect(types(scene)).toEqual(['plan', 'working']);
+    expect(blocks(scene)[0]).toMatchObject({ plan });
   });
 
-  test('quiet steps are shown one by one while nothing follows', () => {
-    const scene = new Scene()
+  test('a step that goes on is named at the end, unless the trace stands there itself', () => {
+    const reading = { status: 'started', started_at: NOW, claim: null };
+    const alone = new Scene().say(ALICE, NOW, 'x').call('Read cell 1', NOW, reading);
+    expect(types(alone)).toEqual(['trace']);
+    const after = new Scene()
       .say(ALICE, NOW, 'x')
-      .call('Read cell 1', NOW, { status: 'started', started_at: NOW, claim: null });
-    const rows = timeline(scene.state(), 'main');
-    expect(rows.at(-1)).toMatchObject({ type: 'activity', folded: false });
+      .answer(NOW, 'a')
+      .call('Read cell 1', NOW, reading);
+    expect(types(after)).toEqual(['trace', 'text', 'working']);
+    expect(blocks(after).at(-1)).toMatchObject({ step: { type: 'call' } });
   });
 
-  test('the agent is named again after somebody decided', () => {
+  test('a decision stands in the line of what it let happen, and the agent is named once', () => {
     const scene = new Scene()
       .say(ALICE, NOW, 'x', DONE)
       .answer(NOW, 'I would change it.')
       .call('Edit cell 1', NOW, { effect: 'edit' }, BY_BOB)
       .answer(NOW, 'Done.');
-    expect(types(scene)).toEqual([
-      'posted',
-      'speaker',
-      'text',
-      'closed',
-      'call',
-      'speaker',
-      'text'
-    ]);
+    expect(types(scene)).toEqual(['text', 'call', 'text']);
+    expect(blocks(scene)[1]).toMatchObject({ decided: { by: { name: 'Bob' } } });
   });
 
   test('a call that was refused is told by the line about the decision alone', () => {
@@ -83,14 +88,14 @@ describe('the rows of a thread', () => {
         { effect: 'edit', denied: true, is_error: true },
         { ...BY_BOB, option: 'deny' }
       );
-    expect(types(scene)).toEqual(['posted', 'closed']);
+    expect(types(scene)).toEqual(['closed']);
   });
 
   test('a failed call of an approved edit is not hidden', () => {
     const scene = new Scene()
       .say(ALICE, NOW, 'x', DONE)
       .call('Edit cell 1', NOW, { effect: 'edit', is_error: true }, BY_BOB);
-    expect(types(scene)).toEqual(['posted', 'closed', 'call']);
+    expect(types(scene)).toEqual(['call']);
   });
 
   test('each message is followed by what answers it, and those that wait come last', () => {
@@ -103,32 +108,26 @@ describe('the rows of a thread', () => {
       type: 'message',
       id: 'late'
     });
-    const rows = timeline(state, 'main');
-    expect(rows.map(row => row.key)).toEqual(['m1', 'm1.r1.speaker.0', 'late', 'm2']);
+    expect(rowsOf(state).map(row => row.key)).toEqual(['m1', 'm1.r1', 'm2']);
   });
 
   test('what was said while a run was under way stands where it was told', () => {
+    const into = { ...DONE, into: 'm1.r1' } as never;
     const scene = new Scene()
       .say(ALICE, at(-5), 'first', DONE)
       .answer(at(-4), 'One moment.')
-      .say(BOB, at(-3), 'in red', {
-        status: 'finished',
-        outcome: 'success',
-        into: 'm1.r1'
-      } as never);
+      .say(BOB, at(-3), 'in red', into);
     const state = scene.state();
     const answer = { ...Object.values(state.messages).find(each => each.status === 'complete')! };
     state.messages['late'] = { ...answer, message_id: 'late', text: 'In red.' } as never;
-    (state.threads['main']!.items as { type: string; id: string }[]).push({
-      type: 'message',
-      id: 'late'
-    });
-    const rows = timeline(state, 'main');
-    const told = ['posted', 'speaker', 'text', 'posted', 'speaker', 'text'];
-    expect(rows.map(row => row.type)).toEqual(told);
-    expect(rows[3]).toMatchObject({ message: { text: 'in red' }, queued: null });
+    const late = { type: 'message', id: 'late' };
+    (state.threads['main']!.items as (typeof late)[]).push(late);
+    expect(rowsOf(state).map(row => row.type)).toEqual(['posted', 'run']);
+    const shown = rowsOf(state).flatMap(blocksOf);
+    expect(shown.map(block => block.type)).toEqual(['text', 'told', 'text']);
+    expect(shown[1]).toMatchObject({ message: { text: 'in red' } });
     delete state.runs['m1.r1'];
-    expect(timeline(state, 'main').filter(row => row.type === 'posted')).toHaveLength(2);
+    expect(rowsOf(state).filter(row => row.type === 'posted')).toHaveLength(2);
   });
 
   test('the sources of instructions are named where they are others than before', () => {
@@ -138,32 +137,35 @@ describe('the rows of a thread', () => {
       .say(ALICE, at(-4), 'one', follows('AGENTS.md'))
       .say(ALICE, at(-3), 'two', follows('AGENTS.md'))
       .say(ALICE, at(-2), 'three', follows('AGENTS.md', 'team/AGENTS.md'));
-    const named = timeline(scene.state(), 'main').flatMap(row =>
+    const named = rowsOf(scene.state()).flatMap(row =>
       row.type === 'posted' ? [row.sources.length] : []
     );
     expect(named).toEqual([1, 0, 2]);
   });
 
   test('a run that shows no sign of life says that it works', () => {
-    expect(types(new Scene().say(ALICE, NOW, 'x'))).toEqual(['posted', 'working']);
+    expect(types(new Scene().say(ALICE, NOW, 'x'))).toEqual(['working']);
   });
 
-  test('keys are unique, and rows that did not change are known as the same', () => {
+  test('keys are unique, and rows that did not change are the same objects', () => {
     const scene = new Scene()
-      .say(ALICE, NOW, 'x')
+      .say(ALICE, NOW, 'x', DONE)
       .call('Read cell 1', NOW)
       .answer(NOW, 'One.')
+      .say(BOB, NOW, 'y')
       .call('Edit cell 1', NOW, { effect: 'edit' }, BY_BOB)
       .answer(NOW, 'Two.');
     const state = scene.state();
     const first = timeline(state, 'main');
-    expect(new Set(first.map(row => row.key)).size).toBe(first.length);
-    const again = timeline(state, 'main');
-    expect(first.every((row, i) => sameRow(row, again[i]!))).toBe(true);
-    const id = Object.keys(state.messages).find(key => key.startsWith('a'))!;
+    const keys = first.rows.flatMap(row => [row.key, ...blocksOf(row).map(block => block.key)]);
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(timeline(state, 'main', first).rows).toEqual(first.rows);
+    const id = Object.keys(state.messages).findLast(key => key.startsWith('a'))!;
     state.messages[id] = { ...state.messages[id]!, text: 'Changed.' } as never;
-    const changed = timeline(state, 'main');
-    expect(first.filter((row, i) => !sameRow(row, changed[i]!))).toHaveLength(1);
+    const changed = timeline(state, 'main', first).rows;
+    expect(changed.map((row, i) => row === first.rows[i])).toEqual([true, true, true, false]);
+    const [before, after] = [first.rows, changed].map(rows => blocksOf(rows.at(-1)!));
+    expect(before!.map((block, i) => sameBlock(block, after![i]!))).toEqual([true, false, true]);
   });
 });
 

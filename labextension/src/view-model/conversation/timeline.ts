@@ -1,0 +1,187 @@
+import type { Call, Item, Open, Posted, Queued, RoomState, Run, Thread } from '../../protocol';
+import {
+  type Block,
+  type Closed,
+  confirmationBlocks,
+  doubtOf,
+  runRow,
+  type RunRow
+} from './run-blocks';
+
+/** One row of a conversation as it is shown, top to bottom: a run is one. */
+export type Row =
+  | { type: 'earlier'; key: string; dropped: number }
+  | { type: 'posted'; key: string; message: Posted; queued: Queued | null; sources: readonly string[] }
+  | RunRow
+  | { type: 'open'; key: string; confirmation: Open; call: Call | null; run: Run | null }
+  | { type: 'closed'; key: string; confirmation: Closed; call: Call | null }
+  | { type: 'summary'; key: string };
+
+/**
+ * A thread as rows: each message followed by the runs that answer it, messages that still wait at the end.
+ *
+ * Pure: the same state gives the same rows, with the same keys from one state to the next. With the rows of the state
+ * before, those that show the same are the very same objects; a run that nothing happened to is not even looked at.
+ */
+export function timeline(state: RoomState, threadId: string, before: Timeline = NOTHING): Timeline {
+  const thread = state.threads[threadId];
+  if (thread === undefined) {
+    return NOTHING;
+  }
+  const rows: Row[] = [];
+  const waiting: Row[] = [];
+  const entries = new Map<string, readonly unknown[]>();
+  const add = (row: Row, of: readonly unknown[], to = rows) => {
+    entries.set(row.key, of);
+    const old = sameEntries(before.entries.get(row.key), of) ? before.byKey.get(row.key) : null;
+    to.push(old ?? row);
+  };
+  const addRun = (runId: string, items: Item[]) => {
+    const of = entriesOf(state, runId, items);
+    const isSame = sameEntries(before.entries.get(runId), of);
+    const row = (isSame && before.byKey.get(runId)) || runRow(state, runId, items);
+    entries.set(runId, of);
+    if (row !== null) {
+      rows.push(row);
+    }
+  };
+  if (thread.dropped > 0) {
+    add({ type: 'earlier', key: 'earlier', dropped: thread.dropped }, [thread.dropped]);
+  }
+  let followed = NO_SOURCES;
+  const byRun = itemsByRun(state, thread);
+  const placed = new Set<string>();
+  for (const item of thread.items) {
+    const runId = runOf(state, item);
+    if (runId !== null) {
+      if (!placed.has(runId)) {
+        // Only where its message is no longer kept: otherwise the message brings its runs.
+        placed.add(runId);
+        addRun(runId, byRun.get(runId) ?? []);
+      }
+      continue;
+    }
+    const message = item.type === 'message' ? state.messages[item.id] : undefined;
+    if (message?.status === 'posted') {
+      const queued = queuedRun(state, message);
+      const now = state.runs[message.run_ids[0] ?? '']?.notebook?.sources ?? followed;
+      // Instructions of the project that its answer follows, where they are others than before.
+      const sources = now.join('\n') === followed.join('\n') ? NO_SOURCES : now;
+      followed = now;
+      const row: Row = { type: 'posted', key: message.message_id, message, queued, sources };
+      if (queued !== null && message.author.kind !== 'guest') {
+        add(row, [message, queued, sources.join()], waiting);
+        continue;
+      }
+      // What a guest asks for is told by its calls.
+      if (message.author.kind !== 'guest') {
+        add(row, [message, queued, sources.join()]);
+      }
+      for (const id of message.run_ids) {
+        placed.add(id);
+        addRun(id, byRun.get(id) ?? []);
+      }
+    } else if (item.type === 'confirmation') {
+      for (const row of confirmationBlocks(state, item.id)) {
+        add(row, [row.confirmation, row.call]);
+      }
+    } else if (item.type === 'summary') {
+      add({ type: 'summary', key: item.id }, [item.id]);
+    }
+  }
+  const all = [...rows, ...waiting];
+  return { rows: all, entries, byKey: new Map(all.map(row => [row.key, row])) };
+}
+
+const NO_SOURCES: readonly string[] = [];
+
+/** Rows, and from which entries of the state each was made. */
+export interface Timeline {
+  readonly rows: readonly Row[];
+  readonly entries: ReadonlyMap<string, readonly unknown[]>;
+  readonly byKey: ReadonlyMap<string, Row>;
+}
+
+export const NOTHING: Timeline = { rows: [], entries: new Map(), byKey: new Map() };
+
+/** The blocks of a row; what stands outside of a run is one itself. */
+export function blocksOf(row: Row): readonly Block[] {
+  return row.type === 'run'
+    ? row.blocks
+    : row.type === 'open' || row.type === 'closed'
+      ? [row]
+      : [];
+}
+
+/** All that the row of a run is made from: entries of the state are replaced, never edited, so that identity tells. */
+function entriesOf(state: RoomState, runId: string, items: Item[]): unknown[] {
+  const entries: unknown[] = [state.runs[runId]];
+  for (const { type, id } of items) {
+    const call = type === 'call' ? state.calls[id] : undefined;
+    const confirmation = type === 'confirmation' ? state.confirmations[id] : undefined;
+    entries.push(type === 'message' ? state.messages[id] : (call ?? confirmation));
+    if (call?.confirmation_id) {
+      entries.push(state.confirmations[call.confirmation_id]);
+    }
+    if (call?.status === 'in_doubt') {
+      entries.push(doubtOf(state, call));
+    }
+    if (confirmation?.call_id) {
+      entries.push(state.calls[confirmation.call_id]);
+    }
+  }
+  return entries;
+}
+
+function sameEntries(a: readonly unknown[] | undefined, b: readonly unknown[]): boolean {
+  return a?.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+/** The run of a posted message that queued, when none of them has begun. */
+function queuedRun(state: RoomState, message: Posted): Queued | null {
+  const runs = message.run_ids.map(id => state.runs[id]);
+  const first = runs[0];
+  return runs.length === 1 && first?.status === 'queued' ? first : null;
+}
+
+function runOf(state: RoomState, item: Item): string | null {
+  switch (item.type) {
+    case 'message': {
+      const message = state.messages[item.id];
+      return message?.status === 'posted' ? joinedRun(state, message) : (message?.run_id ?? null);
+    }
+    case 'call':
+      return state.calls[item.id]?.run_id ?? null;
+    case 'confirmation':
+      return state.confirmations[item.id]?.run_id ?? null;
+    case 'run':
+      return item.id;
+    case 'summary':
+      return null;
+  }
+}
+
+/** The run that was told a message while it was under way, where that answered it. */
+function joinedRun(state: RoomState, message: Posted): string | null {
+  const first = state.runs[message.run_ids[0] ?? ''];
+  const isJoined = message.run_ids.length === 1 && first?.status === 'finished';
+  return isJoined && first.into !== null && state.runs[first.into] !== undefined
+    ? first.into
+    : null;
+}
+
+function itemsByRun(state: RoomState, thread: Thread): Map<string, Item[]> {
+  const byRun = new Map<string, Item[]>();
+  for (const item of thread.items) {
+    const runId = runOf(state, item);
+    if (runId !== null) {
+      const items = byRun.get(runId);
+      if (items === undefined) {
+        byRun.set(runId, [item]);
+      } else {
+        items.push(item);
+      }
+    }
+  }
+  return byRun;
+}
