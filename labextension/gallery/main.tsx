@@ -62,6 +62,7 @@ const actions: CopilotActions = {
   onReview: nothing,
   onWithdraw: nothing,
   onRetry: nothing,
+  onRewind: nothing,
   onContinue: nothing,
   onDiscard: nothing,
   onReconnect: nothing,

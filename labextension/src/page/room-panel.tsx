@@ -169,6 +169,10 @@ function actionsFor(room: RoomView, cells: NotebookCells, page: PageParts): Copi
     onReview: reviewing => model.setPresence({ reviewing }),
     onWithdraw: run_id => room.act({ type: 'cancel_run', run_id }),
     onRetry: run_id => room.act({ type: 'retry_run', run_id, model: room.chosenModel }),
+    onRewind: (to, what) => {
+      const whatGoesBack = { notebook: what !== 'chat', conversation: what !== 'notebook' };
+      room.act({ type: 'rewind', message_id: model.newId(), to, ...whatGoesBack });
+    },
     onEarlier: () => room.showEarlier(),
     onEdit: text => {
       room.draft = { text, attachments: [] };

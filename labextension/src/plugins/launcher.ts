@@ -27,6 +27,8 @@ export const launcher: JupyterFrontEndPlugin<void> = {
       icon: copilotIcon,
       execute: () => panel.beginAnew()
     });
-    shown?.add({ command, category: trans.__('Notebook'), rank: 90 });
+    // In the row of notebooks, the launcher draws a picture or a letter, and no icon.
+    const kernelIconUrl = `data:image/svg+xml,${encodeURIComponent(copilotIcon.svgstr)}`;
+    shown?.add({ command, category: trans.__('Notebook'), rank: 90, kernelIconUrl });
   }
 };

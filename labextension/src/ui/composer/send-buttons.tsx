@@ -47,10 +47,10 @@ export function SendButtons(props: SendButtonsProps): JSX.Element {
       <button
         type="button"
         className="jp-Copilot-send"
-        title={barred ??
-          (onQueue
-            ? trans.__('Send: the copilot gets it with its next step')
-            : trans.__('Send'))}
+        title={
+          barred ??
+          (onQueue ? trans.__('Send: the copilot gets it with its next step') : trans.__('Send'))
+        }
         aria-label={trans.__('Send')}
         disabled={isEmpty || barred !== null}
         onClick={onSend}

@@ -1,12 +1,13 @@
 import * as React from 'react';
 
-import type { Participant, RoomState, You } from '../../protocol';
+import type { Command, Participant, RoomState, You } from '../../protocol';
 import { Announcer } from './announcer';
 import { Earlier } from './earlier';
 import { Boundary } from '../shared/boundary';
 import type { Decision } from '../../view-model/decision';
 import type { Unsent } from '../../view-model/outgoing';
 import { NewsContext } from './block';
+import type { RewindWhat } from './rewind';
 import { RowView } from './row';
 import { useTrans } from '../shared/services';
 import { useStickToBottom } from './stick-to-bottom';
@@ -25,6 +26,9 @@ export interface ConversationActions {
   /** Puts a message into the composer, to be sent again in other words. */
   onEdit: (text: string) => void;
   onDiscard: (commandId: string) => void;
+  /** Goes back to before a message: the notebook, once people agree; the chat; or both. */
+  onRewind: (messageId: string, what: RewindWhat) => void;
+  onCommand: (command: Command) => void;
 }
 
 export interface ConversationProps {

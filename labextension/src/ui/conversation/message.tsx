@@ -54,6 +54,8 @@ export interface PostedMessageProps {
   onWithdraw?: () => void;
   /** Puts it into the composer; absent for those who may not write. */
   onEdit?: (text: string) => void;
+  /** What else can be done with it. */
+  children?: React.ReactNode;
 }
 
 /** What a person or a kernel said, with what they attached. */
@@ -80,6 +82,7 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
               act={() => onEdit(message.text)}
             />
           )}
+          {props.children}
         </span>
       </Speaker>
       <div className="jp-Copilot-bubble">

@@ -6,6 +6,7 @@ import { Boundary } from '../shared/boundary';
 import type { ConversationActions } from './conversation';
 import { lookOf } from '../../view-model/people';
 import { PostedMessage, RunActions, Speaker } from './message';
+import { RewindMenu, RewoundRow } from './rewind';
 import { useTrans } from '../shared/services';
 import type { Row } from '../../view-model/conversation/timeline';
 
@@ -22,6 +23,7 @@ export const RowView = React.memo(DrawnRow);
 
 function DrawnRow({ row, you, everybody, actions }: RowViewProps): JSX.Element | null {
   const trans = useTrans();
+  const canWrite = you?.can.includes('write') ?? false;
   switch (row.type) {
     case 'earlier':
       return null; // it is drawn by the conversation
@@ -38,14 +40,19 @@ function DrawnRow({ row, you, everybody, actions }: RowViewProps): JSX.Element |
           look={lookOf(everybody, row.message.author)}
           queued={row.queued !== null}
           sources={row.sources}
-          onEdit={you?.can.includes('write') ? actions.onEdit : undefined}
-          onWithdraw={
-            you?.can.includes('write') && row.queued
-              ? withdraw(actions, row.queued.run_id)
-              : undefined
-          }
-        />
+          onEdit={canWrite ? actions.onEdit : undefined}
+          onWithdraw={canWrite && row.queued ? withdraw(actions, row.queued.run_id) : undefined}
+        >
+          {canWrite && row.queued === null && (
+            <RewindMenu
+              kept={row.kept}
+              onRewind={what => actions.onRewind(row.message.message_id, what)}
+            />
+          )}
+        </PostedMessage>
       );
+    case 'rewound':
+      return <RewoundRow {...row} canWrite={canWrite} onCommand={actions.onCommand} />;
     case 'run':
       return (
         <section className="jp-Copilot-run" aria-label={row.agent.name} data-run-id={row.key}>

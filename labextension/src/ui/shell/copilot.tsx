@@ -1,7 +1,7 @@
 import * as React from 'react';
 
 import { tightestMode } from '../../core/permissions/judge';
-import type { Command, Mode, RoomState } from '../../protocol';
+import type { Mode, RoomState } from '../../protocol';
 import type { CopilotView } from '../../view-model/copilot-view';
 import { AgentPicker } from './agent-picker';
 import { Composer, type ComposerProps } from '../composer/composer';
@@ -31,8 +31,6 @@ export interface CopilotActions extends ThreadActions, ConversationActions {
   onStop: (runId: string) => void;
   onTyping: (typing: boolean) => void;
   onMode: (mode: Mode, lasts?: ModeLasts) => void;
-  /** Grants or ends a rule, or decides several things at once. */
-  onCommand: (command: Command) => void;
   onModel: (model: string) => void;
   onAgent: (agentId: string) => void;
   onConnectModel: () => void;

@@ -1,4 +1,15 @@
-import type { Call, Item, Open, Posted, Queued, RoomState, Run, Thread } from '../../protocol';
+import { takenBack } from '../../core/state';
+import type {
+  Call,
+  Item,
+  Open,
+  Posted,
+  Queued,
+  Rewound,
+  RoomState,
+  Run,
+  Thread
+} from '../../protocol';
 import {
   type Block,
   type Closed,
@@ -11,7 +22,17 @@ import {
 /** One row of a conversation as it is shown, top to bottom: a run is one. */
 export type Row =
   | { type: 'earlier'; key: string; dropped: number }
-  | { type: 'posted'; key: string; message: Posted; queued: Queued | null; sources: readonly string[] }
+  | {
+      type: 'posted';
+      key: string;
+      message: Posted;
+      queued: Queued | null;
+      /** Instructions of the project that its answer follows, where they are others than before. */
+      sources: readonly string[];
+      /** Whether the notebook was kept since, so that it can go back to before it. */
+      kept: boolean;
+    }
+  | { type: 'rewound'; key: string; threadId: string; rewound: Rewound; count: number }
   | RunRow
   | { type: 'open'; key: string; confirmation: Open; call: Call | null; run: Run | null }
   | { type: 'closed'; key: string; confirmation: Closed; call: Call | null }
@@ -49,9 +70,17 @@ export function timeline(state: RoomState, threadId: string, before: Timeline = 
     add({ type: 'earlier', key: 'earlier', dropped: thread.dropped }, [thread.dropped]);
   }
   let followed = NO_SOURCES;
-  const byRun = itemsByRun(state, thread);
+  const gone = takenBack(thread);
+  const lastKept = lastCheckpoint(state);
+  const byRun = itemsByRun(state, thread, gone);
   const placed = new Set<string>();
   for (const item of thread.items) {
+    if (gone.has(item.id)) {
+      for (const row of rewoundRows(thread, item.id)) {
+        add(row, [row.rewound, row.count]);
+      }
+      continue;
+    }
     const runId = runOf(state, item);
     if (runId !== null) {
       if (!placed.has(runId)) {
@@ -68,14 +97,17 @@ export function timeline(state: RoomState, threadId: string, before: Timeline = 
       // Instructions of the project that its answer follows, where they are others than before.
       const sources = now.join('\n') === followed.join('\n') ? NO_SOURCES : now;
       followed = now;
-      const row: Row = { type: 'posted', key: message.message_id, message, queued, sources };
+      const kept = message.at <= lastKept;
+      const key = message.message_id;
+      const row: Row = { type: 'posted', key, message, queued, sources, kept };
+      const of = [message, queued, sources.join(), kept];
       if (queued !== null && message.author.kind !== 'guest') {
-        add(row, [message, queued, sources.join()], waiting);
+        add(row, of, waiting);
         continue;
       }
       // What a guest asks for is told by its calls.
       if (message.author.kind !== 'guest') {
-        add(row, [message, queued, sources.join()]);
+        add(row, of);
       }
       for (const id of message.run_ids) {
         placed.add(id);
@@ -170,10 +202,38 @@ function joinedRun(state: RoomState, message: Posted): string | null {
     : null;
 }
 
-function itemsByRun(state: RoomState, thread: Thread): Map<string, Item[]> {
+/** When the notebook was last kept before an answer changed it; 0 if it never was. */
+function lastCheckpoint(state: RoomState): number {
+  return Object.values(state.runs).reduce(
+    (last, run) => Math.max(last, run.checkpoint?.at ?? 0),
+    0
+  );
+}
+
+/** The rows that stand for what was taken back, in the place of the last item of each; one within a later is not told. */
+function rewoundRows(thread: Thread, id: string): Extract<Row, { type: 'rewound' }>[] {
+  return thread.rewinds
+    .filter(({ through }, index) => {
+      const later = thread.rewinds.slice(index + 1);
+      return through === id && !takenBack({ ...thread, rewinds: later }).has(id);
+    })
+    .map(rewound => ({
+      type: 'rewound',
+      key: `${rewound.rewind_id}.rewound`,
+      threadId: thread.thread_id,
+      rewound,
+      count: takenBack({ ...thread, rewinds: [rewound] }).size
+    }));
+}
+
+function itemsByRun(
+  state: RoomState,
+  thread: Thread,
+  gone: ReadonlySet<string>
+): Map<string, Item[]> {
   const byRun = new Map<string, Item[]>();
   for (const item of thread.items) {
-    const runId = runOf(state, item);
+    const runId = gone.has(item.id) ? null : runOf(state, item);
     if (runId !== null) {
       const items = byRun.get(runId);
       if (items === undefined) {

@@ -30,6 +30,7 @@ function actions(): CopilotActions {
     'onReview',
     'onWithdraw',
     'onRetry',
+    'onRewind',
     'onContinue',
     'onDiscard',
     'onReconnect',

@@ -143,6 +143,56 @@ describe('the rows of a thread', () => {
     expect(named).toEqual([1, 0, 2]);
   });
 
+  describe('where somebody took something back', () => {
+    const by = BOB;
+    const rewind = (rewind_id: string, since: string, through: string) => ({
+      rewind_id,
+      since,
+      through,
+      by,
+      at: NOW
+    });
+    const scene = () =>
+      new Scene()
+        .say(ALICE, NOW, 'first', DONE)
+        .answer(NOW, 'a')
+        .say(ALICE, NOW, 'second', DONE)
+        .answer(NOW, 'b')
+        .say(ALICE, NOW, 'third', DONE)
+        .answer(NOW, 'c');
+    const rewoundRows = (...spans: [number, number][]) => {
+      const state = scene().state();
+      const ids = state.threads['main']!.items.map(item => item.id);
+      const rewinds = spans.map(([since, through], n) =>
+        rewind(`r${n}`, ids[since]!, ids[through]!)
+      );
+      state.threads = { main: { ...state.threads['main']!, rewinds } };
+      return rowsOf(state);
+    };
+
+    test('one row stands for all of it, in its place', () => {
+      const rows = rewoundRows([2, 3]);
+      expect(rows.map(row => row.type)).toEqual(['posted', 'run', 'rewound', 'posted', 'run']);
+      expect(rows[2]).toMatchObject({ count: 2, rewound: { by: { name: 'Bob' } } });
+    });
+
+    test('what a later one took back too is not told by itself', () => {
+      const rows = rewoundRows([4, 5], [2, 5]);
+      expect(rows.map(row => row.type)).toEqual(['posted', 'run', 'rewound']);
+      expect(rows[2]).toMatchObject({ count: 4, rewound: { rewind_id: 'r1' } });
+    });
+  });
+
+  test('a notebook can go back to before a message only if it was kept since', () => {
+    const keptSince = (at: number) => {
+      const checkpoint = { at, digest: 'd', bytes: 1, content: '' };
+      const state = new Scene().say(ALICE, NOW, 'x', { ...DONE, checkpoint }).state();
+      return rowsOf(state)[0];
+    };
+    expect(keptSince(NOW + 1)).toMatchObject({ kept: true });
+    expect(keptSince(NOW - 1)).toMatchObject({ kept: false });
+  });
+
   test('a run that shows no sign of life says that it works', () => {
     expect(types(new Scene().say(ALICE, NOW, 'x'))).toEqual(['working']);
   });
