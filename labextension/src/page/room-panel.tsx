@@ -121,7 +121,11 @@ export function servicesFor(room: RoomView, cells: NotebookCells, page: PagePart
       insertCode: code => cells.insert(code),
       insertText: text => cells.insertText(text),
       replaceCode: code => cells.replace(code),
-      undoing: notebookUndoing(cells.panel, page.trans, command => room.act(command))
+      undoing: notebookUndoing(
+        { panel: cells.panel, watch: callback => cells.watch(callback) },
+        page.trans,
+        command => room.act(command)
+      )
     }
   });
 }

@@ -1,6 +1,6 @@
-import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { NotebookCells } from '../notebook/notebook-cells';
 import type { Call, OldOutputs, UndoCalls } from '../protocol';
 import type { Undoing } from '../view-model/cells';
 import { cellsWithOldOutputs } from '../executor/old-outputs';
@@ -9,13 +9,16 @@ import { canUndo, undoCalls } from '../executor/undo';
 /** However often the notebook changes, it is looked at once in this time. */
 const LOOK_EVERY_MS = 250;
 
+/** A notebook, and word of each change of its cells and of what they are called. */
+type Watched = Pick<NotebookCells, 'panel'> & { watch: (callback: () => void) => () => void };
+
 /**
  * Takes back what calls changed in the notebook that a tab shows, as a change of the person there.
  *
  * `tell` is given the command that says so to everybody, once it is done.
  */
 export function notebookUndoing(
-  panel: NotebookPanel,
+  { panel, watch }: Watched,
   trans: TranslationBundle,
   tell: (command: UndoCalls) => void
 ): Undoing {
@@ -54,11 +57,10 @@ export function notebookUndoing(
           callback();
         }, LOOK_EVERY_MS);
       };
-      const { content } = panel;
-      content.modelContentChanged.connect(changed);
+      const end = watch(changed);
       return () => {
         clearTimeout(timer);
-        content.modelContentChanged.disconnect(changed);
+        end();
       };
     }
   };

@@ -13,6 +13,7 @@ import { CallCard } from '../../../src/ui/calls/call';
 import { BlockView } from '../../../src/ui/conversation/block';
 import { applyChanges } from '../../../src/executor/changes';
 import { versionOf } from '../../../src/executor/version';
+import { NotebookCells } from '../../../src/notebook/notebook-cells';
 import { notebookUndoing } from '../../../src/page/undoing';
 import type { CallDone, UndoCalls } from '../../../src/protocol';
 import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
@@ -59,14 +60,15 @@ function card(call: CallDone = EDITED) {
   const page = new FakePage();
   const modelContentChanged = new Signal<object, void>({});
   model.contentChanged.connect(() => modelContentChanged.emit());
-  const panel = { model, content: { modelContentChanged } };
+  const cells = new NotebookCells({ model, content: { modelContentChanged } } as never);
+  const watched = { panel: cells.panel, watch: (heard: () => void) => cells.watch(heard) };
   const told: UndoCalls[] = [];
   let fold: (command: UndoCalls) => void = () => undefined;
   const tell = (command: UndoCalls) => {
     told.push(command);
     fold(command);
   };
-  Object.assign(page, { undoing: notebookUndoing(panel as never, page.trans, tell) });
+  Object.assign(page, { undoing: notebookUndoing(watched, page.trans, tell) });
   /** The call as the room's state has it once the command is folded. */
   function Folded() {
     const [undone, setUndone] = React.useState<CallDone['undone']>(null);
@@ -75,7 +77,14 @@ function card(call: CallDone = EDITED) {
   }
   show(<Folded />, page);
   const [first, other] = model.sharedModel.cells as [ISharedCell, ISharedCell];
-  return { model, told, first, other, settle: () => act(() => vi.advanceTimersByTimeAsync(300)) };
+  return {
+    model,
+    cells,
+    told,
+    first,
+    other,
+    settle: () => act(() => vi.advanceTimersByTimeAsync(300))
+  };
 }
 
 const button = () => screen.queryByRole('button', { name: 'Undo “Edit cell 1”' });
@@ -86,6 +95,18 @@ test('an edit is taken back with one click, and then there is nothing more to ta
   expect(first.getSource()).toBe('one');
   await settle();
   expect(button()).toBeNull();
+});
+
+test('cells that are called otherwise again are known again, of which the notebook tells nobody', async () => {
+  const { first, cells, settle } = card();
+  const id = vi.spyOn(first, 'getId').mockReturnValue('made-up');
+  cells.tell();
+  await settle();
+  expect(button()).toBeNull();
+  id.mockRestore();
+  cells.tell();
+  await settle();
+  expect(button()).not.toBeNull();
 });
 
 test('a second click at once is not another undo, for it is said that it was done', async () => {
