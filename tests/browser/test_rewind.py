@@ -1,4 +1,4 @@
-"""Going back to before a message: what goes is shown first, everybody sees who took it back, and it can be brought back."""
+"""Going back to before a message: what goes is shown first, all see who took it back, and it can be brought back."""
 
 from __future__ import annotations
 
