@@ -93,7 +93,7 @@ export function timeline(state: RoomState, threadId: string, before: Timeline = 
     const message = item.type === 'message' ? state.messages[item.id] : undefined;
     if (message?.status === 'posted') {
       const queued = queuedRun(state, message);
-      const now = state.runs[message.run_ids[0] ?? '']?.notebook?.sources ?? followed;
+      const now = sourcesOf(state, message) ?? followed;
       // Instructions of the project that its answer follows, where they are others than before.
       const sources = now.join('\n') === followed.join('\n') ? NO_SOURCES : now;
       followed = now;
@@ -126,6 +126,11 @@ export function timeline(state: RoomState, threadId: string, before: Timeline = 
 }
 
 const NO_SOURCES: readonly string[] = [];
+
+/** What instructions the answer to a message follows, by where they are from; undefined before it is told any. */
+function sourcesOf(state: RoomState, message: Posted): readonly string[] | undefined {
+  return state.runs[message.run_ids[0] ?? '']?.notebook?.sources;
+}
 
 /** Rows, and from which entries of the state each was made. */
 export interface Timeline {
