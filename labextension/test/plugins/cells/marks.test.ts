@@ -1,12 +1,12 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { expect, test, vi } from 'vitest';
 
-import { nameCells } from '../../src/executor/cell-ids';
-import { marks } from '../../src/plugins/cell-marks';
-import type { PreferenceValues } from '../../src/model/preferences';
-import type { Confirmation } from '../../src/protocol';
-import { ALICE, NOW, Scene } from '../../gallery/fixtures';
-import { Page } from '../fakes/page';
+import { nameCells } from '../../../src/executor/cell-ids';
+import { marks } from '../../../src/plugins/cells/marks';
+import type { PreferenceValues } from '../../../src/model/preferences';
+import type { Confirmation } from '../../../src/protocol';
+import { ALICE, NOW, Scene } from '../../../gallery/fixtures';
+import { Page } from '../../fakes/page';
 
 function sceneWith(call: Record<string, unknown>, confirmation?: Partial<Confirmation>) {
   const cells = [{ action: 'run', cell_id: 'c2', ...(call.cell as object) }];

@@ -1,6 +1,6 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
-import { IRooms, type Rooms } from '../model/rooms';
+import { IRooms, type Rooms } from '../../model/rooms';
 
 /** Gives each cell the number by which people and agents speak of it; it is drawn while the sidebar is open. */
 export const numbers: JupyterFrontEndPlugin<void> = {

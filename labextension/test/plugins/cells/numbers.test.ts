@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 
-import { numbers } from '../../src/plugins/cell-numbers';
-import { Page } from '../fakes/page';
+import { numbers } from '../../../src/plugins/cells/numbers';
+import { Page } from '../../fakes/page';
 
 test('each cell has its number, also when another comes above it', async () => {
   const page = new Page();

@@ -2,8 +2,8 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { cellLock } from '../notebook/cell-locks';
-import { IRooms, type Rooms } from '../model/rooms';
+import { cellLock } from '../../notebook/cell-locks';
+import { IRooms, type Rooms } from '../../model/rooms';
 
 const PADLOCK = 'jp-Copilot-padlock';
 

@@ -2,10 +2,10 @@ import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import type { Cell } from '@jupyterlab/cells';
 import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
 
-import { type CellMark, cellMarks } from '../notebook/cell-marks';
-import { cellButton } from '../notebook/own-keys';
-import { IRooms, isOnlyText, type OpenNotebook, type Rooms } from '../model/rooms';
-import { ICopilotPanel } from '../tokens';
+import { type CellMark, cellMarks } from '../../notebook/cell-marks';
+import { cellButton } from '../../notebook/own-keys';
+import { IRooms, isOnlyText, type OpenNotebook, type Rooms } from '../../model/rooms';
+import { ICopilotPanel } from '../../tokens';
 
 const MARKED = 'jp-Copilot-markedCell';
 const BADGE = 'jp-Copilot-cellBadge';
