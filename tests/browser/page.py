@@ -180,7 +180,7 @@ class Tab:
 
     def unfold(self) -> None:
         """Open everything in the conversation that can be opened."""
-        folded = self.conversation.locator("[aria-expanded=false]")
+        folded = self.conversation.locator("[aria-expanded=false]:not([aria-haspopup])")
         while folded.count():
             folded.first.click()
 
