@@ -126,23 +126,13 @@ def resting(browser: Browser) -> dict[tuple[str, str], Person]:
     return {}
 
 
-@pytest.fixture(autouse=True)
-def fresh_after_a_failure(resting: dict[tuple[str, str], Person], request: pytest.FixtureRequest) -> Iterator[None]:
-    """Lets all go who rest when a test fails: a picture was made of each of their pages, which wakes them halfway."""
-    failed_before = request.session.testsfailed
-    yield
-    if request.session.testsfailed > failed_before:
-        while resting:
-            resting.popitem()[1].close()
-
-
 @pytest.fixture
 def person(
     browser: Browser, lab: Lab, resting: dict[tuple[str, str], Person], request: pytest.FixtureRequest
 ) -> Iterator[Callable[[str], Person]]:
-    """Finds somebody at `lab`, which outlives the test; they may have JupyterLab open already, as it loads for seconds.
+    """Finds somebody at `lab`, which outlives the test; their browser has JupyterLab already, as it loads for seconds.
 
-    They rest when the test ends. If it failed they go: nobody knows what they have before them.
+    They rest when the test ends. If it failed they go: nobody knows what their browser keeps.
     """
     failed_before = request.session.testsfailed
     found: list[Person] = []

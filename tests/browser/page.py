@@ -19,18 +19,6 @@ ARGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--disable-b
 AXE = Path(__file__).resolve().parents[2] / "labextension/node_modules/axe-core/axe.min.js"
 PATIENCE_MS = scaled(40_000.0)
 OPEN = "async path => void (await window.jupyterapp.commands.execute('filebrowser:open-path', { path }))"
-CLOSE_ALL = """() => {
-    for (const widget of [...window.jupyterapp.shell.widgets('main')]) {
-        if (widget.title.label !== 'Launcher') widget.dispose();
-    }
-}"""
-# JupyterLab's commands are for the notebook that is current, which needs the focus.
-IS_CURRENT = """() => {
-    const { shell } = window.jupyterapp;
-    const notebook = [...shell.widgets('main')].find(widget => widget.title.label !== 'Launcher');
-    shell.activateById(notebook.id);
-    return shell.currentWidget === notebook;
-}"""
 expect.set_options(timeout=PATIENCE_MS)
 
 
@@ -44,18 +32,10 @@ class Person:
         self.context: BrowserContext = browser.new_context(**options)
         self.context.set_default_timeout(PATIENCE_MS)
         self.context.add_cookies([{"name": COOKIE, "value": quote(name), "url": url}])
-        self._tabs: list[Tab] = []
-        self._empty: Tab | None = None
 
     def open(self, notebook: str) -> Tab:
         """Open the notebook in a tab of JupyterLab that shows no other, with the copilot shown."""
-        tab, self._empty = self._empty, None
-        if tab:
-            tab.page.bring_to_front()
-            tab.page.evaluate(OPEN, notebook)
-            tab.page.wait_for_function(IS_CURRENT, polling=100)
-        else:
-            tab = self.open_plain(notebook)
+        tab = self.open_plain(notebook)
         tab.show()
         return tab
 
@@ -63,8 +43,7 @@ class Person:
         """Open the notebook in a new tab of JupyterLab."""
         page = self.context.new_page()
         page.goto(f"{self.url}lab/workspaces/{uuid4().hex}/tree/{quote(notebook)}?token={TOKEN}&reset")
-        self._tabs.append(Tab(page))
-        return self._tabs[-1]
+        return Tab(page)
 
     def open_classic(self, notebook: str) -> Tab:
         """Open the notebook in a new tab of Notebook 7, and the copilot from the menu."""
@@ -78,16 +57,12 @@ class Person:
         return tab
 
     def rest(self) -> None:
-        """Close every notebook as it is, and every tab but one of JupyterLab: the next notebook opens there."""
-        self._tabs = [tab for tab in self._tabs if not tab.page.is_closed()]
-        self._empty = self._tabs[0] if self._tabs else None
+        """Close every tab; what the browser loaded it keeps, so that the next one opens sooner.
+
+        A tab of JupyterLab that waited empty for the next notebook now and then never got its connections again.
+        """
         for page in self.context.pages:
-            if self._empty and page is self._empty.page:
-                page.evaluate(CLOSE_ALL)
-                # It comes by itself where nothing else is open; if it came later, it would cover the next notebook.
-                page.get_by_role("main").get_by_role("tab", name="Launcher").wait_for()
-            else:
-                page.close()
+            page.close()
 
     def close(self) -> None:
         """Close every tab."""
