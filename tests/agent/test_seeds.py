@@ -215,7 +215,8 @@ async def _play(seed: int) -> tuple[FakeNotebook, list[p.Event | p.UnknownEvent]
             clock=clock,
             model=ChanceModel(notebook, chance),
             notebooks=lambda room: FakeNotebooks(notebook),
-            settings=RunSettings(max_steps=6, lease_s=1, max_recoveries=100),
+            # Files are read in a thread, while chance goes on.
+            settings=RunSettings(max_steps=6, lease_s=1, max_recoveries=100, root=""),
             owner=f"life {number}",
         )
         stage.notebook = notebook

@@ -39,6 +39,9 @@ class Project(Struct, frozen=True, kw_only=True):
 async def read_project(ctx: RunContext, run_id: p.RunId, of_notebook: str) -> Project:
     """What files of the project and the notebook's metadata say now; nothing where no files are served."""
 
+    if not ctx.settings.root:
+        return Project(run_id=run_id)
+
     def read() -> Project:
         try:
             folders = ProjectFolders(ctx.settings.root, ctx.room.house.path, ctx.settings.files)

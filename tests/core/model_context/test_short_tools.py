@@ -17,7 +17,7 @@ def test_every_tool_and_argument_is_there_still_in_much_fewer_words() -> None:
         assert new["parameters"].get("required") == old["parameters"].get("required")
         assert new["parameters"]["properties"].keys() == old["parameters"]["properties"].keys()
     sizes = [estimate_tokens(p.encode(tools).decode()) for tools in (whole, short)]
-    assert sizes[1] < 0.85 * sizes[0]
+    assert sizes[1] < 0.9 * sizes[0]  # the whole ones are told in few words, too
 
 
 def test_a_property_that_is_called_description_stays_one() -> None:
