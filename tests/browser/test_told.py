@@ -21,6 +21,13 @@ HIDE = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory, model_environ: dict[str, str]) -> Iterator[Lab]:
+    """A server of its own: what other tests left open would be told, too."""
+    with Lab(tmp_path_factory.mktemp("told"), model_environ, rtc=False) as lab:
+        yield lab
+
+
 @pytest.fixture(autouse=True)
 def told(lab: Lab) -> Iterator[None]:
     """Tell people as they are by default."""
