@@ -18,13 +18,14 @@ BY_EXTRA = {
     "demo": {"jupyterlab", "jupyterlab_server"},
     "pictures": {"PIL"},
     "postgres": {"asyncpg"},
+    "hub": {"jupyterhub"},
 }
 """The modules that the package imports only where an extra is installed."""
 NOT_IMPORTED = {
     # Not for this version of Python.
     "tomli",
     # What Jupyter, pip and pytest find by themselves, what notebooks import, and what is run as a program.
-    "jupyter-collaboration", "ipykernel", "matplotlib", "pandas", "bash-kernel", "calysto-scheme", "jupyterhub",
+    "jupyter-collaboration", "ipykernel", "matplotlib", "pandas", "bash-kernel", "calysto-scheme",
     "notebook", "editables", "hatchling", "hatch-jupyter-builder", "jupyter-builder", "furo", "myst-parser", "sphinx",
     "pytest-cov", "pytest-jupyter", "pytest-timeout", "pytest-xdist", "mcp-server-git", "mcp-server-time",
     "jupyterlab", "jupyterlab-server", "mypy", "pre-commit", "ruff", "types-jsonschema",

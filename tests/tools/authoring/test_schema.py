@@ -29,6 +29,7 @@ SIGNATURES = {
     "inspect_variables": "",
     "inspect_variable": "name",
     "read_file": "path start_line? limit?",
+    "read_skill": "name",
     "list_files": "path?",
     "edit_file": "path old_text new_text",
     "create_file": "path text",
@@ -50,7 +51,7 @@ SIGNATURES = {
     "propose_plan": "title steps",
 }
 EFFECTS = {
-    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files "
+    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files read_skill "
     "ask_user propose_plan inspect_variables",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
     "execute": "change_notebook run_cells evaluate install_packages web_fetch edit_file create_file create_notebook "
