@@ -51,8 +51,8 @@ SIGNATURES = {
     "propose_plan": "title steps",
 }
 EFFECTS = {
-    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files read_skill "
-    "ask_user propose_plan inspect_variables",
+    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files "
+    "read_skill ask_user propose_plan inspect_variables",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
     "execute": "change_notebook run_cells evaluate install_packages web_fetch edit_file create_file create_notebook "
     "run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",
