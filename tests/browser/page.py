@@ -77,6 +77,9 @@ class Tab:
         # JupyterLab's own words about a lost server lie over everything until somebody closes them.
         lost = page.get_by_role("dialog", name="Server Connection Error")
         page.add_locator_handler(lost, lambda dialog: dialog.get_by_role("button").last.click())
+        # So do those of a shared document that takes its time, even once it is there.
+        slow = page.get_by_role("dialog", name=re.compile("^Loading"))
+        page.add_locator_handler(slow, lambda dialog: dialog.get_by_role("button", name="Continue waiting").click())
 
     # Where things are
 
