@@ -29,5 +29,5 @@ def _short(value: Any) -> Any:
 
 def _first(text: str) -> str:
     sentence = _FIRST_SENTENCE.match(text)
-    first = (sentence[0] if sentence else text).rstrip(";:")
+    first = (sentence[0] if sentence else text).rstrip(".;:")
     return first if len(first) <= MOST_CHARS else f"{first[: MOST_CHARS - 1]}…"
