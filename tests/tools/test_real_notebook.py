@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from pathlib import Path
@@ -16,7 +17,7 @@ from jupyter_copilot.agent.copilot.facts import cell_notes
 from jupyter_copilot.core import state as s
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.picker import NotebookPicker
-from jupyter_copilot.ports.notebook import source_digest
+from jupyter_copilot.ports.notebook import KernelFacts, Notebook, source_digest
 from jupyter_copilot.tools.builtin.draft import new_cell_id
 from tests.notebooks.conftest import EMPTY, NoTab
 
@@ -29,6 +30,13 @@ PLOT = """\
 import matplotlib.pyplot as plt
 print("drawing")
 plt.plot([1, 3, 2]);"""
+
+
+async def settled(notebook: Notebook) -> KernelFacts:
+    """What the kernel says once the server knows that it is free: a restart is told to the watcher a moment later."""
+    while (facts := await notebook.kernel_facts()).busy:
+        await asyncio.sleep(0.05)
+    return facts
 
 
 @pytest.fixture
@@ -85,5 +93,5 @@ async def test_a_free_kernel_says_what_it_ran_and_whose_outputs_are_stale(jp_ser
     changed = [cells[0], replace(cells[1], source="x = 7"), cells[2]]
     assert cell_notes(changed, facts, state, {}) == {"load": "stale"}
     await bench.call("restart_kernel", call_id="r1.c3")
-    after = await notebook.kernel_facts()
+    after = await settled(notebook)
     assert after.runs == {} and list(cell_notes(cells, after, state, {})) == ["load", new_cell_id("r1.c2")]
