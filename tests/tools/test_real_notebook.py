@@ -17,7 +17,7 @@ from jupyter_copilot.agent.copilot.facts import cell_notes
 from jupyter_copilot.core import state as s
 from jupyter_copilot.notebooks.ipynb import with_cells
 from jupyter_copilot.notebooks.picker import NotebookPicker
-from jupyter_copilot.ports.notebook import KernelFacts, Notebook, source_digest
+from jupyter_copilot.ports.notebook import source_digest
 from jupyter_copilot.tools.builtin.draft import new_cell_id
 from tests.notebooks.conftest import EMPTY, NoTab
 
@@ -30,13 +30,6 @@ PLOT = """\
 import matplotlib.pyplot as plt
 print("drawing")
 plt.plot([1, 3, 2]);"""
-
-
-async def settled(notebook: Notebook) -> KernelFacts:
-    """What the kernel says once the server knows that it is free: a restart is told to the watcher a moment later."""
-    while (facts := await notebook.kernel_facts()).busy:
-        await asyncio.sleep(0.05)
-    return facts
 
 
 @pytest.fixture
@@ -93,5 +86,23 @@ async def test_a_free_kernel_says_what_it_ran_and_whose_outputs_are_stale(jp_ser
     changed = [cells[0], replace(cells[1], source="x = 7"), cells[2]]
     assert cell_notes(changed, facts, state, {}) == {"load": "stale"}
     await bench.call("restart_kernel", call_id="r1.c3")
-    after = await settled(notebook)
+    for kernel_id in jp_serverapp.kernel_manager.list_kernel_ids():  # as when it is killed before its idle is heard
+        jp_serverapp.kernel_manager.get_kernel(kernel_id).execution_state = "busy"
+    after = await notebook.kernel_facts()
     assert after.runs == {} and list(cell_notes(cells, after, state, {})) == ["load", new_cell_id("r1.c2")]
+
+
+async def test_a_kernel_that_works_says_nothing_and_is_not_waited_for(
+    jp_serverapp: Any, jp_root_dir: Path, file: Path
+) -> None:
+    notebook = await NotebookPicker(jp_serverapp, NoTab(), lambda: file.name).open()
+    bench = Bench(notebook)  # type: ignore[arg-type]
+    await bench.call("run_cell", call_id="r1.c1", cell_id="load")
+    until_told = "import os, time\nwhile not os.path.exists('go'): time.sleep(0.05)"
+    working = asyncio.create_task(bench.call("insert_and_run", call_id="r1.c2", after="load", source=until_told))
+    while not (facts := await notebook.kernel_facts()).busy:
+        await asyncio.sleep(0.05)
+    assert facts.runs is None and not working.done()
+    (jp_root_dir / "go").touch()
+    await working
+    assert (await notebook.kernel_facts()).runs is not None

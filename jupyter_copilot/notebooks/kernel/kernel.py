@@ -29,6 +29,8 @@ JsonObject = dict[str, Any]
 
 START_TIMEOUT_S = 60.0
 FACTS_TIMEOUT_S = 2.0
+BUSY_TIMEOUT_S = 0.5
+"""How long a question may wait for a kernel of which the server believes that it works."""
 
 
 class NotebookKernel:
@@ -95,15 +97,17 @@ class NotebookKernel:
         kernel_id = await self.find()
         if kernel_id is None or kernel_id not in self._kernels:
             return KernelFacts(running=False)
-        if getattr(self._kernels.get_kernel(kernel_id), "execution_state", "") != "idle":
-            return KernelFacts(running=True, busy=True)
-        if not ask:
-            return KernelFacts(running=True)
+        state = getattr(self._kernels.get_kernel(kernel_id), "execution_state", "")
+        unknown = KernelFacts(running=True, busy=state != "idle")
+        if not ask or state not in ("idle", "busy"):
+            return unknown
+        # A kernel that was killed while it worked passes for busy until its next run: it is asked, too.
+        patience_s = BUSY_TIMEOUT_S if unknown.busy else None
         try:
-            printed = await self.evaluate(_facts_code(), FACTS_TIMEOUT_S)
+            printed = await asyncio.wait_for(self.evaluate(_facts_code(), FACTS_TIMEOUT_S), patience_s)
             said = msgspec.json.decode(printed.split(facts.MARK)[1], type=_Said)
-        except (CopilotError, IndexError, msgspec.DecodeError):
-            return KernelFacts(running=True)  # it need not be able to say
+        except (CopilotError, asyncio.TimeoutError, IndexError, msgspec.DecodeError):
+            return unknown  # it need not be able to say
         return KernelFacts(running=True, runs=said.runs, packages=said.packages)
 
     async def interrupt(self) -> None:
