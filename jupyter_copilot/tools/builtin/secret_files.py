@@ -39,11 +39,12 @@ _BY_GLOB = (
     # what shells and programs remember
     ".*_history", ".*history", ".viminfo",
 )  # fmt: skip
-_FOLDERS = frozenset({
+FOLDERS = frozenset({
     ".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".gcloud", "gcloud", ".config", ".password-store",
     ".streamlit", ".huggingface", ".kaggle", ".oci", ".jupyter", ".git", ".hg", ".svn", "secrets", ".secrets",
     "credentials", ".terraform.d", ".snowsql", ".dbt", ".m2", ".gradle", ".cargo", ".gem", ".ipython", "keyrings",
 })  # fmt: skip
+"""Folders in which everything counts as a secret, in lower case."""
 _PRIVATE_KEY = re.compile(rb"-----BEGIN [A-Z0-9 ]*PRIVATE KEY|PuTTY-User-Key-File-|AGE-SECRET-KEY-1|_authToken ?=")
 _KEY = re.compile(
     # Keys of services that can be told by how they begin and how long they are.
@@ -56,7 +57,7 @@ _KEY = re.compile(
 def is_secret_path(parts: tuple[str, ...]) -> bool:
     """Whether a path below the root leads to something that holds secrets, judged by the names in it."""
     names = [_plain(part) for part in parts]
-    return any(name in _FOLDERS for name in names) or any(_is_secret_name(name) for name in names)
+    return any(name in FOLDERS for name in names) or any(_is_secret_name(name) for name in names)
 
 
 def holds_private_key(content: bytes) -> bool:

@@ -17,9 +17,12 @@ from msgspec import Struct
 from ...ports.files import FileRules
 from ...protocol.errors import ToolError
 from ..render.data import quoted
+from .hard_links import is_same, names_below, secrets_of_the_home
 from .secret_files import holds_private_key, is_secret_path
 
 MAX_BYTES = 10 << 20
+_PACKAGES = frozenset({"site-packages", "dist-packages", "node_modules"})
+"""Folders whose files have names in hidden caches too, as package managers link what they install."""
 
 
 class FileEntry(Struct, frozen=True, kw_only=True):
@@ -58,8 +61,8 @@ class ServedFiles:
                 if status.st_size > MAX_BYTES:
                     hint = f"Files up to {size_of(MAX_BYTES)} can be read; read a part of it with code in a cell."
                     raise ToolError(f"{quoted(path)} is too large ({size_of(status.st_size)}).", hint=hint)
-                if status.st_nlink > 1 and (status.st_dev, status.st_ino) in self._closed_files():
-                    raise _closed()
+                if status.st_nlink > 1:
+                    self._check_other_names(found, status)
                 content = file.read(MAX_BYTES)
         except IsADirectoryError:
             raise ToolError(f"{quoted(path)} is a folder.", hint="Use list_files.") from None
@@ -128,7 +131,7 @@ class ServedFiles:
                 raise ToolError("That is outside of the folder that this server serves.", hint="Use list_files.")
             parts = place.relative_to(self._root).parts
             if self._is_hidden(place, parts):
-                raise ToolError("Hidden files are not shown.", hint="Ask people to share what you need of it.")
+                raise _hidden()
             if is_secret_path(parts):
                 raise _secret()
             if self._is_closed(place):
@@ -163,6 +166,21 @@ class ServedFiles:
                         found.add((status.st_dev, status.st_ino))
         return found
 
+    def _check_other_names(self, place: Path, status: os.stat_result) -> None:
+        """Raise `ToolError` when the file has another name, a hard link, under which it would not be read."""
+        identity = (status.st_dev, status.st_ino)
+        if identity in self._closed_files():
+            raise _closed()
+        if any(is_same(name, identity) for name in secrets_of_the_home()):
+            raise _secret()
+        of_a_package = not _PACKAGES.isdisjoint(place.relative_to(self._root).parts)
+        for name in names_below(self._root, identity, status.st_nlink):
+            parts = name.relative_to(self._root).parts
+            if is_secret_path(parts):
+                raise _secret()
+            if self._is_hidden(name, parts) and not of_a_package:
+                raise _hidden()
+
     def _near(self, asked: Path) -> str:
         names = [entry.name for entry in self._entries(asked.parent)] if asked.parent.is_dir() else []
         near = difflib.get_close_matches(asked.name, names, n=3)
@@ -175,6 +193,10 @@ def _identity(path: str | Path) -> tuple[int, int] | None:
     except (OSError, ValueError):
         return None
     return status.st_dev, status.st_ino
+
+
+def _hidden() -> ToolError:
+    return ToolError("Hidden files are not shown.", hint="Ask people to share what you need of it.")
 
 
 def _secret() -> ToolError:

@@ -131,6 +131,51 @@ async def test_a_link_or_a_hard_link_into_them_opens_nothing(root: Path) -> None
         assert "Jupyter's own" in str(await closed.refusal("read_file", path=name))
 
 
+@pytest.mark.parametrize(
+    "name", ["id_rsa", ".env", ".ssh/config", "deep/er/secrets/db.txt", "deep/.netrc", "x.tfstate"]
+)
+async def test_a_hard_link_to_a_key_opens_nothing(root: Path, name: str) -> None:
+    os.link(write(root / name), root / "plain.txt")
+    for allow_hidden in (False, True):
+        refused = await bench(root, allow_hidden=allow_hidden).refusal("read_file", path="plain.txt")
+        assert "keys, passwords or tokens" in str(refused)
+
+
+@pytest.mark.parametrize("name", [".pgpass", ".aws/config", ".ssh/deep/er/known", ".config/gh/hosts.yml"])
+async def test_a_hard_link_to_a_key_in_the_home_directory_opens_nothing(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    os.link(write(tmp_path / "home" / name), root / "plain.txt")
+    assert "keys, passwords or tokens" in str(await bench(root).refusal("read_file", path="plain.txt"))
+
+
+async def test_a_hard_link_to_what_is_hidden_is_hidden_but_for_what_was_installed(root: Path) -> None:
+    hidden = write(root / ".cache" / "notes.txt", "plain")
+    os.link(hidden, root / "notes.txt")
+    (root / "env" / "site-packages").mkdir(parents=True)
+    os.link(hidden, root / "env" / "site-packages" / "notes.py")
+    assert "Hidden files" in str(await bench(root).refusal("read_file", path="notes.txt"))
+    assert "plain" in (await bench(root).call("read_file", path="env/site-packages/notes.py")).text
+    assert "plain" in (await bench(root, allow_hidden=True).call("read_file", path="notes.txt")).text
+    assert "Hidden files" in str(
+        await bench(root, allow_hidden=True, hide_globs=(".cache",)).refusal("read_file", path="notes.txt")
+    )
+
+
+async def test_a_hard_link_is_not_written_through(root: Path) -> None:
+    key = write(root / "id_rsa", "SECRET")
+    os.link(key, root / "plain.txt")
+    args = {"path": "plain.txt", "old_text": "SECRET", "new_text": "mine"}
+    assert "keys, passwords or tokens" in str(await bench(root).refusal("edit_file", **args))
+    assert key.read_text() == "SECRET"
+
+
+async def test_two_plain_names_of_a_file_are_both_read(root: Path) -> None:
+    os.link(write(root / "a.csv", "plain"), root / "b.csv")
+    assert "plain" in (await bench(root).call("read_file", path="b.csv")).text
+
+
 @pytest.mark.parametrize("name", ["rooms.db", "rooms.db-wal", "rooms.db.damaged-1", "Rooms.db-shm"])
 async def test_the_copilots_store_is_closed_with_all_that_lies_beside_it(root: Path, name: str) -> None:
     write(root / "rooms.db")
