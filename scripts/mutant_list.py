@@ -386,4 +386,18 @@ MUTANTS = [
         "return p.encode(value).decode()",
         "tests/cli/test_terminal.py",
     ),
+    Mutant(
+        "a full room keeps out who has fewer connections",
+        f"{ROOM}/session/crowd.py",
+        "    if count < counts[_key(newcomer)] + 2:\n",
+        "    if True:\n",
+        "tests/room/session/test_crowd.py",
+    ),
+    Mutant(
+        "a hard link opens a key",
+        "jupyter_copilot/tools/builtin/served_files.py",
+        "                if status.st_nlink > 1:\n",
+        "                if False:\n",
+        "tests/tools/builtin/test_secret_files.py",
+    ),
 ]

@@ -15,6 +15,7 @@ from ..protocol.errors import Rejected, StoreError, StoreUnavailable
 from .loading import DEFAULTS, load_room
 from .options import RoomOptions
 from .room import Room
+from .session.crowd import to_make_place
 from .session.rate_limit import RateLimit, RateLimits
 from .session.session import Session
 from .session.visitor import Host, Transport, Visitor
@@ -49,7 +50,8 @@ class Rooms:
         self._rooms: dict[p.RoomId, Room] = {}
         self._ends: dict[p.RoomId, Callable[[], Awaitable[None]]] = {}
         self._locks: defaultdict[p.RoomId, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._sessions: defaultdict[p.RoomId, set[Session]] = defaultdict(set)
+        self._sessions: defaultdict[p.RoomId, dict[Session, None]] = defaultdict(dict)
+        """As sets in which the first who came is the first."""
         self._holds: Counter[p.RoomId] = Counter()
         self._rates = RateLimits(clock)
         self._supervisor = Supervisor("the rooms", clock)
@@ -98,12 +100,19 @@ class Rooms:
         return room
 
     def enter(self, room: Room, visitor: Visitor, transport: Transport) -> Session:
-        """Begin a session. Raises `Rejected` with `room_full`."""
+        """Begin a session; in a full room, whoever has most connections gives one up to who has fewer.
+
+        Raises `Rejected` with `room_full`.
+        """
         here = self._sessions[room.room_id]
         if len(here) >= p.SESSIONS_PER_ROOM:
-            raise Rejected("room_full", f"At most {p.SESSIONS_PER_ROOM} connections per notebook.", retry="after")
+            gives_way = to_make_place(here, visitor.actor)
+            if gives_way is None:
+                raise Rejected("room_full", f"At most {p.SESSIONS_PER_ROOM} connections per notebook.", retry="after")
+            del here[gives_way]
+            gives_way.close(p.CLOSE_ROOM_FULL, "The room is full, and you have the most connections.", "after")
         session = Session(room, visitor, transport, self.rate(room, visitor.actor), self.host)
-        here.add(session)
+        here[session] = None
         return session
 
     def hold(self, room: Room) -> Callable[[], None]:
@@ -120,7 +129,7 @@ class Rooms:
         """End a session whose socket is gone; it may have ended before."""
         session.closed()
         here = self._sessions[session.room.room_id]
-        here.discard(session)
+        here.pop(session, None)
         if not here:
             self._unload_when_idle(session.room)
 

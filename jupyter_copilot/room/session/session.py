@@ -86,6 +86,11 @@ class Session:
         """Whether the session has left the room for good."""
         return isinstance(self.life, Ended)
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether frames wait for the client to read."""
+        return bool(self.outgoing.outbox) or self._transport.is_writing()
+
     # Frames from the client
 
     async def receive(self, data: bytes | str) -> None:
