@@ -249,7 +249,7 @@ MUTANTS = [
     Mutant(
         "a file of secrets is read",
         "jupyter_copilot/tools/builtin/secret_files.py",
-        "return any(name in _FOLDERS for name in names) or any(_is_secret_name(name) for name in names)",
+        "return any(name in FOLDERS for name in names) or any(_is_secret_name(name) for name in names)",
         "return False",
         "tests/tools/builtin/test_secret_files.py",
     ),

@@ -130,13 +130,16 @@ class ServedFiles:
             if not place.is_relative_to(self._root):
                 raise ToolError("That is outside of the folder that this server serves.", hint="Use list_files.")
             parts = place.relative_to(self._root).parts
-            if self._is_hidden(place, parts):
-                raise _hidden()
-            if is_secret_path(parts):
-                raise _secret()
+            self._check_names(place, parts)
             if self._is_closed(place):
                 raise _closed()
         return real
+
+    def _check_names(self, place: Path, parts: tuple[str, ...], *, even_hidden: bool = False) -> None:
+        if not even_hidden and self._is_hidden(place, parts):
+            raise _hidden()
+        if is_secret_path(parts):
+            raise _secret()
 
     def _is_hidden(self, place: Path, parts: tuple[str, ...]) -> bool:
         if not self._rules.allow_hidden and is_hidden(place, self._root):
@@ -175,11 +178,7 @@ class ServedFiles:
             raise _secret()
         of_a_package = not _PACKAGES.isdisjoint(place.relative_to(self._root).parts)
         for name in names_below(self._root, identity, status.st_nlink):
-            parts = name.relative_to(self._root).parts
-            if is_secret_path(parts):
-                raise _secret()
-            if self._is_hidden(name, parts) and not of_a_package:
-                raise _hidden()
+            self._check_names(name, name.relative_to(self._root).parts, even_hidden=of_a_package)
 
     def _near(self, asked: Path) -> str:
         names = [entry.name for entry in self._entries(asked.parent)] if asked.parent.is_dir() else []

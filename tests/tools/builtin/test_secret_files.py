@@ -136,9 +136,9 @@ async def test_a_link_or_a_hard_link_into_them_opens_nothing(root: Path) -> None
 )
 async def test_a_hard_link_to_a_key_opens_nothing(root: Path, name: str) -> None:
     os.link(write(root / name), root / "plain.txt")
-    for allow_hidden in (False, True):
-        refused = await bench(root, allow_hidden=allow_hidden).refusal("read_file", path="plain.txt")
-        assert "keys, passwords or tokens" in str(refused)
+    shown = bench(root, allow_hidden=True)
+    assert "keys, passwords or tokens" in str(await shown.refusal("read_file", path="plain.txt"))
+    await bench(root).refusal("read_file", path="plain.txt")
 
 
 @pytest.mark.parametrize("name", [".pgpass", ".aws/config", ".ssh/deep/er/known", ".config/gh/hosts.yml"])
