@@ -71,7 +71,6 @@ def _texts(client: Client) -> list[str]:
     return [each.text for each in client.state.messages.values() if isinstance(each, s.Posted)]
 
 
-@pytest.mark.parametrize("away", ["killed"], indirect=True)
 async def test_people_read_on_and_join_and_what_they_send_is_kept_and_comes_in_once(
     loopback: Loopback, log: PostgresEventLog, away: Away
 ) -> None:

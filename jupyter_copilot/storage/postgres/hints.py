@@ -11,7 +11,8 @@ from typing import Any
 
 from ...protocol import RoomId
 from ...protocol.errors import StoreError
-from .database import STATEMENT_S, Database, connect
+from .bounded import Bounded
+from .database import Database
 from .faults import is_away
 
 CHANNEL = "copilot"
@@ -77,18 +78,20 @@ class Hints:
 
     async def _listen_once(self) -> None:
         """Listen until the connection breaks."""
-        address = self._database.address
-        connection: Any = await connect(address, address.listener)
+        database = self._database
+        answer_s = database.limits.answer_s
+        connection: Any = await database.connect(database.address.listener)
         broken = asyncio.Event()
         connection.add_termination_listener(lambda _: broken.set())
         try:
-            await connection.add_listener(CHANNEL, self._on_hint)
+            bounded = Bounded(connection, answer_s)
+            await bounded.listen(CHANNEL, self._on_hint)
             while not broken.is_set():
                 # A cut link is noticed by asking, as nothing arrives on it otherwise; what is asked is the time.
                 with contextlib.suppress(asyncio.TimeoutError):
-                    await asyncio.wait_for(broken.wait(), STATEMENT_S)
+                    await asyncio.wait_for(broken.wait(), answer_s)
                 if not broken.is_set():
-                    await self._database.clock.ask(connection)
+                    await database.clock.ask(bounded)
         finally:
             connection.terminate()
 

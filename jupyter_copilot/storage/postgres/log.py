@@ -18,6 +18,7 @@ from ..rows import record_of, sealed
 from ..watchers import Watchers
 from . import catalog, leases, records, verify
 from .address import read_address
+from .bounded import Limits
 from .clock import DatabaseClock
 from .database import Database, Work
 from .faults import is_away
@@ -52,9 +53,10 @@ class PostgresEventLog:
         clock: Clock | None = None,
         leases_by: Clock | None = None,
         watch_interval_s: float = 0.25,
+        limits: Limits = Limits(),  # noqa: B008
     ) -> None:
         self.clock = DatabaseClock(clock or SystemClock())
-        self._database = Database(read_address(address), self.clock)
+        self._database = Database(read_address(address), self.clock, limits)
         self._leases_by = leases_by
         self._watchers = Watchers(self._read_heads, self._read_heads, watch_interval_s)
         self._hints = Hints(self._database, self._watchers.saw)
