@@ -116,19 +116,19 @@ async def _propose(
 
 
 async def compared(notebook: Notebook, proposal: Proposal, drafted: Set[str]) -> Proposal:
-    """The proposal, with a note that says where cells are not the same in the file or another tab.
+    """The proposal, whose note also says where cells are not the same in the file or another tab.
 
     Cells that are `drafted`, as earlier calls of the same answer will leave them, are nowhere yet.
     """
     labels = {cell.cell_id: cell.label or cell.cell_id for cell in proposal.preview.cells}
     versions = {id: version for id, version in proposal.pinned.items() if id in labels and id not in drafted}
     elsewhere = await notebook.elsewhere(versions) if versions else {}
-    notes = []
+    notes = [proposal.note] if proposal.note else []
     for cell_id, places in list(elsewhere.items())[:MOST_NOTES]:
         label = labels[cell_id]
         where = " and in ".join(_PLACES[place] for place in places)
         notes.append(f"{label[:1].upper()}{label[1:]} is not the same in {where}.")
-    return replace(proposal, note=" ".join(notes)) if notes else proposal
+    return replace(proposal, note=" ".join(notes))
 
 
 async def propose_with(tool: Tool, args: dict[str, Any], context: ToolContext) -> Proposal:
