@@ -4,6 +4,7 @@ import { ANSWER, APPROVE, DENY, SKIP } from '../../protocol';
 import type { Closed } from '../../view-model/conversation/run-blocks';
 import type { Refusal } from '../../view-model/decision';
 import { actorName, surfaceName } from '../../view-model/wording';
+import { answerWords } from '../form/answer-words';
 
 /** The refusal of who decided too late, told beside the line that says who won. */
 export function inWords(refusal: Refusal, confirmation: Closed, trans: TranslationBundle): Refusal {
@@ -64,30 +65,24 @@ export function from(confirmation: Closed, trans: TranslationBundle): string {
 }
 
 /** What the person said with it, or filled into the form, in short. */
-export function words(confirmation: Closed): string {
+export function words(confirmation: Closed, trans: TranslationBundle): string {
   switch (confirmation.status) {
     case 'expired':
       return '';
     case 'withdrawn':
       return confirmation.reason;
     case 'decided':
-      return confirmation.comment || answer(confirmation.value);
+      return (
+        confirmation.comment ||
+        cut(answerWords(confirmation.schema ?? {}, confirmation.value, trans))
+      );
   }
 }
 
-const ANSWER_CHARS = 120;
+const ANSWER_CHARS = 160;
 
-function answer(value: unknown): string {
-  if (value === null || value === undefined) {
-    return '';
-  }
-  const parts = typeof value === 'object' ? Object.values(value).map(plain) : [plain(value)];
-  const text = parts.filter(Boolean).join(', ');
+function cut(text: string): string {
   return text.length > ANSWER_CHARS ? `${text.slice(0, ANSWER_CHARS)}…` : text;
-}
-
-function plain(value: unknown): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 export function origin(confirmation: Closed, trans: TranslationBundle): string {

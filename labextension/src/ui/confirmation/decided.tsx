@@ -71,7 +71,7 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
   const { Icon, trans } = useServices();
   const [open, setOpen] = React.useState(false);
   const good = isYes(confirmation);
-  const said = words(confirmation);
+  const said = words(confirmation, trans);
   return (
     <div
       className={`jp-Copilot-call jp-mod-${good ? 'yes' : 'no'}`}

@@ -98,12 +98,13 @@ function DrawnBlock(props: BlockViewProps): JSX.Element {
 }
 
 function DecidedCall({ call, decided }: { call: Call; decided: Closed }): JSX.Element {
+  const trans = useTrans();
   const { confirmation_id } = decided;
   const { unsent } = useNews();
   const decision = {
     confirmationId: confirmation_id,
     chip: <DecisionChip confirmation={decided} />,
-    said: words(decided),
+    said: words(decided, trans),
     details: <DecisionDetails confirmation={decided} call={null} />,
     note: <LateNote confirmation={decided} refusal={refusalOf(unsent, confirmation_id)} />
   };

@@ -8,7 +8,8 @@ import {
   initialValue,
   type Problems,
   same,
-  type Schema
+  type Schema,
+  titleOf
 } from './schema';
 import { type Aria, Input } from './input';
 import { useServices, useTrans } from '../shared/services';
@@ -92,7 +93,7 @@ function FieldRow(props: NamedFieldProps): JSX.Element {
   const id = React.useId();
   const control = controlOf(schema);
   const problem = problems.get(path);
-  const title = schema.title ?? words(name);
+  const title = titleOf(schema, name);
   const optional = !required && control !== 'boolean' && (
     <span className="jp-Copilot-optional"> {trans.__('optional')}</span>
   );
@@ -249,10 +250,4 @@ function Items({ schema, value, onChange, path, problems, disabled }: ControlPro
       </button>
     </>
   );
-}
-
-/** A property's name as words: `drop_rows` becomes "Drop rows". */
-function words(name: string): string {
-  const spaced = name.replace(/[_-]+/g, ' ').trim();
-  return spaced.charAt(0).toLocaleUpperCase() + spaced.slice(1);
 }

@@ -85,6 +85,12 @@ export function choicesOf(schema: Schema): Choice[] | null {
   return null;
 }
 
+/** How a field is called: by its title, or by its name as words: `drop_rows` becomes "Drop rows". */
+export function titleOf({ title }: Schema, name: string): string {
+  const spaced = name.replace(/[_-]+/g, ' ').trim();
+  return title ?? spaced.charAt(0).toLocaleUpperCase() + spaced.slice(1);
+}
+
 function labelOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
@@ -233,7 +239,7 @@ function textProblem(schema: Schema, value: unknown, trans: TranslationBundle): 
   return null;
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
