@@ -32,7 +32,9 @@ OpenSocket = Callable[[], Awaitable[Socket]]
 
 
 class Connecting(Struct, frozen=True, tag="connecting"):
-    """A socket is being opened, or is catching up."""
+    """A socket is being opened, or is catching up; `reason` says why the try before failed, if there was one."""
+
+    reason: str = ""
 
 
 class Connected(Struct, frozen=True, tag="live"):

@@ -219,10 +219,11 @@ class Client:
     # The connection
 
     async def _run(self) -> None:
+        reason = ""
         while not isinstance(self.connection, Stopped):
+            self._set(Connecting(reason))
             reason = "The server cannot be reached."
             try:
-                self._set(Connecting())
                 self._socket = await self._open_socket()
                 reason = await self._converse(self._socket)
             except ConnectionLost as error:

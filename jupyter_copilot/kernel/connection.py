@@ -118,7 +118,7 @@ async def joined(client: Client) -> s.RoomState:
         return await asyncio.wait_for(client.live(), CONNECT_S)
     except asyncio.TimeoutError:
         connection = client.connection
-        reason = connection.reason if isinstance(connection, Waiting) else "It does not answer."
+        reason = (isinstance(connection, Waiting | Connecting) and connection.reason) or "It does not answer."
         raise ConnectionLost(f"The copilot cannot be reached: {reason}", code="no_server") from None
 
 

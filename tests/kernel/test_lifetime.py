@@ -100,6 +100,6 @@ async def test_a_room_follows_the_session_and_not_the_name_at_the_start(
 
 async def test_a_kernel_without_a_notebook_is_told_so(start_kernel: StartKernel) -> None:
     kernel = await start_kernel(path="untitled", type="console")
-    code = "import jupyter_copilot.kernel.connection as c; c.CONNECT_S = 1\n" + WAIT
+    code = "import jupyter_copilot.kernel.connection as c; c.CONNECT_S = 4\n" + WAIT
     outcome = await kernel.run(code)
     assert "No notebook uses this kernel" in outcome.error
