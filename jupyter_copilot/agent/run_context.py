@@ -157,7 +157,12 @@ class RunContext:
             perform=self._performing(call_id, run, emit),
             elicit=partial(self._elicit, call_id),
             told=self._versions_told(call_id, run),
+            show_plan=partial(self._show_plan, run.run_id),
         )
+
+    async def _show_plan(self, run_id: p.RunId, entries: list[p.PlanEntry]) -> None:
+        event = p.PlanUpdated(run_id=run_id, entries=entries)
+        await self.record(lambda state, now: [event] if isinstance(state.runs.get(run_id), s.Running) else [])
 
     async def _elicit(self, call_id: p.CallId, message: str, schema: p.JsonObject | None, url: str) -> p.JsonObject:
         """Ask people on behalf of a call that is under way, and wait for one of them."""

@@ -22,6 +22,7 @@ from ..protocol import (
     OperationFailed,
     OperationReport,
     Output,
+    PlanEntry,
     Preview,
 )
 from ..protocol.errors import NotebookError, ToolError
@@ -37,6 +38,10 @@ Elicit = Callable[[str, JsonObject | None, str], Awaitable[JsonObject]]
 
 Returns `{"action": "accept", "content": …}`, or `decline` when they skipped it, `cancel` when it was taken back.
 """
+
+
+ShowPlan = Callable[[list[PlanEntry]], Awaitable[None]]
+"""Shows people what the agent means to do, as a list in place of the one before."""
 
 
 async def no_tab(operation: Operation) -> OperationReport:
@@ -91,6 +96,7 @@ class ToolContext(Struct, frozen=True, kw_only=True):
     superseded: dict[str, set[str]] = {}
     told: dict[str, str] = {}
     written_ahead: dict[str, str] = {}
+    show_plan: ShowPlan | None = None
 
     async def front_end(self, name: str, args: JsonObject) -> Any:
         """The value of the tool `name` that a browser tab registered (`ICopilot.registerTool`), called with `args`.

@@ -30,7 +30,8 @@ from .builtin.inspecting import InspectVariablesTool, InspectVariableTool
 from .builtin.kernel.evaluating import EvaluateTool
 from .builtin.kernel.installing import InstallPackagesTool
 from .builtin.kernel.state import GetDocsTool, KernelStateTool
-from .builtin.planning import ProposePlanTool
+from .builtin.plans.propose_plan import ProposePlanTool
+from .builtin.plans.set_plan import SetPlanTool
 from .builtin.project.read_skill import ReadSkillTool
 from .builtin.reading import ReadCellTool, ReadNotebookTool, SearchNotebookTool
 from .builtin.running import (
@@ -41,6 +42,7 @@ from .builtin.running import (
     RunCellsTool,
     RunCellTool,
 )
+from .builtin.search.search_tool import SearchTool
 from .builtin.web.web_fetch import WebFetchTool
 from .builtin.writing.create_file import CreateFileTool, CreateNotebookTool
 from .builtin.writing.edit_file import EditFileTool
@@ -56,7 +58,7 @@ def built_in_tools() -> list[Tool]:
     return [
         ReadNotebookTool(),
         ReadCellTool(),
-        SearchNotebookTool(),
+        SearchTool(),
         KernelStateTool(),
         InspectVariableTool(),
         GetDocsTool(),
@@ -72,6 +74,7 @@ def built_in_tools() -> list[Tool]:
         CreateFileTool(),
         CreateNotebookTool(),
         AskUserTool(),
+        SetPlanTool(),
         ProposePlanTool(),
     ]
 
@@ -79,6 +82,7 @@ def built_in_tools() -> list[Tool]:
 def earlier_tools() -> list[Tool]:
     """Tools that models are not told of any more, as others do their work; calls of them go on working."""
     return [
+        SearchNotebookTool(),
         InspectVariablesTool(),
         InsertCellTool(),
         EditCellTool(),

@@ -16,7 +16,7 @@ from jupyter_copilot.ports.notebook import Cell, version_of
 from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
-from jupyter_copilot.tools.builtin.planning import ProposePlanTool
+from jupyter_copilot.tools.builtin.plans.propose_plan import ProposePlanTool
 
 from ..builders import ALICE, ALL, BOB, KERNEL
 from ..soak import rounds

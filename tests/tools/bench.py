@@ -11,7 +11,7 @@ import pytest
 from jupyter_copilot.ports.files import FileRules
 from jupyter_copilot.ports.notebook import Cell, Notebook
 from jupyter_copilot.ports.tool import Perform, Proposal, Tool, ToolContext, no_tab
-from jupyter_copilot.protocol import CallId, CallResult, Output
+from jupyter_copilot.protocol import CallId, CallResult, Output, PlanEntry
 from jupyter_copilot.protocol.errors import CopilotError
 from jupyter_copilot.testing import FakeNotebook, ScriptedRun
 from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier_tools
@@ -57,10 +57,12 @@ class Bench:
     def __init__(self, notebook: FakeNotebook, root: str = "") -> None:
         self.notebook = notebook
         self.root = root
+        self.path = ""
         self.files = FileRules()
         self.emitted: list[Output] = []
         self.timeout_s: float | None = None
         self.perform: Perform = no_tab
+        self.plans: list[list[PlanEntry]] = []
 
     def context(self, call_id: str = "m.r1.s1.a1.c1", notebook: Notebook | None = None) -> ToolContext:
         return ToolContext(
@@ -71,9 +73,14 @@ class Bench:
             emit=self.emitted.append,
             root=self.root,
             files=self.files,
+            path=self.path,
             timeout_s=self.timeout_s,
             perform=self.perform,
+            show_plan=self._show_plan,
         )
+
+    async def _show_plan(self, entries: list[PlanEntry]) -> None:
+        self.plans.append(entries)
 
     async def propose(self, tool: str | Tool, call_id: str = "m.r1.s1.a1.c1", **args: Any) -> Proposal:
         return await _tool(tool).propose(args, self.context(call_id))

@@ -8,8 +8,10 @@ from ...tools.builtin.asking import AskUserTool
 from ...tools.builtin.files import ListFilesTool, ReadFileTool
 from ...tools.builtin.front_end import FrontEndTool
 from ...tools.builtin.outlining import ReadOutlineTool
-from ...tools.builtin.planning import ProposePlanTool
+from ...tools.builtin.plans.propose_plan import ProposePlanTool
+from ...tools.builtin.plans.set_plan import SetPlanTool
 from ...tools.builtin.project.read_skill import ReadSkillTool
+from ...tools.builtin.search.search_tool import SearchTool
 from ...tools.builtin.web.web_fetch import WebFetchTool
 from ...tools.builtin.writing.writing_tool import WritingTool
 from ...tools.registry import earlier_tools
@@ -17,7 +19,10 @@ from ..run_context import Toolbox
 
 _EARLIER = [tool.name for tool in earlier_tools()]
 """Outside agents know them, and what they are told of tools costs us nothing."""
-_OTHERS = (FrontEndTool, ReadFileTool, ListFilesTool, ReadSkillTool, WebFetchTool, WritingTool, ProposePlanTool)
+_OTHERS = (
+    FrontEndTool, ReadFileTool, ListFilesTool, SearchTool, ReadSkillTool, WebFetchTool, WritingTool, SetPlanTool,
+    ProposePlanTool,
+)  # fmt: skip
 """What steers the view of a person, looks at more than the notebook, or ends a mode of people's chats."""
 
 

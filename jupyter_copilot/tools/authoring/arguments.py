@@ -25,7 +25,7 @@ VersionArg = Annotated[
     str | None, Meta(description="Only from records of earlier versions: which version was read is known without it.")
 ]
 AfterArg = Annotated[str | None, Meta(description='The id of the cell before it, "top" or "end".')]
-TypeArg = Annotated[CellType, Meta(description="What kind of cell it is.")]
+TypeArg = Annotated[CellType, Meta(description="Its kind.")]
 OldTextArg = Annotated[str, Meta(description="Text that stands in exactly one place.", extra_json_schema=LINES)]
 NewTextArg = Annotated[str, Meta(description="What replaces it; empty to remove it.", extra_json_schema=LINES)]
 SourceArg = Annotated[str, Meta(description="The whole new source instead.", extra_json_schema=LINES)]

@@ -45,7 +45,7 @@ class AskUserTool(TypedTool[AskUserArgs]):
 
     name = "ask_user"
     description = (
-        "Ask the people in this notebook and wait for an answer, when a decision is theirs. Pass `options` for a "
+        "Ask the people here and wait for an answer, when a decision is theirs. Pass `options` for a "
         "choice, `schema` for a form, or neither for an answer in words."
     )
     effect: Effect = "read"

@@ -38,7 +38,7 @@ class ChangeNotebookTool(ActingTool[ChangeNotebookArgs]):
     description = (
         "Change cells and run what depends on them, with one confirmation for all of it. Each change has an `action`: "
         "insert_cell (after, source, cell_type; a `cell_id` that you make up names the new cell in this call), "
-        "edit_cell (old_text, which stands there once, and new_text; or the whole source), delete_cell, "
+        "edit_cell (old_text and new_text, or the whole source), delete_cell, "
         "move_cell (after), set_cell_type. Returns outputs, images and errors."
     )
     effect: Effect = "execute"

@@ -68,7 +68,7 @@ class ListFilesTool(ReadTool[ListFilesArgs]):
     """Shows what is in a folder."""
 
     name = "list_files"
-    description = "List the files and folders in a folder on the server, with their sizes. Hidden ones are left out."
+    description = "List the files and folders in a folder on the server, with their sizes."
     arguments = ListFilesArgs
 
     def title(self, args: ListFilesArgs) -> str:

@@ -17,7 +17,7 @@ from ..render.data import shorten, titled
 from ..render.describe import IN_FULL, cell_heading, outline, render_cell, render_notebook, told_cell
 from ..render.pictures import pictures_of
 from .lookup import find_meant
-from .matching import Match, search
+from .search.matching import Match, search
 
 READ_CHARS = 40_000
 OUTLINE_CHARS = 16_000
@@ -71,16 +71,14 @@ class ReadCellArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of read_cell."""
 
     cell_id: CellIdArg
-    include_images: Annotated[
-        bool, Meta(description="Attach its images: outputs, attachments, and pictures in the source.")
-    ] = True
+    include_images: Annotated[bool, Meta(description="Attach its images.")] = True
 
 
 class ReadCellTool(ReadTool[ReadCellArgs]):
     """Shows one cell in full."""
 
     name = "read_cell"
-    description = "Read one cell: its whole source, whole outputs, errors with the whole traceback, and images."
+    description = "Read one cell whole: source, outputs, tracebacks and images."
     arguments = ReadCellArgs
 
     def title(self, args: ReadCellArgs) -> str:

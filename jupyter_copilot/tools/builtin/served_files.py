@@ -92,6 +92,10 @@ class ServedFiles:
                 continue
             yield FileEntry(name=child.name, size=size)
 
+    def real(self, path: str) -> Path:
+        """Where a path of a file or folder leads."""
+        return self._find(path)
+
     def place(self, path: str) -> Path:
         """Where a file of this path may be written: where it is, or will be. Its folder need not exist."""
         try:

@@ -14,7 +14,7 @@ from jupyter_copilot.ports.model import ToolRequest
 from jupyter_copilot.ports.notebook import Cell
 from jupyter_copilot.testing import Answer, ScriptedRun
 from jupyter_copilot.testing.model import call
-from jupyter_copilot.tools.builtin.planning import ProposePlanTool
+from jupyter_copilot.tools.builtin.plans.propose_plan import ProposePlanTool
 
 from ...builders import ALICE, BOB
 from ..stage import Stage, real_tools

@@ -170,7 +170,7 @@ def _renamed(told: str, number: int) -> Answer:
 
 def mend_with_a_small_model() -> Player:
     reader = yield Answer()
-    reader = yield Answer(calls=[call("search_notebook", query="rate =")])
+    reader = yield Answer(calls=[call("search", query="rate =")])
     told = re.findall(r"^\[(\d+) (\S+?)[ \]]", reader.result, re.MULTILINE)
     number, second = told[-1]
     reader = yield _renamed(second, int(number))

@@ -20,6 +20,7 @@ from ..bench import TOOLS
 SIGNATURES = {
     "read_notebook": "start? limit?",
     "read_cell": "cell_id include_images?",
+    "search": "query where? regex?",
     "search_notebook": "query regex?",
     "kernel_state": "",
     "get_docs": "name",
@@ -48,11 +49,12 @@ SIGNATURES = {
     "restart_kernel": "",
     "interrupt_kernel": "",
     "ask_user": "question schema? options?",
+    "set_plan": "checklist",
     "propose_plan": "title steps",
 }
 EFFECTS = {
-    "read": "read_notebook read_cell search_notebook kernel_state inspect_variable get_docs read_file list_files "
-    "read_skill ask_user propose_plan inspect_variables",
+    "read": "read_notebook read_cell search kernel_state inspect_variable get_docs read_file list_files "
+    "read_skill ask_user set_plan propose_plan search_notebook inspect_variables",
     "edit": "insert_cell edit_cell delete_cell move_cell set_cell_type edit_notebook",
     "execute": "change_notebook run_cells evaluate install_packages web_fetch edit_file create_file create_notebook "
     "run_cell insert_and_run edit_and_run restart_kernel interrupt_kernel",

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from jupyter_copilot.ports.notebook import Cell
-from jupyter_copilot.tools.builtin import matching
 from jupyter_copilot.tools.builtin.reading import READ_CHARS
+from jupyter_copilot.tools.builtin.search import matching
 
 from ..bench import Bench, bench_of, code, failure, png
 

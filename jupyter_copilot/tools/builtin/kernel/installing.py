@@ -53,7 +53,7 @@ class InstallPackagesTool(TypedTool[InstallPackagesArgs]):
     """Installs packages where the notebook's kernel finds them."""
 
     name = "install_packages"
-    description = "Install Python packages where the notebook's kernel finds them. Only when people want it."
+    description = "Install Python packages where the notebook's kernel finds them."
     effect: Effect = "execute"
     arguments = InstallPackagesArgs
 

@@ -81,8 +81,8 @@ class GetDocsTool(ReadTool[GetDocsArgs]):
 
     name = "get_docs"
     description = (
-        "Look up the signature and documentation of a function, class or module that is loaded in the Python kernel, "
-        "in the version that is installed there."
+        "Look up signature and documentation of a function, class or module that the Python kernel has loaded, as it "
+        "is installed there."
     )
     arguments = GetDocsArgs
 

@@ -33,7 +33,7 @@ class WebFetchTool(TypedTool[WebFetchArgs]):
     """
 
     name = "web_fetch"
-    description = "Read a page of the public web as text. People decide on it."
+    description = "Read a page of the public web as text."
     effect: Effect = "execute"
     arguments = WebFetchArgs
     waits_its_turn = False

@@ -47,7 +47,7 @@ class NewCell(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A cell of a new notebook."""
 
     source: Annotated[str, Meta(description="Its source.", extra_json_schema=LINES)]
-    cell_type: Annotated[CellType, Meta(description="What kind of cell it is.")] = "code"
+    cell_type: Annotated[CellType, Meta(description="Its kind.")] = "code"
 
 
 class CreateNotebookArgs(Arguments, frozen=True, kw_only=True):

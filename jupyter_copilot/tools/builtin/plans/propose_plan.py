@@ -7,13 +7,13 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from ...core.permissions.plans import PLAN_TOOL
-from ...core.untrusted_text import as_data
-from ...ports.tool import Proposal, ToolContext
-from ...protocol import APPROVE, DENY, CallResult, Effect, Option, Preview
-from ..authoring.arguments import Arguments
-from ..authoring.typed import TypedTool
-from .asking import ANSWER_KEY
+from ....core.permissions.plans import PLAN_TOOL
+from ....core.untrusted_text import as_data
+from ....ports.tool import Proposal, ToolContext
+from ....protocol import APPROVE, DENY, CallResult, Effect, Option, Preview
+from ...authoring.arguments import Arguments
+from ...authoring.typed import TypedTool
+from ..asking import ANSWER_KEY
 
 MOST_STEPS = 20
 OPTIONS = [
@@ -47,8 +47,8 @@ class ProposePlanTool(TypedTool[ProposePlanArgs]):
 
     name = PLAN_TOOL
     description = (
-        "Put a plan before the people in this notebook and wait for their decision on it. Plan mode ends with this; "
-        "elsewhere it is for jobs of many steps. Carry the steps out only once it is approved."
+        "Put a plan before people and wait for their decision. Plan mode ends with this. Carry the steps out only "
+        "once it is approved."
     )
     effect: Effect = "read"
     arguments = ProposePlanArgs

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from ...protocol.errors import ToolError
-from ..render.data import lines_of
+from ....protocol.errors import ToolError
+from ...render.data import lines_of
 
 TIMEOUT_S = 5.0
 

@@ -1,0 +1,1 @@
+"""Plans: those that people decide on, and those that they see being done."""

@@ -1,0 +1,1 @@
+"""Finding lines in the notebook and in the files beside it."""
