@@ -222,14 +222,13 @@ class Client:
         reason = ""
         while not isinstance(self.connection, Stopped):
             self._set(Connecting(reason))
-            reason = "The server cannot be reached."
             try:
                 self._socket = await self._open_socket()
                 reason = await self._converse(self._socket)
             except ConnectionLost as error:
                 self._stop(error)
             except OSError as error:
-                reason = str(error) or reason
+                reason = str(error) or "The server cannot be reached."
             finally:
                 self._left()
             if not isinstance(self.connection, Stopped):
