@@ -14,7 +14,7 @@ from ...core import state as s
 from ...core.model_context.prompt import fit, instructions, summary_plan, summary_request, total_tokens
 from ...core.model_context.short_tools import short_tools
 from ...core.model_context.tokens import estimate_tokens
-from ...core.model_context.told import told_cells
+from ...core.model_context.told import told_cells, told_runs
 from ...core.model_context.transcript import transcript, turns
 from ...core.reducer import add_usage
 from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, TextPart
@@ -23,7 +23,8 @@ from ...protocol.errors import CopilotError, ModelError
 from ...tools.builtin.project.read_skill import READ_SKILL
 from ..run_context import RunContext
 from .facts import cell_notes, meanwhile, state_line
-from .notebook_context import About, Focus, NotebookContext
+from .focus import Focus
+from .notebook_context import About, NotebookContext
 from .pictures import with_pictures
 from .prefix import prefix_tokens
 from .project import Project, read_project
@@ -129,6 +130,7 @@ class Conversation:
             view_chars,
             pictures=pictures,
             known=known,
+            still_told=[each.run_id for each in told_runs(ctx.state, run.thread_id)],
             focus=_focus(ctx.state, run),
             about=about,
         )

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -20,6 +19,8 @@ from ...tools.render.describe import cell_heading, outline, outputs_digest, rend
 from ...tools.render.outputs import OVERVIEW, render_outputs
 from ...tools.render.pictures import pictures_of
 from ...tools.render.titles import ranges
+from .focus import Focus, ranked
+from .outlined import NONE, Outlined
 
 MAX_PICTURES = 3
 """Pictures of the notebook per request, the latest ones; the model sees others with read_cell."""
@@ -29,20 +30,11 @@ MAX_PICTURE_CHARS = 400_000
 """Base64 characters of all of them together: they travel with every request of the run."""
 OUTLINE_SHARE = 0.3
 """How much of a view's room the outline of the cells that do not fit may take."""
+UNCHANGED = "The notebook is as you last saw it."
 LINE_CHARS = 100
 """What our own words around the cells take."""
-NEAR = 3
-"""So many cells on either side of the asker's cell are told before others."""
 
 Told = Mapping[str, p.ToldCell]
-
-
-class Focus(Struct, frozen=True, kw_only=True):
-    """What a request is about: the cell that the asker is in, cells that they attached, and their words."""
-
-    active: str | None = None
-    attached: list[str] = []
-    text: str = ""
 
 
 class About(Struct, frozen=True, kw_only=True):
@@ -63,6 +55,7 @@ class NotebookContext:
         self._told: dict[p.RunId, View] = {}
         self._seen: dict[str, p.ToldCell] = {}
         self._order: list[str] = []
+        self._outlined: Outlined | None = None
         self._info = NotebookInfo()
         self.starts_anew = False
 
@@ -74,7 +67,7 @@ class NotebookContext:
     def forget(self) -> None:
         """Show the whole notebook next time."""
         self._told, self._seen, self._order, self._info = {}, {}, [], NotebookInfo()
-        self.starts_anew = True
+        self._outlined, self.starts_anew = None, True
 
     def adopt(self, run_id: p.RunId, text: str) -> None:
         """Take what is on record as told to this run."""
@@ -88,14 +81,15 @@ class NotebookContext:
         *,
         pictures: bool = False,
         known: Told | None = None,
+        still_told: Collection[p.RunId] | None = None,
         focus: Focus | None = None,
         about: Callable[[NotebookInfo, Sequence[Cell]], Awaitable[About]] | None = None,
     ) -> None:
         """Look at the notebook for this run, unless that was done already; `pictures` are for models that see them.
 
         They take half of the room at most, and the text has the rest. `known` is what the thread's model was told of
-        cells, and `about` says what is known beside. Raises `NotebookError` for a file that Jupyter itself cannot open,
-        or that is gone.
+        cells, by the requests of the runs `still_told`, and `about` says what is known beside. Raises `NotebookError`
+        for a file that Jupyter itself cannot open, or that is gone.
         """
         if run_id in self._told:
             return
@@ -112,19 +106,29 @@ class NotebookContext:
         else:
             beside = await about(info, cells)
         most = min(MAX_PICTURES, budget_chars // 2 // PICTURE_CHARS) if pictures else 0
+        told_runs = self._told if still_told is None else still_told
+        if self._outlined is not None and self._outlined.run_id not in told_runs:
+            self._outlined = None
         view = self._view(seen, cells, beside.notes, focus or Focus(), budget_chars, most)
+        if view.outlined:
+            self._outlined = Outlined.of(run_id, [cell for cell in cells if cell.cell_id not in view.cells])
+        elif self._outlined is not None:
+            self._outlined = self._outlined.without_gone(cells)
         self._told[run_id] = replace(view, text="\n\n".join(filter(None, [beside.lead, view.text])))
-        self._seen, self._info, self.starts_anew = {**seen, **view.cells}, info, False
+        now = {**seen, **view.cells}
+        self._seen = {cell_id: told for cell_id, told in now.items() if told.version != GONE}
+        self._info, self.starts_anew = info, False
         self._order = [cell.cell_id for cell in cells]
 
     def _view(
         self, seen: Told, cells: Sequence[Cell], notes: Mapping[str, str], focus: Focus, budget: int, most: int
     ) -> View:
         """What changed or, when that is too much, the whole notebook, with at most so many pictures of that."""
-        changed = changed_cells(seen, cells)
+        outlined = NONE if self._outlined is None else self._outlined.narrowed(seen, cells, focus)
+        changed = [(n, cell) for n, cell in changed_cells(seen, cells) if cell.cell_id not in outlined.passed]
         pictures = _latest_pictures(changed, most)
         room = budget - len(pictures) * PICTURE_CHARS
-        view = changes_between(seen, cells, room, notes, self._order) if seen else None
+        view = changes_between(seen, cells, room, notes, self._order, outlined) if seen else None
         if view is None:
             view = _told_whole(cells, room, notes, focus)
             pictures = _latest_pictures([(n, cell) for n, cell in changed if cell.cell_id in view.cells], len(pictures))
@@ -168,7 +172,7 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
     shown = sorted(fitting)
     rest = f"In full are {ranges([n + 1 for n in shown])} here; read others with read_cell."
     text = "\n\n".join([head, about, rest, *(fitting[n] for n in shown)])
-    return View(text=text, cells=_as_told([cells[n] for n in shown], notes))
+    return View(text=text, cells=_as_told([cells[n] for n in shown], notes), outlined=True)
 
 
 def _as_told(cells: Sequence[Cell], notes: Mapping[str, str]) -> dict[str, p.ToldCell]:
@@ -192,65 +196,39 @@ def _fitting(order: Sequence[int], text_of: Callable[[int], str], room: int) -> 
     return kept
 
 
-def ranked(cells: Sequence[Cell], focus: Focus) -> list[int]:
-    """The places of the cells, those first that a request is about.
-
-    The asker's cell and attached ones; cells whose number is named; failed ones; neighbours of the asker's cell; cells
-    that have words of the request; then the first ones.
-    """
-    ids = [cell.cell_id for cell in cells]
-    at = ids.index(focus.active) if focus.active in ids else None
-    numbers = {int(found[1]) for found in _NUMBERED.finditer(focus.text)}
-    words = {word for word in _WORD.findall(focus.text) if len(word) > 2 and word.lower() not in _COMMON}
-    named = re.compile(rf"(?<!\w)(?:{'|'.join(sorted(words))})(?!\w)") if words else None
-
-    def rank(n: int) -> int:
-        cell = cells[n]
-        if n == at or cell.cell_id in focus.attached:
-            return 0
-        if n + 1 in numbers:
-            return 1
-        if cell.outputs and cell.outputs[-1].get("output_type") == "error":
-            return 2
-        if at is not None and abs(n - at) <= NEAR:
-            return 3
-        return 4 if named is not None and named.search(cell.source) else 5
-
-    return sorted(range(len(cells)), key=lambda n: (rank(n), n))
-
-
-_NUMBERED = re.compile(r"(?:\b[Cc]ells?\s+|\[)(\d{1,4})\b")
-_WORD = re.compile(r"[A-Za-z_]\w*")
-_COMMON = frozenset(
-    re.findall(r"\w+", "and are can cell cells does for from has have not notebook that the this was why with")
-)
-
-
 def changes_between(
     before: Told,
     now: Sequence[Cell],
     budget_chars: int = sys.maxsize,
     notes: Mapping[str, str] | None = None,
     order: Sequence[str] = (),
+    outlined: Outlined = NONE,
 ) -> View | None:
     """What changed since the model was told of the cells `before`: new or other text in full, other outputs alone.
 
-    Runs with the same outputs take a line together. None when all of it takes more than the budget.
+    Runs with the same outputs take a line together. Cells that were only `outlined` and stayed as they were are told
+    where the request is about them. None when all of it takes more than the budget.
     """
     parts: list[str] = []
+    about: list[str] = []
     told: dict[str, p.ToldCell] = {}
     again: list[int] = []
     room = budget_chars
     for number, cell in enumerate(now, 1):
         if room < 0:
             return None
+        if cell.cell_id in outlined.passed:
+            continue
         known = before.get(cell.cell_id)
         note = (notes or {}).get(cell.cell_id, "")
         latest = told_cell(cell, note)
         if known == latest:
             continue
         told[cell.cell_id] = latest
-        if known is None or known.version != latest.version:
+        if cell.cell_id in outlined.same:
+            about.append(render_cell(cell, number, note=note))
+            room -= len(about[-1])
+        elif known is None or known.version != latest.version:
             parts.append(render_cell(cell, number, note=note))
             room -= len(parts[-1])
         elif known.outputs != latest.outputs or known.note != note:
@@ -260,16 +238,15 @@ def changes_between(
     if again:
         parts.append(f"{ranges(again)[:1].upper()}{ranges(again)[1:]} ran again, with the same outputs.")
     kept = {cell.cell_id for cell in now}
-    gone = [cell_id for cell_id in before if cell_id not in kept]
+    gone = [cell_id for cell_id in {**before, **outlined.glances} if cell_id not in kept]
     if gone:
         parts.append(f"Gone: {', '.join(map(short_id, gone))}.")
         told |= {cell_id: p.ToldCell(version=GONE) for cell_id in gone}
     moved = [each for each in order if each in kept] != [cell.cell_id for cell in now if cell.cell_id in order]
     if moved:
         parts.append(f"The order is now: {', '.join(short_id(cell.cell_id) for cell in now)}.")
-    if not parts:
-        return View(text="The notebook is as you last saw it.")
-    text = "\n\n".join(["What changed in the notebook since you last saw it:", *parts])
+    changes = ["What changed in the notebook since you last saw it:", *parts] if parts else [UNCHANGED]
+    text = "\n\n".join([*changes, *(["This request is about:", *about] if about else [])])
     return View(text=text, cells=told) if len(text) <= budget_chars else None
 
 

@@ -19,11 +19,9 @@ def told_cells(
     What a summary stands for was told, and is told no more: it does not count.
     """
     told: dict[str, p.ToldCell] = {}
-    covered = _covered(state, thread_id)
-    gone = s.taken_back(state.threads[thread_id]) if thread_id in state.threads else ()
     calls = [call for call in state.calls.values() if call.thread_id == thread_id]
-    for run in state.runs.values():
-        if run.thread_id != thread_id or run.run_id in covered or run.run_id == but or run.message_id in gone:
+    for run in told_runs(state, thread_id):
+        if run.run_id == but:
             continue
         if run.notebook is not None:
             told |= run.notebook.cells
@@ -31,6 +29,17 @@ def told_cells(
         for call in done:
             _add(told, call.result.told)
     return {cell_id: cell for cell_id, cell in told.items() if cell.version != GONE}
+
+
+def told_runs(state: s.RoomState, thread_id: p.ThreadId) -> list[s.Run]:
+    """The runs whose requests a thread's model is still told, in order."""
+    covered = _covered(state, thread_id)
+    gone = s.taken_back(state.threads[thread_id]) if thread_id in state.threads else ()
+    return [
+        run
+        for run in state.runs.values()
+        if run.thread_id == thread_id and run.run_id not in covered and run.message_id not in gone
+    ]
 
 
 def _add(told: dict[str, p.ToldCell], more: dict[str, p.ToldCell]) -> None:

@@ -42,6 +42,8 @@ class View(Struct, frozen=True, kw_only=True):
     images: list[p.Image] = []
     cells: dict[str, p.ToldCell] = {}
     """Those that the text shows."""
+    outlined: bool = False
+    """Whether the others have a line each at most."""
 
 
 class Turn(Struct, frozen=True, kw_only=True):

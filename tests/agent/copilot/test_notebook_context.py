@@ -10,10 +10,12 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.agent.copilot.conversation import MAX_VIEW_CHARS
+from jupyter_copilot.agent.copilot.focus import Focus
 from jupyter_copilot.agent.copilot.notebook_context import (
     MAX_PICTURE_CHARS,
     MAX_PICTURES,
     PICTURE_CHARS,
+    UNCHANGED,
     NotebookContext,
 )
 from jupyter_copilot.ports.notebook import UNREADABLE, Cell, NotebookInfo
@@ -160,3 +162,48 @@ async def test_only_a_file_that_jupyter_cannot_open_is_no_matter_for_the_model(c
     else:
         await views.tell(FIRST, read, MAX_VIEW_CHARS)
         assert "It is broken." in views.told[FIRST].text
+
+
+def long(number: int, text: str = "") -> Cell:
+    return Cell(cell_id=f"c{number}", cell_type="code", source=text or f"step_{number}()\n" * 50)
+
+
+async def told_later(views: NotebookContext, run: str, cells: list[Cell], focus: Focus | None = None) -> str:
+    async def read() -> tuple[NotebookInfo, list[Cell]]:
+        return UNKNOWN, cells
+
+    await views.tell(p.RunId(run), read, 6_000, focus=focus)
+    return views.told[p.RunId(run)].text
+
+
+async def test_a_notebook_that_does_not_fit_is_told_once_and_then_only_what_changed_in_it() -> None:
+    views, cells = NotebookContext(), [long(n) for n in range(1, 101)]
+    assert "read others with read_cell" in await told_later(views, "r1", cells)
+    assert await told_later(views, "r2", cells) == UNCHANGED
+    cells[79] = long(80, "changed = 80")
+    del cells[89]
+    text = await told_later(views, "r3", cells)
+    assert text.startswith("What changed in the notebook since you last saw it:")
+    assert "changed = 80" in text and "Gone: c90." in text and "step_" not in text
+    assert await told_later(views, "r4", cells) == UNCHANGED
+
+
+async def test_cells_that_a_later_request_is_about_are_told_in_full_though_they_did_not_change() -> None:
+    views, cells = NotebookContext(), [long(n) for n in range(1, 101)]
+    await told_later(views, "r1", cells)
+    text = await told_later(views, "r2", cells, Focus(attached=["c70"], text="What does cell 60 do?"))
+    assert text.startswith(f"{UNCHANGED}\n\nThis request is about:\n\n[60 c60")
+    assert text.count("step_60()") == text.count("step_70()") == 50 and "step_61" not in text
+    assert await told_later(views, "r3", cells, Focus(attached=["c70"])) == UNCHANGED
+
+
+async def test_an_outline_that_is_told_no_more_is_told_anew() -> None:
+    views, cells = NotebookContext(), [long(n) for n in range(1, 101)]
+    await told_later(views, "r1", cells)
+
+    async def read() -> tuple[NotebookInfo, list[Cell]]:
+        return UNKNOWN, cells
+
+    known = dict(views.told[p.RunId("r1")].cells)
+    await views.tell(p.RunId("r2"), read, 6_000, known=known, still_told=[p.RunId("r2")])
+    assert "read others with read_cell" in views.told[p.RunId("r2")].text
