@@ -118,6 +118,8 @@ async def test_while_it_is_away_everybody_is_told_at_once_and_one_attempt_serves
 
     monkeypatch.setattr(log._database, "connect", counted)
     await still(True)
+    for tried in (0, 1):  # an answer that is overdue, and then an attempt
+        assert await asyncio.wait_for(_refused(log.read(ROOM, 0)), ENDS_S) and len(attempts) == tried
     refused = await asyncio.wait_for(asyncio.gather(*(_refused(log.read(ROOM, 0)) for _ in range(40))), ENDS_S)
     assert all(refused) and len(attempts) == 1
     await still(False)

@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, NamedTuple, TypeVar
 
+import asyncpg
+
 from .connection import Connection, Row
 
 T = TypeVar("T")
@@ -72,7 +74,7 @@ class Bounded:
         try:
             yield transaction
         except BaseException:
-            if not self._connection.is_closed():
+            with contextlib.suppress(asyncpg.InterfaceError):  # it is closed
                 await self._answer(transaction.rollback())
             raise
         await self._answer(transaction.commit())
@@ -82,7 +84,7 @@ class Bounded:
         await self._answer(self._connection.add_listener(channel, heard))
 
     async def _answer(self, asked: Awaitable[T]) -> T:
-        timer = asyncio.get_running_loop().call_later(self._answer_s, self._give_up)
+        timer = asyncio.get_running_loop().call_later(self._answer_s, self.give_up)
         try:
             return await asked
         except Exception as error:
@@ -92,10 +94,11 @@ class Bounded:
         finally:
             timer.cancel()
 
-    def _give_up(self) -> None:
-        """Close it here and now, by which whoever waits for its answer is told."""
+    def give_up(self) -> None:
+        """Close it here and now, by which whoever waits for its answer is told; harmless when repeated."""
         self._is_given_up = True
-        self._connection.terminate()
+        with contextlib.suppress(asyncpg.InterfaceError):  # it is closed, and no longer its pool's
+            self._connection.terminate()
 
 
 async def spare(connection: Connection, limits: Limits) -> None:

@@ -82,11 +82,12 @@ class Database:
     async def _work(self, pool: Any, work: Work[T]) -> T:
         try:
             async with pool.acquire() as connection:
+                bounded = self._bounded(connection)
                 try:
-                    return await work(self._bounded(connection))
+                    return await work(bounded)
                 except BaseException as error:
                     if is_away(error):
-                        connection.terminate()  # nobody is to meet it in the state that it is in now
+                        bounded.give_up()  # nobody is to meet it in the state that it is in now
                     raise
         except (asyncio.TimeoutError, OSError):
             # It stands still, or cannot be reached: the other connections are no better, and the next one will tell.
