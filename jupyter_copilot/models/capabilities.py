@@ -56,6 +56,8 @@ def shape(request: ModelRequest, server_id: str, options: JsonObject, can: Capab
     }
     if request.tools and can.tools:
         body["tools"] = [bare_tool(tool) for tool in request.tools] if can.bare_schemas else request.tools
+        if request.one_call:
+            body.setdefault("parallel_tool_calls", False)
     if request.max_tokens is not None:
         body[can.limit_name] = request.max_tokens
     return {name: value for name, value in body.items() if name not in can.refused}

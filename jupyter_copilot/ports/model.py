@@ -28,6 +28,8 @@ class ModelRequest(Struct, frozen=True, kw_only=True):
     messages: list[JsonObject]
     tools: list[JsonObject] = []
     max_tokens: int | None = None
+    one_call: bool = False
+    """Whether the answer shall hold one call at most; servers that know no such wish are not told it."""
 
 
 class TextPart(Struct, frozen=True):

@@ -137,7 +137,7 @@ class ToolRegistry:
 
     def definitions(self) -> list[JsonObject]:
         """The tools as Chat Completions takes them."""
-        return [{"type": "function", "function": _definition(tool)} for tool in self if tool.name not in self._untold]
+        return [definition_of(tool) for tool in self if tool.name not in self._untold]
 
     def load_plugins(self, points: Iterable[EntryPoint] | None = None) -> None:
         """Add the tools of installed packages: what the entry points of the group `jupyter_copilot.tools` name.
@@ -184,9 +184,11 @@ def tools_of(value: Any) -> list[Tool]:
     raise TypeError(f"{value!r} is neither a tool nor a function.")
 
 
-def _definition(tool: Tool) -> JsonObject:
+def definition_of(tool: Tool) -> JsonObject:
+    """The tool as Chat Completions takes it."""
     parameters = without_limits(for_models(tool.parameters))
-    return {"name": tool.name, "description": tool.description, "parameters": parameters}
+    function = {"name": tool.name, "description": tool.description, "parameters": parameters}
+    return {"type": "function", "function": function}
 
 
 def _makes_tools(function: Any) -> bool:

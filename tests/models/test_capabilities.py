@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from jupyter_copilot.models.adaptation import learn
 from jupyter_copilot.models.capabilities import IMAGE_NOTE, TOOLS_NOTE, Capabilities, shape
@@ -32,6 +33,15 @@ def test_a_first_request_says_everything() -> None:
         "tools": TOOLS,
         "max_tokens": 512,
     }
+
+
+def test_one_call_is_wished_for_unless_a_person_configured_it_or_the_server_refuses() -> None:
+    request = replace(conversation(), one_call=True)
+    assert shape(request, "served", {}, Capabilities())["parallel_tool_calls"] is False
+    assert shape(request, "served", {"parallel_tool_calls": True}, Capabilities())["parallel_tool_calls"] is True
+    refusing = Capabilities(refused=frozenset({"parallel_tool_calls"}))
+    assert "parallel_tool_calls" not in shape(request, "served", {}, refusing)
+    assert "parallel_tool_calls" not in shape(replace(request, tools=[]), "served", {}, Capabilities())
 
 
 def test_what_was_asked_for_is_not_changed_by_shaping_it() -> None:

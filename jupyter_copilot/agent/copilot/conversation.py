@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from ... import protocol as p
 from ...core import state as s
+from ...core.model_context import small_models
 from ...core.model_context.prompt import fit, instructions, summary_plan, summary_request, total_tokens
 from ...core.model_context.short_tools import short_tools
 from ...core.model_context.tokens import estimate_tokens
@@ -21,6 +22,7 @@ from ...ports.model import Completed, ModelClient, ModelRequest, ModelSpec, Text
 from ...ports.notebook import Cell, NotebookInfo
 from ...protocol.errors import CopilotError, ModelError
 from ...tools.builtin.project.read_skill import READ_SKILL
+from ...tools.small_profile import small_profile
 from ..run_context import RunContext
 from .facts import cell_notes, meanwhile, state_line
 from .focus import Focus
@@ -31,7 +33,7 @@ from .project import Project, read_project
 
 log = logging.getLogger(__name__)
 
-VIEW_SHARE = 0.3
+VIEW_SHARE, SMALL_VIEW_SHARE = 0.3, 0.2
 MAX_VIEW_CHARS = 60_000
 MIN_CONTEXT_TOKENS = 1_000
 SHORT_TOOLS_BELOW = 2_000
@@ -84,14 +86,18 @@ class Conversation:
         When older turns no longer fit, they are summarised by the model first, and the thread says so.
         """
         room = self._room(spec, ctx.settings.answer_tokens)
+        is_small = small_models.is_small(ctx.state, run, spec.context_tokens)
         definitions = ctx.tools.definitions()
+        if is_small:
+            planning = ctx.state.threads[run.thread_id].mode == "plan"
+            definitions = small_profile(definitions, ctx.tools.get, planning=planning)
         tools = estimate_tokens(p.encode(definitions).decode())
         if room - tools < SHORT_TOOLS_BELOW:
             definitions = short_tools(definitions)
             tools = estimate_tokens(p.encode(definitions).decode())
         limit = max(room - tools, MIN_CONTEXT_TOKENS)
         await self._make_room(ctx, run.thread_id, spec, limit)
-        view_chars = min(round(limit * VIEW_SHARE * 4), MAX_VIEW_CHARS)
+        view_chars = min(round(limit * (SMALL_VIEW_SHARE if is_small else VIEW_SHARE) * 4), MAX_VIEW_CHARS)
         pictures = spec.images and spec.name not in self._most
         await self._tell_notebook(ctx, run, view_chars, pictures=pictures)
         told = transcript(ctx.state, run.thread_id, images=spec.images, views=self._views.told)
@@ -103,7 +109,7 @@ class Conversation:
             raise ModelError(_TOO_LONG, code="context_too_long", hint=_LARGER)
         messages = await with_pictures(messages, ctx.room)
         offered = [each for each in definitions if self._project.skills or each["function"]["name"] != READ_SKILL]
-        return ModelRequest(model=spec.name, messages=messages, tools=offered)
+        return ModelRequest(model=spec.name, messages=messages, tools=offered, one_call=is_small)
 
     async def _tell_notebook(self, ctx: RunContext, run: s.Running, view_chars: int, *, pictures: bool) -> None:
         """Say what the notebook is like, once in a run, and put it on record: so it is told again, word for word."""

@@ -26,6 +26,8 @@ LEAST_CHARS = 300
 """What is left at least of any other message."""
 SUMMARISE_ABOVE = 0.6
 KEEP_AFTER_SUMMARY = 0.25
+SUMMARY_MARKS = 100
+"""Tokens around what is to be summarised."""
 MAX_MESSAGES = 240
 """More than these are summarised whatever their length, as a room keeps no endless timeline."""
 
@@ -194,15 +196,23 @@ def summary_plan(turns: Sequence[Turn], limit: int, estimate: Estimate = estimat
     return SummaryPlan(through=turns[keep - 1].last_item, turns=list(turns[:keep])) if keep > 0 else None
 
 
-def summary_request(plan: SummaryPlan, previous: str | None, limit: int) -> list[JsonObject]:
+def summary_request(
+    plan: SummaryPlan, previous: str | None, limit: int, estimate: Estimate = estimate_tokens
+) -> list[JsonObject]:
     """The messages that ask the model for a summary; of a very long conversation the middle is left out."""
     lines = [] if previous is None else [f"summary of what was before: {previous}"]
     lines += [_line(message) for turn in plan.turns for message in turn.messages]
-    text = "\n".join(lines)
-    chars = max(2_000, limit * 3)
-    if len(text) > chars:
-        text = f"{text[: chars // 2]}\n…\n{text[-chars // 2 :]}"
+    text = _without_middle("\n".join(lines), limit - estimate(_SUMMARISE) - SUMMARY_MARKS, estimate)
     return [{"role": "system", "content": _SUMMARISE}, {"role": "user", "content": as_data("conversation", text)}]
+
+
+def _without_middle(text: str, room: int, estimate: Estimate) -> str:
+    """The beginning and the end of a text that has more tokens than `room`, but some words at least."""
+    kept, cut = len(text), text
+    while (tokens := estimate(cut)) > room and kept > LEAST_CHARS:
+        kept = max(LEAST_CHARS, min(round(kept * room / tokens), round(kept * 0.95)))
+        cut = f"{text[: kept // 2]}\n…\n{text[-kept // 2 :]}"
+    return cut
 
 
 def _line(message: JsonObject) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 from ...protocol import JsonObject
 
 MOST_CHARS = 90
+SELF_EVIDENT_CHARS = 22
+"""What is said of an argument in no more than this, such as "Its address", its name says as well."""
 _FIRST_SENTENCE = re.compile(r".*?[.;:](?=\s|$)", re.DOTALL)
 
 
 def short_tools(definitions: list[JsonObject]) -> list[JsonObject]:
-    """The same tools with the same arguments, each described by a sentence at most."""
+    """The same tools with the same arguments, each described by a sentence at most, or by its name alone."""
     return [_short(definition) for definition in definitions]
 
 
@@ -21,10 +23,13 @@ def _short(value: Any) -> Any:
         return [_short(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {
+    short = {
         key: _first(each) if key == "description" and isinstance(each, str) else _short(each)
         for key, each in value.items()
     }
+    if "parameters" not in value and len(str(short.get("description", ""))) <= SELF_EVIDENT_CHARS:
+        short = {key: each for key, each in short.items() if key != "description" or not isinstance(each, str)}
+    return short
 
 
 def _first(text: str) -> str:

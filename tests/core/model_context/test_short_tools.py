@@ -25,4 +25,13 @@ def test_a_property_that_is_called_description_stays_one() -> None:
     function = {"name": "x", "description": "A b. C d.", "parameters": schema}
     (tool,) = short_tools([{"type": "function", "function": function}])
     assert tool["function"]["description"] == "A b"
-    assert tool["function"]["parameters"]["properties"] == {"description": {"type": "string", "description": "What"}}
+    assert tool["function"]["parameters"]["properties"] == {"description": {"type": "string"}}
+
+
+def test_what_an_arguments_name_says_is_not_said_again() -> None:
+    url = {"type": "string", "description": "Its address."}
+    schema = {"type": "object", "properties": {"url": url, "to": {**url, "description": "Where the page is put then."}}}
+    (tool,) = short_tools([{"type": "function", "function": {"name": "x", "description": "A.", "parameters": schema}}])
+    described = tool["function"]["parameters"]["properties"]
+    assert tool["function"]["description"] == "A" and described["url"] == {"type": "string"}
+    assert described["to"]["description"] == "Where the page is put then"

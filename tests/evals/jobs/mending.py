@@ -172,8 +172,14 @@ def mend_with_a_small_model() -> Player:
     reader = yield Answer()
     reader = yield Answer(calls=[call("search", query="rate =")])
     told = re.findall(r"^\[(\d+) (\S+?)[ \]]", reader.result, re.MULTILINE)
-    number, second = told[-1]
-    reader = yield _renamed(second, int(number))
+    number, _ = told[-1]
+    reader = yield Answer(calls=[call("read_cell", cell_id=number)])
+    source = reader.cells[int(number)].source.replace("rate", "trial_rate")
+    reader = yield Answer(
+        text=f"Cell {number} gives rate another value. I rename that one.",
+        calls=[call("edit_cell", cell_id=number, source=source)],
+    )
+    reader = yield Answer(text="I run all cells.", calls=[call("run_cells", cell_ids=["all"])])
     assert "raised" not in reader.result
     yield Answer(text=f"Cell {number} calls its value trial_rate now, and all cells ran.")
 
@@ -228,5 +234,7 @@ MEND_WITH_A_SMALL_MODEL = Job(
     act=_mend_sixty,
     check=_sixty_are_mended,
     context_tokens=8_000,
+    cards=2,
+    requests=5,
 )
 assert cell_id(34) == MEND_SIXTY_CELLS.cells[33].cell_id

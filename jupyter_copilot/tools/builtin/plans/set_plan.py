@@ -23,7 +23,7 @@ class SetPlanArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of set_plan."""
 
     checklist: Annotated[
-        str, Meta(min_length=1, description="All of it: lines of [ ] to do, [-] under way or [x] done, and what.")
+        str, Meta(min_length=1, description="Lines of [ ] to do, [-] under way or [x] done, and what.")
     ]
 
 

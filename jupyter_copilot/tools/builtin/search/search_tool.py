@@ -29,9 +29,9 @@ class SearchArgs(Arguments, frozen=True, kw_only=True):
     """Arguments of search."""
 
     query: Annotated[str, Meta(min_length=1, description="A text, in upper or lower case.")]
-    where: Annotated[str, Meta(description='"cells" (their sources), "outputs", or files: "*.py", a folder, "*".')] = (
-        "cells"
-    )
+    where: Annotated[
+        str, Meta(description='"cells" (their sources), "outputs", or files such as "*.py" or a folder.')
+    ] = "cells"
     regex: Annotated[bool, Meta(description="The query is a Python regular expression.")] = False
 
 
