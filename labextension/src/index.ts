@@ -10,6 +10,7 @@ import { locks } from './plugins/cells/locks';
 import { marks } from './plugins/cells/marks';
 import { numbers } from './plugins/cells/numbers';
 import { notices } from './plugins/notices';
+import { page } from './plugins/page';
 import { panel } from './plugins/panel';
 import { prompt } from './plugins/prompt';
 import { review } from './plugins/review';
@@ -23,6 +24,7 @@ export { type FrontEndTool, ICopilot } from './tokens';
 export default [
   rooms,
   copilot,
+  page,
   panel,
   commands,
   launcher,

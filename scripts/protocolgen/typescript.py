@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NewType, get_args, get_origin
 
 import msgspec
 from msgspec import NODEFAULT
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
 from jupyter_copilot import protocol
 from jupyter_copilot.core import state
@@ -141,12 +141,16 @@ def _ts_literal(value: object) -> str:
 
 def ts_shape(struct: StructType) -> str:
     """The fields of a tagged struct for the decoder: their kinds, and the defaults of those that may be absent."""
-    parts = []
-    for field in fields(struct):
-        default = default_of(field)
-        kind = f"'{_kind(field.type)}'"
-        parts.append(f"{field.encode_name}: {kind if default is NODEFAULT else f'[{kind}, {json_of(default)}]'}")
-    return f"  {tag(struct)}: {{ {', '.join(parts)} }}"
+    return f"  {tag(struct)}: '{' '.join(map(_ts_field, fields(struct)))}'"
+
+
+def _ts_field(field: FieldInfo) -> str:
+    kind, default = f":{_kind(field.type)}", default_of(field)
+    text = field.encode_name + kind.replace(":string", "")
+    if default is not NODEFAULT:
+        text += "=" + json_of(default).replace(", ", ",").replace(": ", ":")
+    assert " " not in text and "'" not in text, f"{text!r} does not fit in a shape"
+    return text
 
 
 def _kind(hint: Any) -> str:
@@ -174,10 +178,11 @@ export interface UnknownEvent {
 }"""
 
 _SHAPES_TS = """\
-/** A field's `typeof` (with `?`: or null), and its default when it may be absent. */
-export type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any';
-export type Field = Kind | `${Kind}?` | readonly [Kind | `${Kind}?`, unknown];
-export type Shape = { readonly [field: string]: Field };"""
+/**
+ * The fields of something, for the decoder: each with what it is (a string, where nothing is said), with `?` where null
+ * may stand too, and in JSON its default where it may be absent: `run_id until:number? attempt:number=1`.
+ */
+export type Shape = string;"""
 
 
 def typescript() -> str:

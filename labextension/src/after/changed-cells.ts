@@ -5,6 +5,7 @@ import type { IDisposable } from '@lumino/disposable';
 
 import { LookedAt } from '../model/looked-at';
 import type { OpenNotebook } from '../model/rooms';
+import { inNextFrame } from '../notebook/next-frame';
 import { type CellChange, changedCells, newsOf } from '../view-model/review/changed-cells';
 import { Attention } from './attention';
 import { showPill } from './pill';
@@ -55,18 +56,6 @@ export class ChangedCells implements IDisposable {
       this.timers.forEach(clearTimeout);
       this.observer.disconnect();
       this.attention.dispose();
-    }
-  }
-
-  private schedule(): void {
-    if (!this.isScheduled) {
-      this.isScheduled = true;
-      requestAnimationFrame(() => {
-        this.isScheduled = false;
-        if (!this._isDisposed && !this.content.isDisposed) {
-          this.draw();
-        }
-      });
     }
   }
 
@@ -206,6 +195,11 @@ export class ChangedCells implements IDisposable {
     return this.notebook.panel.content;
   }
 
+  private readonly schedule = inNextFrame(() => {
+    if (!this._isDisposed && !this.content.isDisposed) {
+      this.draw();
+    }
+  });
   private readonly attention: Attention;
   private readonly marked = new Map<Cell, CellChange>();
   private readonly keys = new WeakMap<Element, string>();
@@ -213,7 +207,6 @@ export class ChangedCells implements IDisposable {
   private readonly timers = new Map<Element, ReturnType<typeof setTimeout>>();
   private looked: LookedAt | null = null;
   private readonly told = new Set<string>();
-  private isScheduled = false;
   private _isDisposed = false;
 }
 

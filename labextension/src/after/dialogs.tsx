@@ -7,6 +7,7 @@ import * as React from 'react';
 import { type CellWork, changesCsv, changesOf } from '../client/changes';
 import type { OpenNotebook } from '../model/rooms';
 import { Diff } from '../ui/calls/diff';
+import { Button } from '../ui/shared/button';
 import { type Services, ServicesProvider } from '../ui/shared/services';
 import { Visible } from '../ui/shared/visible';
 import { visibleText } from '../core/visible-text';
@@ -130,9 +131,9 @@ function Cell(props: {
   return name === null ? (
     <Text text={work.label} />
   ) : (
-    <button type="button" className="jp-Copilot-link" onClick={() => go(work.cell_id)}>
+    <Button className="jp-Copilot-link" onClick={() => go(work.cell_id)}>
       {name}
-    </button>
+    </Button>
   );
 }
 

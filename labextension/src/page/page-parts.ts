@@ -4,9 +4,13 @@ import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import { PageConfig, URLExt } from '@jupyterlab/coreutils';
 import type { IRenderMimeRegistry } from '@jupyterlab/rendermime';
 import type { TranslationBundle } from '@jupyterlab/translation';
+import { Token } from '@lumino/coreutils';
 
 import { CommandIDs } from './command-ids';
 import type { PageParts } from './room-panel';
+
+/** For the plugins of this extension. */
+export const IPageParts = new Token<PageParts>('jupyter-collaborative-copilot:IPageParts');
 
 /** What every panel of this page shares. */
 export function pageParts(

@@ -1,62 +1,45 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, Notification } from '@jupyterlab/apputils';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import type { ChangedCells } from '../after';
 import { IRooms, type OpenNotebook, type Rooms } from '../model/rooms';
 import { CommandIDs } from '../page/command-ids';
-import { pageParts } from '../page/page-parts';
-import { servicesFor } from '../page/room-panel';
+import { IPageParts } from '../page/page-parts';
+import { type PageParts, servicesFor } from '../page/room-panel';
+import { drawWhenNeeded } from './draw-when-needed';
 
 /** What agents changed in the cells of a notebook; loaded with the first call that changes something. */
 export const changes: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-collaborative-copilot:changes',
   description: 'Marks on the cells that agents changed, and the list of what they did.',
   autoStart: true,
-  requires: [IRooms, IRenderMimeRegistry, IEditorLanguageRegistry],
-  optional: [ITranslator, ICommandPalette],
+  requires: [IRooms, IPageParts],
+  optional: [ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     rooms: Rooms,
-    rendermime: IRenderMimeRegistry,
-    languages: IEditorLanguageRegistry,
-    translator: ITranslator | null,
+    parts: PageParts,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const parts = pageParts(app, rendermime, languages, trans);
+    const { trans } = parts;
     const servicesOf = ({ room, cells }: OpenNotebook) => servicesFor(room, cells, parts);
-    const drawn = new Map<OpenNotebook, ChangedCells>();
-    rooms.forEach(notebook => {
-      const { room, panel } = notebook;
-      let since: number | null = null;
-      const draw = async (from: number) => {
-        const { ChangedCells, showDiff } = await import('../after');
-        if (!panel.isDisposed) {
+    const current = drawWhenNeeded(rooms, notebook => {
+      const { model } = notebook.room;
+      let since = 0;
+      return {
+        changed: model.stateChanged,
+        isNeeded: () => {
+          since ||= model.state === null ? 0 : model.now();
+          return Object.values(model.state?.calls ?? {}).some(
+            ({ effect, preview }) => effect !== 'read' && preview.cells.length > 0
+          );
+        },
+        load: async () => {
+          const { ChangedCells, showDiff } = await import('../after');
           const services = servicesOf(notebook);
           const show = (change: Parameters<typeof showDiff>[0]) => showDiff(change, services);
-          drawn.set(notebook, new ChangedCells(notebook, trans, from, show));
+          return () => new ChangedCells(notebook, trans, since, show);
         }
       };
-      const begin = () => {
-        const { state } = room.model;
-        if (state !== null) {
-          since ??= room.model.now();
-          const calls = Object.values(state.calls);
-          if (calls.some(call => call.effect !== 'read' && call.preview.cells.length > 0)) {
-            room.model.stateChanged.disconnect(begin);
-            void draw(since);
-          }
-        }
-      };
-      room.model.stateChanged.connect(begin);
-      begin();
-      panel.disposed.connect(() => {
-        drawn.get(notebook)?.dispose();
-        drawn.delete(notebook);
-      });
     });
     const list = async (notebook: OpenNotebook) => {
       const { listChanges } = await import('../after');
@@ -79,7 +62,7 @@ export const changes: JupyterFrontEndPlugin<void> = {
     app.commands.addCommand(CommandIDs.reviewed, {
       label: trans.__('Mark All Changes as Reviewed'),
       isEnabled: () => rooms.currentNotebook !== null,
-      execute: () => rooms.currentNotebook && drawn.get(rooms.currentNotebook)?.reviewAll()
+      execute: () => current()?.reviewAll()
     });
     for (const command of [CommandIDs.listChanges, CommandIDs.reviewed]) {
       palette?.addItem({ command, category: trans.__('Copilot') });

@@ -3,13 +3,11 @@ import {
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { PromiseDelegate } from '@lumino/coreutils';
 
-import { pageParts } from '../page/page-parts';
+import { IPageParts } from '../page/page-parts';
 import { CopilotPanel } from '../page/panel';
+import type { PageParts } from '../page/room-panel';
 import { Providers } from '../model/providers';
 import { toolServers } from '../model/tool-servers';
 import { IRooms, type Rooms } from '../model/rooms';
@@ -22,20 +20,17 @@ export const panel: JupyterFrontEndPlugin<ICopilotPanel> = {
   id: 'jupyter-collaborative-copilot:panel',
   description: 'The panel of the shared copilot.',
   autoStart: true,
-  requires: [IRooms, IRenderMimeRegistry, IEditorLanguageRegistry],
-  optional: [ITranslator, ILayoutRestorer],
+  requires: [IRooms, IPageParts],
+  optional: [ILayoutRestorer],
   provides: ICopilotPanel,
   activate: (
     app: JupyterFrontEnd,
     rooms: Rooms,
-    rendermime: IRenderMimeRegistry,
-    languages: IEditorLanguageRegistry,
-    translator: ITranslator | null,
+    parts: PageParts,
     restorer: ILayoutRestorer | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
     const widget: CopilotPanel = new CopilotPanel({
-      ...pageParts(app, rendermime, languages, trans),
+      ...parts,
       connectModel: () => widget.showModels(),
       compose: () => widget.compose(),
       providers: new Providers(app.serviceManager.serverSettings),

@@ -1,16 +1,14 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
-import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator, type TranslationBundle } from '@jupyterlab/translation';
+import type { TranslationBundle } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 import { Menu } from '@lumino/widgets';
 
 import { IRooms, type Rooms } from '../model/rooms';
 import { CommandIDs } from '../page/command-ids';
 import { copilotIcon } from '../page/icons';
-import { pageParts } from '../page/page-parts';
-import { servicesFor } from '../page/room-panel';
+import { IPageParts } from '../page/page-parts';
+import { type PageParts, servicesFor } from '../page/room-panel';
 import { ICopilotPanel } from '../tokens';
 
 const BUTTON = '.jp-cell-toolbar [data-jp-item-name="copilot-ask"]';
@@ -31,19 +29,16 @@ export const prompt: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-collaborative-copilot:prompt',
   description: 'A prompt in the cell, and what the copilot can do with a cell.',
   autoStart: true,
-  requires: [IRooms, ICopilotPanel, IRenderMimeRegistry, IEditorLanguageRegistry],
-  optional: [ITranslator, ICommandPalette],
+  requires: [IRooms, ICopilotPanel, IPageParts],
+  optional: [ICommandPalette],
   activate: (
     app: JupyterFrontEnd,
     rooms: Rooms,
     panel: ICopilotPanel,
-    rendermime: IRenderMimeRegistry,
-    languages: IEditorLanguageRegistry,
-    translator: ITranslator | null,
+    parts: PageParts,
     palette: ICommandPalette | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const parts = pageParts(app, rendermime, languages, trans);
+    const { trans } = parts;
     const ask = async (words: ((cell: string) => string) | null) => {
       const notebook = rooms.currentNotebook;
       const cell = notebook?.panel.content.activeCell;

@@ -1,10 +1,9 @@
 import { IJupyterWidgetRegistry } from '@jupyter-widgets/base';
-import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { IRenderMimeRegistry } from '@jupyterlab/rendermime';
-import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-import { pageParts } from '../page/page-parts';
+import { IPageParts } from '../page/page-parts';
+import type { PageParts } from '../page/room-panel';
 import { IRooms, type Rooms } from '../model/rooms';
 import { MODULE, VERSION } from '../widget/names';
 import { panelRenderer } from '../widget/rendered';
@@ -17,18 +16,16 @@ export const widget: JupyterFrontEndPlugin<void> = {
   id: 'jupyter-collaborative-copilot:widget',
   description: 'The panel of the shared copilot inside a notebook.',
   autoStart: true,
-  requires: [IRooms, IRenderMimeRegistry, IEditorLanguageRegistry],
-  optional: [IJupyterWidgetRegistry, ITranslator],
+  requires: [IRooms, IPageParts, IRenderMimeRegistry],
+  optional: [IJupyterWidgetRegistry],
   activate: (
-    app: JupyterFrontEnd,
+    _app,
     rooms: Rooms,
+    parts: PageParts,
     rendermime: IRenderMimeRegistry,
-    languages: IEditorLanguageRegistry,
-    registry: IJupyterWidgetRegistry | null,
-    translator: ITranslator | null
+    registry: IJupyterWidgetRegistry | null
   ) => {
-    const trans = (translator ?? nullTranslator).load('jupyter_copilot');
-    const page = { rooms, parts: pageParts(app, rendermime, languages, trans) };
+    const page = { rooms, parts };
     rendermime.addFactory(panelRenderer(page), RANK);
     registry?.registerWidget({
       name: MODULE,

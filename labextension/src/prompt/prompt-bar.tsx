@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { MarkdownPreview } from '../ui/review/markdown-preview';
 import { useAutosize } from '../ui/composer/use-autosize';
+import { Button } from '../ui/shared/button';
 import { useServices } from '../ui/shared/services';
 import type { Asked } from './asked';
 
@@ -39,15 +40,14 @@ export function PromptBar(props: PromptBarProps): JSX.Element {
           <Icon name="copilot" />
         </span>
         {words === null ? <Field {...props} /> : <Sent {...props} words={words} />}
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-act jp-mod-icon"
           aria-label={trans.__('Close')}
           title={trans.__('Close (Escape)')}
           onClick={onClose}
         >
           <Icon name="close" />
-        </button>
+        </Button>
       </div>
       {words !== null && asked.kind === 'done' && asked.text !== '' && (
         <div className="jp-Copilot-promptAnswer">
@@ -86,8 +86,7 @@ function Field({ onSend }: PromptBarProps): JSX.Element {
           }
         }}
       />
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-act jp-mod-icon"
         aria-label={trans.__('Send')}
         title={trans.__('Send (Enter)')}
@@ -95,7 +94,7 @@ function Field({ onSend }: PromptBarProps): JSX.Element {
         onClick={send}
       >
         <Icon name="send" />
-      </button>
+      </Button>
     </>
   );
 }
@@ -104,9 +103,9 @@ function Sent(props: PromptBarProps & { words: string }): JSX.Element {
   const { words, asked, onStop, onAgain, onSidebar } = props;
   const { trans } = useServices();
   const act = (label: string, onClick: () => void) => (
-    <button type="button" className="jp-Copilot-act" onClick={onClick}>
+    <Button className="jp-Copilot-act" onClick={onClick}>
       {label}
-    </button>
+    </Button>
   );
   const isOver = asked.kind === 'waiting' || asked.kind === 'done';
   return (

@@ -6,9 +6,7 @@
  */
 import { EVENTS, OPERATIONS, SERVER_FRAMES } from './index';
 import type {
-  Field,
   JsonObject,
-  Kind,
   LogRecord,
   Operation,
   RoomEvent,
@@ -30,7 +28,7 @@ class Malformed extends Error {}
 /** What a field must be, or is when it is absent. */
 interface Rule {
   readonly field: string;
-  readonly kind: Kind;
+  readonly kind: string;
   readonly nullable: boolean;
   readonly required: boolean;
   readonly fallback: unknown;
@@ -38,16 +36,19 @@ interface Rule {
 
 type Rules = readonly Rule[];
 
-function rule(field: string, expected: Field): Rule {
-  const required = typeof expected === 'string';
-  const [name, fallback] = required ? [expected, undefined] : expected;
-  const nullable = name.endsWith('?');
-  const kind = (nullable ? name.slice(0, -1) : name) as Kind;
-  return { field, kind, nullable, required, fallback };
-}
+const FIELD = /(\w+)(?::(\w+))?(\?)?(?:=(\S+))?/g;
 
 function rulesOf(shape: Shape): Rules {
-  return Object.entries(shape).map(([field, expected]) => rule(field, expected));
+  return Array.from(
+    shape.matchAll(FIELD),
+    ([, field = '', kind = 'string', nullable, fallback]): Rule => ({
+      field,
+      kind,
+      nullable: nullable !== undefined,
+      required: fallback === undefined,
+      fallback: fallback && JSON.parse(fallback)
+    })
+  );
 }
 
 function rulesByName(shapes: { readonly [name: string]: Shape }): ReadonlyMap<string, Rules> {
@@ -59,29 +60,12 @@ const FRAME_RULES = rulesByName(SERVER_FRAMES);
 const EVENT_RULES = rulesByName(EVENTS);
 const OPERATION_RULES = rulesByName(OPERATIONS);
 
-const RECORD_RULES = rulesOf({
-  seq: 'number',
-  at: 'number',
-  actor: 'object',
-  event: 'object',
-  command_id: ['string?', null]
-});
+const RECORD_RULES = rulesOf('seq:number at:number actor:object event:object command_id?=null');
 
-const STATE_RULES = rulesOf({
-  log: 'string',
-  seq: 'number',
-  threads: 'object',
-  messages: 'object',
-  runs: 'object',
-  calls: 'object',
-  confirmations: 'object',
-  rules: ['object', {}],
-  usage: 'object',
-  notices: ['object', {}],
-  mentions: ['object', {}],
-  spent: ['object', {}],
-  allowances: ['object', {}]
-});
+const STATE_RULES = rulesOf(
+  'log seq:number threads:object messages:object runs:object calls:object confirmations:object rules:object={} ' +
+    'usage:object notices:object={} mentions:object={} spent:object={} allowances:object={}'
+);
 
 /** Read a frame of the server; never throws. */
 export function decodeServerFrame(text: string): Decoded {

@@ -4,6 +4,7 @@ import { CodeEditor } from '@jupyterlab/codeeditor';
 import type { CodeMirrorEditor } from '@jupyterlab/codemirror';
 import * as React from 'react';
 
+import { Button } from '../ui/shared/button';
 import type { Hunk } from '../view-model/review/hunks';
 import { diffExtension, type Look } from './diff-extension';
 
@@ -87,17 +88,15 @@ export function DiffView(props: DiffViewProps): JSX.Element {
     <div className="jp-Copilot-diffView" dir="ltr">
       <div ref={host} />
       {hunks.map((hunk, index) => (
-        <button
+        <Button
           key={index}
-          type="button"
           className="jp-Copilot-dropHunk"
           style={{ insetBlockStart: tops[index] ?? 0 }}
-          aria-label={dropLabel(index)}
-          title={dropLabel(index)}
+          label={dropLabel(index)}
           onClick={() => onDrop(hunk)}
         >
           <span aria-hidden="true">✕</span>
-        </button>
+        </Button>
       ))}
     </div>
   );

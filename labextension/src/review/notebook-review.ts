@@ -5,6 +5,7 @@ import { surpriseIn } from '../core/permissions/by-itself';
 import type { OpenNotebook } from '../model/rooms';
 import type { Preferences } from '../model/preferences';
 import { takenOf } from '../model/review-drafts';
+import { inNextFrame } from '../notebook/next-frame';
 import type { Services } from '../ui/shared/services';
 import {
   type Change,
@@ -81,19 +82,6 @@ export class NotebookReview implements IDisposable {
     this.proposals.forEach(each => each.dispose());
     this.sight.dispose();
     this.bar.dispose();
-  }
-
-  /** Draw again in the next frame: much may change at once, and models tell of it while they change. */
-  private schedule(): void {
-    if (!this.isScheduled) {
-      this.isScheduled = true;
-      requestAnimationFrame(() => {
-        this.isScheduled = false;
-        if (!this._isDisposed && !this.content.isDisposed) {
-          this.draw();
-        }
-      });
-    }
   }
 
   private draw(): void {
@@ -333,12 +321,17 @@ export class NotebookReview implements IDisposable {
     };
   }
 
+  /** Much may change at once, and models tell of it while they change. */
+  private readonly schedule = inNextFrame(() => {
+    if (!this._isDisposed && !this.content.isDisposed) {
+      this.draw();
+    }
+  });
   private readonly sight = new Sight(() => this.schedule());
   private readonly bar: ReviewBarWidget;
   private readonly proposals = new Map<string, CellProposal>();
   private placed: Placed[] = [];
   private visited = '';
-  private isScheduled = false;
   private _isDisposed = false;
 }
 

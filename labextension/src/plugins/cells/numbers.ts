@@ -1,6 +1,7 @@
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
 
 import { IRooms, type Rooms } from '../../model/rooms';
+import { inNextFrame } from '../../notebook/next-frame';
 
 /** Gives each cell the number by which people and agents speak of it; it is drawn while the sidebar is open. */
 export const numbers: JupyterFrontEndPlugin<void> = {
@@ -18,17 +19,8 @@ export const numbers: JupyterFrontEndPlugin<void> = {
             node.dataset.copilotNumber = number;
           }
         });
-      let isDue = false;
       // The notebook tells of its cells before it has made their widgets.
-      cells.changed.connect(() => {
-        if (!isDue) {
-          isDue = true;
-          requestAnimationFrame(() => {
-            isDue = false;
-            draw();
-          });
-        }
-      });
+      cells.changed.connect(inNextFrame(draw));
       draw();
     });
   }

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Call, Image } from '../../protocol';
+import { Button } from '../shared/button';
 import { Diff } from './diff';
 import { LinkedText } from '../shared/linked-text';
 import { OutputStrip } from './output-strip';
@@ -54,8 +55,7 @@ export function CallLine({ call, decision = null }: CallLineProps): JSX.Element 
         </UndoButton>
         <CallTime call={call} isBrief={decision !== null} />
         {decision?.chip}
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-more"
           aria-expanded={open}
           aria-label={trans.__('Details of “%1”', call.preview.title)}

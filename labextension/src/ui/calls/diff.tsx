@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { CellDiff } from '../../protocol';
 import { type DiffLine, lineDiff } from '../../view-model/diff-lines';
+import { Button } from '../shared/button';
 import { CellLink } from '../shared/linked-text';
 import { Code } from '../shared/code';
 import { visibleText } from '../../core/visible-text';
@@ -155,8 +156,8 @@ function Skipped({ lines }: { lines: string[] }): JSX.Element {
     );
   }
   return (
-    <button type="button" className="jp-Copilot-skipped" onClick={() => setOpen(true)}>
+    <Button className="jp-Copilot-skipped" onClick={() => setOpen(true)}>
       {trans._n('%1 unchanged line', '%1 unchanged lines', lines.length)}
-    </button>
+    </Button>
   );
 }

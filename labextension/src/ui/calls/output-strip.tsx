@@ -3,6 +3,7 @@ import * as React from 'react';
 import type { Image, Output } from '../../protocol';
 import { visibleText } from '../../core/visible-text';
 import { lastLines, shortTraceback } from '../../view-model/conversation/short-output';
+import { Button } from '../shared/button';
 import { useServices, useTrans } from '../shared/services';
 import { isDrawable, joinOutputs, Picture, Text, usePictureData } from './outputs';
 
@@ -43,14 +44,13 @@ export function OutputStrip({ outputs }: { outputs: readonly Output[] }): JSX.El
             />
           ))}
           {shown.length < tiles.length && (
-            <button
-              type="button"
+            <Button
               className="jp-Copilot-thumbnail jp-mod-more"
               aria-expanded={false}
               onClick={() => setAll(true)}
             >
               {trans._n('%1 more output', '%1 more outputs', tiles.length - shown.length)}
-            </button>
+            </Button>
           )}
         </div>
       )}
@@ -84,8 +84,7 @@ function Thumbnail({ output, isOpen, onToggle }: ThumbnailProps): JSX.Element {
     ? visibleText(output.image.name).text || trans.__('a picture')
     : (text.split('\n').find(line => line.trim() !== '') ?? '').trim();
   return (
-    <button
-      type="button"
+    <Button
       className={`jp-Copilot-thumbnail jp-mod-${output.image ? 'picture' : 'text'}`}
       aria-expanded={isOpen}
       aria-label={trans.__('Output: %1', name)}
@@ -93,7 +92,7 @@ function Thumbnail({ output, isOpen, onToggle }: ThumbnailProps): JSX.Element {
       onClick={onToggle}
     >
       {output.image ? <SmallPicture image={output.image} /> : <pre>{text}</pre>}
-    </button>
+    </Button>
   );
 }
 
@@ -117,14 +116,9 @@ function ShortError({ text }: { text: string }): JSX.Element {
     <>
       <Text text={open ? text : short} isError />
       {short !== text && (
-        <button
-          type="button"
-          className="jp-Copilot-link"
-          aria-expanded={open}
-          onClick={() => setOpen(!open)}
-        >
+        <Button className="jp-Copilot-link" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? trans.__('Show it in short') : trans.__('Show the whole traceback')}
-        </button>
+        </Button>
       )}
     </>
   );

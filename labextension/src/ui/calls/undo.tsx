@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Call, Undone } from '../../protocol';
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 import type { Undoing } from '../../view-model/cells';
 import { hasChanged } from '../../view-model/conversation/call-state';
@@ -48,17 +49,12 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
       {problem !== null && !isPossible && <Problem text={problem} />}
       <UndoneNote calls={calls} takeFocus={clicked && !isPossible} />
       {clicked && undone?.outputs === 'kept' && hasOldOutputs && (
-        <button
-          type="button"
-          className="jp-Copilot-undo"
-          onClick={() => undoing.clearOldOutputs(calls)}
-        >
+        <Button className="jp-Copilot-undo" onClick={() => undoing.clearOldOutputs(calls)}>
           {trans.__('Clear output')}
-        </button>
+        </Button>
       )}
       {isPossible && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-undo"
           aria-label={label}
           title={
@@ -74,7 +70,7 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
           }}
         >
           {children}
-        </button>
+        </Button>
       )}
     </>
   );

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { type Attachment, keyOf } from '../../view-model/attachments';
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 
 export interface AttachmentsProps {
@@ -22,14 +23,13 @@ export function Attachments({ attachments, onRemove }: AttachmentsProps): JSX.El
             <img alt="" src={`data:${attachment.image.mime};base64,${attachment.image.data}`} />
           )}
           <span>{attachment.label}</span>
-          <button
-            type="button"
+          <Button
             aria-label={trans.__('Remove %1', attachment.label)}
             title={trans.__('Remove')}
             onClick={() => onRemove(attachment)}
           >
             <Icon name="close" />
-          </button>
+          </Button>
         </li>
       ))}
     </ul>

@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { Attachments, imagesOf } from './attachments';
 import { attach } from '../../view-model/attachments';
 import { Completion } from './completion';
@@ -203,15 +204,13 @@ export function Composer(props: ComposerProps): JSX.Element {
         />
         <div className="jp-Copilot-row jp-Copilot-composerFoot">
           {props.onAttach && (
-            <button
-              type="button"
+            <Button
               className="jp-Copilot-iconButton"
-              title={trans.__('Attach the selection or the active cell')}
-              aria-label={trans.__('Attach the selection or the active cell')}
+              label={trans.__('Attach the selection or the active cell')}
               onClick={props.onAttach}
             >
               <Icon name="attach" />
-            </button>
+            </Button>
           )}
           {props.children}
           <SendButtons

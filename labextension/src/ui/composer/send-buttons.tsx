@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 
 export interface SendButtonsProps {
@@ -20,32 +21,28 @@ export function SendButtons(props: SendButtonsProps): JSX.Element {
   const { Icon, trans } = useServices();
   if (onStop && isEmpty) {
     return (
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-send jp-mod-stop"
-        title={trans.__('Stop the copilot')}
-        aria-label={trans.__('Stop the copilot')}
+        label={trans.__('Stop the copilot')}
         onClick={onStop}
       >
         <Icon name="stop" />
-      </button>
+      </Button>
     );
   }
   return (
     <>
       {onQueue && !isEmpty && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-link"
           title={trans.__('It is answered after this answer')}
           disabled={barred !== null}
           onClick={onQueue}
         >
           {trans.__('Queue')}
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-send"
         title={
           barred ??
@@ -56,7 +53,7 @@ export function SendButtons(props: SendButtonsProps): JSX.Element {
         onClick={onSend}
       >
         <Icon name="send" />
-      </button>
+      </Button>
     </>
   );
 }

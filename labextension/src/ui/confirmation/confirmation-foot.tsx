@@ -4,6 +4,7 @@ import * as React from 'react';
 import { APPROVE, DENY, type Open, type Option, SKIP } from '../../protocol';
 import { visibleText } from '../../core/visible-text';
 import type { Offer } from '../../view-model/permissions/rules';
+import { Button } from '../shared/button';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 
@@ -28,9 +29,9 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
           </span>
         )}
         {!hint && confirmation.kind === 'question' && hasSkip(confirmation) && (
-          <button type="button" className="jp-Copilot-link" onClick={() => setStage('words')}>
+          <Button className="jp-Copilot-link" onClick={() => setStage('words')}>
             {trans.__('or reply in text')}
-          </button>
+          </Button>
         )}
       </span>
       {confirmation.options
@@ -39,15 +40,14 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
           <OtherOption key={option.id} option={option} hand={hand} sending={sending} />
         ))}
       {confirmation.kind === 'tool_call' && hasFields(confirmation.schema) && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-button jp-mod-line"
           aria-pressed={stage === 'edit'}
           disabled={sending}
           onClick={() => setStage(stage === 'edit' ? 'choose' : 'edit')}
         >
           {stage === 'edit' ? trans.__('Cancel') : trans.__('Edit')}
-        </button>
+        </Button>
       )}
       {primary && (
         <ActingOption
@@ -59,8 +59,7 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
         />
       )}
       {stage === 'choose' && offers.length > 0 && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-iconButton jp-Copilot-moreWays"
           aria-label={trans.__('More ways to allow this')}
           title={trans.__('Allow more of the kind without asking')}
@@ -68,7 +67,7 @@ export function OptionsFoot(props: FootProps & { offers: readonly Offer[] }): JS
           onClick={() => setStage('grant')}
         >
           ▾
-        </button>
+        </Button>
       )}
     </footer>
   );
@@ -98,15 +97,14 @@ function OtherOption({ option, hand, sending }: OtherOptionProps): JSX.Element {
   const isDenial = option.id === DENY;
   const look = option.style === 'danger' && !isDenial ? 'danger' : 'plain';
   return (
-    <button
-      type="button"
+    <Button
       data-option={option.id}
       className={`jp-Copilot-button jp-mod-${look}`}
       disabled={sending}
       onClick={() => (isDenial ? hand.setStage('deny') : hand.choose(option))}
     >
       {optionLabel(option, trans)}
-    </button>
+    </Button>
   );
 }
 
@@ -124,8 +122,7 @@ function ActingOption(props: ActingOptionProps): JSX.Element {
   const { option, sending, mayAct, onChoose, onBareKey } = props;
   const trans = useTrans();
   return (
-    <button
-      type="button"
+    <Button
       data-option={option.id}
       className="jp-Copilot-button jp-mod-go"
       disabled={sending || !mayAct}
@@ -142,7 +139,7 @@ function ActingOption(props: ActingOptionProps): JSX.Element {
     >
       {sending ? trans.__('Sending…') : optionLabel(option, trans)}
       <kbd aria-hidden="true">{shortcut()}</kbd>
-    </button>
+    </Button>
   );
 }
 
@@ -196,21 +193,16 @@ export function WordsFoot({ hand, sending }: Omit<FootProps, 'confirmation'>): J
         }}
       />
       <span className="jp-Copilot-grow" />
-      <button
-        type="button"
-        className="jp-Copilot-button jp-mod-plain"
-        onClick={() => hand.setStage('choose')}
-      >
+      <Button className="jp-Copilot-button jp-mod-plain" onClick={() => hand.setStage('choose')}>
         {trans.__('Back')}
-      </button>
-      <button
-        type="button"
+      </Button>
+      <Button
         className={`jp-Copilot-button ${denies ? 'jp-mod-danger' : 'jp-mod-go'}`}
         disabled={!isReady}
         onClick={send}
       >
         {denies ? trans.__('Deny') : trans.__('Send')}
-      </button>
+      </Button>
     </footer>
   );
 }

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Call } from '../../protocol';
 import type { Closed } from '../../view-model/conversation/run-blocks';
+import { Button } from '../shared/button';
 import { Code } from '../shared/code';
 import { RefusalNote } from './refusal-note';
 import type { Refusal } from '../../view-model/decision';
@@ -86,8 +87,7 @@ export function DecidedLine({ confirmation, call, refusal }: DecidedLineProps): 
           {said && <> — “{said}”</>}
         </span>
         <DecisionChip confirmation={confirmation} />
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-more"
           aria-expanded={open}
           aria-label={trans.__('Details of this decision')}

@@ -3,6 +3,7 @@ import * as React from 'react';
 import { shownTexts } from '../../core/permissions/by-itself';
 import type { Call } from '../../protocol';
 import { Diff } from '../calls/diff';
+import { Button } from '../shared/button';
 import { Code } from '../shared/code';
 import { useTrans } from '../shared/services';
 import { HazardNote } from '../shared/visible';
@@ -35,9 +36,9 @@ export function Effect({ call, seen }: { call: Call; seen: Seen }): JSX.Element 
       {!seen.all && (
         <div className="jp-Copilot-unseen" role="status">
           {trans.__('There is more. Scroll to the end before you approve.')}{' '}
-          <button type="button" className="jp-Copilot-link" onClick={seen.showWhole}>
+          <Button className="jp-Copilot-link" onClick={seen.showWhole}>
             {trans.__('Show all of it')}
-          </button>
+          </Button>
         </div>
       )}
     </>

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Offer } from '../../view-model/permissions/rules';
+import { Button } from '../shared/button';
 import { useTrans } from '../shared/services';
 import type { DecisionInHand } from './use-decision';
 
@@ -17,9 +18,8 @@ export function GrantFoot({ offers, hand, sending }: GrantFootProps): JSX.Elemen
     <footer className="jp-Copilot-cardFoot jp-mod-grant">
       <p className="jp-Copilot-muted">{trans.__('Approve this, and from now on allow:')}</p>
       {offers.map(offer => (
-        <button
+        <Button
           key={offer.label}
-          type="button"
           className="jp-Copilot-menuEntry"
           disabled={sending}
           onClick={() => hand.grant(offer.grant)}
@@ -28,15 +28,11 @@ export function GrantFoot({ offers, hand, sending }: GrantFootProps): JSX.Elemen
             {offer.label}
             <span className="jp-Copilot-entryMeans">{offer.means}</span>
           </span>
-        </button>
+        </Button>
       ))}
-      <button
-        type="button"
-        className="jp-Copilot-button jp-mod-plain"
-        onClick={() => hand.setStage('choose')}
-      >
+      <Button className="jp-Copilot-button jp-mod-plain" onClick={() => hand.setStage('choose')}>
         {trans.__('Back')}
-      </button>
+      </Button>
     </footer>
   );
 }

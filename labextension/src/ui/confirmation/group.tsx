@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { surpriseIn } from '../../core/permissions/by-itself';
 import { APPROVE, type Call, DENY, type Open } from '../../protocol';
+import { Button } from '../shared/button';
 import { useTrans } from '../shared/services';
 import { seenKey, useAllSeen } from './seen-store';
 
@@ -55,18 +56,16 @@ export function GroupBar(props: GroupBarProps): JSX.Element {
       </span>
       {barred === null && (
         <>
-          <button
-            type="button"
+          <Button
             className="jp-Copilot-button jp-mod-plain"
             data-option={DENY}
             disabled={sending}
             onClick={() => decide(DENY, confirmations)}
           >
             {trans.__('Deny all')}
-          </button>
+          </Button>
           {together.length > 0 && (
-            <button
-              type="button"
+            <Button
               className="jp-Copilot-button jp-mod-go"
               data-option={APPROVE}
               disabled={sending || !mayAct}
@@ -78,7 +77,7 @@ export function GroupBar(props: GroupBarProps): JSX.Element {
                 : alone > 0
                   ? trans.__('Approve the other %1', together.length)
                   : trans.__('Approve all %1', count)}
-            </button>
+            </Button>
           )}
         </>
       )}

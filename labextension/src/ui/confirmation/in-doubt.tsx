@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { CallDoubtful, Open } from '../../protocol';
 import { type Decision, type Refusal } from '../../view-model/decision';
+import { Button } from '../shared/button';
 import { LinkedText } from '../shared/linked-text';
 import { Effect, hasEffect } from './effect';
 import { RefusalNote } from './refusal-note';
@@ -49,15 +50,14 @@ export function InDoubtCard(props: InDoubtCardProps): JSX.Element {
       {confirmation && barred === null && (
         <footer className="jp-Copilot-cardFoot">
           {[...confirmation.options].reverse().map(option => (
-            <button
+            <Button
               key={option.id}
-              type="button"
               className={`jp-Copilot-button jp-mod-${option.style === 'plain' ? 'plain' : 'line'}`}
               disabled={sending || (option.style === 'danger' && !seen.all)}
               onClick={() => onDecide({ option: option.id, comment: '' })}
             >
               {option.label}
-            </button>
+            </Button>
           ))}
         </footer>
       )}

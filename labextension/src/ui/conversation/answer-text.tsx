@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { Markdown } from '../shared/markdown';
 import { Notice } from './notices';
 import { useServices } from '../shared/services';
@@ -37,15 +38,13 @@ export function AnswerText({ answer }: { answer: Answer }): JSX.Element {
           </Notice>
         ))}
       {answer.status === 'complete' && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-iconButton jp-Copilot-copy"
-          title={trans.__('Copy this answer')}
-          aria-label={trans.__('Copy this answer')}
+          label={trans.__('Copy this answer')}
           onClick={() => copy(answer.text)}
         >
           <Icon name="copy" />
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Command, Participant, RoomState, You } from '../../protocol';
+import { Button } from '../shared/button';
 import { Announcer } from './announcer';
 import { Earlier } from './earlier';
 import { Boundary } from '../shared/boundary';
@@ -133,9 +134,9 @@ function DrawnConversation(props: ConversationProps): JSX.Element {
         </div>
       </div>
       {stick.hasNew && (
-        <button type="button" className="jp-Copilot-pill" onClick={toEnd}>
+        <Button className="jp-Copilot-pill" onClick={toEnd}>
           {waiting ? trans.__('Waits for a decision ↓') : trans.__('New ↓')}
-        </button>
+        </Button>
       )}
       <Announcer threadId={threadId} rows={rows} />
     </div>

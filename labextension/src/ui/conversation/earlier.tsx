@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { Boundary } from '../shared/boundary';
+import { Button } from '../shared/button';
 import { useTrans } from '../shared/services';
 import { before } from '../../view-model/conversation/earlier';
 import type { Row } from '../../view-model/conversation/timeline';
@@ -62,13 +63,13 @@ export function Earlier(props: EarlierProps): JSX.Element {
         {isWhole ? (
           trans.__('The beginning of this chat')
         ) : (
-          <button type="button" className="jp-Copilot-link" disabled={busy} onClick={more}>
+          <Button className="jp-Copilot-link" disabled={busy} onClick={more}>
             {busy
               ? trans.__('Loading…')
               : count === 0
                 ? trans._n('Show %1 earlier entry', 'Show %1 earlier entries', dropped)
                 : trans.__('Show more')}
-          </button>
+          </Button>
         )}
       </div>
       {drawn.map(row => (

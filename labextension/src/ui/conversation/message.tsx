@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Actor, MessageContext, Posted, You } from '../../protocol';
+import { Button } from '../shared/button';
 import type { ConversationActions } from './conversation';
 import { Markdown } from '../shared/markdown';
 import { Avatar, type AvatarProps } from '../people/avatar';
@@ -106,9 +107,9 @@ export function PostedMessage(props: PostedMessageProps): JSX.Element {
         </div>
       )}
       {queued && onWithdraw && (
-        <button type="button" className="jp-Copilot-link" onClick={onWithdraw}>
+        <Button className="jp-Copilot-link" onClick={onWithdraw}>
           {trans.__('Take back')}
-        </button>
+        </Button>
       )}
     </article>
   );
@@ -149,15 +150,9 @@ function Act(props: { icon: IconName; label: string; act: () => void }): JSX.Ele
   const { Icon } = useServices();
   const { icon, label, act } = props;
   return (
-    <button
-      type="button"
-      className="jp-Copilot-iconButton"
-      title={label}
-      aria-label={label}
-      onClick={act}
-    >
+    <Button className="jp-Copilot-iconButton" label={label} onClick={act}>
       <Icon name={icon} />
-    </button>
+    </Button>
   );
 }
 
@@ -190,9 +185,9 @@ export function UnsentMessage(props: UnsentMessageProps): JSX.Element {
         <div className="jp-Copilot-problem" role="alert">
           {problem}{' '}
           {onDiscard && (
-            <button type="button" className="jp-Copilot-link" onClick={onDiscard}>
+            <Button className="jp-Copilot-link" onClick={onDiscard}>
               {trans.__('Discard')}
-            </button>
+            </Button>
           )}
         </div>
       )}

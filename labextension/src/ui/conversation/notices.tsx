@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Finished, Problem, Running } from '../../protocol';
 import { Mark } from '../calls/call';
+import { Button } from '../shared/button';
 import { useNow, useServices, useTrans } from '../shared/services';
 import { CodeText } from '../shared/linked-text';
 import { stepTitle } from './trace';
@@ -134,9 +135,9 @@ export function Notice({ kind, label, mark, action, children }: NoticeProps): JS
       </Mark>
       <span className="jp-Copilot-grow">{children}</span>
       {action && (
-        <button type="button" className="jp-Copilot-link" onClick={action.onClick}>
+        <Button className="jp-Copilot-link" onClick={action.onClick}>
           {action.label}
-        </button>
+        </Button>
       )}
     </div>
   );

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Command, Rewound } from '../../protocol';
 import { actorName } from '../../view-model/wording';
+import { Button } from '../shared/button';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useTrans } from '../shared/services';
 
@@ -71,13 +72,12 @@ export function RewoundRow(props: RewoundRowProps): JSX.Element {
     <div className="jp-Copilot-aside" data-rewind={rewind_id}>
       {trans._n('%2 took back %1 entry', '%2 took back %1 entries', count, name)}{' '}
       {canWrite && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-link"
           onClick={() => onCommand({ type: 'undo_rewind', thread_id: threadId, rewind_id })}
         >
           {trans.__('Bring back')}
-        </button>
+        </Button>
       )}
     </div>
   );

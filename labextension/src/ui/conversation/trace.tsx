@@ -3,6 +3,7 @@ import * as React from 'react';
 
 import type { Call } from '../../protocol';
 import { CallLine } from '../calls/call';
+import { Button } from '../shared/button';
 import { CodeText } from '../shared/linked-text';
 import { useServices, useTrans } from '../shared/services';
 import { type Answer, isGoingOn, type Quiet } from '../../view-model/conversation/run-blocks';
@@ -14,19 +15,14 @@ export function Trace({ steps }: { steps: Quiet[] }): JSX.Element {
   const [open, setOpen] = React.useState(false);
   return (
     <div className="jp-Copilot-trace">
-      <button
-        type="button"
-        className="jp-Copilot-fold"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
+      <Button className="jp-Copilot-fold" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="jp-Copilot-mark" aria-hidden="true">
           {steps.some(isGoingOn) ? <span className="jp-Copilot-spinner" /> : <Icon name="check" />}
         </span>
         <span className="jp-Copilot-foldText">
           <CodeText text={summarise(partsOf(steps, trans))} />
         </span>
-      </button>
+      </Button>
       {open && (
         <div className="jp-Copilot-indent">
           {steps.map(step =>

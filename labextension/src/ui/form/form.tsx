@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { LinkedText } from '../shared/linked-text';
 import {
   choicesOf,
@@ -228,8 +229,7 @@ function Items({ schema, value, onChange, path, problems, disabled }: ControlPro
               onChange={next => onChange(items.map((old, i) => (i === index ? next : old)))}
             />
           </div>
-          <button
-            type="button"
+          <Button
             className="jp-Copilot-iconButton"
             aria-label={trans.__('Remove %1', index + 1)}
             title={trans.__('Remove')}
@@ -237,17 +237,16 @@ function Items({ schema, value, onChange, path, problems, disabled }: ControlPro
             onClick={() => onChange(items.filter((_, i) => i !== index))}
           >
             <Icon name="close" />
-          </button>
+          </Button>
         </div>
       ))}
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-link"
         disabled={disabled || items.length >= (schema.maxItems ?? Infinity)}
         onClick={() => onChange([...items, initialValue(item) ?? ''])}
       >
         {trans.__('Add one')}
-      </button>
+      </Button>
     </>
   );
 }

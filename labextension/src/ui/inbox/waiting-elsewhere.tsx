@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import { type InboxItem, notebookName } from '../../view-model/told/inbox';
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 
 export interface WaitingElsewhereProps {
@@ -24,30 +25,29 @@ export default function WaitingElsewhere(props: WaitingElsewhereProps): JSX.Elem
   return (
     <div className="jp-Copilot-elsewhere">
       <div className="jp-Copilot-bar jp-Copilot-row" role="status">
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-link jp-Copilot-grow"
           aria-expanded={isOpen}
           aria-controls={id}
           onClick={() => setOpen(!isOpen)}
         >
           {summary(concerning, trans)}
-        </button>
-        <button type="button" className="jp-Copilot-button" onClick={() => onGo(first)}>
+        </Button>
+        <Button className="jp-Copilot-button" onClick={() => onGo(first)}>
           {trans.__('Go there')}
-        </button>
+        </Button>
       </div>
       {isOpen && (
         <ul id={id} className="jp-Copilot-inbox" aria-label={trans.__('Waiting on this server')}>
           {all.map(item => (
             <li key={`${item.path} ${item.about}`}>
-              <button type="button" className="jp-Copilot-inboxItem" onClick={() => onGo(item)}>
+              <Button className="jp-Copilot-inboxItem" onClick={() => onGo(item)}>
                 <span className="jp-Copilot-suggestion">{item.title}</span>
                 <span className="jp-Copilot-muted">
                   {notebookName(item.path)}
                   {item.yours ? '' : ` · ${trans.__('for others to decide')}`}
                 </span>
-              </button>
+              </Button>
             </li>
           ))}
         </ul>

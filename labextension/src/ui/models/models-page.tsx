@@ -7,6 +7,8 @@ import {
   type ProviderList,
   type Trial
 } from '../../view-model/providers';
+import { Button } from '../shared/button';
+import { Page, useAnswer } from '../shared/page';
 import { useServices } from '../shared/services';
 import { ProviderEditor } from './provider-editor';
 
@@ -21,69 +23,37 @@ export interface ModelsPageProps {
 
 /** The providers of models: what there is, and a form for one of them. */
 export default function ModelsPage(props: ModelsPageProps): JSX.Element {
-  const { trans, Icon } = useServices();
-  const [list, setList] = React.useState<ProviderList | null>(null);
+  const { trans } = useServices();
+  const { answer: list, problem, ask, forgetProblem } = useAnswer<ProviderList>();
   const [form, setForm] = React.useState<ProviderForm | null>(null);
-  const [problem, setProblem] = React.useState('');
-  const trying = (work: Promise<ProviderList>) =>
-    work.then(
-      found => {
-        setList(found);
-        setProblem('');
-        return true;
-      },
-      (error: Error) => {
-        setProblem(error.message);
-        return false;
-      }
-    );
-  const load = React.useRef(() => trying(props.list()));
+  const load = React.useRef(() => ask(props.list()));
   React.useEffect(() => void load.current(), []);
   return (
-    <section className="jp-Copilot jp-Copilot-models" aria-label={trans.__('Models')}>
-      <header className="jp-Copilot-header jp-Copilot-row">
-        <h2 className="jp-Copilot-notebook">{trans.__('Models')}</h2>
-        <button
-          type="button"
-          className="jp-Copilot-iconButton"
-          aria-label={trans.__('Back to the chat')}
-          title={trans.__('Back to the chat')}
-          onClick={props.onClose}
-        >
-          <Icon name="close" />
-        </button>
-      </header>
-      <div className="jp-Copilot-modelsBody">
-        {problem && (
-          <p className="jp-Copilot-modelsSaid jp-mod-bad" role="alert">
-            {problem}
-          </p>
-        )}
-        {list && form ? (
-          <ProviderEditor
-            form={form}
-            known={list.known.find(each => each.id === form.provider)!}
-            hasKey={list.saved.some(each => each.name === form.name && each.has_key)}
-            onChange={setForm}
-            test={props.test}
-            onKeep={() => void trying(props.keep(form)).then(ok => ok && setForm(null))}
-            onCancel={() => {
-              setForm(null);
-              setProblem('');
-            }}
+    <Page title={trans.__('Models')} problem={problem} onClose={props.onClose}>
+      {list && form ? (
+        <ProviderEditor
+          form={form}
+          known={list.known.find(each => each.id === form.provider)!}
+          hasKey={list.saved.some(each => each.name === form.name && each.has_key)}
+          onChange={setForm}
+          test={props.test}
+          onKeep={() => void ask(props.keep(form)).then(ok => ok && setForm(null))}
+          onCancel={() => {
+            setForm(null);
+            forgetProblem();
+          }}
+        />
+      ) : (
+        list && (
+          <Overview
+            list={list}
+            onNew={known => setForm(formFor(known, list))}
+            onEdit={saved => setForm({ ...saved, key: '' })}
+            onRemove={name => void ask(props.remove(name))}
           />
-        ) : (
-          list && (
-            <Overview
-              list={list}
-              onNew={known => setForm(formFor(known, list))}
-              onEdit={saved => setForm({ ...saved, key: '' })}
-              onRemove={name => void trying(props.remove(name))}
-            />
-          )
-        )}
-      </div>
-    </section>
+        )
+      )}
+    </Page>
   );
 }
 
@@ -123,22 +93,20 @@ function Overview({ list, onNew, onEdit, onRemove }: OverviewProps): JSX.Element
             </span>
             {list.editable && (
               <span className="jp-Copilot-row">
-                <button
-                  type="button"
+                <Button
                   className="jp-Copilot-button jp-mod-line"
                   aria-label={trans.__('Change %1', name)}
                   onClick={() => onEdit({ name, provider, base_url, models })}
                 >
                   {trans.__('Change')}
-                </button>
-                <button
-                  type="button"
+                </Button>
+                <Button
                   className="jp-Copilot-button jp-mod-line"
                   aria-label={trans.__('Remove %1', name)}
                   onClick={() => onRemove(name)}
                 >
                   {trans.__('Remove')}
-                </button>
+                </Button>
               </span>
             )}
           </li>
@@ -149,14 +117,13 @@ function Overview({ list, onNew, onEdit, onRemove }: OverviewProps): JSX.Element
           <h3>{trans.__('Add a provider')}</h3>
           <div className="jp-Copilot-modelsChoices">
             {list.known.map(known => (
-              <button
+              <Button
                 key={known.id}
-                type="button"
                 className="jp-Copilot-button jp-mod-line"
                 onClick={() => onNew(known)}
               >
                 {known.label}
-              </button>
+              </Button>
             ))}
           </div>
         </>

@@ -8,6 +8,7 @@ import {
   toggled,
   type Trial
 } from '../../view-model/providers';
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 
 export interface ProviderEditorProps {
@@ -76,14 +77,13 @@ export function ProviderEditor(props: ProviderEditorProps): JSX.Element {
           onChange={event => onChange({ ...form, key: event.target.value })}
         />
       </label>
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-button jp-mod-line"
         disabled={isTesting || form.base_url === ''}
         onClick={test}
       >
         {isTesting ? trans.__('Testing…') : trans.__('Test')}
-      </button>
+      </Button>
       <div role="status">
         {trial && (
           <p className={`jp-Copilot-modelsSaid ${trial.ok ? 'jp-mod-good' : 'jp-mod-bad'}`}>
@@ -100,9 +100,9 @@ export function ProviderEditor(props: ProviderEditorProps): JSX.Element {
         >
           {trans.__('Save')}
         </button>
-        <button type="button" className="jp-Copilot-button jp-mod-line" onClick={onCancel}>
+        <Button className="jp-Copilot-button jp-mod-line" onClick={onCancel}>
           {trans.__('Cancel')}
-        </button>
+        </Button>
       </div>
     </form>
   );
@@ -147,14 +147,13 @@ function Models({ form, listed, onChange }: ModelsProps): JSX.Element {
               onChange={event => onChange(resized(form, model, event.target.valueAsNumber || 0))}
             />
           </label>
-          <button
-            type="button"
+          <Button
             className="jp-Copilot-button jp-mod-line"
             aria-label={trans.__('Take %1 out', model)}
             onClick={() => onChange(toggled(form, { model, context_tokens }))}
           >
             ✕
-          </button>
+          </Button>
         </div>
       ))}
       <div className="jp-Copilot-row">
@@ -183,14 +182,13 @@ function Models({ form, listed, onChange }: ModelsProps): JSX.Element {
             <option key={model} value={model} />
           ))}
         </datalist>
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-button jp-mod-line"
           disabled={typed.trim() === ''}
           onClick={() => add(typed.trim())}
         >
           {trans.__('Add')}
-        </button>
+        </Button>
       </div>
     </fieldset>
   );

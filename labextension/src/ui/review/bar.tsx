@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { useServices } from '../shared/services';
 import { acceptKeys, AcceptButton } from './proposal';
 
@@ -65,14 +66,9 @@ export function ReviewBar(props: ReviewBarProps): JSX.Element {
       )}
       {canDecide && (
         <>
-          <button
-            type="button"
-            className="jp-Copilot-act"
-            disabled={sending}
-            onClick={props.onRejectAll}
-          >
+          <Button className="jp-Copilot-act" disabled={sending} onClick={props.onRejectAll}>
             {isRest ? trans.__('Reject the rest') : trans.__('Reject all')}
-          </button>
+          </Button>
           {alone < total && (
             <AcceptButton
               label={
@@ -101,15 +97,9 @@ export function ReviewBar(props: ReviewBarProps): JSX.Element {
 
 function Step(props: { label: string; sign: string; onClick: () => void }): JSX.Element {
   return (
-    <button
-      type="button"
-      className="jp-Copilot-act jp-mod-icon"
-      aria-label={props.label}
-      title={props.label}
-      onClick={props.onClick}
-    >
+    <Button className="jp-Copilot-act jp-mod-icon" label={props.label} onClick={props.onClick}>
       <span aria-hidden="true">{props.sign}</span>
-    </button>
+    </Button>
   );
 }
 

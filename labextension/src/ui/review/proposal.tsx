@@ -7,6 +7,7 @@ import type { Refusal } from '../../view-model/decision';
 import type { Taken } from '../../view-model/review/partial';
 import { actorName, upperFirst } from '../../view-model/wording';
 import { Avatar } from '../people/avatar';
+import { Button } from '../shared/button';
 import { MarkdownPreview } from './markdown-preview';
 import { HazardNote } from '../shared/visible';
 import { useTrans } from '../shared/services';
@@ -168,14 +169,9 @@ function Choices(props: ProposalProps): JSX.Element {
         <span className={`jp-Copilot-marked jp-mod-${mark === 'none' ? 'no' : 'yes'}`}>
           {mark === 'none' ? trans.__('To be rejected') : trans.__('To be accepted')}
         </span>
-        <button
-          type="button"
-          className="jp-Copilot-act"
-          disabled={sending}
-          onClick={props.onUnmark}
-        >
+        <Button className="jp-Copilot-act" disabled={sending} onClick={props.onUnmark}>
           {trans.__('Take back')}
-        </button>
+        </Button>
       </>
     );
   }
@@ -187,27 +183,25 @@ function Choices(props: ProposalProps): JSX.Element {
         </span>
       )}
       {props.leftOut > 0 && (
-        <button type="button" className="jp-Copilot-act" onClick={props.onPutBack}>
+        <Button className="jp-Copilot-act" onClick={props.onPutBack}>
           {trans._n('Put back %1 part', 'Put back %1 parts', props.leftOut)}
-        </button>
+        </Button>
       )}
       {props.hidesCurrent && (
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-act jp-Copilot-wide"
           aria-pressed={props.showsCurrent}
           onClick={props.onShowCurrent}
         >
           {trans.__('Show current')}
-        </button>
+        </Button>
       )}
       {canEdit && (
-        <button type="button" className="jp-Copilot-act" disabled={sending} onClick={props.onEdit}>
+        <Button className="jp-Copilot-act" disabled={sending} onClick={props.onEdit}>
           {trans.__('Edit code')}
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-act jp-mod-reject"
         disabled={sending}
         aria-keyshortcuts="Delete"
@@ -215,7 +209,7 @@ function Choices(props: ProposalProps): JSX.Element {
       >
         <span aria-hidden="true">✕ </span>
         {isRun ? trans.__('Deny') : trans.__('Reject')}
-      </button>
+      </Button>
       <AcceptButton
         label={isRun ? trans.__('Approve') : trans.__('Accept')}
         sending={sending}
@@ -240,8 +234,7 @@ export function AcceptButton(props: AcceptButtonProps): JSX.Element {
   const { label, sending, disabled, onAccept, onBareKey } = props;
   const trans = useTrans();
   return (
-    <button
-      type="button"
+    <Button
       className="jp-Copilot-act jp-mod-accept"
       disabled={disabled || sending}
       aria-keyshortcuts="Control+Enter"
@@ -257,7 +250,7 @@ export function AcceptButton(props: AcceptButtonProps): JSX.Element {
     >
       <span aria-hidden="true">✓ </span>
       {sending ? trans.__('Sending…') : label}
-    </button>
+    </Button>
   );
 }
 
@@ -276,9 +269,9 @@ function Editing({ sending, onCancel, onAccept }: ProposalProps): JSX.Element {
           {trans.__('Press %1 to choose this', acceptKeys())}
         </span>
       )}
-      <button type="button" className="jp-Copilot-act" onClick={onCancel}>
+      <Button className="jp-Copilot-act" onClick={onCancel}>
         {trans.__('Cancel')}
-      </button>
+      </Button>
       <AcceptButton
         label={trans.__('Accept with edits')}
         sending={sending}

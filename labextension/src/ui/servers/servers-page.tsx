@@ -1,6 +1,8 @@
 import * as React from 'react';
 
 import type { ServerTool, ServerWish, ToolServer } from '../../view-model/tool-servers';
+import { Button } from '../shared/button';
+import { Page, useAnswer } from '../shared/page';
 import { useServices } from '../shared/services';
 
 const EVERY_MS = 3000;
@@ -14,61 +16,34 @@ export interface ServersPageProps {
 
 /** The servers whose tools the copilot has: how they are, what they offer, who trusts it. */
 export default function ServersPage({ ask, onClose }: ServersPageProps): JSX.Element {
-  const { trans, Icon } = useServices();
-  const [servers, setServers] = React.useState<readonly ToolServer[] | null>(null);
-  const [problem, setProblem] = React.useState('');
-  const wish = (wished?: ServerWish) =>
-    ask(wished).then(
-      found => {
-        setServers(found);
-        setProblem('');
-      },
-      (error: Error) => setProblem(error.message)
-    );
+  const { trans } = useServices();
+  const { answer: servers, problem, ask: wait } = useAnswer<readonly ToolServer[]>();
+  const wish = (wished?: ServerWish) => void wait(ask(wished));
   const latest = React.useRef(wish);
   latest.current = wish;
   React.useEffect(() => {
-    void latest.current();
-    const timer = setInterval(() => void latest.current(), EVERY_MS);
+    latest.current();
+    const timer = setInterval(() => latest.current(), EVERY_MS);
     return () => clearInterval(timer);
   }, []);
   return (
-    <section className="jp-Copilot jp-Copilot-models" aria-label={trans.__('Tool servers')}>
-      <header className="jp-Copilot-header jp-Copilot-row">
-        <h2 className="jp-Copilot-notebook">{trans.__('Tool servers')}</h2>
-        <button
-          type="button"
-          className="jp-Copilot-iconButton"
-          aria-label={trans.__('Back to the chat')}
-          title={trans.__('Back to the chat')}
-          onClick={onClose}
-        >
-          <Icon name="close" />
-        </button>
-      </header>
-      <div className="jp-Copilot-modelsBody">
-        {problem && (
-          <p className="jp-Copilot-modelsSaid jp-mod-bad" role="alert">
-            {problem}
-          </p>
+    <Page title={trans.__('Tool servers')} problem={problem} onClose={onClose}>
+      <p>
+        {trans.__(
+          'The copilot can use tools of these servers. Each call asks people, unless somebody trusts the tool to only read.'
         )}
+      </p>
+      {servers?.length === 0 && (
         <p>
-          {trans.__(
-            'The copilot can use tools of these servers. Each call asks people, unless somebody trusts the tool to only read.'
-          )}
+          {trans.__('None is set up. An administrator names them in c.CopilotApp.mcp_servers.')}
         </p>
-        {servers?.length === 0 && (
-          <p>
-            {trans.__('None is set up. An administrator names them in c.CopilotApp.mcp_servers.')}
-          </p>
-        )}
-        <ul className="jp-Copilot-modelsList" aria-label={trans.__('Tool servers')}>
-          {servers?.map(server => (
-            <Server key={server.name} server={server} onWish={wished => void wish(wished)} />
-          ))}
-        </ul>
-      </div>
-    </section>
+      )}
+      <ul className="jp-Copilot-modelsList" aria-label={trans.__('Tool servers')}>
+        {servers?.map(server => (
+          <Server key={server.name} server={server} onWish={wish} />
+        ))}
+      </ul>
+    </Page>
   );
 }
 
@@ -114,14 +89,13 @@ function Server({ server, onWish }: ServerProps): JSX.Element {
         </details>
       )}
       <span className="jp-Copilot-row">
-        <button
-          type="button"
+        <Button
           className="jp-Copilot-button jp-mod-line"
           aria-label={trans.__('Reconnect %1', name)}
           onClick={() => onWish({ type: 'reconnect', server: name })}
         >
           {trans.__('Reconnect')}
-        </button>
+        </Button>
       </span>
     </li>
   );

@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import { type CellReference, cellReferences } from '../../view-model/cell-references';
 import { visibleText } from '../../core/visible-text';
+import { Button } from './button';
 import { useServices } from './services';
 import { Visible } from './visible';
 import type { CellTarget } from '../../view-model/cells';
@@ -73,8 +74,7 @@ export function CellLink({ target, label }: { target: CellTarget; label: string 
   const point = () => pointAtCell?.(target);
   const name = id === null ? null : cellName?.(id);
   return (
-    <button
-      type="button"
+    <Button
       className="jp-Copilot-link jp-Copilot-cellLink"
       title={name ? trans.__('Go to %1', name) : trans.__('Go to this cell')}
       onMouseEnter={point}
@@ -87,7 +87,7 @@ export function CellLink({ target, label }: { target: CellTarget; label: string 
       }}
     >
       {number !== null && NUMBERED.test(label) ? label.replace(/\d+$/, String(number)) : label}
-    </button>
+    </Button>
   );
 }
 

@@ -1,5 +1,7 @@
 import * as React from 'react';
 
+import { Button } from './button';
+
 export interface MenuProps {
   /** What the button says to a screen reader and on hovering. */
   label: string;
@@ -41,18 +43,16 @@ export function Menu(props: MenuProps): JSX.Element {
   };
   return (
     <div className="jp-Copilot-menu" ref={root} onBlur={onBlur} onKeyDown={onKeyDown}>
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-pick"
         aria-haspopup="menu"
         aria-expanded={open}
-        aria-label={label}
-        title={label}
+        label={label}
         disabled={disabled}
         onClick={() => setOpen(!open)}
       >
         <span className="jp-Copilot-pickValue">{value}</span>
-      </button>
+      </Button>
       {open && (
         <div
           role="menu"
@@ -77,8 +77,7 @@ export interface MenuEntryProps {
 /** One choice; with `checked` it says whether it is the current one. */
 export function MenuEntry({ checked, onPick, children }: MenuEntryProps): JSX.Element {
   return (
-    <button
-      type="button"
+    <Button
       role={checked === undefined ? 'menuitem' : 'menuitemradio'}
       aria-checked={checked}
       className="jp-Copilot-menuEntry"
@@ -86,7 +85,7 @@ export function MenuEntry({ checked, onPick, children }: MenuEntryProps): JSX.El
       onClick={onPick}
     >
       {children}
-    </button>
+    </Button>
   );
 }
 

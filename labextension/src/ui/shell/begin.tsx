@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { Teach } from './empty';
 import { useServices } from '../shared/services';
 
@@ -77,16 +78,14 @@ export function Begin({ kernels, onBegin, field }: BeginProps): JSX.Element {
           {busy && (
             <span className="jp-Copilot-spinner" role="img" aria-label={trans.__('Opening…')} />
           )}
-          <button
-            type="button"
+          <Button
             className="jp-Copilot-send"
-            title={trans.__('Send')}
-            aria-label={trans.__('Send')}
+            label={trans.__('Send')}
             disabled={busy || wish.trim() === ''}
             onClick={() => begin(wish.trim())}
           >
             <Icon name="send" />
-          </button>
+          </Button>
         </div>
       </div>
       {problem && (
@@ -94,9 +93,9 @@ export function Begin({ kernels, onBegin, field }: BeginProps): JSX.Element {
           {problem}
         </p>
       )}
-      <button type="button" className="jp-Copilot-link" disabled={busy} onClick={() => begin('')}>
+      <Button className="jp-Copilot-link" disabled={busy} onClick={() => begin('')}>
         {trans.__('New notebook')}
-      </button>
+      </Button>
     </Teach>
   );
 }

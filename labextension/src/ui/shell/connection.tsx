@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { ShownConnection } from '../../view-model/connection';
+import { Button } from '../shared/button';
 import { useNow, useTrans } from '../shared/services';
 
 export interface ConnectionProps {
@@ -58,9 +59,9 @@ export function ConnectionBar({
       return (
         <Bar>
           <Countdown until={connection.retryAt} />{' '}
-          <button className="jp-Copilot-link" onClick={onReconnect}>
+          <Button className="jp-Copilot-link" onClick={onReconnect}>
             {trans.__('Reconnect now')}
-          </button>
+          </Button>
           <br />
           {trans.__('What you send is kept here and delivered once.')}
         </Bar>
@@ -73,18 +74,18 @@ export function ConnectionBar({
       return (
         <Bar>
           {trans.__('You are signed out; what you wrote is kept.')}{' '}
-          <button className="jp-Copilot-link" onClick={onSignIn}>
+          <Button className="jp-Copilot-link" onClick={onSignIn}>
             {trans.__('Sign in')}
-          </button>
+          </Button>
         </Bar>
       );
     case 'closed':
       return (
         <Bar>
           {connection.reason}{' '}
-          <button className="jp-Copilot-link" onClick={onReconnect}>
+          <Button className="jp-Copilot-link" onClick={onReconnect}>
             {trans.__('Try again')}
-          </button>
+          </Button>
         </Bar>
       );
   }

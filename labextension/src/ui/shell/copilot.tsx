@@ -3,6 +3,7 @@ import * as React from 'react';
 import { tightestMode } from '../../core/permissions/judge';
 import type { Mode, RoomState } from '../../protocol';
 import type { CopilotView } from '../../view-model/copilot-view';
+import { Button } from '../shared/button';
 import { AgentPicker } from './agent-picker';
 import { Composer, type ComposerProps } from '../composer/composer';
 import type { Draft } from '../../view-model/draft';
@@ -186,15 +187,9 @@ function Notice({ text, onDismiss }: { text: string; onDismiss: () => void }): J
   return (
     <div className="jp-Copilot-bar jp-Copilot-row" role="status">
       <span className="jp-Copilot-grow">{text}</span>
-      <button
-        type="button"
-        className="jp-Copilot-iconButton"
-        aria-label={trans.__('Dismiss')}
-        title={trans.__('Dismiss')}
-        onClick={onDismiss}
-      >
+      <Button className="jp-Copilot-iconButton" label={trans.__('Dismiss')} onClick={onDismiss}>
         <Icon name="close" />
-      </button>
+      </Button>
     </div>
   );
 }

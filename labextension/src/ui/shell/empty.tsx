@@ -1,5 +1,6 @@
 import * as React from 'react';
 
+import { Button } from '../shared/button';
 import { CodeText, LinkedText } from '../shared/linked-text';
 import { useServices } from '../shared/services';
 
@@ -13,9 +14,9 @@ export function NoModel({ onConnect }: { onConnect: () => void }): JSX.Element {
           'The copilot needs a language model: of a provider, with your key, or of a server on this machine.'
         )}
       </p>
-      <button type="button" className="jp-Copilot-button jp-mod-go" onClick={onConnect}>
+      <Button className="jp-Copilot-button jp-mod-go" onClick={onConnect}>
         {trans.__('Choose a provider')}
-      </button>
+      </Button>
       <p>{trans.__('Or set it where Jupyter is started, and start it again:')}</p>
       <CopyLine text="export OPENAI_API_KEY=sk-…" />
       <CopyLine text="export OPENAI_BASE_URL=http://localhost:11434/v1" />
@@ -30,8 +31,7 @@ function CopyLine({ text }: { text: string }): JSX.Element {
   return (
     <div className="jp-Copilot-copyLine">
       <code dir="ltr">{text}</code>
-      <button
-        type="button"
+      <Button
         className="jp-Copilot-iconButton"
         aria-label={trans.__('Copy “%1”', text)}
         title={copied ? trans.__('Copied') : trans.__('Copy')}
@@ -41,7 +41,7 @@ function CopyLine({ text }: { text: string }): JSX.Element {
         }}
       >
         <Icon name={copied ? 'check' : 'copy'} />
-      </button>
+      </Button>
     </div>
   );
 }
@@ -67,25 +67,20 @@ export function FirstUse({ examples, demo, onExample, onConnect }: FirstUseProps
       </p>
       <div className="jp-Copilot-examples">
         {examples.map(example => (
-          <button
-            key={example}
-            type="button"
-            title={trans.__('Ask this now')}
-            onClick={() => onExample(example)}
-          >
+          <Button key={example} title={trans.__('Ask this now')} onClick={() => onExample(example)}>
             <span className="jp-Copilot-grow">
               <CodeText text={example} />
             </span>
             <Icon name="send" />
-          </button>
+          </Button>
         ))}
       </div>
       {demo && (
         <p className="jp-Copilot-small">
           {trans.__('Demo model — no language model.')}{' '}
-          <button type="button" className="jp-Copilot-link" onClick={onConnect}>
+          <Button className="jp-Copilot-link" onClick={onConnect}>
             {trans.__('Connect a model')}
-          </button>
+          </Button>
         </p>
       )}
     </Teach>

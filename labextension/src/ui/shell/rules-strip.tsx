@@ -2,6 +2,7 @@ import * as React from 'react';
 
 import type { Command, RoomState, You } from '../../protocol';
 import { may, standing } from '../../view-model/permissions/rules';
+import { Button } from '../shared/button';
 import { useNow, useServices } from '../shared/services';
 
 export interface RulesStripProps {
@@ -31,8 +32,7 @@ export function RulesStrip({
           <span className="jp-Copilot-grow" title={`${text} · ${details}`}>
             {text} <span className="jp-Copilot-muted">· {details}</span>
           </span>
-          <button
-            type="button"
+          <Button
             className="jp-Copilot-iconButton"
             aria-label={trans.__('Revoke: %1', text)}
             title={trans.__('Revoke, for everybody, at once')}
@@ -40,7 +40,7 @@ export function RulesStrip({
             onClick={() => onCommand(end)}
           >
             <Icon name="close" />
-          </button>
+          </Button>
         </div>
       ))}
     </div>

@@ -1,6 +1,7 @@
 import * as React from 'react';
 
 import type { Thread } from '../../protocol';
+import { Button } from '../shared/button';
 import { Menu, MenuEntry } from '../shared/menu';
 import { useServices, useTrans } from '../shared/services';
 
@@ -111,15 +112,9 @@ export function ThreadPicker(props: ThreadPickerProps): JSX.Element {
         )}
       </Menu>
       {canWrite && (
-        <button
-          type="button"
-          className="jp-Copilot-iconButton"
-          title={trans.__('New chat')}
-          aria-label={trans.__('New chat')}
-          onClick={onCreate}
-        >
+        <Button className="jp-Copilot-iconButton" label={trans.__('New chat')} onClick={onCreate}>
           <Icon name="add" />
-        </button>
+        </Button>
       )}
     </div>
   );
