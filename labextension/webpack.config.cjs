@@ -1,5 +1,7 @@
 /** What differs from how JupyterLab builds any extension. What comes of it is measured in tests/packaging. */
 module.exports = {
+  // Every file begins and ends with it.
+  output: { chunkLoadingGlobal: 'copilotChunks' },
   module: {
     rules: [
       {

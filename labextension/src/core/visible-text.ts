@@ -45,14 +45,15 @@ const SENTENCE = new RegExp(String.raw`^(?:[ \p{Nd}${RTL}]|[,.;:!?،؛؟…](?= 
 const COMMENT = /^[^\p{L}\p{N}_"'`]*#/u;
 const OF_CODE = /[=()[\]{}<>"'`+*/%&|^~@\\$-]/;
 
-const SCRIPTS =
-  'Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Georgian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil ' +
-  'Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Ethiopic Khmer Mongolian Runic Ogham';
 /** Scripts whose letters and digits are suspicious in a word that has ASCII letters too. */
-const MIXED = new RegExp(`[${SCRIPTS.replace(/(\w+) ?/g, '\\p{Script=$1}')}]`, 'u');
+const MIXED = anyOf(
+  'Cyrillic Armenian Hebrew Arabic Syriac Thaana Nko Georgian Devanagari Bengali Gurmukhi Gujarati Oriya Tamil ' +
+    'Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Ethiopic Khmer Mongolian Runic Ogham'
+);
 /** Scripts that are next to never written in notebooks and have many letters that look like Latin ones. */
-const POSING =
-  /[\p{Script=Cherokee}\p{Script=Lisu}\p{Script=Coptic}\p{Script=Deseret}\p{Script=Gothic}\p{Script=Osage}\p{Script=Old_Italic}\p{Script=Carian}\p{Script=Lycian}\p{Script=Lydian}\p{Script=Vai}\p{Script=Tifinagh}\p{Script=Canadian_Aboriginal}\p{Script=Elbasan}]/u;
+const POSING = anyOf(
+  'Cherokee Lisu Coptic Deseret Gothic Osage Old_Italic Carian Lycian Lydian Vai Tifinagh Canadian_Aboriginal Elbasan'
+);
 /** Letters that are drawn as ASCII letters or signs are. */
 const LIKE_ASCII = new Set('аеорсухѕіјԁԛԝһӏѵАВЕКМНОРСТХҮЅІЈԚԜӀѴοινΑΒΕΖΗΙΚΜΝΟΡΤΥΧϲϳօսհոցɑɡɩȷǃǀ');
 /** Greek letters that pass for Latin ones next to those, and are common variables when they stand alone. */
@@ -64,6 +65,15 @@ const SIGNS = new Set(
 
 /** The marks in a visible text: nothing else in it begins as they do. */
 export const MARKS = /⟨(?:U\+[0-9A-F]+(?: ×\d+)?|\d+ (?:blanks|empty lines))⟩|→(?=\t)/g;
+
+/** What matches the letters of some scripts, for the brackets of an expression. */
+export function lettersOf(scripts: string): string {
+  return scripts.replace(/(\w+) ?/g, '\\p{Script=$1}');
+}
+
+function anyOf(scripts: string): RegExp {
+  return new RegExp(`[${lettersOf(scripts)}]`, 'u');
+}
 
 /** What a person must be able to judge by reading, with nothing in it that hides, poses or is far away. */
 export function visibleText(source: string): VisibleText {

@@ -29,8 +29,13 @@ export interface PanelOptions extends PageParts {
   wasWidened: () => boolean;
 }
 
-const ModelsPage = React.lazy(() => import('../ui/models/models-page')); // rarely needed
-const ServersPage = React.lazy(() => import('../ui/servers/servers-page'));
+// Rarely needed, and made of the same parts.
+const ModelsPage = React.lazy(
+  () => import(/* webpackChunkName: "pages" */ '../ui/models/models-page')
+);
+const ServersPage = React.lazy(
+  () => import(/* webpackChunkName: "pages" */ '../ui/servers/servers-page')
+);
 const WaitingElsewhere = React.lazy(() => import('../ui/inbox/waiting-elsewhere'));
 
 /** The sidebar: it follows the notebook that is current. */

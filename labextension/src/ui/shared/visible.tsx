@@ -1,13 +1,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 
-import { type Hazard, MARKS, visibleText } from '../../core/visible-text';
+import { type Hazard, lettersOf, MARKS, visibleText } from '../../core/visible-text';
 import { useTrans } from './services';
 
+const LETTERS = lettersOf(
+  'Hebrew Arabic Syriac Thaana Nko Adlam Samaritan Mandaic Hanifi_Rohingya'
+);
 /** Letters that are read from right to left: each word for itself, so that code keeps its order around them. */
-const RIGHT_TO_LEFT =
-  /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Hanifi_Rohingya}\p{Mn}]*[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Samaritan}\p{Script=Mandaic}\p{Script=Hanifi_Rohingya}][\p{Mn}]*/u;
-const APART = new RegExp(`(${MARKS.source})|(${RIGHT_TO_LEFT.source})`, 'gu');
+const RIGHT_TO_LEFT = String.raw`[${LETTERS}\p{Mn}]*[${LETTERS}]\p{Mn}*`;
+const APART = new RegExp(`(${MARKS.source})|(${RIGHT_TO_LEFT})`, 'gu');
 
 const MARK_CLASS = 'jp-Copilot-written';
 
