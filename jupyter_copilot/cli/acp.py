@@ -14,6 +14,7 @@ from .._version import __version__
 from ..agent.acp.wire import MAX_LINE_BYTES, NO_METHOD, Peer, RequestId, RpcError
 from ..client import Client, connect
 from ..core import state as s
+from ..ports.tasks import Tasks
 from ..protocol import JsonObject
 from ..protocol.errors import CopilotError, Rejected
 from .command import Command
@@ -60,7 +61,7 @@ class Face:
     def __init__(self, client: Client, agent_id: str | None) -> None:
         self._client = client
         self._agent_id = agent_id
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def notified(self, method: str, params: JsonObject) -> None:
         """The editor's person stops the answer in a chat."""
@@ -69,7 +70,7 @@ class Face:
         state = await self._client.live()
         thread = state.threads.get(str(params.get("sessionId")))
         if thread is not None and thread.active_run_id is not None:
-            self._spawn(self._give(p.CancelRun(run_id=thread.active_run_id)))
+            self._tasks.spawn(self._give(p.CancelRun(run_id=thread.active_run_id)))
 
     async def asked(self, id: RequestId, method: str, params: JsonObject) -> None:
         """Answer a request, in its own time."""
@@ -81,7 +82,7 @@ class Face:
         }
         if method not in answers:
             raise RpcError(NO_METHOD, f"There is no method {method!r} here.")
-        self._spawn(self._answer(id, answers[method](params)))
+        self._tasks.spawn(self._answer(id, answers[method](params)))
 
     async def _answer(self, id: RequestId, work: Coroutine[Any, Any, JsonObject]) -> None:
         try:
@@ -160,7 +161,7 @@ class Face:
                     content = [{"type": "content", "content": {"type": "text", "text": event.result.text}}]
                     await self._call_is(thread_id, event.call_id, status, content=content)
                 case p.ConfirmationOpened(run_id=run_id_) if run_id_ == run_id:
-                    self._spawn(self._ask(thread_id, event))
+                    self._tasks.spawn(self._ask(thread_id, event))
                 case p.RunFinished(run_id=run_id_) if run_id_ == run_id:
                     return _ended(event)
 
@@ -201,16 +202,9 @@ class Face:
     async def _update(self, thread_id: str, **update: Any) -> None:
         await self.peer.notify("session/update", {"sessionId": thread_id, "update": update})
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
         """The editor is gone."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
 
 def _text(block: object) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from ..ports.clock import Clock
+from ..ports.tasks import Tasks
 from ..protocol.errors import CopilotError
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ class Supervisor:
         self._owner = owner
         self._clock = clock
         self._is_over = is_over
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._closed = False
 
     def once(self, what: str, begin: Begin) -> Cancel:
@@ -47,19 +48,13 @@ class Supervisor:
     def cancel(self) -> list[asyncio.Task[None]]:
         """As `close`, without waiting: the tasks that are about to end."""
         self._closed = True
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
-        for task in tasks:
-            task.cancel()
-        return tasks
+        return self._tasks.cancel()
 
     def _spawn(self, what: str, work: Coroutine[Any, Any, None]) -> Cancel:
         if self._closed:
             work.close()
             return lambda: None
-        task = asyncio.create_task(work, name=f"{what} of {self._owner}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task.cancel
+        return self._tasks.spawn(work, f"{what} of {self._owner}").cancel
 
     async def _once(self, what: str, begin: Begin) -> None:
         try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from ... import protocol as p
 from ...ports.clock import Clock
+from ...ports.tasks import Tasks
 from .problems import too_many
 from .session import Session
 
@@ -22,7 +23,7 @@ class Sessions:
         self._most = most
         self._idle_s = idle_s
         self._sessions: dict[Key, Session] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     async def take(self, key: Key, make: Callable[[], Session]) -> Session:
         """The session of a thread, or a new one that is not begun. Raises `AgentFailed` when too many work already."""
@@ -55,14 +56,10 @@ class Sessions:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something beside the runs, which `close` ends."""
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(work)
 
     async def close(self) -> None:
         """End every process."""
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
         sessions, self._sessions = list(self._sessions.values()), {}
         await asyncio.gather(*(session.end() for session in sessions), return_exceptions=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -14,6 +13,7 @@ from ...core.decide import failed_run
 from ...core.decide.runs import stop_run
 from ...core.untrusted_text import as_name
 from ...ports.model import ToolRequest
+from ...ports.tasks import Tasks
 from ...protocol import CallResult, JsonObject
 from ...protocol.errors import InDoubt, Rejected, StoreError, ToolError
 from ..run_context import RunContext
@@ -59,7 +59,7 @@ class Turn:
         self._files = files
         self.speech = Speech(self.ctx, run_id)
         self._unasked = Unasked(self.ctx, self.speech, tools.own_name)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._count = 0
         self._stands = True
         self.folder = ""
@@ -338,9 +338,7 @@ class Turn:
             who = as_name(run.ended_by.name)
             text = f"{who} stopped this while it was being done. What it had done stays."
             await self._unasked.settle(self._own.values(), text)
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()
 
     async def _until_settled(self) -> None:
         def settled(state: s.RoomState) -> bool:
@@ -357,9 +355,7 @@ class Turn:
             with contextlib.suppress(Rejected, StoreError):  # the run, or our time to drive it, is over
                 await work
 
-        task = asyncio.create_task(guarded())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.spawn(guarded())
 
 
 async def _nobody(id: RequestId, result: Any) -> None:

@@ -50,15 +50,9 @@ def run_queued(state: s.RoomState, event: p.RunQueued, record: p.Record) -> None
     state.threads[event.thread_id].queue.append(event.run_id)
 
 
-def run_joined(state: s.RoomState, event: p.RunJoined, record: p.Record) -> None:
-    """A message that waited is told to the run under way; its own run is over by that."""
-    run, into = state.runs.get(event.run_id), state.runs.get(event.into)
-    if not isinstance(run, s.Queued) or not isinstance(into, s.Running) or run.thread_id != into.thread_id:
-        return
-    joined = s.Joined(message_id=run.message_id, step=event.step, by=run.asked_by)
-    state.runs[event.into] = replace(into, joined=[*into.joined, joined])
-    state.threads[run.thread_id].queue.remove(run.run_id)
-    state.runs[event.run_id] = s.Finished(
+def _over(run: s.Queued | s.Running, record: p.Record) -> s.Finished:
+    """A run that ends with this record, with all that is the same whatever became of it."""
+    return s.Finished(
         run_id=run.run_id,
         thread_id=run.thread_id,
         message_id=run.message_id,
@@ -69,8 +63,18 @@ def run_joined(state: s.RoomState, event: p.RunJoined, record: p.Record) -> None
         finished_at=record.at,
         outcome="success",
         ended_by=record.actor,
-        into=event.into,
     )
+
+
+def run_joined(state: s.RoomState, event: p.RunJoined, record: p.Record) -> None:
+    """A message that waited is told to the run under way; its own run is over by that."""
+    run, into = state.runs.get(event.run_id), state.runs.get(event.into)
+    if not isinstance(run, s.Queued) or not isinstance(into, s.Running) or run.thread_id != into.thread_id:
+        return
+    joined = s.Joined(message_id=run.message_id, step=event.step, by=run.asked_by)
+    state.runs[event.into] = replace(into, joined=[*into.joined, joined])
+    state.threads[run.thread_id].queue.remove(run.run_id)
+    state.runs[event.run_id] = replace(_over(run, record), into=event.into)
 
 
 def run_started(state: s.RoomState, event: p.RunStarted, record: p.Record) -> None:
@@ -142,14 +146,8 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         thread.queue.remove(run.run_id)
     if thread.active_run_id == run.run_id:
         thread.active_run_id = None
-    state.runs[event.run_id] = s.Finished(
-        run_id=run.run_id,
-        thread_id=run.thread_id,
-        message_id=run.message_id,
-        asked_by=run.asked_by,
-        queued_at=run.queued_at,
-        model=run.model,
-        agent_id=run.agent_id,
+    state.runs[event.run_id] = replace(
+        _over(run, record),
         requests=[replace(request, calls=[]) for request in run.requests],
         notebook=run.notebook,
         plan=run.plan,
@@ -157,12 +155,11 @@ def run_finished(state: s.RoomState, event: p.RunFinished, record: p.Record) -> 
         rewind=run.rewind,
         joined=run.joined,
         agent=run.agent if isinstance(run, s.Running) else None,
-        finished_at=record.at,
         outcome=event.outcome,
         error=event.error,
         usage=run.usage if isinstance(run, s.Running) else p.Usage(),
-        ended_by=record.actor,
     )
+
     end_rules_of_run(state, run.run_id)
     forget_run(state, run.run_id)
     if isinstance(run, s.Running) and thread.mode_one_answer:

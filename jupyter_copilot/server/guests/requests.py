@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable
 
 from msgspec import Struct
 
@@ -14,6 +13,7 @@ from ... import protocol as p
 from ...core import state as s
 from ...core.decide.guests import is_answered
 from ...ports.clock import Clock
+from ...ports.tasks import Tasks
 from ...room.registry import Rooms
 from ...room.room import Room
 
@@ -44,7 +44,7 @@ class Requests(ABC):
         self._waiting: Counter[str] = Counter()
         self._clients: defaultdict[tuple[str, object], list[Callable[[], None]]] = defaultdict(list)
         self._told: OrderedDict[str, None] = OrderedDict()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
 
     @abstractmethod
     async def ask(self, visit: Visit, calls: list[p.RequestedCall]) -> str:
@@ -108,7 +108,7 @@ class Requests(ABC):
             if self._waiting[request_id] <= 0:
                 del self._waiting[request_id]
                 if gone:
-                    self._spawn(self._withdraw_deserted(visit, request_id))
+                    self._tasks.spawn(self._withdraw_deserted(visit, request_id))
 
         return leave
 
@@ -123,13 +123,6 @@ class Requests(ABC):
         if not self._waiting[request_id]:
             await self.withdraw(visit, request_id)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def close(self) -> None:
         """Let go of what waits for clients that went away."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import defaultdict
-from collections.abc import Coroutine
 from typing import Any
 
 from jupyter_server.utils import ensure_async
@@ -13,6 +11,7 @@ from tornado import web
 from ... import protocol as p
 from ...core import state as s
 from ...ports.clock import Clock
+from ...ports.tasks import Tasks
 from ...protocol.errors import Rejected, StoreError
 from ...room.registry import Rooms
 from ...room.room import Plan, Room
@@ -46,7 +45,7 @@ class KernelParticipants:
         self._processes = KernelProcesses(serverapp.kernel_manager)
         self._sessions: defaultdict[str, set[Session]] = defaultdict(set)
         self._told: dict[str, int] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._unfollow = follow_kernels(serverapp, self._tokens, self._processes.begins, self._on_end, kernel_url)
 
     # Coming in
@@ -108,7 +107,7 @@ class KernelParticipants:
         if not here:
             del self._sessions[session.actor.id]
         self._rooms.leave(session)
-        self._spawn(self.settle())
+        self._tasks.spawn(self.settle())
 
     def refused(self, room: Room, actor: p.Actor, command: p.Command) -> None:
         """A kernel's command was refused: code that tried to decide is put on record, and the people here are told."""
@@ -118,7 +117,7 @@ class KernelParticipants:
             return
         if not isinstance(command, p.Decide):
             return
-        self._spawn(self._put_on_record(room, actor, command.confirmation_id))
+        self._tasks.spawn(self._put_on_record(room, actor, command.confirmation_id))
         now = self._clock.now()
         if now - self._told.get(actor.id, -TELL_EVERY_MS) < TELL_EVERY_MS:
             return
@@ -154,7 +153,7 @@ class KernelParticipants:
         self._processes.ended(kernel_id)
         for session in tuple(self._sessions.get(kernel_id, ())):
             session.close(p.CLOSE_FORBIDDEN, "The kernel has ended.", "never")
-        self._spawn(self.settle(frozenset({kernel_id})))
+        self._tasks.spawn(self.settle(frozenset({kernel_id})))
 
     def _has_ended(self, actor: p.Actor) -> bool:
         """Whether the process that opened a confirmation is gone; False when that cannot be told."""
@@ -184,11 +183,6 @@ class KernelParticipants:
         except (Rejected, StoreError) as error:
             self._log.warning("jupyter-collaborative-copilot: %s", error)
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     async def keep_settling(self) -> None:
         """Settle now and then, for ever."""
         while True:
@@ -199,4 +193,4 @@ class KernelParticipants:
         """The server stops, and its kernels with it: what they have open is withdrawn, and nothing is followed."""
         self._unfollow()
         await self.settle(self._tokens.kernels())
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.wait()
