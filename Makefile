@@ -18,7 +18,7 @@ watch: venv ## rebuild the labextension at each change (reload the page to see i
 	@scripts/watch.sh
 
 demo: ## open JupyterLab with a notebook, the copilot, and (without an API key) a demo model
-	@scripts/install.sh demo
+	@scripts/install.sh lab
 	@.venv/bin/jupyter copilot demo $(ARGS)
 
 test: ## lint, type checks and all tests, installing what they need

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# install.sh EXTRA [--rebuild | --no-build]: .venv with the package (editable) and its extra (dev, demo or docs), and the
+# install.sh EXTRA [--rebuild | --no-build]: .venv with the package (editable) and its extra (dev, lab or docs), and the
 # labextension built and put where JupyterLab finds it. Each step leaves a stamp with a hash of its inputs and is skipped
 # while it holds.
 set -euo pipefail

@@ -52,9 +52,17 @@ THIRD_PARTY: dict[str, set[str]] = {
     "models": {"msgspec", "typing_extensions", "openai", "httpx2", "anyio", *JUPYTER},
     "client": {"msgspec", "typing_extensions", "tornado"},
     "server": {"msgspec", "typing_extensions", "prometheus_client", "jupyterhub", *JUPYTER},
-    "cli": {"msgspec", "typing_extensions", "jupyterlab", *JUPYTER},
+    "cli": {"msgspec", "typing_extensions", *JUPYTER},
     "kernel": {"msgspec", "typing_extensions", "IPython", "ipywidgets", "traitlets", "tornado"},
-    "demo": {"msgspec", "typing_extensions", "tornado", "jupyter_core", "jupyter_server", "jupyterlab_server"},
+    "demo": {
+        "msgspec",
+        "typing_extensions",
+        "tornado",
+        "jupyter_core",
+        "jupyter_server",
+        "jupyterlab",
+        "jupyterlab_server",
+    },
     "testing": {"msgspec", "typing_extensions", "tornado"},
 }
 """The packages of others that each folder may import."""

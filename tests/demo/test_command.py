@@ -133,7 +133,8 @@ def waiting(state: s.RoomState, tool: str) -> p.ConfirmationId | None:
 def test_what_is_missing_is_said_with_how_to_get_it(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("jupyter_copilot.cli.demo.NEEDED", ("jupyterlab", "no_such_module"))
+    needed = {"jupyterlab": "jupyterlab", "jupyter_copilot.no_such_module": "such-a-thing"}
+    monkeypatch.setattr("jupyter_copilot.cli.demo.NEEDED", needed)
     assert main(["demo"]) == 1
     error = capsys.readouterr().err
-    assert "needs no_such_module" in error and "pip install 'jupyter-collaborative-copilot[demo]'" in error
+    assert "The demo needs such-a-thing." in error and "pip install 'jupyter-collaborative-copilot[demo]'" in error

@@ -41,19 +41,17 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def wheel(sdist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel that pip makes of the source distribution, with no Node and no git on the PATH."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "wheel",
-        "-q",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        folder,
-        sdist,
-    ]
-    run(*build, env={**os.environ, "PATH": ""})
+    return wheel_of(sdist, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def demo_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel that pip makes of demo/, inside the repository."""
+    return wheel_of(ROOT / "demo", tmp_path_factory.mktemp("demo"))
+
+
+def wheel_of(source: Path, folder: Path) -> Path:
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"]
+    run(*build, "-w", folder, source, env={**os.environ, "PATH": ""})
     (made,) = folder.iterdir()
     return made

@@ -10,6 +10,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from jupyter_copilot import __version__
+
 from .conftest import ROOT
 
 pytestmark = [pytest.mark.slow]
@@ -17,6 +19,16 @@ pytestmark = [pytest.mark.slow]
 OWN_CODE_KB, STYLES_KB = 328, 51
 """What of ours a page may load at most, lazy parts included; `npm run sizes` in labextension/ tells of each module."""
 BUNDLE = "share/jupyter/labextensions/jupyter-collaborative-copilot/"
+
+
+DEMO = "jupyter_copilot/demo/"
+
+
+def sources() -> set[str]:
+    """The files of the package in this working tree, without what is built."""
+    built = {"__pycache__", "labextension", ".ipynb_checkpoints"}
+    files = (path for path in (ROOT / "jupyter_copilot").rglob("*") if path.is_file() and not built & set(path.parts))
+    return {path.relative_to(ROOT).as_posix() for path in files}
 
 
 @pytest.fixture
@@ -63,15 +75,23 @@ def test_our_own_code_in_the_front_end_keeps_to_its_budget(wheel: Path) -> None:
 
 
 def test_the_wheel_holds_every_file_of_the_package_once(names: list[str]) -> None:
-    package = ROOT / "jupyter_copilot"
-    expected = {
-        path.relative_to(ROOT).as_posix()
-        for path in package.rglob("*")
-        if path.is_file() and not {"__pycache__", "labextension", ".ipynb_checkpoints"} & set(path.parts)
-    }
-    assert {name for name in names if name.startswith("jupyter_copilot/")} == expected
-    assert {"jupyter_copilot/py.typed", "jupyter_copilot/demo/example/penguins.csv"} <= expected
+    expected = {name for name in sources() if not name.startswith(DEMO)}
+    assert sorted(name for name in names if name.startswith("jupyter_copilot/")) == sorted(expected)
+    assert "jupyter_copilot/py.typed" in expected
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_demo_is_a_wheel_of_its_own_for_this_version(demo_wheel: Path) -> None:
+    with ZipFile(demo_wheel) as archive:
+        held = archive.namelist()
+        (info,) = [name for name in held if name.endswith(".dist-info/METADATA")]
+        about = message_from_string(archive.read(info).decode())
+    assert sorted(name for name in held if ".dist-info/" not in name) == sorted(
+        name for name in sources() if name.startswith(DEMO)
+    )
+    assert f"{DEMO}example/penguins.csv" in held
+    assert about["Version"] == __version__
+    assert about.get_all("Requires-Dist") == [f"jupyter-collaborative-copilot[lab]=={__version__}"]
 
 
 def test_the_wheel_names_its_extras_licence_and_command(wheel: Path) -> None:
@@ -79,6 +99,7 @@ def test_the_wheel_names_its_extras_licence_and_command(wheel: Path) -> None:
         (info,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         about = message_from_string(archive.read(info).decode())
         points = archive.read(info.replace("METADATA", "entry_points.txt")).decode()
-    assert {"rtc", "demo", "test", "docs"} <= set(about.get_all("Provides-Extra", []))
+    assert {"rtc", "lab", "demo", "test", "docs"} <= set(about.get_all("Provides-Extra", []))
+    assert f"jupyter-collaborative-copilot-demo=={__version__}; extra == 'demo'" in about.get_all("Requires-Dist", [])
     assert (about["License-Expression"], about["Requires-Python"]) == ("BSD-3-Clause", ">=3.10")
     assert "jupyter-copilot = jupyter_copilot.cli.main:main" in points

@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 OWN = "jupyter-collaborative-copilot"
 BY_EXTRA = {
     "rtc": {"jupyter_server_ydoc", "jupyter_ydoc", "pycrdt"},
-    "demo": {"jupyterlab", "jupyterlab_server"},
+    "lab": {"jupyterlab", "jupyterlab_server"},
     "pictures": {"PIL"},
     "postgres": {"asyncpg"},
     "hub": {"jupyterhub"},
@@ -28,6 +28,8 @@ NOT_IMPORTED = {
     "jupyter-collaboration", "ipykernel", "matplotlib", "pandas", "bash-kernel", "calysto-scheme",
     "notebook", "editables", "hatchling", "hatch-jupyter-builder", "jupyter-builder", "furo", "myst-parser", "sphinx",
     "pytest-cov", "pytest-jupyter", "pytest-timeout", "pytest-xdist", "mcp-server-git", "mcp-server-time",
+    # The demo, which a clone has in its tree.
+    "jupyter-collaborative-copilot-demo",
     "jupyterlab", "jupyterlab-server", "mypy", "pre-commit", "ruff", "types-jsonschema",
 }  # fmt: skip
 """Declared without an import of ours."""
@@ -88,11 +90,10 @@ def test_the_package_needs_only_what_it_declares() -> None:
     assert undeclared(imported("jupyter_copilot"), declared()) == set.union(*BY_EXTRA.values())
 
 
-@pytest.mark.parametrize("extra", ["", "rtc", "demo", "docs", "test", "dev"])
+@pytest.mark.parametrize("extra", ["", "rtc", "lab", "demo", "docs", "test", "dev"])
 def test_what_is_declared_is_used(extra: str) -> None:
-    folders = (
-        ["jupyter_copilot"] if extra in ("", "rtc", "demo") else ["jupyter_copilot", "tests", "benchmarks", "scripts"]
-    )
+    for_developers = ["tests", "benchmarks", "scripts"] if extra in ("docs", "test", "dev") else []
+    folders = ["jupyter_copilot", *for_developers]
     used = set[str]().union(*map(imported, folders))
     unused = {each for each in own_of(extra) if not provided(each) & used}
     assert unused <= NOT_IMPORTED, "Declared, and neither imported nor one of those that need not be."
@@ -100,7 +101,7 @@ def test_what_is_declared_is_used(extra: str) -> None:
 
 def own_of(extra: str) -> set[str]:
     """What an extra declares beside the extras that it names."""
-    named = {"demo": ["rtc"], "test": ["demo", "docs"], "dev": ["test"]}.get(extra, [])
+    named = {"lab": ["rtc"], "test": ["lab", "docs"], "dev": ["test"]}.get(extra, [])
     return declared(extra) - set[str]().union(*map(declared, named))
 
 

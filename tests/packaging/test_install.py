@@ -19,6 +19,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 OWN = "jupyter-collaborative-copilot"
 KERNEL_VARIABLES = {"JUPYTER_COPILOT_URL", "JUPYTER_COPILOT_TOKEN"}
 
+ASK_FOR_DEMO = "from jupyter_copilot.cli.main import main; print(main(['demo']))"
+
 
 class Story(Struct):
     """One environment before the wheel came, with it, with the namesake beside it, and after it was uninstalled."""
@@ -29,13 +31,15 @@ class Story(Struct):
     server_extensions: str
     labextensions: str
     version: str
+    without_demo: str
+    with_demo: str
     log: list[str]
     files_after: set[str]
     extensions_after: str
 
 
 @pytest.fixture(scope="module")
-def story(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
+def story(wheel: Path, demo_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     folder = tmp_path_factory.mktemp("install")
     place = Environment(root=folder / "venv", home=folder / "home").create()
     assert shutil.which("node", path=str(place.root / "bin")) is None
@@ -51,6 +55,10 @@ def story(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
     server_extensions = place.run("jupyter", "server", "extension", "list")
     labextensions = place.run("jupyter", "labextension", "list")
     version = place.run("jupyter", "copilot", "--version")
+    without_demo = place.run("python", "-c", ASK_FOR_DEMO)
+    place.pip("install", "-q", "--no-index", "--no-deps", demo_wheel)
+    with_demo = place.run("python", "-c", "import jupyter_copilot.demo.lab")
+    place.pip("uninstall", "-q", "-y", f"{OWN}-demo")
     place.pip("install", "-q", "--no-index", namesake(folder))
     with place.server() as server:
         server.ask("GET", "api/copilot/status")
@@ -64,6 +72,8 @@ def story(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Story:
         server_extensions=server_extensions,
         labextensions=labextensions,
         version=version,
+        without_demo=without_demo,
+        with_demo=with_demo,
         log=server.log,
         files_after=place.files(),
         extensions_after=place.run("jupyter", "server", "extension", "list")
@@ -90,6 +100,11 @@ def test_both_lists_of_extensions_say_that_it_is_enabled_and_well(story: Story) 
 
 def test_the_command_line_is_there(story: Story) -> None:
     assert re.fullmatch(r"\d+\.\d+\.\d+\S*", story.version.strip())
+
+
+def test_the_demo_is_not_there_until_its_own_wheel_is(story: Story) -> None:
+    assert re.search(rf"The demo needs {OWN}-demo\b.*pip install '{OWN}\[demo\]'.*^1$", story.without_demo, re.S | re.M)
+    assert story.with_demo == ""
 
 
 def test_a_notebook_is_saved_byte_for_byte_as_before(story: Story) -> None:
