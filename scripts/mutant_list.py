@@ -216,7 +216,7 @@ MUTANTS = [
         "jupyter_copilot/core/decide/calls.py",
         "return claim.client_id == actor.client_id if claim.session is None else claim.session == actor.session",
         "return claim.client_id == actor.client_id",
-        "tests/core/test_decide.py",
+        "tests/core/test_decide_calls.py",
     ),
     Mutant(
         "a check that fails for ever keeps a connection in",

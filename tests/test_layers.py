@@ -177,6 +177,11 @@ def test_modules_and_functions_stay_small(name: str) -> None:
             assert lines <= MOST_LINES_OF_FUNCTION, f"{name}.{node.name}: {lines} lines"
 
 
+def test_test_modules_stay_small() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in Path(__file__).parent.rglob("*.py")}
+    assert not {path.name: lines for path, lines in lengths.items() if lines > MOST_LINES}
+
+
 def test_the_check_sees_an_import_that_goes_up(tmp_path: Path) -> None:
     path = tmp_path / "state.py"
     path.write_text("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from ..room.room import Room\n")
