@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import re
 import sys
 from pathlib import Path
 
@@ -175,6 +176,14 @@ def test_modules_and_functions_stay_small(name: str) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = (node.end_lineno or 0) - node.lineno + 1
             assert lines <= MOST_LINES_OF_FUNCTION, f"{name}.{node.name}: {lines} lines"
+
+
+def test_the_architecture_page_names_each_folder_in_its_layer() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "architecture.md").read_text()
+    rows = re.findall(r"(?m)^\| (?:L(\d)|side) .*?\| (.*?) \|", page)
+    told = {own: level for level, text in rows for own in re.findall(r"`(\w+)/`", text)}
+    assert told.keys() == LAYERS.keys()
+    assert all(level in ("", str(LAYERS[own])) for own, level in told.items())
 
 
 def test_test_modules_stay_small() -> None:
