@@ -35,6 +35,11 @@ class CellIds:
         self.learn(named, versions)
         return named
 
+    @property
+    def latest(self) -> tuple[list[str] | None, list[str]]:
+        """The ids and versions that the next ones are compared with; never to be changed in place."""
+        return self._ids, self._versions
+
     def learn(self, ids: Sequence[str], versions: Sequence[str]) -> None:
         """These cells are called so by who holds them."""
         self._ids, self._versions = list(ids), list(versions)

@@ -14,7 +14,7 @@ from ..ports.notebook import Cell, Change, OnOutput, RunOutcome
 from ..protocol.errors import CellNotFound, NotebookMissing
 from .changes import apply_changes
 from .file import NotebookFile
-from .ipynb import cells_of, kernel_name_of, with_cells
+from .ipynb import kernel_name_of, with_cells
 from .kernel.kernel import KernelBacked, NotebookKernel
 from .kernel.outputs import OutputEdit
 from .kernel.payloads import next_cell_id
@@ -39,13 +39,13 @@ class ContentsNotebook(KernelBacked):
     async def read(self) -> list[Cell]:
         notebook = await self._file.load()
         self._metadata = notebook.get("metadata")
-        return cells_of(notebook)
+        return self._file.cells.of(notebook)
 
     @override
     async def apply(self, changes: Sequence[Change], exec_id: str) -> None:
         def edit(notebook: JsonObject) -> JsonObject:
-            cells = apply_changes(cells_of(notebook), changes, exec_id)
-            changed = with_cells(notebook, cells)
+            cells = apply_changes(self._file.cells.of(notebook), changes, exec_id)
+            changed = with_cells(notebook, cells, self._file.cells.one)
             if any(is_stamped(cell.metadata, exec_id) for cell in cells):
                 return changed
             return {**changed, "metadata": stamped(changed["metadata"], exec_id)}
@@ -55,7 +55,7 @@ class ContentsNotebook(KernelBacked):
     @override
     async def applied(self, exec_id: str) -> bool:
         notebook = await self._file.load()
-        return any_stamped(notebook["metadata"], cells_of(notebook), exec_id)
+        return any_stamped(notebook["metadata"], self._file.cells.of(notebook), exec_id)
 
     @override
     async def forget(self, exec_ids: Collection[str]) -> None:
@@ -72,7 +72,7 @@ class ContentsNotebook(KernelBacked):
         self, cell_id: str, exec_id: str, on_output: OnOutput, timeout_s: float | None, expected: str | None = None
     ) -> RunOutcome:
         notebook = await self._file.load()
-        runnable(cells_of(notebook), cell_id, expected)
+        runnable(self._file.cells.of(notebook), cell_id, expected)
         place = _CellInFile(self._file, self._clock, cell_id, exec_id, expected)
         return await run_cell(self._kernel, kernel_name_of(notebook), place, cell_id, exec_id, on_output, timeout_s)
 
@@ -102,7 +102,7 @@ class _CellInFile(RunningCell):
     @override
     async def begin(self) -> str:
         # Nothing is saved yet: nobody has the file open, and a crash before the first output tells as much without.
-        source = runnable(cells_of(await self._file.load()), self._cell_id, self._expected).source
+        source = runnable(self._file.cells.of(await self._file.load()), self._cell_id, self._expected).source
         self._saving = PeriodicSave(lambda: self._save("running", None), self._clock)
         return source
 
@@ -124,7 +124,7 @@ class _CellInFile(RunningCell):
         put = self._cell_id if replace else next_cell_id(self._exec_id)
 
         def edit(notebook: JsonObject) -> JsonObject:
-            cells = cells_of(notebook)
+            cells = self._file.cells.of(notebook)
             index = next((i for i, cell in enumerate(cells) if cell.cell_id == self._cell_id), None)
             if index is None:
                 raise CellNotFound(self._cell_id)
@@ -132,7 +132,7 @@ class _CellInFile(RunningCell):
                 cells[index] = msgspec.structs.replace(cells[index], source=text)
             else:
                 cells.insert(index + 1, Cell(cell_id=put, cell_type="code", source=text))
-            return with_cells(notebook, cells)
+            return with_cells(notebook, cells, self._file.cells.one)
 
         with suppress(CellNotFound, NotebookMissing):
             await self._file.change(edit)
@@ -144,7 +144,7 @@ class _CellInFile(RunningCell):
             await self._file.change(lambda notebook: self._with_state(notebook, state, execution_count))
 
     def _with_state(self, notebook: JsonObject, state: RunState, execution_count: int | None) -> JsonObject:
-        cells = cells_of(notebook)
+        cells = self._file.cells.of(notebook)
         index = next((i for i, cell in enumerate(cells) if cell.cell_id == self._cell_id), None)
         if index is None:
             raise CellNotFound(self._cell_id)
@@ -154,7 +154,7 @@ class _CellInFile(RunningCell):
             execution_count=execution_count,
             metadata=stamped(cells[index].metadata, self._exec_id, state),
         )
-        changed = with_cells(notebook, cells)
+        changed = with_cells(notebook, cells, self._file.cells.one)
         # People confirmed this code, so its outputs may be shown in full.
         raw = changed["cells"][index]
         changed["cells"][index] = {**raw, "metadata": {**raw["metadata"], "trusted": True}}

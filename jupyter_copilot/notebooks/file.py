@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from ..ports.notebook import UNREADABLE, version_of
 from ..protocol.errors import NotebookError
 from .cell_ids import CellIds
-from .ipynb import as_stored, keeps_ids, source_of, type_of, with_ids
+from .ipynb import CellsRead, as_stored, keeps_ids, source_of, type_of, with_ids
 from .refusals import missing, not_read, not_saved
 from .services import Contents
 
@@ -41,6 +41,14 @@ class _Loaded(Struct, frozen=True):
     settled: bool
 
 
+class _Named(Struct, frozen=True):
+    """A notebook as the file held it and as it is told, with what its cells were called then."""
+
+    stored: JsonObject
+    told: JsonObject
+    ids: tuple[list[str] | None, list[str]]
+
+
 class NotebookFile:
     """One notebook file, changed by compare-and-set: what somebody else saved in between is never overwritten.
 
@@ -64,10 +72,13 @@ class NotebookFile:
         self._kept: _Loaded | None = None
         self._forgetting: asyncio.TimerHandle | None = None
         self._seen: tuple[str, list[str]] = ("", [])
+        self._named: _Named | None = None
+        self.cells = CellsRead()
+        """Makes the cells of what `load` and `change` give, each once."""
 
     async def load(self) -> JsonObject:
         """The notebook as nbformat 4 JSON, with an id in each cell. Raises `NotebookMissing` or `NotebookError`."""
-        return with_ids((await self._load()).notebook, self._ids)
+        return self._with_ids((await self._load()).notebook)
 
     async def change(self, edit: Callable[[JsonObject], JsonObject]) -> None:
         """Save `edit` of the notebook; when the file changed meanwhile, `edit` is called again with what it holds now.
@@ -77,12 +88,19 @@ class NotebookFile:
         async with self._lock:
             for _ in range(_ATTEMPTS):
                 before = await self._load()
-                after = edit(with_ids(before.notebook, self._ids))
+                after = edit(self._with_ids(before.notebook))
                 if await self._is_still(before):
                     async with self._reading:  # half of it could be read meanwhile
                         await self._save(after)
                     return
             raise NotebookError("The notebook's file keeps changing.", code="conflict", hint="Try again in a moment.")
+
+    def _with_ids(self, notebook: JsonObject) -> JsonObject:
+        named = self._named
+        if named is None or named.stored is not notebook or named.ids != self._ids.latest:
+            told = with_ids(notebook, self._ids)
+            self._named = named = _Named(notebook, told, self._ids.latest)
+        return named.told
 
     async def _load(self) -> _Loaded:
         async with self._reading:
@@ -136,10 +154,14 @@ class NotebookFile:
         self._kept = self._kept if self._kept is not None and self._kept.notebook is loaded.notebook else loaded
         if self._forgetting is not None:
             self._forgetting.cancel()
-        self._forgetting = asyncio.get_running_loop().call_later(_KEEP_S, self._forget)
+        self._forgetting = asyncio.get_running_loop().call_later(_KEEP_S, self._forget_all)
 
     def _forget(self) -> None:
-        self._kept = None
+        self._kept = self._named = None
+
+    def _forget_all(self) -> None:
+        self._forget()
+        self.cells.forget()
 
     async def _get(self, *, content: bool, require_hash: bool) -> JsonObject:
         path = self._path()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..ports.notebook import Cell, CellType, NotebookInfo, version_of
@@ -53,14 +53,39 @@ def as_stored(notebook: JsonObject) -> JsonObject:
     return {**notebook, "cells": [_stored(raw, has_ids) for raw in cells]}
 
 
-def with_cells(notebook: JsonObject, cells: Sequence[Cell]) -> JsonObject:
+class CellsRead:
+    """The cells of a notebook's JSON, each made once: neither they nor the JSON are ever changed in place."""
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[JsonObject, Cell]] = {}
+
+    def of(self, notebook: JsonObject) -> list[Cell]:
+        """What `cells_of` says; cells of a notebook that was asked for before are forgotten."""
+        raws = with_ids(notebook).get("cells") or []
+        cells = [self.one(raw) for raw in raws]
+        self._made = {id(raw): (raw, cell) for raw, cell in zip(raws, cells, strict=True)}
+        return cells
+
+    def one(self, raw: JsonObject) -> Cell:
+        """What `cell_of` says."""
+        known, cell = self._made.get(id(raw), (None, None))
+        return cell if cell is not None and known is raw else cell_of(raw)
+
+    def forget(self) -> None:
+        """Hold nothing in memory."""
+        self._made = {}
+
+
+def with_cells(
+    notebook: JsonObject, cells: Sequence[Cell], read: Callable[[JsonObject], Cell] | None = None
+) -> JsonObject:
     """The notebook with these cells, in this order; everything that a `Cell` does not hold is kept.
 
-    The argument is left as it is.
+    The argument is left as it is. `read` is what made its cells, if they are to be recognised: `CellsRead.one`.
     """
     notebook = with_ids(notebook)
     before = {raw["id"]: raw for raw in notebook["cells"]}
-    return {**notebook, "cells": [_merged(before.get(cell.cell_id), cell) for cell in cells]}
+    return {**notebook, "cells": [_merged(before.get(cell.cell_id), cell, read or cell_of) for cell in cells]}
 
 
 def keeps_ids(notebook: JsonObject) -> bool:
@@ -161,22 +186,25 @@ def _with_id(raw: JsonObject, cell_id: str) -> JsonObject:
 
 
 def _stored(raw: JsonObject, has_ids: bool) -> JsonObject:
+    lacks_outputs = raw.get("cell_type") == "code" and "outputs" not in raw
+    if has_ids and _STORED_ID not in raw and not lacks_outputs:
+        return raw
     stored = {key: value for key, value in raw.items() if key != _STORED_ID}
     match raw.get(_STORED_ID):
         case [was]:
             stored["id"] = was
         case _ if not has_ids:
             stored.pop("id", None)
-    if raw.get("cell_type") == "code" and "outputs" not in raw:
+    if lacks_outputs:
         stored["outputs"] = []
     return stored
 
 
-def _merged(raw: JsonObject | None, cell: Cell) -> JsonObject:
+def _merged(raw: JsonObject | None, cell: Cell, read: Callable[[JsonObject], Cell]) -> JsonObject:
     if raw is None:
         return _retyped({"id": cell.cell_id, "source": cell.source, "metadata": cell.metadata}, cell)
-    was = cell_of(raw)
-    if was == cell:
+    was = read(raw)
+    if was is cell or was == cell:
         return raw
     merged = dict(raw)
     if cell.source != was.source:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from nbformat.sign import NotebookNotary
 
+from jupyter_copilot.notebooks.cell_ids import CellIds
 from jupyter_copilot.notebooks.file import NotebookFile
 from jupyter_copilot.notebooks.large_files import LARGE_BYTES, LargeFiles
 from jupyter_copilot.notebooks.picker import NotebookPicker
@@ -200,3 +201,21 @@ async def test_nothing_is_read_while_it_is_written(serverapp: Any, notebook_file
     contents.save = saves
     await notebook_file.change(with_source("hello", "new"))
     assert sources(await loading[0])[1] == "new" and order == ["saved", "read"]
+
+
+async def test_cells_of_a_file_without_ids_are_named_once_and_anew_when_a_tab_calls_them_otherwise(
+    serverapp: Any, file: Path
+) -> None:
+    bare = json.loads(file.read_text())
+    bare["nbformat_minor"] = 4
+    for cell in bare["cells"]:
+        del cell["id"]
+    file.write_text(json.dumps(bare))
+    ids = CellIds()
+    notebook_file = NotebookFile(LargeFiles(serverapp.contents_manager), lambda: PATH, ids)
+    first = await notebook_file.load()
+    assert await notebook_file.load() is first
+    _, versions = ids.latest
+    ids.learn([f"tab-{n}" for n in range(len(versions))], versions)
+    again = await notebook_file.load()
+    assert [cell["id"] for cell in again["cells"]] == [f"tab-{n}" for n in range(len(versions))]

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from msgspec.structs import replace
 
-from jupyter_copilot.notebooks.ipynb import as_stored, cells_of, kernel_name_of, with_cells, with_ids
+from jupyter_copilot.notebooks.ipynb import CellsRead, as_stored, cells_of, kernel_name_of, with_cells, with_ids
 from jupyter_copilot.ports.notebook import Cell
 
 NOTEBOOK: dict[str, Any] = {
@@ -176,3 +176,16 @@ def test_a_notebook_may_name_no_kernel(metadata: Any) -> None:
 def test_a_code_cell_gets_the_list_of_its_outputs_without_which_jupyter_cannot_save() -> None:
     bare = {"id": "c", "cell_type": "code", "source": "x", "metadata": {}}
     assert as_stored({**NOTEBOOK, "cells": [bare]})["cells"] == [{**bare, "outputs": []}]
+
+
+def test_cells_are_made_once_and_anew_where_their_json_is_another() -> None:
+    read = CellsRead()
+    cells = read.of(NOTEBOOK)
+    again = read.of(NOTEBOOK)
+    assert cells == cells_of(NOTEBOOK) and all(a is b for a, b in zip(cells, again, strict=True))
+    changed = with_cells(NOTEBOOK, [replace(cells[0], source="new"), *cells[1:]], read.one)
+    assert as_stored(changed)["cells"][1] is NOTEBOOK["cells"][1]
+    now = read.of(changed)
+    assert now[0].source == "new" and now[1] is cells[1]
+    read.forget()
+    assert read.of(NOTEBOOK)[0] is not cells[0]

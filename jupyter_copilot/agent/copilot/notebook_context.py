@@ -15,7 +15,7 @@ from ...core.model_context.transcript import View
 from ...ports.notebook import UNREADABLE, Cell, NotebookInfo
 from ...protocol.errors import CopilotError, NotebookMissing
 from ...tools.render.data import quoted
-from ...tools.render.describe import cell_heading, outline, outputs_digest, render_cell, short_id, told_cell
+from ...tools.render.describe import cell_heading, outline, render_cell, short_id, told_cell
 from ...tools.render.outputs import OVERVIEW, render_outputs
 from ...tools.render.pictures import pictures_of
 from ...tools.render.titles import ranges
@@ -125,10 +125,15 @@ class NotebookContext:
     ) -> View:
         """What changed or, when that is too much, the whole notebook, with at most so many pictures of that."""
         outlined = NONE if self._outlined is None else self._outlined.narrowed(seen, cells, focus)
-        changed = [(n, cell) for n, cell in changed_cells(seen, cells) if cell.cell_id not in outlined.passed]
+        latest = _as_told([cell for cell in cells if cell.cell_id in seen], notes)
+        changed = [
+            (n, cell)
+            for n, cell in enumerate(cells, 1)
+            if _differs(seen.get(cell.cell_id), latest.get(cell.cell_id)) and cell.cell_id not in outlined.passed
+        ]
         pictures = _latest_pictures(changed, most)
         room = budget - len(pictures) * PICTURE_CHARS
-        view = changes_between(seen, cells, room, notes, self._order, outlined) if seen else None
+        view = changes_between(seen, cells, room, notes, self._order, outlined, latest) if seen else None
         if view is None:
             view = _told_whole(cells, room, notes, focus)
             pictures = _latest_pictures([(n, cell) for n, cell in changed if cell.cell_id in view.cells], len(pictures))
@@ -203,11 +208,13 @@ def changes_between(
     notes: Mapping[str, str] | None = None,
     order: Sequence[str] = (),
     outlined: Outlined = NONE,
+    latest: Told | None = None,
 ) -> View | None:
     """What changed since the model was told of the cells `before`: new or other text in full, other outputs alone.
 
     Runs with the same outputs take a line together. Cells that were only `outlined` and stayed as they were are told
-    where the request is about them. None when all of it takes more than the budget.
+    where the request is about them. `latest` is what would be told of cells, as far as that is known.
+    None when all of it takes more than the budget.
     """
     parts: list[str] = []
     about: list[str] = []
@@ -221,18 +228,18 @@ def changes_between(
             continue
         known = before.get(cell.cell_id)
         note = (notes or {}).get(cell.cell_id, "")
-        latest = told_cell(cell, note)
-        if known == latest:
+        now_told = (latest or {}).get(cell.cell_id) or told_cell(cell, note)
+        if known == now_told:
             continue
-        told[cell.cell_id] = latest
+        told[cell.cell_id] = now_told
         if cell.cell_id in outlined.same:
             about.append(render_cell(cell, number, note=note))
             room -= len(about[-1])
-        elif known is None or known.version != latest.version:
+        elif known is None or known.version != now_told.version:
             parts.append(render_cell(cell, number, note=note))
             room -= len(parts[-1])
-        elif known.outputs != latest.outputs or known.note != note:
-            parts.append(_outputs_alone(cell, number, note, same=known.outputs == latest.outputs))
+        elif known.outputs != now_told.outputs or known.note != note:
+            parts.append(_outputs_alone(cell, number, note, same=known.outputs == now_told.outputs))
         else:
             again.append(number)
     if again:
@@ -242,7 +249,8 @@ def changes_between(
     if gone:
         parts.append(f"Gone: {', '.join(map(short_id, gone))}.")
         told |= {cell_id: p.ToldCell(version=GONE) for cell_id in gone}
-    moved = [each for each in order if each in kept] != [cell.cell_id for cell in now if cell.cell_id in order]
+    known_ids = set(order)
+    moved = [each for each in order if each in kept] != [cell.cell_id for cell in now if cell.cell_id in known_ids]
     if moved:
         parts.append(f"The order is now: {', '.join(short_id(cell.cell_id) for cell in now)}.")
     changes = ["What changed in the notebook since you last saw it:", *parts] if parts else [UNCHANGED]
@@ -258,13 +266,9 @@ def _outputs_alone(cell: Cell, number: int, note: str, *, same: bool) -> str:
     return f"{head} same source\n{shown}" if shown else f"{head} same source, no output now"
 
 
-def changed_cells(before: Told, now: Sequence[Cell]) -> list[tuple[int, Cell]]:
-    """The cells that are new, or of which text or outputs differ, with their numbers."""
-    return [(number, cell) for number, cell in enumerate(now, 1) if _differs(before.get(cell.cell_id), cell)]
-
-
-def _differs(known: p.ToldCell | None, cell: Cell) -> bool:
-    return known is None or (known.version, known.outputs) != (cell.version, outputs_digest(cell.outputs))
+def _differs(known: p.ToldCell | None, latest: p.ToldCell | None) -> bool:
+    """Whether a cell is new, or its text or outputs differ."""
+    return known is None or latest is None or (known.version, known.outputs) != (latest.version, latest.outputs)
 
 
 def _latest_pictures(changed: Sequence[tuple[int, Cell]], most: int) -> list[tuple[int, p.Image]]:

@@ -64,11 +64,21 @@ def outputs_digest(outputs: Sequence[dict[str, Any]]) -> str:
     """A short digest of what outputs show; their execution counts do not count. Empty for none."""
     if not outputs:
         return ""
-    plain = [{key: value for key, value in output.items() if key in _SHOWN} for output in outputs]
+    plain = [{key: _short(value) for key, value in output.items() if key in _SHOWN} for output in outputs]
     text = json.dumps(plain, sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
+def _short(value: Any) -> Any:
+    """A value in which digests stand for long texts, as pictures are: to write those as JSON takes far longer."""
+    if isinstance(value, dict):
+        return {key: _short(each) for key, each in value.items()}
+    if isinstance(value, str) and len(value) > _LONG:
+        return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()
+    return value
+
+
+_LONG = 1_000
 _SHOWN = ("output_type", "name", "text", "data", "ename", "evalue")
 _UUID4 = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
