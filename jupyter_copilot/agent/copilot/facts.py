@@ -1,4 +1,4 @@
-"""The facts that a request begins with: notebook, kernel, mode, who is here; and what others did meanwhile."""
+"""The facts that a request begins with: notebook, kernel, mode, who is here; and what other chats did."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _doing(kernel: KernelFacts, state: s.RoomState, cells: Sequence[Cell]) -> st
     if kernel.runs is None:
         return "idle" if kernel.running else ""
     count = len(kernel.runs)
-    return f"idle, {count} {'run' if count == 1 else 'runs'} since it started"
+    return f"idle, {count or 'no'} {'run' if count == 1 else 'runs'} since it started"
 
 
 def running_cells(state: s.RoomState) -> Iterator[tuple[s.CallRunning, str]]:
@@ -96,7 +96,7 @@ def _is_stale(cell: Cell, kernel: KernelFacts, known: p.ToldCell | None) -> bool
 
 
 def meanwhile(state: s.RoomState, run: s.Run) -> str:
-    """What others had done since this thread's model was last asked, and what people undid, a line each."""
+    """What others had done in other chats since this thread's model was last asked, a line each."""
     earlier = [r for r in state.runs.values() if r.thread_id == run.thread_id and isinstance(r, s.Finished)]
     since = max((r.finished_at for r in earlier), default=None)
     if since is None:
@@ -105,8 +105,6 @@ def meanwhile(state: s.RoomState, run: s.Run) -> str:
     for call in state.calls.values():
         if not isinstance(call, s.CallDone) or call.effect == "read":
             continue
-        if call.undone is not None and call.undone.at > since and call.thread_id == run.thread_id:
-            lines.append(f"{as_name(call.undone.by.name)} undid: {call.preview.title}.")
         if call.thread_id != run.thread_id and call.finished_at > since and not call.is_error:
             title, who = state.threads[call.thread_id].title, state.runs.get(call.run_id)
             asker = f" for {as_name(who.asked_by.name)}" if who is not None else ""

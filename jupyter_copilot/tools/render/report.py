@@ -24,6 +24,7 @@ _DONE = {
     "retype": "Changed the type of",
     "run": "Ran",
 }
+_OLD_OUTPUTS = " Its outputs are still those of the old text."
 _ENDED = {
     "ok": "ran without error",
     "error": "raised an error",
@@ -41,6 +42,7 @@ class Report:
         self._cells: dict[str, None] = {}
         self.broke_off = False
         self._told: dict[str, ToldCell] = {}
+        self._old_outputs: dict[str, int] = {}
         self._runs = runs
         self._before: dict[str, str] = {}
         self._silent: list[int] = []
@@ -74,12 +76,14 @@ class Report:
                 self._lines.append(f"Deleted {diff.label} [{short_id(diff.cell_id)}].")
             elif last is diff:
                 self._tell(diff.cell_id, cells, version_of(last.after, last.cell_type), edited=diff.action == "edit")
-                stale = " Its outputs are still those of the old text." if self._told[diff.cell_id].note else ""
-                self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)}.{stale}")
+                if self._told[diff.cell_id].note:
+                    self._old_outputs[diff.cell_id] = len(self._lines)
+                self._lines.append(f"{_DONE[diff.action]} {_name(cells, diff.cell_id)}.")
 
     def ran(self, outcome: RunOutcome, cells: Sequence[Cell]) -> None:
         """A cell was run."""
         self._cells[outcome.cell_id] = None
+        self._old_outputs.pop(outcome.cell_id, None)
         self._tell(outcome.cell_id, cells)
         if self._is_nothing_new(outcome):
             number = next((n for n, cell in enumerate(cells, 1) if cell.cell_id == outcome.cell_id), 0)
@@ -131,7 +135,9 @@ class Report:
             for numbers, what in ((self._silent, "and have no output"), (self._same, "with the same outputs as before"))
             if numbers
         ]
-        text = "\n".join(line for line in [*self._lines, *also] if line)
+        old = set(self._old_outputs.values())
+        lines = [f"{line}{_OLD_OUTPUTS}" if n in old else line for n, line in enumerate(self._lines)]
+        text = "\n".join(line for line in [*lines, *also] if line)
         return CallResult(
             text=text, images=self._images, cells=list(self._cells), broke_off=self.broke_off, told=self._told
         )
