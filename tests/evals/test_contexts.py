@@ -13,6 +13,7 @@ from jupyter_copilot.testing.model import call
 from jupyter_copilot.tools.registry import ToolRegistry, built_in_tools, earlier_tools
 
 from ..agent.stage import Stage, cell
+from ..tools.bench import png
 from .counting import request_tokens
 from .notebooks import printed, sixty_cells, table
 
@@ -42,7 +43,16 @@ def _many_cells() -> list[Cell]:
     ]
 
 
+def _with_pictures() -> list[Cell]:
+    def plot(n: int) -> dict[str, object]:
+        data = {"image/png": png(str(n), 640, 480), "text/plain": "<Figure>"}
+        return {"output_type": "display_data", "metadata": {}, "data": data}
+
+    return [cell(f"plot-{n}", f"frame.plot({n})", outputs=[plot(n)], execution_count=n) for n in range(1, 21)]
+
+
 SHAPES = {
+    "twenty pictures": [*_with_pictures(), cell("big", "frame.plot()", outputs=_with_pictures()[0].outputs * 6)],
     "three cells": [cell("a", "x = 1"), cell("big", "x + 1", outputs=[table(1)]), cell("c", "print(x)")],
     "sixty cells": [*sixty_cells()[:59], cell("big", "last = 1", outputs=[table(3)])],
     "four hundred cells": [*_many_cells(), cell("big", "last = 1")],
@@ -54,7 +64,7 @@ SHAPES = {
 
 
 def _stage(shape: str, context: int, *answers: Answer | str) -> tuple[Stage, ScriptedModel]:
-    model = ScriptedModel(answers, models=[ModelSpec(name="scripted", context_tokens=context)])
+    model = ScriptedModel(answers, models=[ModelSpec(name="scripted", context_tokens=context, images=True)])
     tools = ToolRegistry(built_in_tools(), earlier=earlier_tools())
     return Stage(cells=SHAPES[shape], model=model, tools=tools), model  # type: ignore[arg-type]
 
