@@ -27,6 +27,12 @@ class Forked:
         self._process.start()
 
     @property
+    def pid(self) -> int:
+        """Its number in the system."""
+        assert self._process.pid is not None
+        return self._process.pid
+
+    @property
     def returncode(self) -> int | None:
         """How it ended: the negative number of the signal that killed it; None while it lives."""
         return self._process.exitcode

@@ -62,6 +62,12 @@ class MortalServer:
         log = self.root / "server.log"
         self._process = Forked(self._module, *fate, "--", *arguments, environ=self._environ, output=log)
 
+    @property
+    def pid(self) -> int:
+        """The number of its process, which was started."""
+        assert self._process is not None
+        return self._process.pid
+
     async def serves(self) -> None:
         """Wait until it listens."""
         while True:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable
 
@@ -167,14 +166,25 @@ class Rooms:
             await self._unload(room_id)
 
     async def resume(self) -> None:
-        """Load the rooms that were in use lately, so that runs go on after a restart without anybody opening them."""
+        """Load the rooms that were in use lately, so that runs go on after a restart without anybody opening them.
+
+        Raises `StoreUnavailable`; what was loaded by then stays.
+        """
         known = await self._catalog.rooms()
         # A notebook out of this server's root has no path here: nothing could be done in its room.
         entries = [entry for entry in known if entry.archived_at is None and self.host.shown_path(entry.path)]
         recent = [e for e in entries if e.seq and e.updated_at > self._clock.now() - self.options.resume_within_ms]
         for entry in sorted(recent, key=lambda e: -e.updated_at)[: self.options.resume_rooms]:
-            with contextlib.suppress(StoreError, Rejected):
+            try:
                 await self.load(entry.room_id, entry.path)
+            except StoreUnavailable:
+                raise  # so are the others
+            except (StoreError, Rejected):
+                continue
+
+    def resume_later(self) -> None:
+        """Resume once the store, which was away, is there."""
+        self._supervisor.keep("taking up unfinished runs", self.resume)
 
     def _unload_when_idle(self, room: Room) -> None:
         async def unload() -> None:

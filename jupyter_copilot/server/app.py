@@ -363,6 +363,7 @@ class CopilotApp(ExtensionApp):
             await self.rooms.resume()
         except Exception as error:
             self._log_problem(error)
+            self.rooms.resume_later()
 
     async def stop_extension(self) -> None:
         """Drain: every commit is finished, everybody is told to come back, and the store is closed."""

@@ -11,7 +11,7 @@ from .pages import DOCS, ROOT, code
 NAMED = re.compile(r"\b((?:tests|benchmarks|labextension/test)/[\w./-]*\w)(?:::(\w+))?")
 
 
-@pytest.mark.parametrize("page", ["security.md", "real-notebooks.md", "performance.md", "house.md"])
+@pytest.mark.parametrize("page", ["security.md", "real-notebooks.md", "performance.md", "house.md", "operations.md"])
 def test_each_test_that_a_page_names_is_there(page: str) -> None:
     missing = [
         found[0]

@@ -48,8 +48,9 @@ class Replica(MortalServer):
 class Person:
     """Somebody at one of the servers, who remembers what they were told."""
 
-    def __init__(self, client: Client, name: str) -> None:
+    def __init__(self, client: Client, name: str, server: Replica) -> None:
         self.client = client
+        self.server = server
         self.witness = Witness(name=name)
         self.away = asyncio.Event()
         """Set once the server said that the store is away."""
@@ -113,7 +114,7 @@ class Team:
     async def person(self, server: Replica, name: str) -> AsyncIterator[Person]:
         """Somebody comes, who is live."""
         client = connect(server.url, "n.ipynb", TOKEN)
-        person = Person(client, name)
+        person = Person(client, name, server)
         async with client:
             await client.live()
             self.people.append(person)

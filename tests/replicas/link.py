@@ -34,6 +34,8 @@ class Link:
 
     def __init__(self, port: int) -> None:
         self.port = 0
+        self.tried = asyncio.Event()
+        """Set once somebody tried to come while it was cut."""
         self._port = port
         self._lines: set[_Line] = set()
         self._meeting: set[asyncio.Task[None]] = set()
@@ -81,6 +83,7 @@ class Link:
         self._lines.add(line)
         if self._is_cut:
             line.cut()
+            self.tried.set()
         ways = [
             asyncio.ensure_future(line.carry("there", reader, far)),
             asyncio.ensure_future(line.carry("back", there, writer)),

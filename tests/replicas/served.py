@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from jupyter_copilot.agent.settings import RunSettings
 from jupyter_copilot.ports.clock import Clock
+from jupyter_copilot.room.session.rate_limit import RateLimit
 from jupyter_copilot.server import app as server_app
 from jupyter_copilot.storage.postgres.bounded import Limits
 from jupyter_copilot.storage.postgres.log import PostgresEventLog
@@ -27,6 +28,8 @@ def main() -> None:
     def run_settings(self: server_app.CopilotApp) -> RunSettings:
         return replace(settings(self), lease_s=float(lease_s))
 
+    # All people of a test have one token, and so one rate.
+    RateLimit.spend = lambda self, amount: None  # type: ignore[method-assign]
     vars(server_app)["open_store"] = open_store
     server_app.CopilotApp._run_settings = run_settings  # type: ignore[method-assign]
     from jupyter_server.serverapp import ServerApp

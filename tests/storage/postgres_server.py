@@ -98,13 +98,17 @@ class PostgresServer:
 
     def suspend(self) -> None:
         """Let all its processes stand still, as behind a cut link: connections stay, and nothing answers."""
+        assert self._process is not None
+        psutil.Process(self._process.pid).suspend()  # it begins no others from now on
         for process in self._processes():
-            process.suspend()
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
 
     def resume(self) -> None:
         """Let them go on."""
         for process in self._processes():
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
     def _processes(self) -> list[psutil.Process]:
         assert self._process is not None
