@@ -95,7 +95,7 @@ def _title(state: s.RoomState, call_id: p.CallId) -> str:
 
 
 def _problem(problem: p.Problem | None) -> str:
-    return f"{problem.message} {problem.hint}".strip() if problem is not None else "The run failed."
+    return f"{problem.message} {problem.hint}".strip() if problem is not None else "The answer failed."
 
 
 def _first_line(text: str) -> str:

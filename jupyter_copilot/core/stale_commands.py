@@ -36,7 +36,7 @@ def _stale_retry(run: s.Run | None) -> Rejected | None:
     """Who did not want to wait for a run wants no new one; the server would begin it."""
     if not isinstance(run, s.Finished) or run.outcome == "failed":
         return None
-    ended = "The run succeeded." if run.outcome == "success" else "The run was stopped."
+    ended = "The run succeeded." if run.outcome == "success" else "The answer was stopped."
     return Rejected(
         "run_finished", f"Nothing was tried again: there was no connection when you wanted it. {ended}"
     )  # fmt: skip

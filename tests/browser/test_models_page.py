@@ -45,7 +45,7 @@ def test_a_model_is_set_up_tested_and_answers(
     expect(said).to_contain_text("answered in")
     assert tab.accessibility_problems() == []
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.get_by_text("A key is kept")).to_be_visible()
+    expect(page.get_by_text("A key is saved")).to_be_visible()
     assert KEY not in page.content()
     page.get_by_role("button", name="Back to the chat", exact=True).click()
     model.add(answer("Hello from the new model."))

@@ -18,7 +18,7 @@ def edit(before: str, after: str) -> tuple[str, dict[str, str]]:
 
 
 def field(tab: Tab) -> Locator:
-    return tab.page.get_by_role("textbox", name="What shall become of this cell?")
+    return tab.page.get_by_role("textbox", name="How should this cell change?")
 
 
 def test_a_change_is_asked_for_above_the_cell_and_accepted_below_it(

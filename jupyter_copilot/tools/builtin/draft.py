@@ -136,7 +136,7 @@ class Draft:
     def _set_source(self, cell: Cell, text: str) -> None:
         source = with_line_ends_of(cell.source, text)
         if source == cell.source:
-            raise self._refusal(cell.cell_id, "reads so already.", "There is nothing to change.")
+            raise self._refusal(cell.cell_id, "already has this text.", "There is nothing to change.")
         self.changes.append(SetSource(cell_id=cell.cell_id, expected=cell.version, source=source))
         self.diffs = [diff for diff in self.diffs if (diff.action, diff.cell_id) != ("edit", cell.cell_id)]
         self._show("edit", self._exchange(cell, source=source), self._read[cell.cell_id].source)

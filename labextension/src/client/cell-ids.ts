@@ -16,7 +16,7 @@ export async function agreeOnIds(
   const request = { method: 'POST', body: JSON.stringify({ versions, ids }) };
   const response = await ServerConnection.makeRequest(url, request, settings);
   if (!response.ok) {
-    throw new Error(`The ids of the cells could not be had: ${response.status}.`);
+    throw new Error(`The ids of the cells could not be loaded: ${response.status}.`);
   }
   return ((await response.json()) as { ids: readonly string[] }).ids;
 }

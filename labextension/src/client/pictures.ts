@@ -17,7 +17,7 @@ export async function fetchPicture(
     return null;
   }
   if (!response.ok) {
-    throw new Error(`The picture could not be had: ${response.status}.`);
+    throw new Error(`The picture could not be loaded: ${response.status}.`);
   }
   return base64(new Uint8Array(await response.arrayBuffer()));
 }

@@ -21,7 +21,7 @@ export async function fetchRecords(
   const url = `${roomUrl(settings.baseUrl, path, 'records')}?after=${after}`;
   const response = await ServerConnection.makeRequest(url, {}, settings);
   if (!response.ok) {
-    throw new Error(`The record could not be had: ${response.status}.`);
+    throw new Error(`The record could not be loaded: ${response.status}.`);
   }
   return (await response.json()) as RecordsPage;
 }

@@ -75,7 +75,7 @@ class About extends ReactWidget {
             value={wishes.completionModel}
             onChange={event => change({ completionModel: event.target.value })}
           >
-            <option value="">{trans.__('As the server proposes')}</option>
+            <option value="">{trans.__('The server’s choice')}</option>
             {switched.offer.models.map(({ name, label, costs }) => (
               <option key={name} value={name}>
                 {costs ? trans.__('%1 (each request may cost money)', label) : label}

@@ -30,7 +30,7 @@ function staleRetry(run: Run | undefined): RejectedError | null {
   if (run?.status !== 'finished' || run.outcome === 'failed') {
     return null;
   }
-  const ended = run.outcome === 'success' ? 'The run succeeded.' : 'The run was stopped.';
+  const ended = run.outcome === 'success' ? 'The run succeeded.' : 'The answer was stopped.';
   const message = `Nothing was tried again: there was no connection when you wanted it. ${ended}`;
   return new RejectedError({ code: 'run_finished', message, retry: 'never' });
 }

@@ -54,7 +54,7 @@ export const changes: JupyterFrontEndPlugin<void> = {
         return (
           notebook &&
           list(notebook).catch((error: unknown) =>
-            Notification.error(trans.__('The list could not be had: %1', String(error)))
+            Notification.error(trans.__('The list could not be loaded: %1', String(error)))
           )
         );
       }

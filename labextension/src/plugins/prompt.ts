@@ -80,7 +80,7 @@ function cellCommands(
     [CommandIDs.documentCell]: {
       label: trans.__('Document This Cell'),
       execute: () =>
-        ask(cell => trans.__('Document the code in %1 and change nothing that it does.', cell))
+        ask(cell => trans.__('Document the code in %1 without changing what it does.', cell))
     },
     [CommandIDs.tidyCell]: {
       label: trans.__('Tidy This Cell'),

@@ -75,7 +75,7 @@ function Field({ onSend }: PromptBarProps): JSX.Element {
         ref={field}
         rows={1}
         value={text}
-        aria-label={trans.__('What shall become of this cell?')}
+        aria-label={trans.__('How should this cell change?')}
         placeholder={trans.__('Change this cell…')}
         onChange={event => setText(event.target.value)}
         onKeyDown={event => {

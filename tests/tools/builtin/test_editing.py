@@ -170,7 +170,11 @@ REFUSALS: list[tuple[str, dict[str, Any], str]] = [
         "Its white space differs: copy indentation",
     ),
     ("edit_cell", {"old_text": "", "new_text": "a"}, "`old_text` is empty. Copy the lines"),
-    ("edit_cell", {"old_text": "x = 1", "new_text": "x = 1"}, "Cell 2 reads so already. There is nothing to change."),
+    (
+        "edit_cell",
+        {"old_text": "x = 1", "new_text": "x = 1"},
+        "Cell 2 already has this text. There is nothing to change.",
+    ),
     ("set_cell_type", {"cell_type": "code"}, "Cell 2 is code already. There is nothing to change."),
     ("set_cell_type", {"cell_type": "python"}, "`cell_type` must be one of code, markdown, raw"),
 ]

@@ -59,7 +59,7 @@ class WritingTool(TypedTool[A]):
 def diff_of(file: TextFile, text: str) -> str:
     """What will change, as a unified diff. Raises `ToolError` where nothing would, or more than people can read."""
     if file.text == text:
-        raise ToolError(f"{quoted(file.path)} reads so already.", hint="There is nothing to change.")
+        raise ToolError(f"{quoted(file.path)} already has this text.", hint="There is nothing to change.")
     before = [] if file.text is None else file.text.splitlines(keepends=True)
     lines = difflib.unified_diff(before, text.splitlines(keepends=True), file.path, file.path)
     ended = [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]

@@ -117,7 +117,7 @@ function ShortError({ text }: { text: string }): JSX.Element {
       <Text text={open ? text : short} isError />
       {short !== text && (
         <Button className="jp-Copilot-link" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? trans.__('Show it in short') : trans.__('Show the whole traceback')}
+          {open ? trans.__('Show less') : trans.__('Show the whole traceback')}
         </Button>
       )}
     </>

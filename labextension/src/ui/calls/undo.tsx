@@ -60,9 +60,9 @@ function WatchingButton(props: UndoProps & { undoing: Undoing }): JSX.Element | 
           title={
             calls.some(isLossy)
               ? trans.__(
-                  'Put the cells’ text, type and place back; what ran stays run, and the outputs, attachments and tags that went with a cell do not come back'
+                  'Put the cells’ text, type and place back; code that has run is not undone, and the outputs, attachments and tags that went with a cell do not come back'
                 )
-              : trans.__('Put the cells back as they were; what ran stays run')
+              : trans.__('Put the cells back as they were; code that has run is not undone')
           }
           onClick={() => {
             setProblem(undoing.undo(calls));

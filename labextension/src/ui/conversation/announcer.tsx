@@ -82,7 +82,10 @@ function sentence(block: Block, trans: TranslationBundle): Sentence | null {
     case 'doubt':
       return { key: `${block.key}.doubt`, text: block.call.message };
     case 'ended':
-      return { key: block.key, text: block.run.error?.message ?? trans.__('The run was stopped.') };
+      return {
+        key: block.key,
+        text: block.run.error?.message ?? trans.__('The answer was stopped.')
+      };
     default:
       return null;
   }

@@ -112,7 +112,7 @@ function ProblemText({ problem }: { problem: Problem | null }): JSX.Element {
   const trans = useTrans();
   return (
     <>
-      <b>{trans.__('Stopped:')}</b> {problem?.message ?? trans.__('The run failed.')}
+      <b>{trans.__('Stopped:')}</b> {problem?.message ?? trans.__('The answer failed.')}
       {problem?.hint && <span className="jp-Copilot-muted"> {problem.hint}</span>}
     </>
   );

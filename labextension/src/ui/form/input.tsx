@@ -129,7 +129,7 @@ function JsonField({ value, onChange, aria, disabled }: InputProps): JSX.Element
       />
       {broken && (
         <div className="jp-Copilot-problem" role="alert">
-          {trans.__('This is not JSON yet; the last readable text counts')}
+          {trans.__('This is not JSON yet; the last valid text is used')}
         </div>
       )}
     </>

@@ -89,7 +89,7 @@ function Overview({ list, onNew, onEdit, onRemove }: OverviewProps): JSX.Element
               {base_url}
             </span>
             <span className="jp-Copilot-modelsMeans">
-              {has_key ? trans.__('A key is kept') : trans.__('Without a key')}
+              {has_key ? trans.__('A key is saved') : trans.__('Without a key')}
             </span>
             {list.editable && (
               <span className="jp-Copilot-row">

@@ -66,13 +66,13 @@ export function ProviderEditor(props: ProviderEditorProps): JSX.Element {
         />
       </label>
       <label>
-        {known.wants_key ? trans.__('Key') : trans.__('Key, if it wants one')}
+        {known.wants_key ? trans.__('Key') : trans.__('Key, if it needs one')}
         <input
           className="jp-mod-styled"
           type="password"
           dir="ltr"
           autoComplete="off"
-          placeholder={hasKey ? trans.__('The kept key stays unless you type another one') : ''}
+          placeholder={hasKey ? trans.__('The saved key stays unless you type another one') : ''}
           value={form.key}
           onChange={event => onChange({ ...form, key: event.target.value })}
         />

@@ -30,12 +30,12 @@ export default function ServersPage({ ask, onClose }: ServersPageProps): JSX.Ele
     <Page title={trans.__('Tool servers')} problem={problem} onClose={onClose}>
       <p>
         {trans.__(
-          'The copilot can use tools of these servers. Each call asks people, unless somebody trusts the tool to only read.'
+          'The copilot can use tools of these servers. People decide on each use, unless somebody trusts the tool to only read.'
         )}
       </p>
       {servers?.length === 0 && (
         <p>
-          {trans.__('None is set up. An administrator names them in c.CopilotApp.mcp_servers.')}
+          {trans.__('None are set up. An administrator lists them in c.CopilotApp.mcp_servers.')}
         </p>
       )}
       <ul className="jp-Copilot-modelsList" aria-label={trans.__('Tool servers')}>

@@ -90,7 +90,7 @@ test('a kept key is not shown, and stays when none is typed', async () => {
   const key = screen.getByLabelText('Key') as HTMLInputElement;
   expect([key.value, key.placeholder]).toEqual([
     '',
-    'The kept key stays unless you type another one'
+    'The saved key stays unless you type another one'
   ]);
   await press('Save');
   expect(props.keep).toHaveBeenCalledWith(expect.objectContaining({ name: 'openai', key: '' }));

@@ -73,7 +73,7 @@ test('a server is connected anew, and what went wrong is said', async () => {
 test('without any server people are told who names them', async () => {
   servers = [];
   fireEvent.click(await screen.findByRole('button', { name: 'Reconnect docs' }));
-  await screen.findByText(/None is set up/);
+  await screen.findByText(/None are set up/);
   fireEvent.click(screen.getByRole('button', { name: 'Back to the chat' }));
   expect(onClose).toHaveBeenCalledOnce();
 });
