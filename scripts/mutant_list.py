@@ -400,4 +400,18 @@ MUTANTS = [
         "                if False:\n",
         "tests/tools/builtin/test_secret_files.py",
     ),
+    Mutant(
+        "a page of tags that never end keeps everybody waiting",
+        "jupyter_copilot/tools/render/markup.py",
+        'markup[end:].replace("<", "&lt;")',
+        "markup[end:]",
+        "tests/tools/render/test_markup.py",
+    ),
+    Mutant(
+        "settings of a publishing tool pass unseen",
+        "jupyter_copilot/core/fetching.py",
+        "        and not _has_settings(text)\n",
+        "",
+        "tests/core/test_fetching.py",
+    ),
 ]

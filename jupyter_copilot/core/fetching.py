@@ -6,7 +6,6 @@ begin what fetches, in any syntax, whatever it would have become; everything els
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -15,6 +14,7 @@ from urllib.parse import unquote
 from msgspec import Struct
 
 from ..protocol import Preview
+from .entities import decoded
 from .visible_text import visible
 
 MOST_HOSTS = 20
@@ -57,9 +57,12 @@ _BEGINS_HTML = re.compile(r"<[A-Za-z/!?]")
 _DESTINATION = re.compile(r"\]\s*\((?!#[\w-]+\))")
 """The destination of a link or picture, unless it is a heading of the same page."""
 _BEGINS_FETCH = re.compile(r"!\[|\]\s*:|:\s*//|//\S|\bwww\.|:::|@@\d+@@|[\x00-\x08\x0b-\x1f\x7f-\x9f]", re.IGNORECASE)
-_FENCE = re.compile(r"^[\s>*+\-\d.):]*(?:`{3,}|~{3,})[ \t]*([^\n]*)$", re.MULTILINE)
+_FENCE = re.compile(r"(?:`{3,}|~{3,})([^\n]*)")
+"""What a fence names. It may stand behind anything: lists, tasks and quotations begin in many ways."""
 _TEX = re.compile(r"\\([A-Za-z]+)")
-_BEGINS_ROLE = re.compile(r"\{[A-Za-z][\w:.+-]*\}`|\{\{[<%]|\{%|(?<![\w\\^{}])\{\{\s*[A-Za-z]")
+_SETTINGS = re.compile(r"(?:\A\s*|\n[ \t]*\n[ \t]*)---[ \t]*\n[ \t]*\S")
+"""Settings between dashes, by which publishing tools take in files, run filters and load styles."""
+_BEGINS_ROLE = re.compile(r"`\{=|\{[A-Za-z][\w:.+-]*\}`|\{\{[<%]|\{%|(?<![\w\\^{}])\{\{\s*[A-Za-z]")
 """Roles, shortcodes and expressions of extensions and publishing tools: they look up, take in or run what they name."""
 _DIRECTIVE = re.compile(r"::|\.\.\s|\[\[|\^\^|\b(?:audio|icon|image|include|link|video|xref):\S")
 """How other formats begin what fetches, for cells that an export takes as they are."""
@@ -68,7 +71,7 @@ _BLANKS = re.compile(r"&(?:tab|newline);?|&#(?:0*(?:9|10|13)|x0*[9ad]);?", re.IG
 _QUOTED = re.compile(r"([\"'])(.{1,4000}?)\1", re.DOTALL)
 _CSS_ESCAPE = re.compile(r"\\([0-9A-Fa-f]{1,6})\s?")
 _HOST = re.compile(
-    r"(?:\b(?=www\.)|\b[A-Za-z][A-Za-z0-9+.-]*:[/\\]*|/[/\\]+|\\[/\\]+(?=[^\s/\\]*\.))"
+    r"(?:\b(?=www\.)|\b[A-Za-z][A-Za-z0-9+.-]{0,40}:[/\\]{0,8}|/[/\\]{1,8}|\\[/\\]{1,8}(?=[^\s/\\]{0,255}\.))"
     r"([^/\\?#\s\"'<>()\[\]{}|`^,;&]*(?:\[[0-9A-Fa-f:.]+\](?::\d+)?|[^/\\?#\s\"'<>()\[\]{}|`^,;&]))"
 )
 _NO_HOSTS = ("data", "javascript", "blob", "attachment", "mailto", "cid", "about")
@@ -124,16 +127,22 @@ def _is_harmless(text: str) -> bool:
         and _DESTINATION.search(text) is None
         and _BEGINS_FETCH.search(text) is None
         and _BEGINS_ROLE.search(text) is None
+        and not _has_settings(text)
         and all(fence[1].strip(" `~").lower() in _SAFE_FENCES for fence in _FENCE.finditer(text))
         and all(command[1] in _SAFE_TEX for command in _TEX.finditer(text))
     )
 
 
+def _has_settings(text: str) -> bool:
+    begin = _SETTINGS.search(text)
+    return begin is not None and ":" in text[begin.end() :]
+
+
 def _variants(source: str) -> list[str]:
     """The text as it stands, and as a browser may come to read it: entities decoded, up to four times."""
     variants = [source]
-    while len(variants) < 5 and (decoded := html.unescape(variants[-1])) != variants[-1]:
-        variants.append(decoded)
+    while len(variants) < 5 and (further := decoded(variants[-1])) != variants[-1]:
+        variants.append(further)
     return variants
 
 
@@ -141,7 +150,7 @@ def _hosts(variants: Sequence[str]) -> list[str]:
     """The hosts that any reading of the text names, in order."""
     named: list[str] = []
     for text in variants:
-        for whole in (text, html.unescape(_BLANKS.sub("", text)), _QUOTED.sub(_without_blanks, text)):
+        for whole in (text, decoded(_BLANKS.sub("", text)), _QUOTED.sub(_without_blanks, text)):
             reading = _CSS_ESCAPE.sub(_css_character, whole)
             named += [*_named(reading), *_named(unquote(reading))]
     return list(dict.fromkeys(named))

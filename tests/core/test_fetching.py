@@ -77,10 +77,23 @@ def test_people_are_told_the_hosts_or_that_they_could_not_be_made_out() -> None:
     assert unnamed is not None and "could not be made out" in unnamed.warning
 
 
+@pytest.mark.parametrize("tail", ["", "<b"])
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000, "\\a" * 50_000, "```\n" * 30_000, "a:" * 50_000, "'\n" * 50_000, "/\\" * 50_000]
-)
-def test_a_long_text_is_judged_at_once(text: str) -> None:
+    "piece",
+    [
+        "[", "\\a", "```\n", "a:", "'\n", "/\\", "\n", "- \n", " \n", "a.", "/", "//", "\\", "\n\n---\na", "&#", "&#1;",
+        "{", "] ", "a", "<", "&amp;", "```a ", "www.", "https:", "`{", "'\"",
+    ],
+)  # fmt: skip
+def test_a_long_text_is_judged_at_once(piece: str, tail: str) -> None:
     began = time.process_time()
-    fetched("markdown", text)
+    fetched("markdown", piece * (100_000 // len(piece)) + tail)
     assert time.process_time() - began < 5
+
+
+@pytest.mark.parametrize(
+    "text", ["&#" + "1" * 5_000, "&#x" + "f" * 5_000 + ";", "&#" + "0" * 5_000 + "60;img src=//h.example>"]
+)
+def test_a_number_of_thousands_of_digits_is_judged_too(text: str) -> None:
+    found = fetched("markdown", text)
+    assert ("h.example" in text) == (found is not None and found.hosts == ["h.example"])

@@ -107,7 +107,7 @@ class Answers:
         if message.method != "tools/call" or message.params.get("name") != STATUS:
             return most
         wanted = (message.params.get("arguments") or {}).get("wait_s")
-        return min(most, max(0.0, float(wanted)) if isinstance(wanted, int | float) else STATUS_WAIT_S)
+        return float(min(most, max(0, wanted) if isinstance(wanted, int | float) else STATUS_WAIT_S))
 
     # Resources
 

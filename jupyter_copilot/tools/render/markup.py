@@ -7,6 +7,8 @@ from html.parser import HTMLParser
 
 from typing_extensions import override
 
+from ...core.entities import decodable
+
 MAX_MARKUP = 400_000
 """Characters that are looked at; a page that embeds its own library has far more."""
 
@@ -24,9 +26,15 @@ _GAPS = re.compile(r"\n\s*\n+")
 def text_in(markup: str) -> str:
     """The readable text of HTML or SVG, empty if there is none; a table's row is a line, its cells part by ` | `."""
     reader = _Reader()
-    reader.feed(markup[:MAX_MARKUP])
+    reader.feed(_readable(decodable(markup[:MAX_MARKUP])))
     reader.close()
     return reader.text()
+
+
+def _readable(markup: str) -> str:
+    """The markup without tags that never end: the parser would look for the end of each of them, up to the last."""
+    end = markup.rfind(">") + 1
+    return markup[:end] + markup[end:].replace("<", "&lt;")
 
 
 class _Reader(HTMLParser):
@@ -100,6 +108,11 @@ class _Reader(HTMLParser):
             text = _BLANKS.sub(" ", data.replace("\n", " "))
             begins = not self._pieces or self._pieces[-1].endswith("\n")
             self._pieces.append(text.lstrip(" ") if begins else text)
+
+    @override
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        """Pass over `<![ … >`, as browsers do; the parser's own way raises `AssertionError` for what is none."""
+        return self.parse_bogus_comment(i, False)
 
     @property
     def _in_cell(self) -> bool:

@@ -31,6 +31,8 @@ _VERSION = r"\s*(?:===?|>=|<=|~=|!=|<|>)\s*[A-Za-z0-9.*+!_-]+\s*"
 _PACKAGE = re.compile(
     rf"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?\s*(?:\[[A-Za-z0-9._,\s-]+\])?(?:{_VERSION}(?:,{_VERSION})*)?"
 )
+_ARCHIVE = re.compile(r".*\.(whl|zip|tar|tgz|tbz|txz|tlz|tar\.\w+)", re.IGNORECASE)
+"""What installers take for a file that lies beside the notebook."""
 
 
 class InstallPackagesArgs(Arguments, frozen=True, kw_only=True):
@@ -111,7 +113,7 @@ class InstallPackagesTool(TypedTool[InstallPackagesArgs]):
 def checked(package: str) -> str:
     """A requirement by name. Raises `ToolError` for options, addresses and paths, which could be anything."""
     name = package.strip()
-    if not _PACKAGE.fullmatch(name):
+    if not _PACKAGE.fullmatch(name) or _ARCHIVE.fullmatch(name.partition("[")[0].strip()):
         raise ToolError(
             f"{quoted(package)} is not the name of a package.",
             hint='Pass names such as "polars", "polars[all]" or "polars>=1,<2"; no options, addresses or paths.',

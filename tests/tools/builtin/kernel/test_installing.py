@@ -67,6 +67,7 @@ async def test_a_package_is_there_for_the_kernel_afterwards(jp_serverapp: Any, t
     [
         "-r x.txt", "--index-url=http://evil", "git+https://x/y", "./local", "/tmp/a", "a @ https://x/y.whl", "a;b",
         "a b", "", "a.whl/..", "$(id)", "a\n--pre",
+        "evil-1.0-py3-none-any.whl", "evil.tar.gz", "evil.ZIP", "evil.tgz[extra]", "evil==1.0.zip",
     ],
 )  # fmt: skip
 async def test_only_names_of_packages_are_taken(bench: Bench, package: str) -> None:
