@@ -20,6 +20,7 @@ NAMES = (
     "completion",
     "join",
     "append",
+    "stores",
     "decisions",
     "crash",
     "slow_viewer",
