@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +30,8 @@ PICTURE_CHARS = IMAGE_TOKENS * 4
 """What each takes of a view's room."""
 MAX_PICTURE_CHARS = 400_000
 """Base64 characters of all of them together: they travel with every request of the run."""
+MOST_LOOKED_AT = 12
+"""Pictures that are looked at, as each is decoded and scaled for that; those before them are never sent."""
 OUTLINE_SHARE = 0.3
 """How much of a view's room the outline of the cells that do not fit may take."""
 UNCHANGED = "The notebook is as you last saw it."
@@ -109,7 +113,8 @@ class NotebookContext:
         told_runs = self._told if still_told is None else still_told
         if self._outlined is not None and self._outlined.run_id not in told_runs:
             self._outlined = None
-        view = self._view(seen, cells, beside.notes, focus or Focus(), budget_chars, most)
+        wanted = (seen, cells, beside.notes, focus or Focus(), budget_chars, most)
+        view = await asyncio.to_thread(self._view, *wanted) if _is_large(cells) else self._view(*wanted)
         if view.outlined:
             self._outlined = Outlined.of(run_id, [cell for cell in cells if cell.cell_id not in view.cells])
         elif self._outlined is not None:
@@ -140,6 +145,14 @@ class NotebookContext:
         return _with_pictures(view, pictures)
 
 
+def _is_large(cells: Sequence[Cell]) -> bool:
+    """Whether rendering what fits could hold the loop for longer than a tick."""
+    return sum(len(cell.source) + _OUTPUT_CHARS * len(cell.outputs) for cell in cells) > _LARGE_CHARS
+
+
+_OUTPUT_CHARS, _LARGE_CHARS = 2_000, 200_000
+
+
 def heading(info: NotebookInfo) -> str:
     """What the notebook is called and which language its code cells are in, as far as that is known."""
     said = []
@@ -163,12 +176,12 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
         return View(text="The notebook is empty.")
     head = f"The notebook now, {len(cells)} cells:" if len(cells) > 1 else "The notebook now:"
 
+    @cache
     def text_of(n: int) -> str:
         return render_cell(cells[n], n + 1, note=notes.get(cells[n].cell_id, ""))
 
-    # Of a notebook whose sources alone are too much, most cells are never rendered.
-    texts = [] if _least(cells) > budget else [text_of(n) for n in range(len(cells))]
-    if texts and sum(map(len, texts)) + 2 * len(texts) <= budget:
+    texts = _all_texts(cells, text_of, budget)
+    if texts is not None:
         return View(
             text="\n\n".join([head, *texts]), cells={c.cell_id: told_cell(c, notes.get(c.cell_id, "")) for c in cells}
         )
@@ -182,6 +195,19 @@ def _told_whole(cells: Sequence[Cell], budget: int, notes: Mapping[str, str], fo
 
 def _as_told(cells: Sequence[Cell], notes: Mapping[str, str]) -> dict[str, p.ToldCell]:
     return {cell.cell_id: told_cell(cell, notes.get(cell.cell_id, "")) for cell in cells}
+
+
+def _all_texts(cells: Sequence[Cell], text_of: Callable[[int], str], budget: int) -> list[str] | None:
+    """The texts of all cells; None when that is more than fits. Then most cells are never rendered."""
+    if _least(cells) > budget:
+        return None
+    texts, room = [], budget
+    for n in range(len(cells)):
+        texts.append(text_of(n))
+        room -= len(texts[-1]) + 2
+        if room < 0:
+            return None
+    return texts
 
 
 def _least(cells: Sequence[Cell]) -> int:
@@ -274,11 +300,12 @@ def _differs(known: p.ToldCell | None, latest: p.ToldCell | None) -> bool:
 def _latest_pictures(changed: Sequence[tuple[int, Cell]], most: int) -> list[tuple[int, p.Image]]:
     """The last pictures of the cells that changed, each once, as many as the bytes allow, with the cells' numbers."""
     found: list[tuple[int, p.Image]] = []
-    room = MAX_PICTURE_CHARS
+    room, looked_at = MAX_PICTURE_CHARS, 0
     for number, cell in reversed(changed):
-        if len(found) >= most:
+        if len(found) >= most or looked_at >= MOST_LOOKED_AT:
             break
         for image in reversed(pictures_of(cell)):
+            looked_at += 1
             is_known = any(image.data == other.data for _, other in found)
             if len(found) < most and len(image.data) <= room and not is_known:
                 found.insert(0, (number, image))

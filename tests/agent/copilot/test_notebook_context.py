@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from jupyter_copilot import protocol as p
+from jupyter_copilot.agent.copilot import notebook_context
 from jupyter_copilot.agent.copilot.conversation import MAX_VIEW_CHARS
 from jupyter_copilot.agent.copilot.focus import Focus
 from jupyter_copilot.agent.copilot.notebook_context import (
@@ -20,6 +21,7 @@ from jupyter_copilot.agent.copilot.notebook_context import (
 )
 from jupyter_copilot.ports.notebook import UNREADABLE, Cell, NotebookInfo
 from jupyter_copilot.protocol.errors import NotebookError
+from jupyter_copilot.tools.render.describe import render_cell
 
 from ...tools import bench
 
@@ -207,3 +209,17 @@ async def test_an_outline_that_is_told_no_more_is_told_anew() -> None:
     known = dict(views.told[p.RunId("r1")].cells)
     await views.tell(p.RunId("r2"), read, 6_000, known=known, still_told=[p.RunId("r2")])
     assert "read others with read_cell" in views.told[p.RunId("r2")].text
+
+
+async def test_of_a_notebook_that_does_not_fit_few_cells_are_rendered(monkeypatch: pytest.MonkeyPatch) -> None:
+    rendered: list[str] = []
+
+    def render(cell: Cell, *args: Any, **kwargs: Any) -> str:
+        rendered.append(cell.cell_id)
+        return render_cell(cell, *args, **kwargs)
+
+    monkeypatch.setattr(notebook_context, "render_cell", render)
+    output = {"output_type": "stream", "name": "stdout", "text": "a line\n" * 2_000}
+    cells = [Cell(cell_id=f"c{n}", cell_type="code", source="x", outputs=[output]) for n in range(1, 301)]
+    await tell(NotebookContext(), FIRST, cells)
+    assert len(set(rendered)) < 100
