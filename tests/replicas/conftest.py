@@ -12,6 +12,7 @@ import pytest
 
 from jupyter_copilot import protocol as p
 from jupyter_copilot.client import Client, connect
+from jupyter_copilot.core import state as s
 from jupyter_copilot.protocol.errors import Rejected
 from jupyter_copilot.storage.postgres.log import PostgresEventLog
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
@@ -120,12 +121,16 @@ class Team:
             self.people.append(person)
             yield person
 
-    async def level(self) -> None:
-        """Wait until everybody has seen all that there is."""
-        states = [await person.client.live() for person in self.people]
-        head = max(state.seq for state in states)
-        for person in self.people:
-            await person.client.wait(lambda state: state.seq >= head)
+    async def level(self) -> list[s.RoomState]:
+        """Wait until everybody is at the same record, also of what was still under way; returns what they have."""
+        while True:
+            states = [await person.client.live() for person in self.people]
+            head = max(state.seq for state in states)
+            for person in self.people:
+                await person.client.wait(lambda state: state.seq >= head)  # noqa: B023
+            states = [person.client.state for person in self.people if person.client.state is not None]
+            if len({state.seq for state in states}) == 1:
+                return states
 
     async def records(self) -> list[p.Record]:
         """The room's log, read past the servers."""
@@ -139,8 +144,7 @@ class Team:
 
     async def check(self) -> None:
         """Everybody folded the same, and the log agrees with what everybody was told."""
-        await self.level()
-        assert len({p.encode(person.client.state) for person in self.people}) == 1
+        assert len({p.encode(state) for state in await self.level()}) == 1
         assert faults(await self.records(), [person.witness for person in self.people]) == []
 
     async def end(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
@@ -177,3 +178,24 @@ async def test_a_lock_of_a_server_that_is_gone_is_held_no_longer_than_it_is_wait
     assert await other.acquire("lease", "other", 10) is not None
     never.set()
     assert await _refused(holding)
+
+
+async def test_a_failure_that_nobody_waits_for_any_more_is_no_traceback_in_the_log(
+    open_postgres_log: OpenPostgres,
+    still: Callable[[bool], Awaitable[None]],
+    jp_asyncio_loop: asyncio.AbstractEventLoop,
+) -> None:
+    log = open_postgres_log(limits=SHORT)
+    await told(open_postgres_log(), said("a"))
+    await log.head(ROOM)
+    told_by_the_loop: list[Any] = []
+    jp_asyncio_loop.set_exception_handler(lambda loop, context: told_by_the_loop.append(context))
+    await still(True)
+    abandoned = asyncio.ensure_future(log.read(ROOM, 0))
+    await asyncio.sleep(0)
+    abandoned.cancel()
+    assert await asyncio.wait_for(_refused(log.read(ROOM, 0)), ENDS_S)
+    await asyncio.wait_for(log.close(), ENDS_S)
+    del abandoned
+    gc.collect()
+    assert told_by_the_loop == []

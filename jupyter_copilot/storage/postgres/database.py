@@ -58,7 +58,9 @@ class Database:
         A caller that is cancelled does not cancel the statement, as one that waits for a standby would be committed
         here and lost there.
         """
-        return await asyncio.shield(asyncio.ensure_future(self._run(work)))
+        running = asyncio.ensure_future(self._run(work))
+        running.add_done_callback(_look_at)
+        return await asyncio.shield(running)
 
     async def _run(self, work: Work[T]) -> T:
         try:
@@ -196,6 +198,12 @@ class Database:
             await asyncio.wait_for(pool.close(), self.limits.answer_s)
         except (asyncio.TimeoutError, OSError, asyncpg.InterfaceError):
             pool.terminate()
+
+
+def _look_at(done: asyncio.Future[Any]) -> None:
+    """A failure that its caller no longer waits for was said in the log, and is no news of the loop's."""
+    if not done.cancelled():
+        done.exception()
 
 
 def _time() -> float:
