@@ -11,8 +11,9 @@ from .charts import plotly_text, vega_text
 from .markup import text_in
 from .terminal import screen_text
 
-_NAME = re.compile(r"\s*<[^\n]*>\s*")
-"""Such as `<IPython.core.display.HTML object>`, `<Styler at 0x7f…>`, `<Figure size 640x480 with 1 Axes>`."""
+_NAME = re.compile(r"\s*(<[^\n]*>|[\w.]+\(\.\.\.\))\s*")
+"""Such as `<IPython.core.display.HTML object>`, `<Styler at 0x7f…>`, `<Figure size 640x480 with 1 Axes>`, and what
+Altair writes: `alt.Chart(...)`."""
 _VEGA = re.compile(r"application/vnd\.vega(lite)?(\.v\d+)?\+json")
 
 

@@ -60,6 +60,8 @@ def test_a_vega_chart_is_told_by_its_marks_channels_and_data() -> None:
         "datasets": {"data-1": [{"month": 1, "mm": 5}, {"month": 2, "mm": 7}]},
     }  # fmt: skip
     text = told(**{"plain": "<VegaLite 5 object>", "application/vnd.vegalite.v5+json": spec})
+    # What Altair itself writes beside it names no more.
+    assert text == told(**{"plain": "alt.LayerChart(...)", "application/vnd.vegalite.v5+json": spec})
     assert text == "Chart “Rain” (Vega).\nbar of x: month, y: sum(mm)\ndata: 2 rows of month, mm"
 
 
