@@ -35,9 +35,10 @@ def tokens_in(frame: bytes) -> int:
 class Viewer(asyncio.Protocol):
     """One WebSocket; `paused` stops reading after the handshake."""
 
-    def __init__(self, path: str, token: str, paused: bool) -> None:
+    def __init__(self, path: str, token: str, paused: bool, cookie: str = "") -> None:
         self._path = path
         self._token = token
+        self._cookie = cookie
         self._paused = paused
         self._open = False
         self._buffer = bytearray()
@@ -53,7 +54,7 @@ class Viewer(asyncio.Protocol):
         transport.write(
             f"GET {self._path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n"
-            f"Authorization: token {self._token}\r\n\r\n".encode()
+            f"Authorization: token {self._token}\r\nCookie: {self._cookie}\r\n\r\n".encode()
         )
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -148,11 +149,11 @@ class Fleet:
         do = question.pop("do")
         return await getattr(self, do)(**question)
 
-    async def open(self, port: int, path: str, token: str, count: int, paused: bool = False) -> float:
+    async def open(self, port: int, path: str, token: str, count: int, paused: bool = False, cookie: str = "") -> float:
         """Connect this many more viewers and wait until they are live; returns seconds."""
         begin = time.monotonic()
         for _ in range(count):
-            viewer = Viewer(path, token, paused)
+            viewer = Viewer(path, token, paused, cookie)
             sock = socket.socket()
             if paused:
                 sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)

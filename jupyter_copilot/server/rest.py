@@ -95,6 +95,11 @@ class CopilotHandler(APIHandler):
         if self._keeps_body:
             self._body.append(chunk)
 
+    def on_finish(self) -> None:
+        """Let go of the body at once: the handler itself goes with the next collection of garbage, much later."""
+        super().on_finish()
+        self._body = []
+
     @property
     def body(self) -> bytes:
         """The body, whole."""

@@ -55,6 +55,20 @@ async def test_of_a_stranger_nothing_is_kept(
     assert line[9:12] == b"403" and sum(kept) == 0
 
 
+async def test_a_body_is_let_go_with_its_answer(notebook: str, jp_fetch: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    came: list[CopilotHandler] = []
+    receive = CopilotHandler.data_received
+
+    def seen(self: CopilotHandler, chunk: bytes) -> None:
+        receive(self, chunk)
+        came.append(self)
+
+    monkeypatch.setattr(CopilotHandler, "data_received", seen)
+    with pytest.raises(HTTPClientError):
+        await jp_fetch("api/copilot/notebooks/one.ipynb/commands", method="POST", body="x" * 900_000)
+    assert came and {handler.body for handler in came} == {b""}
+
+
 async def test_a_body_without_a_length_is_cut_off_at_the_limit(
     notebook: str, jp_fetch: Any, jp_http_port: int, jp_base_url: str, jp_serverapp: Any
 ) -> None:
