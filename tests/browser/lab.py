@@ -191,18 +191,20 @@ class Lab:
             (self._folder / name).mkdir(parents=True)
         (self._folder / "config/jupyter_server_config.json").write_text(json.dumps(config))
         (self._folder / "config/labconfig/page_config.json").write_text(json.dumps(page_config))
-        quiet = self._folder / "config/lab/user-settings/@jupyterlab/apputils-extension"
-        quiet.mkdir(parents=True)
-        settings = {"checkForUpdates": False, "fetchNews": "false"}
-        (quiet / "notification.jupyterlab-settings").write_text(json.dumps(settings))
+        self.prefer("@jupyterlab/apputils-extension:notification", checkForUpdates=False, fetchNews="false")
         # Nor do tests that are not about it want to be told of what earlier ones left open.
         self.tell("off")
 
     def tell(self, way: str) -> None:
         """Where people are told of what waits elsewhere: pages that open from now on know it."""
-        folder = self._folder / "config/lab/user-settings/jupyter-collaborative-copilot"
+        self.prefer("jupyter-collaborative-copilot:plugin", notifications=way)
+
+    def prefer(self, plugin: str, **settings: Any) -> None:
+        """These settings of a plugin, and no others: pages that open from now on know them."""
+        package, name = plugin.split(":")
+        folder = self._folder / "config/lab/user-settings" / package
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "plugin.jupyterlab-settings").write_text(json.dumps({"notifications": way}))
+        (folder / f"{name}.jupyterlab-settings").write_text(json.dumps(settings))
 
     def _request(self, path: str, body: bytes | None = None) -> Any:
         with self._open(path, body) as answer:

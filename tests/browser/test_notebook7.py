@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
+from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
 from tests.browser.lab import Lab
@@ -29,6 +30,7 @@ def test_the_sidebar_is_there_answers_and_acts(
     lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     insert = ("insert_and_run", {"after": "cell-1", "source": "print('in', 'notebook 7')"})
+    better = ("edit_cell", {"cell_id": "cell-1", "expected_version": version_of("total = 1"), "source": "total = 7"})
     model.add(answer("Certainly.", calls=[insert]), answer("It is printed."))
     tab = newcomer("Alice").open_classic(lab.write("classic.ipynb", "total = 1"))
     tab.ask("Print!")
@@ -36,6 +38,16 @@ def test_the_sidebar_is_there_answers_and_acts(
     tab.approve()
     tab.sees("It is printed.")
     tab.shows_output(2, "in notebook 7")
+    # What is proposed is drawn in the cell here, too, and accepted there.
+    model.add(answer("Better so.", calls=[better]), answer("It is seven."))
+    tab.ask("Improve it!")
+    proposal = tab.cell(1).get_by_role("group", name="Change 1 of 1")
+    expect(proposal).to_contain_text("total = 7")
+    tab.page.get_by_role("button", name="Next change").click()
+    expect(proposal).to_be_focused()
+    tab.page.keyboard.press("Control+Enter")
+    tab.sees("It is seven.")
+    expect(tab.cell(1).locator(".jp-InputArea-editor .cm-content")).to_have_text("total = 7")
 
 
 def test_a_panel_in_the_notebook_decides_what_code_asks(lab: Lab, newcomer: Callable[[str], Person]) -> None:

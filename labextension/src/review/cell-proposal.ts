@@ -31,6 +31,7 @@ export interface Standing {
   position: number;
   total: number;
   isShared: boolean;
+  together: number;
   stale: boolean;
 }
 
@@ -52,7 +53,7 @@ export class CellProposal implements IDisposable {
       services: around.services,
       actions: {
         onAccept: () => this.accept(),
-        onReject: () => this.around.settle(this.change, 'reject'),
+        onReject: () => this.settle('reject'),
         onUnmark: () => this.mean({ mark: null }),
         onEdit: () => this.edit(),
         onCancel: () => this.cancel(),
@@ -178,7 +179,16 @@ export class CellProposal implements IDisposable {
       this.widget.node.querySelector('.jp-Copilot-proposalEnd')?.scrollIntoView({ block: 'end' });
       return;
     }
-    around.settle(change, 'accept');
+    this.settle('accept');
+  }
+
+  /** What was pressed or written in goes or is disabled now; the focus stays here, so that it can go on from here. */
+  private settle(mark: 'accept' | 'reject'): void {
+    const { node } = this.widget;
+    if (node.contains(document.activeElement)) {
+      node.focus({ preventScroll: true });
+    }
+    this.around.settle(this.change, mark);
   }
 
   private edit(): void {
@@ -236,7 +246,7 @@ export class CellProposal implements IDisposable {
     } else if (event.key === 'Escape') {
       act(() => (text === null ? this.leave() : this.cancel()));
     } else if (isOnIt && event.key === 'Delete' && this.canDecide && !this.isSending) {
-      act(() => around.settle(this.change, 'reject'));
+      act(() => this.settle('reject'));
     } else if (isOnIt && event.key === 'Enter' && this.canDecide) {
       act(() => this.edit());
     }

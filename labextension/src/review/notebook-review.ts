@@ -60,7 +60,8 @@ export class NotebookReview implements IDisposable {
       return false;
     }
     const at = placed.findIndex(({ change }) => change.key === this.visited);
-    const index = at < 0 ? (step > 0 ? 0 : placed.length - 1) : at + step;
+    // Where the last one was that is decided now, the next one stands.
+    const index = at < 0 ? (step > 0 ? this.wasAt : this.wasAt - 1) : at + step;
     void this.visit(placed[(index + placed.length) % placed.length]!);
     return true;
   }
@@ -88,6 +89,8 @@ export class NotebookReview implements IDisposable {
     const { state } = this.notebook.room.model;
     const isWanted = this.preferences.values.reviewInCells;
     const changes = isWanted && state !== null ? openChanges(state) : [];
+    const at = this.placed.findIndex(({ change }) => change.key === this.visited);
+    this.wasAt = at < 0 ? this.wasAt : at;
     this.place(changes);
     const hadFocus = this.drop(changes);
     this.placed.forEach((each, index) => this.show(each, index, changes));
@@ -163,6 +166,7 @@ export class NotebookReview implements IDisposable {
       position: index + 1,
       total: this.placed.length,
       isShared: this.siblings(change).length > 1 && isDivisible(change.call),
+      together: isDivisible(change.call) ? 1 : this.siblings(change).length,
       stale:
         (diff.action !== 'insert' && diff.before !== null && unix(base) !== unix(diff.before)) ||
         changes.some(each => each.confirmation === change.confirmation && !this.isPlaced(each))
@@ -238,6 +242,11 @@ export class NotebookReview implements IDisposable {
     const { review } = this.notebook.room;
     const siblings = this.siblings(change);
     if (siblings.length === 1 || !isDivisible(change.call)) {
+      const unseen = siblings.find(each => each.change !== change && !this.sight.has(each.change));
+      if (mark === 'accept' && unseen !== undefined) {
+        void this.visit(unseen); // What is done all or none is seen to the end before.
+        return;
+      }
       this.decide([change], mark === 'accept' ? 'all' : 'none');
       return;
     }
@@ -332,6 +341,7 @@ export class NotebookReview implements IDisposable {
   private readonly proposals = new Map<string, CellProposal>();
   private placed: Placed[] = [];
   private visited = '';
+  private wasAt = 0;
   private _isDisposed = false;
 }
 

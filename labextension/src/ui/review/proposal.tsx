@@ -29,6 +29,8 @@ export interface ProposalLook {
   mark: Taken | null;
   /** Whether it is decided together with others. */
   isShared: boolean;
+  /** How many changes are decided with one click here: more than one where they are done all or none. */
+  together: number;
   reviewers: readonly Participant[];
   barred: string | null;
   sending: boolean;
@@ -159,7 +161,7 @@ function Reviewers({ reviewers }: Pick<ProposalLook, 'reviewers'>): JSX.Element 
 }
 
 function Choices(props: ProposalProps): JSX.Element {
-  const { change, mark, sending, stale, canEdit, isShared } = props;
+  const { change, mark, sending, stale, canEdit, isShared, together } = props;
   const trans = useTrans();
   const [hint, setHint] = React.useState(false);
   const isRun = change.diff.action === 'run';
@@ -208,10 +210,20 @@ function Choices(props: ProposalProps): JSX.Element {
         onClick={props.onReject}
       >
         <span aria-hidden="true">✕ </span>
-        {isRun ? trans.__('Deny') : trans.__('Reject')}
+        {isRun
+          ? trans.__('Deny')
+          : together > 1
+            ? trans.__('Reject all %1', together)
+            : trans.__('Reject')}
       </Button>
       <AcceptButton
-        label={isRun ? trans.__('Approve') : trans.__('Accept')}
+        label={
+          isRun
+            ? trans.__('Approve')
+            : together > 1
+              ? trans.__('Accept all %1', together)
+              : trans.__('Accept')
+        }
         sending={sending}
         disabled={stale}
         onAccept={props.onAccept}
