@@ -172,6 +172,10 @@ class Tab:
         """Run one of JupyterLab's commands."""
         self.page.evaluate("async name => void (await window.jupyterapp.commands.execute(name))", name)
 
+    def begin(self, name: str) -> None:
+        """Begin one of JupyterLab's commands that is not over before a person answers its dialog."""
+        self.page.evaluate("name => void window.jupyterapp.commands.execute(name)", name)
+
     def use_theme(self, theme: str) -> None:
         """Switch JupyterLab to a theme, and wait until it is there."""
         self.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)

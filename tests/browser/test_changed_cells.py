@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 from playwright.sync_api import Locator, expect
@@ -24,7 +25,7 @@ def changed(tab: Tab) -> Locator:
     return tab.page.locator(".jp-Cell.jp-Copilot-changedCell")
 
 
-def test_what_was_changed_is_led_to_and_new_to_whom_it_was_out_of_sight(
+def test_what_was_changed_is_led_to_marked_and_told_of(
     lab: Lab, newcomer: Callable[[str], Person], model: FaultServerThread
 ) -> None:
     name = lab.write("changed.ipynb", *CELLS)
@@ -41,3 +42,31 @@ def test_what_was_changed_is_led_to_and_new_to_whom_it_was_out_of_sight(
     expect(changed(alice)).to_have_attribute("data-copilot-news", "new")
     changed(alice).scroll_into_view_if_needed()
     expect(changed(alice)).to_have_count(0)
+    # What nobody was asked about is marked for both, until they say that they reviewed it.
+    lab.post(name, {"type": "set_mode", "thread_id": "main", "mode": "auto_edit"})
+    model.add(answer("I do.", calls=[edit(3, "value_2 = 'y'")]), answer("Also done."))
+    alice.ask("Change cell 3!")
+    alice.sees("Also done.")
+    for each in (alice, bob):
+        expect(changed(each)).to_have_attribute("data-copilot-news", "unreviewed")
+    changed(alice).scroll_into_view_if_needed()
+    changed(alice).hover()
+    expect(alice.page.get_by_text("Edited by Copilot for Alice, without asking")).to_be_visible()
+    alice.page.get_by_role("button", name="Reviewed").click()
+    expect(changed(alice)).to_have_count(0)
+    alice.page.reload()
+    alice.show()
+    expect(alice.page.get_by_text("Edited by Copilot for Alice, without asking")).to_have_count(1)
+    expect(changed(alice)).to_have_count(0)
+    expect(changed(bob)).to_have_count(1)
+    alice.begin("copilot:list-changes")
+    dialog = alice.page.get_by_role("dialog", name="What did agents do here?")
+    expect(dialog.get_by_role("row")).to_have_count(3)  # with the one of the headings
+    expect(dialog.get_by_role("row").nth(1)).to_contain_text("nobody had to")
+    expect(dialog.get_by_role("row").nth(2)).to_contain_text("Bob")
+    with alice.page.expect_download() as saved:
+        dialog.get_by_role("link", name="Save as CSV").click()
+    assert "cell 50" in saved.value.path().read_text()
+    dialog.get_by_role("button", name="cell 50").click()
+    expect(dialog).to_have_count(0)
+    assert "jp-Copilot" not in json.dumps(json.loads((lab.files / name).read_text()))
