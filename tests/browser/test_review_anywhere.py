@@ -96,6 +96,7 @@ def test_several_proposals_on_folded_cells_are_reviewed_by_keys_alone(
         tab.page.keyboard.press(key)
     expect(proposals(tab)).to_have_count(3)
     tab.page.keyboard.press("Enter")
+    expect(proposals(tab).locator(".cm-content:focus")).to_have_count(1)
     tab.page.keyboard.press("End")
     tab.page.keyboard.type("3")
     tab.page.keyboard.press("Control+Enter")

@@ -60,8 +60,7 @@ export class NotebookReview implements IDisposable {
       return false;
     }
     const at = placed.findIndex(({ change }) => change.key === this.visited);
-    // Where the last one was that is decided now, the next one stands.
-    const index = at < 0 ? (step > 0 ? this.wasAt : this.wasAt - 1) : at + step;
+    const index = at < 0 ? (step > 0 ? 0 : placed.length - 1) : at + step;
     void this.visit(placed[(index + placed.length) % placed.length]!);
     return true;
   }
@@ -89,15 +88,16 @@ export class NotebookReview implements IDisposable {
     const { state } = this.notebook.room.model;
     const isWanted = this.preferences.values.reviewInCells;
     const changes = isWanted && state !== null ? openChanges(state) : [];
-    const at = this.placed.findIndex(({ change }) => change.key === this.visited);
-    this.wasAt = at < 0 ? this.wasAt : at;
+    const focused = this.placed.findIndex(({ change }) =>
+      this.proposals.get(change.key)?.widget.node.contains(document.activeElement)
+    );
     this.place(changes);
     const hadFocus = this.drop(changes);
     this.placed.forEach((each, index) => this.show(each, index, changes));
     this.mark();
     this.showBar();
     if (hadFocus) {
-      this.giveFocusOn();
+      this.giveFocusOn(focused);
     }
   }
 
@@ -296,16 +296,22 @@ export class NotebookReview implements IDisposable {
     if (![activeElement, document.body].includes(document.activeElement)) {
       return; // The person has gone elsewhere meanwhile, and may be writing there.
     }
+    if (this.visited !== change.key) {
+      return; // Or on to another change.
+    }
     this.draw();
     const { widget } = this.proposal(change);
     widget.node.scrollIntoView({ block: 'nearest' });
     widget.node.focus({ preventScroll: true });
   }
 
-  /** After a decision the focus goes to the next change, or back to the notebook. */
-  private giveFocusOn(): void {
-    if (!this.go(1)) {
+  /** After a decision the focus goes to the change that stands in its place now, or back to the notebook. */
+  private giveFocusOn(index: number): void {
+    const next = this.placed[index] ?? this.placed[0];
+    if (next === undefined) {
       this.content.node.focus({ preventScroll: true });
+    } else {
+      void this.visit(next);
     }
   }
 
@@ -341,7 +347,6 @@ export class NotebookReview implements IDisposable {
   private readonly proposals = new Map<string, CellProposal>();
   private placed: Placed[] = [];
   private visited = '';
-  private wasAt = 0;
   private _isDisposed = false;
 }
 
