@@ -269,13 +269,15 @@ class KernelConnection:
 
 
 @asynccontextmanager
-async def connect(manager: Kernels, kernel_id: str, timeout_s: float) -> AsyncIterator[KernelConnection]:
+async def connect(
+    manager: Kernels, kernel_id: str, timeout_s: float, patience_s: float | None = None
+) -> AsyncIterator[KernelConnection]:
     """A connection to this kernel, closed at the end.
 
     A kernel that is starting, or that died and is about to be restarted, is waited for. Raises `KernelError` when it
-    does not answer in time.
+    does not answer in time, `asyncio.TimeoutError` after `patience_s`, with a kernel that is busy as well.
     """
-    connection = await _opened(manager, kernel_id, timeout_s)
+    connection = await asyncio.wait_for(_opened(manager, kernel_id, timeout_s), patience_s)
     try:
         yield connection
     finally:

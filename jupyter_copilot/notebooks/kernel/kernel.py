@@ -67,14 +67,15 @@ class NotebookKernel:
             found = await self.find()
             return found if found is not None else await self._start(kernel_name)
 
-    def connect(self, kernel_id: str) -> AbstractAsyncContextManager[KernelConnection]:
-        """A connection to this kernel, which may still be starting."""
-        return connect(self._kernels, kernel_id, START_TIMEOUT_S)
+    def connect(self, kernel_id: str, patience_s: float | None = None) -> AbstractAsyncContextManager[KernelConnection]:
+        """A connection to this kernel, which may still be starting; `asyncio.TimeoutError` when patience ends."""
+        return connect(self._kernels, kernel_id, START_TIMEOUT_S, patience_s)
 
-    async def evaluate(self, code: str, timeout_s: float) -> str:
+    async def evaluate(self, code: str, timeout_s: float, patience_s: float | None = None) -> str:
         """Run code without trace in history, counter or queue, and return what it printed.
 
-        Raises `KernelError` when no kernel runs or it stays busy, `NotebookError` when the code fails.
+        Raises `KernelError` when no kernel runs or it stays busy, for `patience_s` if that is given, `NotebookError`
+        when the code fails.
         """
         printed: list[str] = []
 
@@ -82,9 +83,9 @@ class NotebookKernel:
             if message["msg_type"] == "stream" and message["content"]["name"] == "stdout":
                 printed.append(message["content"]["text"])
 
-        async with self.connect(await self._running()) as connection:
+        async with self.connect(await self._running(), patience_s) as connection:
             try:
-                await asyncio.wait_for(connection.free(), timeout_s)
+                await asyncio.wait_for(connection.free(), patience_s or timeout_s)
             except asyncio.TimeoutError:
                 raise KernelError("The kernel is busy.", hint="Ask again when the running cell has ended.") from None
             reply = await connection.execute(code, uuid4().hex, receive, silent=True, timeout_s=timeout_s)
@@ -102,9 +103,10 @@ class NotebookKernel:
         if not ask or state not in ("idle", "busy"):
             return unknown
         # A kernel that was killed while it worked passes for busy until its next run: it is asked, too.
+        # To be waited for is that it is free: what is cut off while it runs would be interrupted.
         patience_s = BUSY_TIMEOUT_S if unknown.busy else None
         try:
-            printed = await asyncio.wait_for(self.evaluate(_facts_code(), FACTS_TIMEOUT_S), patience_s)
+            printed = await self.evaluate(_facts_code(), FACTS_TIMEOUT_S, patience_s)
             said = msgspec.json.decode(printed.split(facts.MARK)[1], type=_Said)
         except (CopilotError, asyncio.TimeoutError, IndexError, msgspec.DecodeError):
             return unknown  # it need not be able to say
