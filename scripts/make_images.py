@@ -38,6 +38,7 @@ def main() -> None:
         first_use(browser, lab)
         together(browser, lab)
         questions(browser, lab)
+        in_the_cells(browser, lab)
         offline(browser, lab)
         browser.close()
 
@@ -110,6 +111,26 @@ def questions(browser: Browser, lab: Lab) -> None:
     with asked(browser, lab, "ask.ipynb", "clean up the missing values") as tab:
         expect(tab.cards).to_contain_text("a question to everybody here")
         panel(tab, "question-light")
+
+
+def in_the_cells(browser: Browser, lab: Lab) -> None:
+    """A proposal where the code is, and what it says of itself once it is done."""
+    with asked(browser, lab, "review.ipynb", "fix cell 6") as tab:
+        expect(tab.cards).to_contain_text("flipper_length_mm")
+        tab.page.get_by_role("button", name="Next change").click()
+        expect(tab.page.locator(".jp-Copilot-proposal:focus")).to_be_in_viewport()
+        for theme, name in ((DARK, "dark"), (LIGHT, "light")):
+            tab.use_theme(theme)
+            window(tab, f"review-{name}")
+        tab.page.keyboard.press("Control+Enter")
+        changed = tab.cell(6)
+        expect(changed).not_to_contain_text("Traceback")
+        changed.hover()
+        expect(tab.page.get_by_text(re.compile("^Edited by"))).to_be_visible()
+        for theme, name in ((DARK, "dark"), (LIGHT, "light")):
+            tab.use_theme(theme)
+            changed.hover()
+            window(tab, f"changed-{name}")
 
 
 @contextmanager
