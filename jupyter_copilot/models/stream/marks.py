@@ -6,7 +6,9 @@ import re
 
 THINK = (
     "<think>",
+    "<think >",
     "<thinking>",
+    "<thinking >",
     "<thought>",
     "<reasoning>",
     "<seed:think>",

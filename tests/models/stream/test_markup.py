@@ -46,6 +46,8 @@ def cuts(text: str) -> list[list[str]]:
         ("<THINK>Hm.</THINK>\nYes.", "Hm.", "Yes."),
         ("[THINK]Hm.[/THINK]Yes.", "Hm.", "Yes."),
         ("◁think▷Hm.◁/think▷Yes.", "Hm.", "Yes."),
+        ("<think>Hm.</think >Yes.", "Hm.", "Yes."),
+        ("<think >Hm.</think>\n\nYes.", "Hm.", "Yes."),
         ("<think>\n\n</think>\n\nYes.", "", "Yes."),
         ("<think>a < b and </thin air</think>Yes.", "a < b and </thin air", "Yes."),
         ("<think>One.</think>\n<think>Two.</think>\nYes.", "One.Two.", "Yes."),
