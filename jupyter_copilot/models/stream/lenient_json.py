@@ -1,4 +1,4 @@
-"""What models write instead of JSON: fences around it, single quotes, trailing commas, Python's words, comments."""
+"""What models write instead of JSON: fences, quotes of other kinds, trailing commas, Python's words, comments."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _TOKEN = re.compile(
     r'"""(?P<triple>(?:[^\\]|\\.)*?)"""'
     r'|"(?P<double>(?:[^"\\]|\\.)*)"'
     r"|'(?P<single>(?:[^'\\]|\\.)*)'"
+    r"|\u201c(?P<curly>(?:[^\u201c\u201d\\]|\\.)*)\u201d"
     r"|(?P<comment>//[^\n]*|/\*.*?\*/|\#[^\n]*)"
     r"|(?P<comma>,)(?=(?:\s|//[^\n]*(?:\n|$)|\#[^\n]*(?:\n|$))*[}\]])"
     r"|(?P<key>[A-Za-z_$][\w$]*)(?=\s*:)|(?P<word>[A-Za-z_$][\w$]*)"
@@ -61,7 +62,7 @@ def loads(text: str) -> Any:
 
 def _written(token: re.Match[str]) -> str:
     match token.lastgroup:
-        case "triple" | "single":
+        case "triple" | "single" | "curly":
             return json.dumps(_ESCAPE.sub(_unescaped, token[token.lastgroup]), ensure_ascii=False)
         case "comment" | "comma":
             return ""
