@@ -62,15 +62,29 @@ class Face:
         self._client = client
         self._agent_id = agent_id
         self._tasks = Tasks()
+        self._turns: dict[str, RequestId] = {}
+        """The prompt that is being answered, by its chat."""
 
     async def notified(self, method: str, params: JsonObject) -> None:
         """The editor's person stops the answer in a chat."""
         if method != "session/cancel":
             return
-        state = await self._client.live()
-        thread = state.threads.get(str(params.get("sessionId")))
-        if thread is not None and thread.active_run_id is not None:
-            self._tasks.spawn(self._give(p.CancelRun(run_id=thread.active_run_id)))
+        self._tasks.spawn(self._stop(str(params.get("sessionId"))))
+
+    async def _stop(self, thread_id: str) -> None:
+        """Stop what goes on in the chat; an answer that was only just asked for, once it is known here."""
+        turn = self._turns.get(thread_id)
+
+        def is_known(state: s.RoomState) -> bool:
+            is_over = turn is None or self._turns.get(thread_id) != turn
+            return is_over or _run_in(state, thread_id) is not None
+
+        try:
+            run_id = _run_in(await self._client.wait(is_known), thread_id)
+        except CopilotError:
+            return  # the connection is gone for good, which the prompt's answer says
+        if run_id is not None and self._turns.get(thread_id) == turn:
+            await self._give(p.CancelRun(run_id=run_id))
 
     async def asked(self, id: RequestId, method: str, params: JsonObject) -> None:
         """Answer a request, in its own time."""
@@ -82,15 +96,21 @@ class Face:
         }
         if method not in answers:
             raise RpcError(NO_METHOD, f"There is no method {method!r} here.")
-        self._tasks.spawn(self._answer(id, answers[method](params)))
+        thread_id = str(params.get("sessionId"))
+        if method == "session/prompt":
+            self._turns[thread_id] = id
+        self._tasks.spawn(self._answer(id, thread_id, answers[method](params)))
 
-    async def _answer(self, id: RequestId, work: Coroutine[Any, Any, JsonObject]) -> None:
+    async def _answer(self, id: RequestId, thread_id: str, work: Coroutine[Any, Any, JsonObject]) -> None:
         try:
             await self.peer.answer(id, await work)
         except RpcError as error:
             await self.peer.refuse(id, error)
         except CopilotError as error:
             await self.peer.refuse(id, RpcError(INTERNAL, str(error)))
+        finally:
+            if self._turns.get(thread_id) == id:
+                del self._turns[thread_id]
 
     async def _initialize(self, params: JsonObject) -> JsonObject:
         capabilities = {"loadSession": True, "promptCapabilities": {"image": False, "embeddedContext": True}}
@@ -205,6 +225,11 @@ class Face:
     async def close(self) -> None:
         """The editor is gone."""
         await self._tasks.close()
+
+
+def _run_in(state: s.RoomState, thread_id: str) -> p.RunId | None:
+    thread = state.threads.get(thread_id)
+    return None if thread is None else thread.active_run_id
 
 
 def _text(block: object) -> str:

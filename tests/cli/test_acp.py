@@ -18,6 +18,7 @@ from jupyter_copilot.client import connect
 from jupyter_copilot.core import state as s
 from jupyter_copilot.testing import acp_agent
 
+from ..patience import scaled
 from ..server.conftest import notebook as notebook
 from .test_commands import address as address
 from .test_commands import token as token
@@ -117,6 +118,11 @@ async def test_the_official_client_asks_decides_and_hears_what_others_decide(
         await other.wait(lambda state: state.threads[session.session_id].active_run_id is not None)
         await agent.cancel(session_id=session.session_id)
         assert (await answering).stop_reason == "cancelled"
+        # At once, too: before anything was heard of the answer.
+        answering = prompt("hang")
+        await asyncio.sleep(0)
+        await agent.cancel(session_id=session.session_id)
+        assert (await asyncio.wait_for(answering, scaled(60))).stop_reason == "cancelled"
         editor.updates.clear()
         await agent.load_session(cwd="/tmp", mcp_servers=[], session_id=session.session_id)
         assert "Hello" in editor.text
