@@ -211,11 +211,12 @@ class Tab:
         """Wait until the cell's output holds this text."""
         expect(self.output(number)).to_contain_text(text)
 
-    def accessibility_problems(self) -> list[str]:
-        """What axe-core calls serious or critical inside of the panel."""
+    def accessibility_problems(self, *within: str) -> list[str]:
+        """What axe-core calls serious or critical inside of the panel, or of these elements."""
         self.page.add_script_tag(path=AXE)
         found = self.page.evaluate(
-            "axe.run('section.jp-Copilot', {resultTypes: ['violations']}).then(result => result.violations)"
+            "include => axe.run({include}, {resultTypes: ['violations']}).then(result => result.violations)",
+            [[each] for each in within or ("section.jp-Copilot",)],
         )
         return [
             f"{violation['impact']}: {violation['id']}: {node['target'][0]}: {node['failureSummary']}"

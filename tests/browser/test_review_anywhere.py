@@ -12,7 +12,7 @@ from jupyter_copilot.ports.notebook import version_of
 from jupyter_copilot.testing.fault_server_thread import FaultServerThread
 from jupyter_copilot.testing.replies import answer
 from tests.browser.lab import Lab
-from tests.browser.page import AXE, Person, Tab
+from tests.browser.page import Person, Tab
 from tests.browser.test_review_in_cells import proposals, sources
 
 FOLD = """() => {
@@ -29,20 +29,6 @@ def edit(number: int, before: str, after: str) -> tuple[str, dict[str, Any]]:
 
 def focused(tab: Tab) -> Locator:
     return tab.page.locator(".jp-Copilot-proposal:focus")
-
-
-def problems(tab: Tab) -> list[str]:
-    """What axe-core calls serious or critical in what is drawn for review."""
-    tab.page.add_script_tag(path=AXE)
-    found = tab.page.evaluate(
-        "axe.run({include: [['.jp-Copilot-proposal'], ['.jp-Copilot-reviewBar']]}).then(result => result.violations)"
-    )
-    return [
-        f"{each['id']}: {node['target'][0]}: {node['failureSummary']}"
-        for each in found
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
 
 
 @pytest.fixture
@@ -80,7 +66,7 @@ def test_several_proposals_on_folded_cells_are_reviewed_by_keys_alone(
     model.add(answer("Three.", calls=calls), answer("So it is."))
     tab.ask("Change them!")
     expect(proposals(tab)).to_have_count(3)
-    assert problems(tab) == []
+    assert tab.accessibility_problems(".jp-Copilot-proposal", ".jp-Copilot-reviewBar") == []
     # From the notebook: to the first, which is left alone by keys without a modifier, and then accepted.
     tab.cell(1).locator(".cm-content").click()
     tab.page.keyboard.press("Escape")
